@@ -1,0 +1,48 @@
+# The two commands of a new user are `make demo` and `make test`; each sets up what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
+DEVELOP_READY := $(VENV)/.develop-ready
+
+.PHONY: demo test check fix bench docs lock clean
+
+demo: $(RUN_READY)
+	$(BIN)/trialeukin run studies/calgb-19808.toml -o out/calgb-19808
+
+test: $(DEVELOP_READY)
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: $(DEVELOP_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(DEVELOP_READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("trialeukin needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(DEVELOP_READY): requirements/develop.txt $(RUN_READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
+	touch $@
+
+lock:
+	$(BIN)/python -m pip install --quiet pip-tools
+	for set in run develop; do \
+	  $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
+	    --no-emit-trusted-host --no-emit-find-links -o requirements/$$set.txt requirements/$$set.in; \
+	done
+
+clean:
+	rm -rf $(VENV) build dist out

@@ -1,0 +1,1 @@
+"""Errors, units, parameters with their sources, and named random streams."""

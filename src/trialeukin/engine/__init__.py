@@ -1,0 +1,1 @@
+"""From equations and doses to trajectories: `solve` is the one public verb."""

@@ -1,0 +1,1 @@
+"""Biology as components that compose into a system of equations, with units checked."""

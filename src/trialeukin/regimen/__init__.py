@@ -1,0 +1,1 @@
+"""The regimen language: what a protocol writes, with one meaning."""

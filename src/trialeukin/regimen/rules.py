@@ -1,0 +1,94 @@
+"""Dose modification as data: when to hold, reduce or stop, and who never gets a dose."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from trialeukin.core.errors import RegimenError
+
+
+class Comparison(Enum):
+    """How a named state is compared with a threshold; the values are the words of the language."""
+
+    BELOW = "<"
+    AT_MOST = "<="
+    AT_LEAST = ">="
+    ABOVE = ">"
+
+
+class Action(Enum):
+    """What happens to further doses when a condition holds at an administration."""
+
+    HOLD = "hold"
+    REDUCE = "reduce"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A named state of the patient against a threshold.
+
+    Attributes
+    ----------
+    quantity : str
+        Name of an observable of the model, such as ``platelets`` or ``capillary_leak_grade``.
+    comparison : Comparison
+        How it is compared.
+    threshold : float
+        With what, in ``unit``.
+    unit : str
+        A unit pint reads; ``1`` for a grade.
+    """
+
+    quantity: str
+    comparison: Comparison
+    threshold: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseRule:
+    """One row of a dose-modification table, looked up at every planned administration.
+
+    Attributes
+    ----------
+    drug : str or None
+        The drug it applies to; None for every drug of the regimen.
+    action : Action
+        HOLD skips a dose while the condition holds; REDUCE scales every later dose; STOP ends the drug.
+    condition : Condition
+        When the action is taken.
+    fraction : float
+        For REDUCE the fraction of the planned dose given from then on; for HOLD the fraction given
+        once the condition no longer holds. Fractions do not multiply: the smallest one asked for counts.
+    """
+
+    drug: str | None
+    action: Action
+    condition: Condition
+    fraction: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.fraction <= 1.0:
+            raise RegimenError(f"dose fraction {self.fraction:g}: give more than 0 and at most 1 (100 %)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adherence:
+    """Doses that are not given for reasons the model does not hold.
+
+    Attributes
+    ----------
+    never_started : float, 1
+        Fraction of patients who never get any dose.
+    missed : float, 1
+        Fraction of single administrations that are missed.
+    """
+
+    never_started: float = 0.0
+    missed: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("never_started", "missed"):
+            fraction = getattr(self, name)
+            if not 0.0 <= fraction < 1.0:
+                raise RegimenError(f"{name.replace('_', ' ')} {fraction:g}: give a fraction from 0 to below 1")
