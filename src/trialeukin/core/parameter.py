@@ -8,25 +8,39 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
+import numpy as np
+from scipy.special import expit, log_ndtr, logit
+
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import ParameterError
 from trialeukin.core.sources import Source
 from trialeukin.core.units import unit
 
 
 class Scale(Enum):
-    """The scale on which both spreads are standard deviations of a normal distribution."""
+    """The scale on which both spreads are standard deviations of a normal distribution.
+
+    EXPONENTIAL is for thresholds of cumulative hazards: a standard normal deviation becomes an
+    exponential number whose mean is the value.
+    """
 
     LOG = "log"
     LINEAR = "linear"
     LOGIT = "logit"
+    EXPONENTIAL = "exponential"
 
-    def shift(self, value: float, deviation: float) -> float:
-        """Return a value moved by a deviation on this scale."""
-        if self is Scale.LOG:
-            return value * math.exp(deviation)
-        if self is Scale.LINEAR:
-            return value + deviation
-        return 1.0 / (1.0 + (1.0 - value) / value * math.exp(-deviation))
+    def shift(self, value: Floats, deviation: Floats) -> Floats:
+        """Return values moved by normal deviations on this scale; the two broadcast."""
+        match self:
+            case Scale.LOG:
+                moved = value * np.exp(deviation)
+            case Scale.LINEAR:
+                moved = value + deviation
+            case Scale.LOGIT:
+                moved = expit(logit(value) + deviation)
+            case Scale.EXPONENTIAL:
+                moved = value * -log_ndtr(-np.asarray(deviation))
+        return np.asarray(moved, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +60,8 @@ class Parameter:
     source : Source
         Where the value comes from.
     scale : Scale
-        Where both spreads live: log (positive numbers), linear or logit (fractions).
+        Where both spreads live: log (positive numbers), linear, logit (fractions) or exponential
+        (thresholds of cumulative hazards: ``between_patients`` is one, ``uncertainty`` zero).
     meaning : str
         What the number is, in words.
     """
@@ -63,8 +78,8 @@ class Parameter:
         unit(self.unit)
         if not math.isfinite(self.value):
             raise ParameterError(f"value {self.value!r} {self.unit}: give a finite number")
-        if self.scale is Scale.LOG and self.value <= 0.0:
-            raise ParameterError(f"value {self.value:g} {self.unit} on the log scale: give a positive number")
+        if self.scale in {Scale.LOG, Scale.EXPONENTIAL} and self.value <= 0.0:
+            raise ParameterError(f"value {self.value:g} {self.unit} on the {self.scale.value} scale: give more than 0")
         if self.scale is Scale.LOGIT and not 0.0 < self.value < 1.0:
             raise ParameterError(f"value {self.value:g} on the logit scale: give a fraction between 0 and 1")
         for name in ("between_patients", "uncertainty"):

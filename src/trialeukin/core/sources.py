@@ -31,8 +31,7 @@ class Source:
             raise ParameterError(f"source {self.key!r} names no place: give a page, a table or a reason")
         if self.key != ASSUMED and self.key not in bibliography().entries:
             raise ParameterError(
-                f"source {self.key!r} is not in sources.bib: add the work there, or write "
-                f"Source({ASSUMED!r}, reason)"
+                f"source {self.key!r} is not in sources.bib: add the work there, or write Source({ASSUMED!r}, reason)"
             )
 
     @property

@@ -19,9 +19,9 @@ DEFINITIONS = (
 
 
 @cache
-def registry() -> pint.UnitRegistry:
+def registry() -> pint.UnitRegistry[float]:
     """Return the registry all units come from: SI, days, cells and activity."""
-    units = pint.UnitRegistry(autoconvert_offset_to_baseunit=False)
+    units: pint.UnitRegistry[float] = pint.UnitRegistry(autoconvert_offset_to_baseunit=False)
     for definition in DEFINITIONS:
         units.define(definition)
     return units

@@ -102,8 +102,8 @@ class Input:
     drug: str
     routes: tuple[Route, ...]
     state: str
-    bioavailability: sympy.Expr = sympy.Integer(1)
-    lag: sympy.Expr = sympy.Integer(0)
+    bioavailability: sympy.Expr = sympy.S.One
+    lag: sympy.Expr = sympy.S.Zero
 
 
 class Watch(Enum):
