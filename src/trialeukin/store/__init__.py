@@ -1,0 +1,1 @@
+"""Run directories: all files of one run or none."""

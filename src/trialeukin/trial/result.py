@@ -1,0 +1,178 @@
+"""What a run shows: frozen values that the report and the store read.
+
+Times of survival are months from randomisation. Every hazard ratio is treatment over control.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.parameter import Parameter
+from trialeukin.trial.arm_result import ArmResult
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.estimate import Estimate, Interval
+from trialeukin.trial.study import Study
+from trialeukin.trial.tables import DoseTable, PatientTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """The probability of being event-free at a time: in the population, and as one trial would estimate it.
+
+    Attributes
+    ----------
+    arm : str
+        The arm.
+    months : float
+        Time from randomisation.
+    population : Estimate
+        In the whole virtual population, with the error of its size.
+    trial : Interval
+        Kaplan-Meier estimates of replicate trials of the published size.
+    """
+
+    arm: str
+    months: float
+    population: Estimate
+    trial: Interval
+
+
+class Chance(Enum):
+    """The three draws that a predicted hazard ratio is made of."""
+
+    PARAMETERS = "what we do not know of the parameters"
+    PATIENTS = "which patients enter"
+    TRIAL = "randomisation, entry and loss"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """What one kind of chance contributes to the variance of the log hazard ratio.
+
+    Attributes
+    ----------
+    chance : Chance
+        Which.
+    variance : Estimate
+        Its part; an estimate of a small part may be below zero by its error and is shown as it is.
+    share : float
+        Of the sum of the parts.
+    interval : Interval
+        The hazard ratio if only this were left to chance.
+    """
+
+    chance: Chance
+    variance: Estimate
+    share: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointResult:
+    """The comparison of treatment and control in one endpoint.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+        What is counted.
+    milestones : tuple of Milestone
+        Event-free probabilities of both arms.
+    population_ratio : float
+        Cox hazard ratio in the whole virtual population under both arms, censored as the trial is.
+    hazard_ratio : Interval
+        Predictive: parameters, patients and trial chance together.
+    components : tuple of Component
+        The three parts apart; that of the parameters is left out where none were drawn.
+    ratios : (r,), 1
+        Hazard ratios of replicate trials, parameters drawn; what ``hazard_ratio`` is the interval of.
+    ratios_at_typical : (r,), 1
+        The same at the typical parameters; patients and trial chance only.
+    power : Estimate
+        Fraction of replicates at the typical parameters in which the two-sided test is below alpha.
+    favourable : Estimate
+        Fraction of them below alpha with the treatment better.
+    assurance : Estimate or None
+        ``power`` averaged over the parameters; None where none were drawn.
+    events : Interval
+        Events a replicate trial sees in both arms together.
+    not_estimable : int
+        Replicates without a finite hazard ratio (no event in an arm).
+    """
+
+    endpoint: Endpoint
+    milestones: tuple[Milestone, ...]
+    population_ratio: float
+    hazard_ratio: Interval
+    components: tuple[Component, ...]
+    ratios: Floats
+    ratios_at_typical: Floats
+    power: Estimate
+    favourable: Estimate
+    assurance: Estimate | None
+    events: Interval
+    not_estimable: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How the result was computed.
+
+    Attributes
+    ----------
+    seed, patients, replicates, draws, patients_a_draw : int
+        What was asked for; ``draws`` of the parameters, each with its own smaller population.
+    versions : mapping of str to str
+        Of trialeukin, Python and the packages the numbers depend on.
+    method : str
+        The engine's method and backend.
+    model : str
+        Name of the model.
+    cohort : str
+        Name of the cohort.
+    statuses : mapping of str to int
+        How many trajectories ended how.
+    seconds : mapping of str to float
+        Time of each stage.
+    study_digest : str or None
+        SHA-256 of the study file.
+    assumptions : tuple of (str, str)
+        What the study file marks as assumed: key and reason.
+    """
+
+    seed: int
+    patients: int
+    replicates: int
+    draws: int
+    patients_a_draw: int
+    versions: dict[str, str]
+    method: str
+    model: str
+    cohort: str
+    statuses: dict[str, int]
+    seconds: dict[str, float]
+    study_digest: str | None
+    assumptions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyResult:
+    """Everything one run of a study found.
+
+    ``study.published`` holds what the study itself found.
+    """
+
+    study: Study
+    arms: tuple[ArmResult, ...]
+    endpoints: tuple[EndpointResult, ...]
+    patients: PatientTable
+    doses: tuple[DoseTable, ...]
+    parameters: dict[str, Parameter]
+    provenance: Provenance
+
+    def arm(self, name: str) -> ArmResult:
+        """Return one arm by its name."""
+        return next(arm for arm in self.arms if arm.name == name)
+
+    def endpoint(self, endpoint: Endpoint) -> EndpointResult | None:
+        """Return the comparison in one endpoint, if the study asks for it."""
+        return next((found for found in self.endpoints if found.endpoint is endpoint), None)

@@ -1,0 +1,202 @@
+"""A study as its file writes it: who, which arms, how long, what is compared, and what was published."""
+
+from enum import Enum
+from itertools import pairwise
+from typing import Any
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from trialeukin.core.errors import StudyError
+from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
+from trialeukin.trial.published import Published
+from trialeukin.trial.section import Count, Flag, Fraction, KeyPathError, NotNegative, Positive, Section, Text
+
+MODEL = "aml-maintenance"
+
+
+class ComparisonTest(Enum):
+    """How two arms are compared; the values are the words of study files."""
+
+    LOG_RANK = "log-rank"
+
+
+class Identity(Section):
+    """Which study it is and what it asks."""
+
+    name: Text = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", description="a short name of a-z, 0-9, '.' and '-'")
+    title: Text = Field(description="a title")
+    question: Text = Field(description="the study's question in one sentence")
+    source: Text = Field(description="the study's publications")
+    registration: Text | None = Field(default=None, description="the registry's number of the study")
+
+
+class Population(Section):
+    """Who is randomised, and how long before the regimen's first day."""
+
+    cohort: Text = Field(description="the name of a cohort")
+    start_after_days: NotNegative = Field(description="days from randomisation to the regimen's first day, 0 or more")
+    model: Text = Field(default=MODEL, description="the name of a model")
+
+
+class Arm(Section):
+    """One arm of the trial; without a regimen it is observation only.
+
+    Attributes
+    ----------
+    regimen : str or None
+        Text of the regimen language, or ``library:NAME`` followed by more clauses.
+    """
+
+    name: Text = Field(description="a name, in quotes")
+    n: Count = Field(description="a whole number of patients randomised to the arm, 1 or more")
+    control: Flag = Field(default=False, description="true for the one control arm")
+    regimen: Text | None = Field(default=None, description="a regimen's text or 'library:NAME', in quotes")
+
+
+class Accrual(Section):
+    """When patients enter: evenly over some months of calendar time."""
+
+    months: NotNegative = Field(description="months from the first entry to the last, 0 or more")
+
+
+class Examinations(Section):
+    """A stretch of equally spaced marrow examinations."""
+
+    every_months: Positive = Field(description="months between examinations, a number above 0")
+    until_months: Positive = Field(description="months from randomisation to the end of this spacing, above 0")
+
+
+class FollowUp(Section):
+    """How long patients are watched, and how many are lost."""
+
+    after_last_entry_months: NotNegative = Field(description="months from the last entry to the analysis, 0 or more")
+    horizon_months: Positive = Field(description="the longest follow-up of one patient in months, a number above 0")
+    drop_out_per_year: Fraction = Field(description="the fraction lost to follow-up a year, from 0 to below 1")
+    examinations: tuple[Examinations, ...] = Field(
+        min_length=1, description="a list such as [{ every_months = 3, until_months = 24 }]"
+    )
+
+    @model_validator(mode="after")
+    def _spacings_follow_each_other(self) -> "FollowUp":
+        ends = [spacing.until_months for spacing in self.examinations]
+        for index, (earlier, later) in enumerate(pairwise(ends), start=1):
+            if later <= earlier:
+                raise KeyPathError(
+                    ("examinations", index), f"until_months {later:g} does not follow {earlier:g}: let them increase"
+                )
+        return self
+
+    def examination_days(self) -> tuple[float, ...]:
+        """Return the days of the marrow examinations from randomisation, up to the horizon."""
+        days: list[float] = []
+        month = 0.0
+        for spacing in self.examinations:
+            while month + spacing.every_months <= spacing.until_months + 1e-9:
+                month += spacing.every_months
+                days.append(month * DAYS_A_MONTH)
+        return tuple(day for day in days if day <= self.horizon_months * DAYS_A_MONTH + 1e-9)
+
+
+class Analysis(Section):
+    """What is compared, how, and at which times survival is read."""
+
+    endpoints: tuple[Endpoint, ...] = Field(
+        default=(Endpoint.LFS, Endpoint.OS), min_length=1, description="a list of 'lfs' and 'os', the primary one first"
+    )
+    milestones_months: tuple[Positive, ...] = Field(
+        default=(36.0, 60.0), min_length=1, description="a list of months from randomisation, each above 0"
+    )
+    treatment: Text | None = Field(default=None, description="the name of the arm that is compared with the control")
+    test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
+    alpha: float = Field(default=0.05, strict=True, gt=0.0, lt=1.0, description="the two-sided level, between 0 and 1")
+    block: Count = Field(default=1, description="the smallest block of the randomisation, in units of the allocation")
+
+
+class Study(Section):
+    """A whole study file."""
+
+    study: Identity = Field(description="a table [study]")
+    population: Population = Field(description="a table [population]")
+    arms: tuple[Arm, ...] = Field(min_length=2, description="two or more tables [[arms]], one with control = true")
+    accrual: Accrual = Field(description="a table [accrual]")
+    follow_up: FollowUp = Field(description="a table [follow_up]")
+    analysis: Analysis = Field(default_factory=Analysis, description="a table [analysis]")
+    published: Published = Field(default_factory=Published, description="a table [published]")
+
+    _digest: str | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _arms_fit(self) -> "Study":
+        names = [arm.name for arm in self.arms]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise KeyPathError(("arms", index, "name"), f"two arms are called {name!r}: give each its own name")
+        controls = [arm.name for arm in self.arms if arm.control]
+        if len(controls) != 1:
+            raise KeyPathError(
+                ("arms",), f"{len(controls)} arms have control = true: mark exactly one of {_quoted(names)}"
+            )
+        self._check_treatment(names, controls[0])
+        for path, name in self.published.arms_named():
+            if name not in names:
+                raise KeyPathError(("published", *path), f"no arm is called {name!r}: there are {_quoted(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _times_fit(self) -> "Study":
+        horizon = self.follow_up.horizon_months
+        for index, month in enumerate(self.analysis.milestones_months):
+            if month > horizon:
+                raise KeyPathError(
+                    ("analysis", "milestones_months", index),
+                    f"milestone {month:g} months lies beyond the horizon of {horizon:g} months",
+                )
+        if self.accrual.months + self.follow_up.after_last_entry_months <= 0.0:
+            raise KeyPathError(("follow_up", "after_last_entry_months"), "nobody is followed: give more than 0 months")
+        return self
+
+    def _check_treatment(self, names: list[str], control: str) -> None:
+        treatment = self.analysis.treatment
+        if treatment is None and len(names) > 2:
+            raise KeyPathError(("analysis",), f"{len(names)} arms: name the compared one with the key 'treatment'")
+        if treatment is not None and (treatment not in names or treatment == control):
+            others = [name for name in names if name != control]
+            raise KeyPathError(("analysis", "treatment"), f"{treatment!r} is not compared: choose {_quoted(others)}")
+
+    @property
+    def control(self) -> Arm:
+        """The control arm."""
+        return next(arm for arm in self.arms if arm.control)
+
+    @property
+    def treatment(self) -> Arm:
+        """The arm that is compared with the control."""
+        named = self.analysis.treatment
+        return next(arm for arm in self.arms if not arm.control and named in {None, arm.name})
+
+    @property
+    def digest(self) -> str | None:
+        """SHA-256 of the file it was read from."""
+        return self._digest
+
+    def with_digest(self, digest: str) -> "Study":
+        """Return this study, marked with the file it was read from."""
+        copy = self.model_copy()
+        copy._digest = digest
+        return copy
+
+    def arm(self, name: str) -> Arm:
+        """Return one arm by its name."""
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise StudyError(f"no arm is called {name!r}: there are {_quoted([arm.name for arm in self.arms])}")
+
+
+def study_schema() -> dict[str, Any]:
+    """Return the JSON Schema of study files."""
+    return Study.model_json_schema()
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,59 @@
+"""Where in a TOML text a key stands, so that an error can point at it."""
+
+import re
+
+Path = tuple[str | int, ...]
+HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))((?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""")
+
+
+def line_of(text: str, path: Path) -> int | None:
+    """Return the line, from 1, of the key at a path; of the nearest table above where the key is not there.
+
+    Tables, arrays of tables, keys and dotted keys are found; what stands inside an inline
+    value is found at the line where that value starts.
+    """
+    best: tuple[int, int] | None = None
+    for number, place in _places(text):
+        shared = _shared(place, path)
+        if shared == len(place) and shared > 0 and (best is None or shared > best[0]):
+            best = (shared, number)
+    return best[1] if best else None
+
+
+def _places(text: str) -> list[tuple[int, Path]]:
+    places: list[tuple[int, Path]] = []
+    counts: dict[Path, int] = {}
+    table: Path = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := HEADER.match(line):
+            table = _table(header.group(2), header.group(1) == "[[", counts)
+            places.append((number, table))
+        elif key := KEY.match(line):
+            first = key.group(1) or key.group(2) or key.group(3)
+            rest = tuple(part.strip() for part in key.group(4).split(".")[1:])
+            places.append((number, (*table, first, *rest)))
+    return places
+
+
+def _table(name: str, repeated: bool, counts: dict[Path, int]) -> Path:
+    parts = [part.strip().strip("\"'") for part in name.split(".")]
+    path: Path = ()
+    for part in parts[:-1]:
+        path = (*path, part)
+        if path in counts:
+            path = (*path, counts[path])
+    path = (*path, parts[-1])
+    if not repeated:
+        return path
+    counts[path] = counts.get(path, -1) + 1
+    return (*path, counts[path])
+
+
+def _shared(first: Path, second: Path) -> int:
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

@@ -1,0 +1,155 @@
+"""A study file is understood whole or refused with the place, the value and the way out."""
+
+from pathlib import Path
+
+import pytest
+
+from trialeukin.core.errors import InputError, StudyError
+from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
+from trialeukin.trial.study import study_schema
+from trialeukin.trial.study_file import load_study, study_from_text
+
+STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.toml"))
+SMALL = """\
+[study]
+name = "small"
+title = "A small trial"
+question = "Does it help?"
+source = "made up"
+
+[population]
+cohort = "aml-cr1-under-60"
+start_after_days = 7
+
+[[arms]]
+name = "rIL-2"
+n = 50
+regimen = "aldesleukin 1 MIU/m2/day sc days 1-14"
+
+[[arms]]
+name = "observation"
+n = 25
+control = true
+
+[accrual]
+months = 24
+assumed.months = "not stated"
+
+[follow_up]
+after_last_entry_months = 36
+horizon_months = 60
+drop_out_per_year = 0.02
+examinations = [{ every_months = 3, until_months = 24 }, { every_months = 6, until_months = 60 }]
+"""
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(StudyError) as caught:
+        study_from_text(text, name="small.toml")
+    return str(caught.value)
+
+
+def test_a_small_study_is_read_with_its_arms_and_assumptions() -> None:
+    study = study_from_text(SMALL)
+
+    assert study.treatment.name == "rIL-2"
+    assert study.control.n == 25
+    assert study.analysis.endpoints == (Endpoint.LFS, Endpoint.OS)
+    assert study.assumptions("") == (("accrual.months", "not stated"),)
+
+
+def test_examinations_follow_their_spacings_to_the_horizon() -> None:
+    study = study_from_text(SMALL)
+
+    days = study.follow_up.examination_days()
+
+    months = [day / DAYS_A_MONTH for day in days]
+    assert months == pytest.approx([3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60])
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_every_study_of_the_project_is_read(path: Path) -> None:
+    study = load_study(path)
+
+    assert study.study.name == path.stem
+    assert study.digest is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("n = 50", "n = 0", ("line 13", "arms[1].n", "0 is not", "1 or more", "| n = 0")),
+        ("n = 50", 'n = "50"', ("line 13", "arms[1].n", "'50' is not", "whole number")),
+        ("n = 50", "n = true", ("line 13", "arms[1].n", "True is not")),
+        ("n = 50", "nn = 50", ("line 13", "arms[1].nn", "unknown key", "did you mean 'n'", "arms[1].n: missing")),
+        ("cohort =", "cohrt =", ("population.cohrt", "did you mean 'cohort'")),
+        ("[accrual]", "[acrual]", ("acrual", "unknown key", "did you mean 'accrual'")),
+        ('name = "observation"', 'name = "rIL-2"', ("line 17", "arms[2].name", "two arms are called 'rIL-2'")),
+        ("control = true", "control = false", ("arms", "0 arms have control = true", "'observation'")),
+        ("drop_out_per_year = 0.02", "drop_out_per_year = 1.0", ("drop_out_per_year", "below 1")),
+        ("drop_out_per_year = 0.02", "drop_out_per_year = nan", ("drop_out_per_year", "nan")),
+        ("until_months = 60 }", "until_months = 20 }", ("examinations", "20 does not follow 24")),
+        ('assumed.months = "not', 'assumed.moths = "not', ("'moths' is no key", "months")),
+        ('assumed.months = "not stated"', 'assumed.months = ""', ("accrual.assumed.months",)),
+        ("months = 24\n", "months = -1\n", ("accrual.months", "-1 is not", "0 or more")),
+        ("horizon_months = 60", "horizon_months = 59", ("milestone 60 months", "59")),
+        ("[study]", "[study", ("line 1", "not TOML", "^")),
+        ('title = "A small trial"', "title = A small trial", ("line 3", "not TOML", "quotes")),
+        ('question = "Does it help?"', "", ("study.question", "missing", "one sentence")),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(old: str, new: str, said: tuple[str, ...]) -> None:
+    message = refusal(SMALL.replace(old, new, 1))
+
+    for words in said:
+        assert words in message
+
+
+def test_one_arm_is_not_a_trial() -> None:
+    start, end = SMALL.index('[[arms]]\nname = "observation"'), SMALL.index("[accrual]")
+
+    message = refusal(SMALL[:start] + SMALL[end:])
+
+    assert "arms" in message
+    assert "two or more" in message
+
+
+def test_a_published_result_of_an_unknown_arm_is_refused() -> None:
+    text = SMALL + (
+        "\n[[published.probabilities]]\nendpoint = 'lfs'\narm = 'placebo'\nmonths = 36\nvalue = 0.4\nsource = 'x'\n"
+    )
+
+    message = refusal(text)
+
+    assert "line 33" in message
+    assert "no arm is called 'placebo': there are 'rIL-2', 'observation'" in message
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.toml"
+    path.write_text("\n  \n")
+
+    with pytest.raises(StudyError, match=r"empty\.toml: the file is empty: it needs the tables"):
+        load_study(path)
+
+
+def test_a_missing_file_and_a_directory_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such file"):
+        load_study(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="cannot be read"):
+        load_study(tmp_path)
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b"# first\n# caf\xe9\n")
+
+    with pytest.raises(StudyError, match="line 2: byte 0xe9 is not UTF-8"):
+        load_study(path)
+
+
+def test_the_schema_knows_every_table() -> None:
+    schema = study_schema()
+
+    assert set(schema["required"]) == {"study", "population", "arms", "accrual", "follow_up"}
+    assert schema["additionalProperties"] is False
