@@ -1,0 +1,60 @@
+"""From the tree of a regimen's text to its values, each fault shown at its spot."""
+
+from trialeukin.regimen.build_prescription import read_prescription
+from trialeukin.regimen.build_rules import read_rule, read_share
+from trialeukin.regimen.course import Course, Prescription, Regimen, Repeat
+from trialeukin.regimen.place import Node, Text, branches, token, whole
+from trialeukin.regimen.rules import Adherence, DoseRule
+
+NO_TREATMENT = "nothing"
+COURSE = "course"
+MISSED, NEVER = "missed", "never"
+
+
+def build(tree: Node, text: Text) -> Regimen:
+    """Return the regimen that a tree of the grammar stands for.
+
+    Raises
+    ------
+    RegimenError
+        When the words are right and what they say is not; the message points at the spot.
+    """
+    if tree.data == NO_TREATMENT:
+        return Regimen()
+    given: list[Prescription] = []
+    courses = tuple(_course(clause, given, text) for clause in branches(tree, COURSE))
+    clauses = branches(tree, "hold", "reduce", "stop")
+    rules = tuple((clause, read_rule(clause, text)) for clause in clauses)
+    adherence = Adherence(missed=_share(tree, MISSED, text), never_started=_share(tree, NEVER, text))
+    for clause, rule in rules:  # one by one first, so that a rule at fault is shown, not the whole text
+        _check_alone(clause, rule, courses, text)
+    return text.at(tree, lambda: Regimen(courses=courses, rules=tuple(rule for _, rule in rules), adherence=adherence))
+
+
+def _check_alone(clause: Node, rule: DoseRule, courses: tuple[Course, ...], text: Text) -> None:
+    text.at(clause, lambda: Regimen(courses=courses, rules=(rule,)))
+
+
+def _share(tree: Node, kind: str, text: Text) -> float:
+    clauses = branches(tree, kind)
+    if len(clauses) > 1:
+        raise text.fault_at("this is said twice: give one percentage for the whole regimen", clauses[1])
+    share = read_share(clauses[0], text) if clauses else 0.0
+    if clauses:
+        text.at(clauses[0], lambda: Adherence(missed=share))
+    return share
+
+
+def _course(node: Node, given: list[Prescription], text: Text) -> Course:
+    first = len(given)
+    for item in branches(node, "prescription", "continued"):
+        given.append(read_prescription(item, given[-1] if given else None, text))
+    cycles = [cycle for repeat in branches(node, "repeat") for cycle in branches(repeat)]
+    repeats = tuple(_repeat(cycle, text) for cycle in cycles)
+    where = cycles[0] if cycles else node
+    return text.at(where, lambda: Course(prescriptions=tuple(given[first:]), repeats=repeats))
+
+
+def _repeat(node: Node, text: Text) -> Repeat:
+    every, cycles = (whole(token(node, "NUMBER", turn), text) for turn in (0, 1))
+    return text.at(node, lambda: Repeat(every=every, cycles=cycles))

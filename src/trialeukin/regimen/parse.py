@@ -1,0 +1,79 @@
+"""From a regimen's text to its value; what is not understood is refused at its spot."""
+
+import re
+from functools import cache
+from importlib import resources
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from trialeukin.core.errors import RegimenError
+from trialeukin.regimen.build import build
+from trialeukin.regimen.course import Regimen
+from trialeukin.regimen.place import Text
+from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.regimen.words import expected_words, spellings
+
+WORD = re.compile(r"[^\s;,+#]+|.", re.DOTALL)
+
+
+@cache
+def grammar() -> Lark:
+    """Return the parser of the regimen language."""
+    rules = resources.files("trialeukin.regimen").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(rules, parser="lalr", lexer="contextual", propagate_positions=True)
+
+
+def parse(text: str, *, name: str = "regimen") -> Regimen:
+    """Return the regimen that a text prescribes.
+
+    Parameters
+    ----------
+    text : str
+        A regimen in the language of the package; comments run from ``#`` to the end of a line.
+    name : str
+        What messages call the text, such as the name of its file.
+
+    Raises
+    ------
+    RegimenError
+        When the text is not understood or has no meaning; the message names the line, shows the
+        spot, says what is allowed there and what may have been meant.
+    """
+    source = Text(text, name)
+    try:
+        tree = grammar().parse(text)
+    except UnexpectedInput as fault:
+        raise _explained(fault, source) from None
+    return build(tree, source)
+
+
+def _explained(fault: UnexpectedInput, source: Text) -> RegimenError:
+    expected = _expected(fault)
+    start = fault.pos_in_stream if fault.pos_in_stream is not None else -1
+    ended = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
+    if ended or not 0 <= start < len(source.content):
+        return _unfinished(source, expected)
+    found = WORD.match(source.content, start)
+    word = found.group() if found else source.content[start]
+    message = f"{word!r} is not understood here: expected {expected_words(expected)}"
+    return source.fault(message + did_you_mean(word, spellings(expected)), start, start + len(word))
+
+
+def _expected(fault: UnexpectedInput) -> set[str]:
+    if isinstance(fault, UnexpectedCharacters):
+        return set(fault.allowed or ())
+    if isinstance(fault, UnexpectedToken):
+        return set(fault.accepts or fault.expected)
+    return set()
+
+
+def _unfinished(source: Text, expected: set[str]) -> RegimenError:
+    meaningful = re.sub(r"#[^\n]*", lambda comment: " " * len(comment.group()), source.content).rstrip()
+    if not meaningful:
+        message = (
+            "empty: name a drug, such as 'aldesleukin 1 MIU/m2/day sc days 1-14', or write 'none' for no treatment"
+        )
+        return RegimenError(f"{source.name}: {message}")
+    end = len(meaningful)
+    return source.fault(f"the text ends too early: expected {expected_words(expected)}", end, end + 1)

@@ -1,0 +1,279 @@
+"""Drugs a regimen may name: their names, the units they are measured in and what those weigh."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from trialeukin.core.errors import RegimenError, UnitError
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.sources import Source, assumed
+from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure, ratio
+from trialeukin.regimen.suggest import did_you_mean
+
+PICOMOLES_OF_MILLIGRAM = 1e9  # pmol/mg for 1 g/mol: 1e-3 g/mg over 1e-12 mol/pmol
+
+LABEL_ACTIVITY = Parameter(
+    value=18.0 / 1.1,
+    unit="MIU/mg",
+    between_patients=0.0,
+    uncertainty=0.01,
+    source=Source("proleukin_uspi", "description: 18 MIU = 1.1 mg; its doses per kg give 16.2, the Ceplene label 16.4"),
+    meaning="specific activity of aldesleukin",
+)
+LABEL_MASS = Parameter(
+    value=15300.0,
+    unit="g/mol",
+    between_patients=0.0,
+    uncertainty=0.01,
+    source=Source("proleukin_uspi", "description: molecular weight about 15,300 Da"),
+    meaning="molar mass of aldesleukin",
+)
+CETUS_UNIT = Parameter(
+    value=6.0,
+    unit="1",
+    between_patients=0.0,
+    uncertainty=0.01,
+    source=Source("leahy1992", "abstract: 300 ug = 6.4e6 Cetus U = 38e6 IU, that is 5.94; 6 is the factor in use"),
+    meaning="international units in one Cetus unit",
+)
+LEAST_FOR_ROCHE = Parameter(
+    value=3.0,
+    unit="1",
+    between_patients=0.0,
+    uncertainty=0.0,
+    source=Source("roche_hlr", "abstract: 3 to 6 Chiron IU act as 1 Roche IU; lower end"),
+    meaning="fewest aldesleukin IU that one Roche unit may be counted as",
+)
+MOST_FOR_ROCHE = replace(
+    LEAST_FOR_ROCHE,
+    value=6.0,
+    source=Source("roche_hlr", "abstract: 3 to 6 Chiron IU act as 1 Roche IU; upper end"),
+    meaning="most aldesleukin IU that one Roche unit may be counted as",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A drug, and what its units mean.
+
+    Attributes
+    ----------
+    name : str
+        Its name in this project.
+    aliases : tuple of str
+        Other names that mean it: brands, spellings, abbreviations.
+    measures : tuple of Measure
+        What its doses may be given in.
+    usual_unit : str
+        The unit of its totals.
+    specific_activity : Parameter or None, MIU/mg
+        Activity of a milligram, where it has one.
+    molar_mass : Parameter or None, g/mol
+        Mass of a mole, where a source for it is at hand.
+    cetus_unit : Parameter or None, 1
+        International units in one Cetus unit, where it is sold so.
+    asks_conversion : bool
+        Whether its units mean nothing until the text says ``counted as N IU``.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    usual_unit: str
+    specific_activity: Parameter | None = None
+    molar_mass: Parameter | None = None
+    cetus_unit: Parameter | None = None
+    asks_conversion: bool = False
+
+    def __post_init__(self) -> None:
+        if self.usual_unit not in self.units:
+            raise UnitError(f"{self.name}: totals in {self.usual_unit}, yet doses only in {', '.join(self.units)}")
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units its doses may be written in."""
+        return tuple(unit.symbol for unit in DOSE_UNITS.values() if unit.measure in self.measures)
+
+    def counts(self, symbol: str, factor: float | None) -> None:
+        """Refuse a conversion that is missing, not wanted or out of the range known.
+
+        Raises
+        ------
+        UnitError
+            When ``counted as factor IU`` does not go with a dose in this unit.
+        """
+        if not self.asks_conversion:
+            if factor is not None:
+                raise UnitError(f"{symbol} of {self.name} has a fixed meaning: leave out 'counted as {factor:g} IU'")
+            return
+        least, most = LEAST_FOR_ROCHE.value, MOST_FOR_ROCHE.value
+        published = DOSE_UNITS[symbol].measure is Measure.ACTIVITY
+        as_it_is = " (or 1, where the source's IU are taken as aldesleukin's)" if published else ""
+        if factor is None:
+            raise UnitError(
+                f"{symbol} of {self.name} is not interchangeable with aldesleukin's IU: add 'counted as N IU' "
+                f"after the dose, N from {least:g} to {most:g}{as_it_is}"
+            )
+        if not (least <= factor <= most or (published and factor == 1.0)):
+            raise UnitError(f"counted as {factor:g} IU: known is {least:g} to {most:g}{as_it_is}")
+
+
+ALDESLEUKIN = Product(
+    name="aldesleukin",
+    aliases=("Proleukin", "IL-2", "IL2", "rIL-2", "rIL2", "rhIL-2", "interleukin-2", "interleukin 2", "IL 2"),
+    measures=(Measure.ACTIVITY, Measure.CETUS, Measure.MASS),
+    usual_unit="MIU",
+    specific_activity=LABEL_ACTIVITY,
+    molar_mass=LABEL_MASS,
+    cetus_unit=CETUS_UNIT,
+)
+TECELEUKIN = Product(
+    name="teceleukin",
+    aliases=("teceleucin", "teleceukin", "Roche rIL-2", "Roche IL-2"),
+    measures=(Measure.ACTIVITY, Measure.ROCHE),
+    usual_unit="MIU",
+    specific_activity=replace(
+        LABEL_ACTIVITY,
+        source=assumed("once counted in aldesleukin's IU by a named conversion, a dose weighs what aldesleukin weighs"),
+        meaning="specific activity of teceleukin in IU counted as aldesleukin's",
+    ),
+    molar_mass=replace(
+        LABEL_MASS,
+        source=assumed("teceleukin differs from aldesleukin in two residues; the same mass is taken"),
+        meaning="molar mass of teceleukin",
+    ),
+    asks_conversion=True,
+)
+RU_49637 = Product(
+    name="RU 49637",
+    aliases=("RU49637", "RU-49637"),
+    measures=(Measure.ACTIVITY,),
+    usual_unit="MIU",
+    specific_activity=replace(
+        LABEL_ACTIVITY,
+        uncertainty=0.2,
+        source=assumed("no source gives it for RU 49637; its published IU are taken as aldesleukin's"),
+        meaning="specific activity of RU 49637",
+    ),
+    molar_mass=replace(
+        LABEL_MASS,
+        source=assumed("no source gives it for RU 49637; aldesleukin's is taken"),
+        meaning="molar mass of RU 49637",
+    ),
+)
+HISTAMINE = Product(
+    name="histamine",
+    aliases=("histamine dihydrochloride", "Ceplene", "HDC"),
+    measures=(Measure.MASS,),
+    usual_unit="mg",
+)
+CYTARABINE = Product(
+    name="cytarabine",
+    aliases=("ara-C", "araC", "cytosine arabinoside", "Cytosar"),
+    measures=(Measure.MASS,),
+    usual_unit="mg",
+)
+DAUNORUBICIN = Product(
+    name="daunorubicin", aliases=("daunomycin", "Cerubidine", "DNR"), measures=(Measure.MASS,), usual_unit="mg"
+)
+DONOR_LYMPHOCYTES = Product(
+    name="donor lymphocytes",
+    aliases=("DLI", "donor lymphocyte infusion", "donor leukocytes", "donor leucocytes"),
+    measures=(Measure.CELLS,),
+    usual_unit="CD3",
+)
+
+
+@cache
+def products() -> dict[str, Product]:
+    """Return every product by its name."""
+    known = (ALDESLEUKIN, TECELEUKIN, RU_49637, HISTAMINE, CYTARABINE, DAUNORUBICIN, DONOR_LYMPHOCYTES)
+    return {product.name: product for product in known}
+
+
+@cache
+def _by_any_name() -> dict[str, Product]:
+    return {_folded(name): product for product in products().values() for name in (product.name, *product.aliases)}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def product(name: str) -> Product:
+    """Return the product that a name or an alias means, whatever its capitals.
+
+    Raises
+    ------
+    RegimenError
+        When no product has that name.
+    """
+    found = _by_any_name().get(_folded(name))
+    if found is None:
+        raise RegimenError(f"unknown drug {name!r}: known are {_listed(products())}{did_you_mean(name, _spellings())}")
+    return found
+
+
+def _spellings() -> list[str]:
+    return [name for product in products().values() for name in (product.name, *product.aliases)]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def to_miu(amount: float, unit: str, drug: Product) -> float:
+    """Return an amount of an interleukin-2 product in MIU.
+
+    Parameters
+    ----------
+    amount : float, ``unit``
+        What is given, no longer per m2 or kg.
+    unit : str
+        A unit the product is measured in. Roche units have been counted as IU before (`expand`).
+    drug : Product
+        Whose units they are.
+
+    Raises
+    ------
+    UnitError
+        When the unit says nothing about the product's activity.
+    """
+    written = DOSE_UNITS.get(unit)
+    measure = written.measure if written is not None and written.measure in drug.measures else None
+    if measure is Measure.ACTIVITY:
+        return amount * ratio(unit, "MIU")
+    if measure is Measure.CETUS and drug.cetus_unit is not None:
+        return amount * ratio(unit, "M Cetus U") * drug.cetus_unit.value
+    if measure is Measure.MASS and drug.specific_activity is not None:
+        return amount * ratio(unit, "mg") * drug.specific_activity.value
+    raise UnitError(f"{amount:g} {unit} of {drug.name} cannot be given in MIU: its units are {_listed(drug.units)}")
+
+
+def to_pmol(amount: float, unit: str, drug: Product) -> float:
+    """Return an amount of a product in pmol.
+
+    Equation: pmol = mg * 1e9 / molar mass, with mg = MIU / specific activity; 1 MIU of aldesleukin is 3,995 pmol.
+
+    Raises
+    ------
+    UnitError
+        When the unit does not measure the product, or its molar mass is not known here.
+    """
+    if drug.molar_mass is None:
+        raise UnitError(f"{amount:g} {unit} of {drug.name} cannot be given in pmol: no molar mass of it is at hand")
+    weighed = unit in DOSE_UNITS and DOSE_UNITS[unit].measure is Measure.MASS and Measure.MASS in drug.measures
+    if weighed:
+        milligrams = amount * ratio(unit, "mg")
+    elif drug.specific_activity is not None:
+        milligrams = to_miu(amount, unit, drug) / drug.specific_activity.value
+    else:
+        raise UnitError(f"{amount:g} {unit} of {drug.name} cannot be weighed: its units are {_listed(drug.units)}")
+    return milligrams * PICOMOLES_OF_MILLIGRAM / drug.molar_mass.value
+
+
+def to_usual(amount: float, unit: str, drug: Product) -> float:
+    """Return an amount in the product's usual unit: MIU for interleukin-2, mg, or CD3 cells."""
+    if drug.usual_unit == "MIU":
+        return to_miu(amount, unit, drug)
+    return amount * ratio(unit, drug.usual_unit)

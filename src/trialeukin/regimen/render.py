@@ -1,0 +1,115 @@
+"""From a regimen to its canonical text; `parse` of it gives the regimen back."""
+
+import re
+
+from trialeukin.regimen.administration import Route
+from trialeukin.regimen.course import HOURS, MINUTES, Cap, Course, Days, Dose, Prescription, Regimen, Repeat
+from trialeukin.regimen.dose_unit import WrittenUnit
+from trialeukin.regimen.numerals import numeral, percentage
+from trialeukin.regimen.rules import Action, Adherence, Condition, DoseRule
+
+NO_TREATMENT = "none"
+FREQUENCIES = {1: "", 2: "twice daily", 3: "three times daily", 4: "four times daily"}
+UNIT_WORDS = {"Gcell/L": "G/L", "cell/uL": "/uL", "percent": "%"}
+SPOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_(?!(below|above|at)(_|$))[A-Za-z][A-Za-z0-9]*)*")
+
+
+def render(regimen: Regimen) -> str:
+    """Return the one text that stands for a regimen, on one line."""
+    if not regimen.courses:
+        return NO_TREATMENT
+    clauses = [
+        *(_course(course) for course in regimen.courses),
+        *(_rule(rule) for rule in regimen.rules),
+        *_adherence(regimen.adherence),
+    ]
+    return "; ".join(clauses)
+
+
+def route_words(route: Route, minutes: float) -> str:
+    """Return a route as the language writes it, such as ``sc`` or ``iv over 1 h``."""
+    if route is not Route.IV_INFUSION:
+        return str(route.value)
+    whole_hours = minutes % MINUTES == 0.0
+    return f"iv over {numeral(minutes / MINUTES)} h" if whole_hours else f"iv over {numeral(minutes)} min"
+
+
+def frequency_words(times_per_day: int, every: int) -> str:
+    """Return how often a dose is given, nothing for once a day."""
+    daily = FREQUENCIES.get(times_per_day, f"every {numeral(HOURS / times_per_day)} h")
+    stride = {1: "", 2: "every other day"}.get(every, f"every {every} days")
+    return " ".join(part for part in (daily, stride) if part)
+
+
+def days_words(days: tuple[Days, ...]) -> str:
+    """Return days as the language writes them, such as ``days 1-14, 19-28`` or ``day 1``."""
+    ranges = [_range(each) for each in days]
+    single = len(days) == 1 and days[0].first == days[0].last
+    return f"{'day' if single else 'days'} {', '.join(ranges)}"
+
+
+def dose_words(dose: Dose) -> str:
+    """Return a dose as the language writes it, such as ``1 MIU/m2/day``."""
+    if dose.amount is None:
+        return "dose unknown"
+    unit = WrittenUnit(symbol=dose.unit, per=dose.per, daily=dose.daily)
+    counted = "" if dose.counted_as is None else f" counted as {numeral(dose.counted_as)} IU"
+    return f"{numeral(dose.amount)} {unit}{counted}"
+
+
+def repeats_words(repeats: tuple[Repeat, ...]) -> str:
+    """Return repeats as the language writes them, nothing where there is none."""
+    stages = (f"every {each.every} days for {each.cycles} cycle{'s' if each.cycles > 1 else ''}" for each in repeats)
+    return f", repeat {', then '.join(stages)}" if repeats else ""
+
+
+def _range(days: Days) -> str:
+    if days.first == days.last:
+        return str(days.first)
+    return f"{days.first} to {days.last}" if days.last < 0 else f"{days.first}-{days.last}"
+
+
+def _course(course: Course) -> str:
+    return " + ".join(_prescription(item) for item in course.prescriptions) + repeats_words(course.repeats)
+
+
+def _prescription(item: Prescription) -> str:
+    parts = (
+        item.drug,
+        dose_words(item.dose),
+        "" if item.cap is None else _cap(item.cap),
+        route_words(item.route, item.minutes),
+        frequency_words(item.times_per_day, item.every),
+        days_words(item.days),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _cap(cap: Cap) -> str:
+    return f"cap {numeral(cap.amount)} {WrittenUnit(symbol=cap.unit, daily=cap.daily)}"
+
+
+def _rule(rule: DoseRule) -> str:
+    drug = "" if rule.drug is None else f" {rule.drug}"
+    condition = _condition(rule.condition)
+    match rule.action:
+        case Action.HOLD:
+            resume = "" if rule.fraction == 1.0 else f"; resume at {percentage(rule.fraction)}"
+            return f"hold{drug} while {condition}{resume}"
+        case Action.REDUCE:
+            return f"reduce{drug} to {percentage(rule.fraction)} when {condition}"
+        case Action.STOP:
+            return f"stop{drug} when {condition}"
+
+
+def _condition(condition: Condition) -> str:
+    name = condition.quantity
+    spoken = name.replace("_", " ") if SPOKEN.fullmatch(name) else name
+    unit = "" if condition.unit == "1" else f" {UNIT_WORDS.get(condition.unit, condition.unit)}"
+    return f"{spoken} {condition.comparison.value} {numeral(condition.threshold)}{unit}"
+
+
+def _adherence(adherence: Adherence) -> list[str]:
+    missed = [f"missed doses {percentage(adherence.missed)}"] if adherence.missed else []
+    never = [f"never started {percentage(adherence.never_started)}"] if adherence.never_started else []
+    return missed + never

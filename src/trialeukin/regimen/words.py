@@ -1,0 +1,94 @@
+"""What the terminals of the grammar are called in messages, and how they are spelt."""
+
+from collections.abc import Iterable
+
+from trialeukin.regimen.products import products
+
+ROUTE = "a route (iv bolus, iv over 1 h, civ, sc, im, ip)"
+FREQUENCY = "how often (once daily, twice daily, three times daily, four times daily, every 8 h, every other day)"
+RULE = "a rule (hold, reduce, stop, missed doses, never started)"
+SEPARATOR = "';' and another clause"
+
+MEANINGS = {
+    **dict.fromkeys(("IV_BOLUS", "IV_OVER", "CIV", "IV", "SC", "IM", "IP"), ROUTE),
+    **dict.fromkeys(("DAILY", "TWICE", "THRICE", "FOUR_TIMES", "EVERY_OTHER_DAY", "EVERY"), FREQUENCY),
+    **dict.fromkeys(("HOLD", "REDUCE", "STOP", "MISSED", "NEVER"), RULE),
+    "DAYS": "days (days 1-5, day 1)",
+    "CAP": "a cap (cap 20 MIU)",
+    "COUNTED": "a conversion (counted as 3 IU)",
+    "REPEAT": "'repeat every 28 days for 3 cycles'",
+    "_THEN": "'then every 63 days for 7 cycles'",
+    "DRUG": "a drug",
+    "NUMBER": "a number",
+    "UNIT": "a unit of dose",
+    "DOSE_UNKNOWN": "'dose unknown'",
+    "NOTHING": "'none'",
+    "DAY": "a day",
+    "_TO": "'-' and a last day",
+    "_AND": "',' and more days",
+    "TIME": "h or min",
+    "HOURS": "h",
+    "DAY_WORD": "days",
+    "FOR": "'for'",
+    "CYCLES": "'cycles'",
+    "IU": "IU",
+    "_WHILE": "'while'",
+    "_WHEN": "'when'",
+    "_AT": "'at'",
+    "TO": "'to'",
+    "RESUME": "'resume at 50 %'",
+    "PERCENT": "'%'",
+    "QUANTITY": "a quantity (platelets, capillary leak grade)",
+    "COMPARISON": "<, <=, >= or >",
+    "CONDITION_UNIT": "a unit",
+    "SEMICOLON": SEPARATOR,
+    "PLUS": "'+' and another drug",
+    "$END": "the end",
+}
+SPELLINGS = {
+    "IV_BOLUS": ("iv bolus",),
+    "IV_OVER": ("iv over",),
+    "CIV": ("civ", "continuous iv infusion"),
+    "SC": ("sc", "subcutaneous"),
+    "IM": ("im", "intramuscular"),
+    "IP": ("ip", "intraperitoneal"),
+    "DAILY": ("once daily", "daily"),
+    "TWICE": ("twice daily", "twice", "bid"),
+    "THRICE": ("three times daily", "tid", "three"),
+    "FOUR_TIMES": ("four times daily", "qid", "four"),
+    "EVERY": ("every",),
+    "DAYS": ("days", "day"),
+    "CAP": ("cap", "at most"),
+    "COUNTED": ("counted as", "counted"),
+    "REPEAT": ("repeat",),
+    "_THEN": ("then",),
+    "FOR": ("for",),
+    "CYCLES": ("cycles",),
+    "DAY_WORD": ("days",),
+    "TIME": ("h", "min"),
+    "HOLD": ("hold",),
+    "REDUCE": ("reduce",),
+    "STOP": ("stop",),
+    "MISSED": ("missed doses",),
+    "NEVER": ("never started",),
+    "RESUME": ("resume at", "resume"),
+    "_WHILE": ("while",),
+    "_WHEN": ("when",),
+    "NOTHING": ("none", "observation"),
+}
+
+
+def expected_words(terminals: Iterable[str]) -> str:
+    """Return what may stand at a spot, in words, in the order of `MEANINGS`."""
+    known = set(terminals)
+    meanings = dict.fromkeys(meaning for terminal, meaning in MEANINGS.items() if terminal in known)
+    *most, last = list(meanings) or ["nothing"]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def spellings(terminals: Iterable[str]) -> list[str]:
+    """Return how what may stand at a spot is spelt."""
+    known = set(terminals)
+    words = [word for terminal in known for word in SPELLINGS.get(terminal, ())]
+    drugs = [name for item in products().values() for name in (item.name, *item.aliases)] if "DRUG" in known else []
+    return sorted(words) + drugs
