@@ -1,0 +1,84 @@
+"""The command tree and its exit codes: 0 done, 2 the input is wrong, 3 the run failed part-way.
+
+A command's module brings everything it needs (numerics, SymPy, matplotlib), which takes seconds.
+Therefore a command is loaded by name, and only if its name is among the arguments; the others
+stand in the tree with their help alone. ``trialeukin --version`` loads none of them.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from trialeukin import __version__
+from trialeukin.core.errors import InputError, RunError
+
+COMMANDS = {
+    "run": "Run a study: a virtual randomised trial and its report.",
+    "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
+    "models": "List the models: their states, drugs and events.",
+    "parameters": "List a model's parameters: values, both spreads and sources.",
+}
+DONE, WRONG_INPUT, FAILED = 0, 2, 3
+ABORTED = 1  # what Typer exits with when it was interrupted
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; ``arguments`` default to the process's own."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        application(given)(given, prog_name="trialeukin")
+    except InputError as fault:
+        return _explain(fault, WRONG_INPUT)
+    except RunError as fault:
+        return _explain(fault, FAILED)
+    except SystemExit as end:
+        return FAILED if end.code == ABORTED else int(end.code or DONE)
+    return DONE
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command tree with those commands loaded that the arguments name."""
+    tree = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Interleukin-2 in leukaemia: from a protocol's sentence to a virtual randomised trial.",
+        epilog="Research software, not a medical device.",
+    )
+    tree.callback()(_options)
+    for name, summary in COMMANDS.items():
+        tree.command(name, short_help=summary)(_command(name) if name in arguments else _not_named)
+    return tree
+
+
+def _command(name: str) -> Callable[..., None]:
+    command: Callable[..., None] = import_module(f"trialeukin.cli.{name}").command
+    return command
+
+
+def _not_named() -> None:
+    """Stand in the tree for a command that the arguments do not name."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trialeukin {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _explain(fault: Exception, code: int) -> int:
+    typer.echo(f"trialeukin: {fault}", err=True)
+    return code

@@ -1,0 +1,78 @@
+"""The question, the answer in one sentence with its uncertainty, and the figures it rests on."""
+
+from trialeukin.report.page import Headline
+from trialeukin.report.wording import interval_of, origin_of, percent
+from trialeukin.trial.published import PublishedRatio
+from trialeukin.trial.result import EndpointResult, StudyResult
+
+CAUTION = "trialeukin is research software, not a medical device. Nothing on this page is advice on treating a patient."
+
+
+def answer(result: StudyResult) -> str:
+    """Return the answer to the study's question: the primary endpoint's ratio, its interval and its benefit."""
+    study, primary = result.study, result.endpoints[0]
+    ratio = primary.hazard_ratio
+    return (
+        f"Predicted: in trials of the published size ({study.treatment.n} patients on {study.treatment.name}, "
+        f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
+        f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}), and {percent(primary.favourable.value)} of "
+        "trials show a significant benefit."
+    )
+
+
+def comparison(result: StudyResult) -> str:
+    """Return what the study itself found, and where that lies in the prediction."""
+    primary = result.endpoints[0]
+    ratio, predicted = result.study.published.ratio(primary.endpoint), primary.hazard_ratio
+    if ratio is None:
+        return "The study's publications give no hazard ratio for it."
+    if ratio.value < predicted.lower:
+        place = "below that interval"
+    elif ratio.value > predicted.upper:
+        place = "above that interval"
+    else:
+        place = "inside that interval"
+    found = f"{ratio.value:.2f}, {interval_of(ratio)}, {origin_of(ratio)}"
+    return f"The study's own hazard ratio ({found}) lies {place}."
+
+
+def headlines(result: StudyResult) -> tuple[Headline, ...]:
+    """Return the figures at the top of the page."""
+    primary = result.endpoints[0]
+    ratio, power = primary.hazard_ratio, primary.power
+    found = [
+        Headline(
+            value=f"{ratio.median:.2f}",
+            detail=f"{ratio.lower:.2f} to {ratio.upper:.2f} in 95 % of trials",
+            label=f"predicted hazard ratio, {_name(primary)}",
+        ),
+        _published(result.study.published.ratio(primary.endpoint)),
+        Headline(
+            value=percent(power.value),
+            detail=f"± {percent(power.error, 1)} Monte Carlo error",
+            label="power: trials significant in either direction",
+        ),
+    ]
+    control = [milestone for milestone in primary.milestones if milestone.arm == result.study.control.name]
+    if control:
+        first = control[0]
+        found.append(
+            Headline(
+                value=percent(first.population.value),
+                detail=f"{100.0 * first.trial.lower:.0f} to {percent(first.trial.upper)} in 95 % of trials",
+                label=f"predicted {_name(primary)} of {first.arm} at {first.months:g} months",
+            )
+        )
+    return tuple(found)
+
+
+def _published(ratio: PublishedRatio | None) -> Headline:
+    if ratio is None:
+        return Headline(value="none", detail="", label="published hazard ratio")
+    return Headline(
+        value=f"{ratio.value:.2f}", detail=interval_of(ratio), label=f"published hazard ratio, {origin_of(ratio)}"
+    )
+
+
+def _name(result: EndpointResult) -> str:
+    return result.endpoint.label.lower()

@@ -1,0 +1,97 @@
+"""Labels at the end of lines, and time axes: what several figures share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from trialeukin.core.arrays import Floats
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Screen, Sheet
+from trialeukin.trial.arm_result import Curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndLabel:
+    """A line's name, written where the line ends.
+
+    Attributes
+    ----------
+    height : float
+        Where the line ends, in the data's unit.
+    text : str
+        What is written.
+    colour : Colour
+        The line's colour.
+    """
+
+    height: float
+    text: str
+    colour: Colour
+
+
+def write_end_labels(page: Sheet, axes: Axes, labels: Sequence[EndLabel], *, line_height: float = 15.0) -> None:
+    """Write labels right of the axes at the heights of their lines, moved apart where they would touch."""
+    pixels = (
+        axes.transData.transform([(0.0, label.height) for label in labels])[:, 1] * POINTS_PER_INCH / page.figure.dpi
+    )
+    order = sorted(range(len(labels)), key=lambda index: pixels[index])
+    spaced = _apart([float(pixels[index]) for index in order], [_lines(labels[i].text) * line_height for i in order])
+    box = axes.get_position()
+    for index, centre in zip(order, spaced, strict=True):
+        page.figure.text(
+            box.x1 + 6.0 / page.width,
+            centre / page.height,
+            labels[index].text,
+            color=labels[index].colour.light,
+            va="center",
+            fontsize=SMALL_TEXT_SIZE,
+        )
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
+
+
+def _apart(centres: list[float], heights: list[float]) -> list[float]:
+    placed: list[float] = []
+    for index, centre in enumerate(centres):
+        least = placed[-1] + (heights[index - 1] + heights[index]) / 2.0 if placed else centre
+        placed.append(max(centre, least))
+    excess = sum(now - wished for now, wished in zip(placed, centres, strict=True)) / len(centres)
+    return [centre - excess for centre in placed]
+
+
+def month_ticks(horizon: float, screen: Screen) -> list[float]:
+    """Return round months from zero to a horizon: about eight on a desk, five on a phone."""
+    wished = 8 if screen is Screen.DESK else 5
+    step = next(step for step in (1, 2, 3, 6, 12, 24, 36, 60, 120, 600) if horizon / step <= wished)
+    return [float(tick) for tick in range(0, int(horizon + 1e-9) + 1, step)]
+
+
+def percent_axis(axes: Axes, highest: float = 1.0) -> None:
+    """Draw fractions as per cent, with light lines across."""
+    step = 0.2 if highest > 0.5 else 0.1 if highest > 0.2 else 0.05
+    ticks = [step * index for index in range(round(highest / step) + 1)]
+    axes.set_ylim(0.0, highest * 1.02)
+    axes.set_yticks(ticks, [f"{100.0 * tick:.0f} %" for tick in ticks])
+    axes.grid(visible=True, axis="y")
+    axes.set_axisbelow(True)
+
+
+def value_at(curve: Curve, month: float, *, before: float) -> float:
+    """Return a step curve's value at a month; ``before`` is its value ahead of the first jump."""
+    passed = int(np.searchsorted(curve.times, month, side="right"))
+    return before if passed == 0 else float(curve.values[passed - 1])
+
+
+def until(curve: Curve, horizon: float, *, before: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return times, values and both limits of a step curve from zero to a horizon, both ends included."""
+    inside = curve.times <= horizon
+    times = np.concatenate(([0.0], curve.times[inside], [horizon]))
+    rows = []
+    for values in (curve.values, curve.lower, curve.upper):
+        steps = np.concatenate(([before], values[inside]))
+        rows.append(np.concatenate((steps, steps[-1:])))
+    return times, rows[0], rows[1], rows[2]

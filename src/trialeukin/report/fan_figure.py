@@ -1,0 +1,177 @@
+"""Fans of patients over time: the median, the middle half and nine in ten."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from trialeukin.core.arrays import Floats
+from trialeukin.report.curve import EndLabel, write_end_labels
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
+from trialeukin.report.table import Table
+
+PANEL = 215.0
+GAP = 74.0
+
+
+class Ruler(Enum):
+    """How the vertical axis is divided."""
+
+    LINEAR = "linear"
+    LOGARITHMIC = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOfArm:
+    """Quantiles over the patients of one arm.
+
+    Attributes
+    ----------
+    label : str
+        Name of the arm.
+    colour : Colour
+        Its colour.
+    times : (k,)
+        In the unit of the panel's axis.
+    quantiles : (5, k)
+        The 5th, 25th, 50th, 75th and 95th percentile at each time.
+    """
+
+    label: str
+    colour: Colour
+    times: Floats
+    quantiles: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A horizontal band with a name, such as the range of an EC50.
+
+    Attributes
+    ----------
+    label : str
+        Its name.
+    colour : Colour
+        Its colour.
+    low, high : float
+        Where it lies, in the unit of the panel.
+    """
+
+    label: str
+    colour: Colour
+    low: float
+    high: float
+
+    def middle(self, ruler: Ruler) -> float:
+        """Return where it looks halved."""
+        return math.sqrt(self.low * self.high) if ruler is Ruler.LOGARITHMIC else (self.low + self.high) / 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One pair of axes with its fans.
+
+    Attributes
+    ----------
+    title : str
+        What the vertical axis shows, with its unit.
+    fans : tuple of FanOfArm
+        One an arm; values that are not finite leave a gap.
+    ruler : Ruler
+        How the vertical axis is divided.
+    zones : tuple of Zone
+        Bands behind the fans.
+    low, high : float or None
+        Where the vertical axis begins and ends; None leaves it to the data.
+    floor : str
+        What the lowest value means, where it has a meaning of its own, such as ``none left``.
+    """
+
+    title: str
+    fans: tuple[FanOfArm, ...]
+    ruler: Ruler = Ruler.LINEAR
+    zones: tuple[Zone, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    floor: str = ""
+
+
+def fan_figure(words: Words, panels: tuple[Panel, ...], time_label: str, table: Table | None = None) -> Picture:
+    """Return panels under each other (two abreast on a desk where there are several)."""
+
+    def paint(screen: Screen) -> Figure:
+        abreast = 2 if screen is Screen.DESK and len(panels) > 1 else 1
+        rows = -(-len(panels) // abreast)
+        page = sheet(screen, rows * (PANEL + GAP))
+        width = page.width / abreast
+        for index, panel in enumerate(panels):
+            row, column = divmod(index, abreast)
+            axes = page.axes(
+                left=column * width + 52.0,
+                right=page.width - (column + 1) * width + (76.0 if panel.zones else 14.0),
+                top=row * (PANEL + GAP) + 28.0 + 16.0 * (len(panel.fans) > 1),
+                bottom=(rows - 1 - row) * (PANEL + GAP) + 44.0,
+            )
+            _fill(page, axes, panel, time_label)
+        return page.figure
+
+    return picture(words, paint, table)
+
+
+def _fill(page: Sheet, axes: Axes, panel: Panel, time_label: str) -> None:
+    for zone in panel.zones:
+        axes.axhspan(zone.low, zone.high, color=zone.colour.light, alpha=0.22, linewidth=0)
+    for fan in panel.fans:
+        _fan(axes, fan)
+    first, last = (limit(float(fan.times[end]) for fan in panel.fans) for limit, end in ((min, 0), (max, -1)))
+    axes.set_xlim(first, last)
+    axes.set_xlabel(time_label, labelpad=3)
+    _vertical(axes, panel)
+    labels = [EndLabel(height=zone.middle(panel.ruler), text=zone.label, colour=zone.colour) for zone in panel.zones]
+    if labels:
+        write_end_labels(page, axes, labels)
+    _name(axes, panel)
+
+
+def _fan(axes: Axes, fan: FanOfArm) -> None:
+    low, lower, middle, upper, high = fan.quantiles
+    axes.fill_between(fan.times, low, high, color=fan.colour.light, alpha=0.13, linewidth=0)
+    axes.fill_between(fan.times, lower, upper, color=fan.colour.light, alpha=0.26, linewidth=0)
+    axes.plot(fan.times, middle, color=fan.colour.light)
+
+
+def _vertical(axes: Axes, panel: Panel) -> None:
+    if panel.ruler is Ruler.LOGARITHMIC:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _power(value, panel)))
+        axes.minorticks_off()
+    axes.set_ylim(panel.low, panel.high)
+    axes.grid(visible=True, axis="y")
+    axes.set_axisbelow(True)
+
+
+def _power(value: float, panel: Panel) -> str:
+    if panel.floor and panel.low is not None and value <= panel.low * 1.5:
+        return panel.floor
+    exponent = round(float(np.log10(value)))
+    if -3 <= exponent <= 3:
+        return f"{value:g}"
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _name(axes: Axes, panel: Panel) -> None:
+    size = axes.get_window_extent()
+    scale = POINTS_PER_INCH / axes.figure.dpi
+    many = len(panel.fans) > 1
+    left, top = -44.0 / (size.width * scale), 1.0 / (size.height * scale)
+    axes.text(left, 1.0 + (28.0 if many else 10.0) * top, panel.title, transform=axes.transAxes, va="bottom")
+    if not many:
+        return
+    for index, fan in enumerate(panel.fans):
+        axes.text(index / len(panel.fans), 1.0 + 9.0 * top, fan.label, transform=axes.transAxes, va="bottom",
+                  color=fan.colour.light, fontsize=SMALL_TEXT_SIZE)  # fmt: skip

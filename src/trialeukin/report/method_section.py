@@ -1,0 +1,94 @@
+"""Parameters with their sources, how the result was computed, and where it ends."""
+
+from trialeukin.core.parameter import Parameter
+from trialeukin.report.page import Section
+from trialeukin.report.table import Table
+from trialeukin.trial.result import StudyResult
+
+FITTED = "fitted"
+SHORT_DIGEST = 16
+
+
+def parameters_section(result: StudyResult) -> Section:
+    """Return every parameter with both spreads and its source; assumed and fitted ones are marked."""
+    parameters = result.parameters
+    assumed = sum(parameter.source.assumed for parameter in parameters.values())
+    fitted = sum(_is_fitted(parameter) for parameter in parameters.values())
+    words = (
+        f"The model {result.provenance.model} has {len(parameters)} parameters: {assumed} are assumed, with a reason, "
+        f"and {fitted} were fitted to observations of other studies. Two spreads never mix: how much patients differ, "
+        "and what is not known of the typical patient; both are standard deviations on the scale named.",
+    )
+    table = Table(
+        caption="All parameters with their sources",
+        head=("parameter", "value", "unit", "between patients", "uncertainty", "scale", "mark", "source"),
+        rows=tuple(_row(name, parameter) for name, parameter in parameters.items()),
+        numeric=(False, True, False, True, True, False, False, False),
+        folded=True,
+    )
+    return Section(name="parameters", title="Parameters and their sources", words=words, blocks=(table,))
+
+
+def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
+    return (
+        name.replace("_", " "),
+        f"{parameter.value:.4g}",
+        parameter.unit,
+        f"{parameter.between_patients:.3g}",
+        f"{parameter.uncertainty:.3g}",
+        parameter.scale.value,
+        "assumed" if parameter.source.assumed else "fitted" if _is_fitted(parameter) else "",
+        parameter.source.place if parameter.source.assumed else str(parameter.source),
+    )
+
+
+def _is_fitted(parameter: Parameter) -> bool:
+    return not parameter.source.assumed and FITTED in parameter.source.place.lower()
+
+
+def method_section(result: StudyResult) -> Section:
+    """Return seed, sizes, versions, method, statuses and times."""
+    provenance = result.provenance
+    rows = [
+        ("seed", str(provenance.seed)),
+        ("virtual patients under every arm", f"{provenance.patients:,}"),
+        ("replicate trials", f"{provenance.replicates:,}"),
+        ("draws of the parameters", f"{provenance.draws:,}, each with {provenance.patients_a_draw:,} patients"),
+        ("model", provenance.model),
+        ("cohort", provenance.cohort),
+        ("method", provenance.method),
+        *((f"trajectories: {status}", f"{count:,}") for status, count in provenance.statuses.items()),
+        *((f"version of {package}", version) for package, version in provenance.versions.items()),
+        ("study file, SHA-256", provenance.study_digest or "not read from a file"),
+        *((f"time: {stage}", f"{seconds:.1f} s") for stage, seconds in provenance.seconds.items()),
+    ]
+    table = Table(
+        caption="How this result was computed", head=("what", "value"), rows=tuple(rows), numeric=(False, False)
+    )
+    words = (
+        "Every patient is simulated under every arm with the same chance, so the individual effect is known; a "
+        "virtual trial then sees only the arm that it randomised. The same study file, seed and versions give the "
+        "same numbers.",
+    )
+    return Section(name="method", title="How it was computed", words=words, blocks=(table,))
+
+
+def limits_section(result: StudyResult) -> Section:
+    """Return what the result does not show, and what the study file had to assume."""
+    assumed = sum(parameter.source.assumed for parameter in result.parameters.values())
+    fitted = any(each.fitted for each in result.study.published.probabilities)
+    notes = [
+        f"{assumed} of {len(result.parameters)} parameters are assumptions. Their stated uncertainty is carried into "
+        "the interval; a wrong structure of the model is not.",
+        "Concentrations in the marrow are taken to follow those in plasma. That link between dose and leukaemia is the "
+        "least supported one in the chain.",
+        "The effect of immune cells on residual leukaemia in people is known from indirect evidence only.",
+        "Agreement with the published hazard ratio of one trial is weak evidence: such a trial's own interval is wide.",
+        *(
+            ["The control arm's survival was used to calibrate the virtual patients; only the effect is predicted."]
+            if fitted
+            else []
+        ),
+        *(f"Assumed in the study file, {key}: {reason}" for key, reason in result.provenance.assumptions),
+    ]
+    return Section(name="limits", title="Limits", notes=tuple(notes))

@@ -1,0 +1,123 @@
+"""Survival and the two ways a remission ends, by arm, with what the study printed."""
+
+from trialeukin.report.curve import value_at
+from trialeukin.report.incidence_figure import IncidenceOfArm, incidence_figure
+from trialeukin.report.page import Section
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
+from trialeukin.report.table import Table
+from trialeukin.report.wording import arms_in_order, percent, percent_with_error
+from trialeukin.trial.endpoint import Cause, Endpoint
+from trialeukin.trial.published import PublishedProbability
+from trialeukin.trial.result import Milestone, StudyResult
+
+SAME_MONTH = 0.5
+
+
+def outcome_section(result: StudyResult) -> Section:
+    """Return Kaplan-Meier curves, cumulative incidences, and the predicted beside the published."""
+    pictures = tuple(_survival(result, found.endpoint) for found in result.endpoints)
+    words = (
+        "Curves are of the whole virtual population, each patient simulated under every arm; open circles are what the "
+        "study published for the arm of that colour.",
+    )
+    return Section(
+        name="outcome",
+        title="Remission and survival",
+        words=words,
+        blocks=(*pictures, _incidence(result), _comparison(result)),
+    )
+
+
+def _survival(result: StudyResult, endpoint: Endpoint) -> Picture:
+    horizon = result.study.follow_up.horizon_months
+    printed = result.study.published.probabilities
+    arms = tuple(
+        SurvivalOfArm(
+            label=arm.name,
+            colour=colour,
+            curve=arm.survival[endpoint],
+            published=tuple(
+                (each.months, each.value)
+                for each in printed
+                if each.arm == arm.name and each.endpoint is endpoint and each.months <= horizon
+            ),
+        )
+        for arm, colour in arms_in_order(result)
+    )
+    month = min(36.0, horizon)
+    shares = ", ".join(f"{arm.label} {percent(value_at(arm.curve, month, before=1.0))}" for arm in arms)
+    name = endpoint.label.lower()
+    words = Words(
+        name=f"survival-{endpoint.value}",
+        title=endpoint.label,
+        description=f"Predicted {name} at {month:g} months: {shares}. Numbers at risk stand under the axis.",
+        caption=f"Predicted {name} (Kaplan-Meier) with pointwise 95 % intervals of the virtual population, and the "
+        f"number of virtual patients at risk.{_circles(arms)}",
+    )
+    return survival_figure(words, arms, horizon, f"{name}, per cent of patients")
+
+
+def _circles(arms: tuple[SurvivalOfArm, ...]) -> str:
+    return " Open circles: published." if any(arm.published for arm in arms) else ""
+
+
+def _incidence(result: StudyResult) -> Picture:
+    horizon = result.study.follow_up.horizon_months
+    arms = tuple(
+        IncidenceOfArm(label=arm.name, colour=colour, curves=arm.incidence) for arm, colour in arms_in_order(result)
+    )
+    month = min(36.0, horizon)
+    shares = "; ".join(
+        f"{arm.label}: relapse {percent(arm.value_at(Cause.RELAPSE, month))}, death in remission "
+        f"{percent(arm.value_at(Cause.DEATH_IN_REMISSION, month))}"
+        for arm in arms
+    )
+    words = Words(
+        name="incidence",
+        title="Relapse and death in remission",
+        description=f"Predicted cumulative incidence at {month:g} months. {shares}.",
+        caption="Predicted cumulative incidence, per cent of patients, each cause with the other one competing; bands "
+        "are pointwise 95 % intervals of the virtual population.",
+    )
+    return incidence_figure(words, arms, horizon)
+
+
+def _comparison(result: StudyResult) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for found in result.endpoints:
+        printed = [each for each in result.study.published.probabilities if each.endpoint is found.endpoint]
+        rows.extend(_row(found.endpoint, one, _beside(one, printed)) for one in found.milestones)
+    return Table(
+        caption="Predicted beside published: patients free of the event. Predicted: the virtual population, ± Monte "
+        "Carlo error; one trial: 95 % of trials of the published size. Fitted: the virtual patients were calibrated to "
+        "this published number, so agreement proves nothing",
+        head=("endpoint, arm, months", "predicted", "one trial", "published", "difference", "standing", "source"),
+        rows=tuple(rows),
+        numeric=(False, True, True, True, True, False, False),
+    )
+
+
+def _beside(milestone: Milestone, printed: list[PublishedProbability]) -> PublishedProbability | None:
+    for each in printed:
+        if each.arm == milestone.arm and abs(each.months - milestone.months) < SAME_MONTH:
+            return each
+    return None
+
+
+def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability | None) -> tuple[str, ...]:
+    name = endpoint.value.upper() if printed is None or printed.printed_as is None else printed.printed_as
+    place = f"{name}, {milestone.arm}, {milestone.months:g}"
+    population = milestone.population
+    trial = f"{100.0 * milestone.trial.lower:.0f} to {percent(milestone.trial.upper)}"
+    if printed is None:
+        return (place, percent_with_error(population), trial, "–", "–", "not published", "–")
+    return (
+        place,
+        percent_with_error(population),
+        trial,
+        percent(printed.value),
+        f"{100.0 * (population.value - printed.value):+.0f} points",
+        "fitted" if printed.fitted else "predicted",
+        printed.source,
+    )

@@ -1,0 +1,110 @@
+"""The page itself: sections of words, pictures and tables, set into one file that needs nothing else."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import Picture
+from trialeukin.report.table import Table
+
+PHONE_UP_TO = 680
+"""Width in pixels up to which the page shows the drawings made for a phone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One headed part of the page.
+
+    Attributes
+    ----------
+    name : str
+        Its anchor.
+    title : str
+        Its heading.
+    words : tuple of str
+        Paragraphs before the blocks.
+    blocks : tuple of Picture or Table
+        What follows, in order.
+    notes : tuple of str
+        A list after the blocks.
+    """
+
+    name: str
+    title: str
+    words: tuple[str, ...] = ()
+    blocks: tuple[Picture | Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """One figure of the summary at the top.
+
+    Attributes
+    ----------
+    value : str
+        The figure, printed large.
+    detail : str
+        Its uncertainty; may be empty.
+    label : str
+        What it is.
+    """
+
+    value: str
+    detail: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything that the report says.
+
+    Attributes
+    ----------
+    title : str
+        Name of the study.
+    question, answer : str
+        What was asked, and the answer in one sentence with its uncertainty.
+    comparison : str
+        What the study itself found, and where that lies.
+    caution : str
+        What the page is not.
+    headlines : tuple of Headline
+        The figures that the answer rests on.
+    sections : tuple of Section
+        The rest.
+    footer : str
+        What made the page.
+    """
+
+    title: str
+    question: str
+    answer: str
+    comparison: str
+    caution: str
+    headlines: tuple[Headline, ...]
+    sections: tuple[Section, ...]
+    footer: str
+
+
+def html(page: Page) -> str:
+    """Return the page as one HTML document."""
+    environment = Environment(
+        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.tests["picture"] = lambda block: isinstance(block, Picture)
+    styles = _template("report.css").replace("PHONE_UP_TO", str(PHONE_UP_TO))
+    return environment.get_template("report.html.j2").render(page=page, styles=_themes() + styles)
+
+
+def _template(name: str) -> str:
+    return resources.files("trialeukin.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _themes() -> str:
+    light = "".join(f"--{colour.label}:{colour.light};" for colour in Colour)
+    dark = "".join(f"--{colour.label}:{colour.dark};" for colour in Colour)
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

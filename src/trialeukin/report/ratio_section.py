@@ -1,0 +1,98 @@
+"""The hazard ratio that trials of the published size would find, its power, and what its width is made of."""
+
+from trialeukin.report.page import Section
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure
+from trialeukin.report.table import Table
+from trialeukin.report.variance_figure import variance_figure
+from trialeukin.report.wording import origin_of, percent, percent_with_error, published_ratio, ratio_with_interval
+from trialeukin.trial.result import EndpointResult, StudyResult
+
+
+def ratio_section(result: StudyResult) -> Section:
+    """Return one picture of hazard ratios an endpoint, the power, and the shares of variance."""
+    provenance = result.provenance
+    pictures: list[Picture | Table] = [_ratios(result, found) for found in result.endpoints]
+    pictures.append(_power(result))
+    pictures.extend(_shares(found) for found in result.endpoints[:1] if found.components)
+    words = (
+        f"{provenance.replicates:,} virtual trials of the published size were drawn. Each draw takes parameters from "
+        f"what is known of them, patients from the population, and chance in randomisation, entry and loss; a ratio "
+        f"below one favours {result.study.treatment.name}.",
+    )
+    return Section(name="ratio", title="Hazard ratio and power", words=words, blocks=tuple(pictures))
+
+
+def _ratios(result: StudyResult, found: EndpointResult) -> Picture:
+    name = found.endpoint.label.lower()
+    printed = [each for each in result.study.published.hazard_ratios if each.endpoint is found.endpoint]
+    published = tuple(
+        RatioWithInterval(
+            label=f"Published ({each.origin.value})", value=each.value, lower=each.lower, upper=each.upper
+        )
+        for each in printed
+    )
+    interval = found.hazard_ratio
+    predicted = RatioWithInterval(
+        label="Predicted, 95 % of trials", value=interval.median, lower=interval.lower, upper=interval.upper
+    )
+    beside = "; ".join(f"{published_ratio(each)}, {origin_of(each)}" for each in printed) or "none published"
+    words = Words(
+        name=f"ratio-{found.endpoint.value}",
+        title=f"Hazard ratio for {name}",
+        description=f"Predicted {ratio_with_interval(interval)}; published: {beside}.",
+        caption=f"Hazard ratios for {name} in {len(found.ratios):,} replicate trials, over their median and "
+        f"central 95 % and what was published. {' '.join(_sources(result, found))}",
+    )
+    return ratio_figure(words, found.ratios, predicted, published)
+
+
+def _sources(result: StudyResult, found: EndpointResult) -> list[str]:
+    said = []
+    for each in result.study.published.hazard_ratios:
+        if each.endpoint is found.endpoint:
+            how = f" (reconstructed: {each.formula})" if each.formula else ""
+            note = f" {each.note}." if each.note else ""
+            said.append(f"Published: {each.source}{how}.{note}")
+    return said or ["The study's publications give no hazard ratio."]
+
+
+def _power(result: StudyResult) -> Table:
+    rows = [
+        ("Predicted hazard ratio (95 % of trials)", *(ratio_with_interval(x.hazard_ratio) for x in result.endpoints)),
+        ("Hazard ratio in the whole population", *(f"{x.population_ratio:.2f}" for x in result.endpoints)),
+        ("Power: significant in either direction", *(percent_with_error(x.power) for x in result.endpoints)),
+        ("Significant with the treatment better", *(percent_with_error(x.favourable) for x in result.endpoints)),
+        (
+            "Power averaged over the parameters",
+            *(percent_with_error(x.assurance) if x.assurance else "–" for x in result.endpoints),
+        ),
+        (
+            "Events in one trial (95 % of trials)",
+            *(f"{x.events.median:.0f} ({x.events.lower:.0f} to {x.events.upper:.0f})" for x in result.endpoints),
+        ),
+        ("Trials without a finite hazard ratio", *(str(x.not_estimable) for x in result.endpoints)),
+    ]
+    analysis = result.study.analysis
+    return Table(
+        caption=f"What replicate trials find: two-sided {analysis.test.value} test at {analysis.alpha:g}; ± one "
+        "standard Monte Carlo error",
+        head=("what", *(found.endpoint.label for found in result.endpoints)),
+        rows=tuple(rows),
+    )
+
+
+def _shares(found: EndpointResult) -> Picture:
+    shares = tuple((part.chance.value, part.share) for part in found.components)
+    listed = "; ".join(f"{source}: {percent(share)}" for source, share in shares)
+    intervals = "; ".join(
+        f"{part.chance.value} alone {ratio_with_interval(part.interval)}" for part in found.components
+    )
+    words = Words(
+        name="variance",
+        title="What the width of the interval is made of",
+        description=f"Shares of the variance of the log hazard ratio. {listed}.",
+        caption=f"Shares of the variance of the log hazard ratio for {found.endpoint.label.lower()}. The interval if "
+        f"only one were left to chance: {intervals}.",
+    )
+    return variance_figure(words, shares)

@@ -1,0 +1,149 @@
+"""What the treatment does to the blood's cells and to residual leukaemia."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.units import same_dimension
+from trialeukin.report.exposure_section import SHARES
+from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, fan_figure
+from trialeukin.report.page import Section
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.table import Table
+from trialeukin.report.wording import arms_in_order
+from trialeukin.trial.arm_result import Fan
+from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.result import StudyResult
+
+SMALLEST_CLONE = 0.5
+MONTHS_OF_CELLS = 12.0
+
+
+def response_section(result: StudyResult) -> Section:
+    """Return the fans of every quantity that was kept: cells of the blood, then leukaemia."""
+    names = list(dict.fromkeys((fan.quantity, fan.unit) for arm in result.arms for fan in arm.fans))
+    cells = [name for name, unit in names if not _is_clone(unit)]
+    clones = [name for name, unit in names if _is_clone(unit)]
+    pictures = []
+    if cells:
+        pictures.append(_cells(result, cells))
+    pictures.extend(_clone(result, name) for name in clones)
+    return Section(
+        name="response",
+        title="Immune response and residual leukaemia",
+        words=(f"Fans are over the patients of an arm who are alive. {SHARES}",),
+        blocks=tuple(pictures),
+    )
+
+
+def _is_clone(unit: str) -> bool:
+    return same_dimension(unit, "cell")
+
+
+def _cells(result: StudyResult, quantities: list[str]) -> Picture:
+    horizon = min(MONTHS_OF_CELLS, result.study.follow_up.horizon_months)
+    panels = tuple(
+        Panel(title=_titled(_first(result, quantity)), fans=_fans(result, quantity, _no_change, horizon), low=0.0)
+        for quantity in quantities
+    )
+    words = Words(
+        name="cells",
+        title="Cells and markers in blood",
+        description="Predicted courses by arm of "
+        + ", ".join(_name(_first(result, name)) for name in quantities)
+        + ".",
+        caption=f"Predicted courses over the first {horizon:g} months, by arm. {SHARES}",
+    )
+    return fan_figure(words, panels, "months since randomisation", _table(result, quantities, horizon))
+
+
+def _clone(result: StudyResult, quantity: str) -> Picture:
+    fan = _first(result, quantity)
+    horizon = result.study.follow_up.horizon_months
+    fans = _fans(result, quantity, _at_least_half_a_cell, horizon)
+    panels = tuple(
+        Panel(
+            title=f"{one.label}: {_titled(fan)}",
+            fans=(one,),
+            ruler=Ruler.LOGARITHMIC,
+            low=SMALLEST_CLONE,
+            high=float(10.0 ** np.ceil(np.log10(max(np.nanmax(each.quantiles) for each in fans)))),
+            floor="none",
+        )
+        for one in fans
+    )
+    words = Words(
+        name=_anchor(quantity),
+        title=_name(fan)[0].upper() + _name(fan)[1:],
+        description=f"Predicted {_name(fan)} by arm, logarithmic, from randomisation to month {horizon:g}.",
+        caption=f"Predicted {_name(fan)} in patients who are alive, logarithmic; at the bottom no cell is left. "
+        f"{SHARES}",
+    )
+    return fan_figure(words, panels, "months since randomisation")
+
+
+def _fans(
+    result: StudyResult, quantity: str, shown: Callable[[Floats], Floats], horizon: float
+) -> tuple[FanOfArm, ...]:
+    fans = []
+    for arm, colour in arms_in_order(result):
+        for fan in arm.fans:
+            if fan.quantity == quantity:
+                months = fan.times / DAYS_A_MONTH
+                inside = months <= horizon + 1e-9
+                fans.append(
+                    FanOfArm(
+                        label=arm.name,
+                        colour=colour,
+                        times=months[inside],
+                        quantiles=shown(fan.quantiles[:, inside]),
+                    )
+                )
+    return tuple(fans)
+
+
+def _no_change(values: Floats) -> Floats:
+    return values
+
+
+def _at_least_half_a_cell(values: Floats) -> Floats:
+    return np.asarray(np.maximum(values, SMALLEST_CLONE), dtype=np.float64)
+
+
+def _first(result: StudyResult, quantity: str) -> Fan:
+    return next(fan for arm in result.arms for fan in arm.fans if fan.quantity == quantity)
+
+
+def _name(fan: Fan) -> str:
+    return fan.meaning or fan.quantity.replace("_", " ")
+
+
+def _titled(fan: Fan) -> str:
+    return _name(fan) if fan.unit in {"1", "", "dimensionless"} else f"{_name(fan)}, {fan.unit}"
+
+
+def _anchor(quantity: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", quantity.lower()).strip("-")
+
+
+def _table(result: StudyResult, quantities: list[str], horizon: float) -> Table:
+    months = [month for month in (1.0, 2.0, 3.0, 6.0, 12.0) if month <= horizon]
+    rows = []
+    for quantity in quantities:
+        for fan in _fans(result, quantity, _no_change, horizon):
+            at = [int(np.argmin(np.abs(fan.times - month))) for month in months]
+            cells = [_median_and_range(fan.quantiles[:, index]) for index in at]
+            rows.append((f"{_titled(_first(result, quantity))}: {fan.label}", *cells))
+    return Table(
+        caption="Median (5th to 95th percentile) of patients who are alive",
+        head=("quantity and arm", *(f"month {month:g}" for month in months)),
+        rows=tuple(rows),
+    )
+
+
+def _median_and_range(levels: Floats) -> str:
+    if not np.isfinite(levels[2]):
+        return "–"
+    return f"{levels[2]:.3g} ({levels[0]:.3g} to {levels[4]:.3g})"

@@ -1,0 +1,55 @@
+"""The trial as it is simulated: who, which arms, how long, and each regimen as a calendar."""
+
+from collections import defaultdict
+
+from trialeukin.regimen.administration import Administration, Per
+from trialeukin.report.calendar import calendar_of
+from trialeukin.report.calendar_figure import calendar_figure
+from trialeukin.report.page import Section
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.table import Table
+from trialeukin.report.wording import arms_in_order, listed
+from trialeukin.trial.arm_result import ArmResult
+from trialeukin.trial.result import StudyResult
+
+
+def trial_section(result: StudyResult) -> Section:
+    """Return the design, the arms' regimens and their calendars."""
+    study = result.study
+    follow_up = study.follow_up
+    arms = [arm for arm, _ in arms_in_order(result)]
+    sizes = listed([f"{arm.n} to {arm.name}" for arm in arms])
+    words = (
+        f"{study.study.title} ({study.study.source}). In every virtual trial {sizes} are drawn from a virtual "
+        f"population ({result.provenance.cohort}) and randomised over {study.accrual.months:g} months; the analysis is "
+        f"made {follow_up.after_last_entry_months:g} months after the last entry. Time zero is randomisation; the "
+        f"regimen's first day comes {study.population.start_after_days:g} days later.",
+    )
+    table = Table(
+        caption="Arms and their regimens, as trialeukin read them",
+        head=("arm", "patients", "regimen", "planned total"),
+        rows=tuple((arm.name, str(arm.n), arm.sentence or "observation", _total(arm.planned)) for arm in arms),
+        numeric=(False, True, False, False),
+    )
+    pictures = tuple(_picture(arm, index) for index, arm in enumerate(arms) if arm.planned)
+    return Section(name="trial", title="The trial and its regimens", words=words, blocks=(table, *pictures))
+
+
+def _picture(arm: ArmResult, index: int) -> Picture:
+    calendar = calendar_of(arm.planned)
+    words = Words(
+        name=f"calendar-{index}",
+        title=f"Calendar of {arm.name}",
+        description=f"One column a week and one tile a day, over {calendar.length} days: {arm.sentence}",
+        caption=f"One column a week, one tile a day; numbers under the columns are days of the regimen. A darker tile "
+        f"is a higher dose; an empty tile is a day without the drug. As text: {arm.regimen}",
+    )
+    return calendar_figure(words, calendar)
+
+
+def _total(planned: tuple[Administration, ...]) -> str:
+    totals: dict[tuple[str, str], float] = defaultdict(float)
+    for dose in planned:
+        unit = dose.unit if dose.per is Per.PATIENT else f"{dose.unit}/{dose.per.value}"
+        totals[dose.drug, unit] += dose.amount or 0.0
+    return "; ".join(f"{drug} {amount:,.6g} {unit}" for (drug, unit), amount in totals.items()) or "none"

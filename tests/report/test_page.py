@@ -1,0 +1,171 @@
+"""The report as a page: complete, self-contained, accessible and repeatable."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from trialeukin.report.study_report import study_report
+from trialeukin.trial.result import StudyResult
+
+LARGEST = 3_000_000
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Outline(HTMLParser):
+    """What the tests look at: open tags, identifiers, headings, drawings and addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.headings: list[int] = []
+        self.drawings: list[dict[str, str | None]] = []
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if values.get("id"):
+            self.ids.append(str(values["id"]))
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag in {"svg", "img"}:
+            self.drawings.append(values)
+        for name in ("href", "src", "xlink:href", "srcset", "data"):
+            if values.get(name):
+                self.addresses.append(str(values[name]))
+        for name in ("aria-labelledby", "aria-describedby"):
+            self.references.extend(str(values.get(name) or "").split())
+        self.references.extend(re.findall(r"url\(#([^)]+)\)", " ".join(str(value) for value in values.values())))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def document(result: StudyResult) -> str:
+    return study_report(result)
+
+
+@pytest.fixture(scope="module")
+def outline(document: str) -> Outline:
+    read = Outline()
+    read.feed(document)
+    read.close()
+    return read
+
+
+def text(outline: Outline) -> str:
+    return " ".join(" ".join(outline.words).split())
+
+
+def test_every_element_that_opens_closes_in_its_place(outline: Outline) -> None:
+    assert outline.open == []
+
+
+def test_every_drawing_says_what_it_is_and_what_it_shows(document: str, outline: Outline) -> None:
+    assert len(outline.drawings) >= 20
+    for drawing in outline.drawings:
+        assert drawing["role"] == "img"
+        title, description = str(drawing["aria-labelledby"]).split()
+        assert re.search(rf'<title id="{title}">[^<]+</title><desc id="{description}">[^<]+</desc>', document)
+
+
+def test_identifiers_are_unique_and_every_reference_has_its_target(outline: Outline) -> None:
+    inside = [address[1:] for address in outline.addresses if address.startswith("#")]
+
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(inside) | set(outline.references) <= set(outline.ids)
+
+
+def test_the_page_loads_nothing_from_elsewhere(document: str, outline: Outline) -> None:
+    assert [address for address in outline.addresses if not address.startswith(("#", "data:"))] == []
+    assert "@import" not in document
+    assert not re.search(r"url\((?!#)", document)
+    assert "<script" not in document
+
+
+def test_headings_start_at_one_and_skip_no_level(outline: Outline) -> None:
+    levels = outline.headings
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_the_page_is_small_enough_to_mail(document: str) -> None:
+    assert len(document.encode()) < LARGEST
+
+
+def test_the_same_result_gives_the_same_bytes(result: StudyResult, document: str) -> None:
+    assert study_report(result) == document
+
+
+def test_figures_carry_no_date_and_no_path(document: str) -> None:
+    assert "<metadata" not in document
+    assert "dc:date" not in document
+
+
+def test_words_of_the_study_file_are_escaped(document: str) -> None:
+    assert "Example trial of interleukin-2 &lt;maintenance&gt;" in document
+    assert "<maintenance>" not in document
+
+
+def test_the_page_says_once_that_it_is_no_medical_device(document: str) -> None:
+    assert document.count("not a medical device") == 1
+
+
+def test_the_answer_is_one_sentence_with_its_interval(outline: Outline) -> None:
+    assert "the hazard ratio for leukaemia-free survival is 0.92 (95 % of trials find 0.57 to 1.47)" in text(outline)
+
+
+def test_what_is_not_known_of_the_published_interval_is_said(outline: Outline) -> None:
+    assert "0.75, lower limit 0.52, upper limit not known, as printed" in text(outline)
+
+
+def test_a_reconstructed_ratio_is_labelled_so(outline: Outline) -> None:
+    assert "reconstructed: ln S1 / ln S0" in text(outline)
+
+
+def test_fitted_and_predicted_milestones_are_told_apart(document: str) -> None:
+    rows = re.findall(r"<tr><th scope=\"row\">LFS, (\S+), 36</th>(.*?)</tr>", document)
+
+    assert [name for name, _ in rows] == ["observation", "interleukin-2"]
+    assert "<td>fitted</td>" in rows[0][1]
+    assert "<td>predicted</td>" in rows[1][1]
+
+
+def test_assumed_and_fitted_parameters_are_marked(document: str) -> None:
+    assert re.search(r"capillary leak rate</th>.*?<td>assumed</td><td>no data &lt;yet&gt; &amp; none</td>", document)
+    assert re.search(r"il2 linear clearance</th>.*?<td>fitted</td>", document)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "The trial and its regimens",
+        "Plasma IL-2 against what the cells need",
+        "Immune response and residual leukaemia",
+        "Remission and survival",
+        "Hazard ratio and power",
+        "Doses given and toxicity",
+        "Parameters and their sources",
+        "How it was computed",
+        "Limits",
+    ],
+)
+def test_the_page_has_its_parts(outline: Outline, heading: str) -> None:
+    assert outline.words.count(heading) == 2  # in the contents and over its part
