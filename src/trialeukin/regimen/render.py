@@ -30,8 +30,12 @@ def route_words(route: Route, minutes: float) -> str:
     """Return a route as the language writes it, such as ``sc`` or ``iv over 1 h``."""
     if route is not Route.IV_INFUSION:
         return str(route.value)
-    whole_hours = minutes % MINUTES == 0.0
-    return f"iv over {numeral(minutes / MINUTES)} h" if whole_hours else f"iv over {numeral(minutes)} min"
+    return f"iv over {time_words(minutes)}"
+
+
+def time_words(minutes: float) -> str:
+    """Return a time in hours where they are whole, in minutes otherwise."""
+    return f"{numeral(minutes / MINUTES)} h" if minutes % MINUTES == 0.0 else f"{numeral(minutes)} min"
 
 
 def frequency_words(times_per_day: int, every: int) -> str:
@@ -57,6 +61,11 @@ def dose_words(dose: Dose) -> str:
     return f"{numeral(dose.amount)} {unit}{counted}"
 
 
+def cap_words(cap: Cap) -> str:
+    """Return the most that is given, such as ``20 MIU`` or ``20 MIU/day``."""
+    return f"{numeral(cap.amount)} {WrittenUnit(symbol=cap.unit, daily=cap.daily)}"
+
+
 def repeats_words(repeats: tuple[Repeat, ...]) -> str:
     """Return repeats as the language writes them, nothing where there is none."""
     stages = (f"every {each.every} days for {each.cycles} cycle{'s' if each.cycles > 1 else ''}" for each in repeats)
@@ -77,7 +86,7 @@ def _prescription(item: Prescription) -> str:
     parts = (
         item.drug,
         dose_words(item.dose),
-        "" if item.cap is None else _cap(item.cap),
+        "" if item.cap is None else f"cap {cap_words(item.cap)}",
         route_words(item.route, item.minutes),
         frequency_words(item.times_per_day, item.every),
         days_words(item.days),
@@ -85,13 +94,9 @@ def _prescription(item: Prescription) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _cap(cap: Cap) -> str:
-    return f"cap {numeral(cap.amount)} {WrittenUnit(symbol=cap.unit, daily=cap.daily)}"
-
-
 def _rule(rule: DoseRule) -> str:
     drug = "" if rule.drug is None else f" {rule.drug}"
-    condition = _condition(rule.condition)
+    condition = condition_words(rule.condition)
     match rule.action:
         case Action.HOLD:
             resume = "" if rule.fraction == 1.0 else f"; resume at {percentage(rule.fraction)}"
@@ -102,7 +107,8 @@ def _rule(rule: DoseRule) -> str:
             return f"stop{drug} when {condition}"
 
 
-def _condition(condition: Condition) -> str:
+def condition_words(condition: Condition) -> str:
+    """Return a condition as the language writes it, such as ``platelets < 25 G/L``."""
     name = condition.quantity
     spoken = name.replace("_", " ") if SPOKEN.fullmatch(name) else name
     unit = "" if condition.unit == "1" else f" {UNIT_WORDS.get(condition.unit, condition.unit)}"
