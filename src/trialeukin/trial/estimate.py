@@ -1,6 +1,11 @@
 """Numbers with the error of their computation, and summaries of many numbers."""
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +35,45 @@ class Spread:
     median: float
     upper_quartile: float
     highest: float
+
+
+def interval(values: Floats) -> Interval:
+    """Return the median and the central 95 % of finite values; NaN where there are none."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return Interval(median=math.nan, lower=math.nan, upper=math.nan)
+    lower, median, upper = np.quantile(finite, (0.025, 0.5, 0.975))
+    return Interval(median=float(median), lower=float(lower), upper=float(upper))
+
+
+def spread(values: Floats) -> Spread:
+    """Return mean and quantiles of values, NaN left out."""
+    finite = values[np.isfinite(values)]
+    marks = np.quantile(finite, (0.0, 0.25, 0.5, 0.75, 1.0))
+    return Spread(
+        mean=float(finite.mean()),
+        lowest=float(marks[0]),
+        lower_quartile=float(marks[1]),
+        median=float(marks[2]),
+        upper_quartile=float(marks[3]),
+        highest=float(marks[4]),
+    )
+
+
+def fraction(sets: Floats) -> Estimate:
+    """Return the mean of fractions, one a set of patients, with the error of the number of sets.
+
+    Parameters
+    ----------
+    sets : (s,), 1
+        Fraction of each set's trials with the property; sets are independent, their trials are not.
+    """
+    mean = float(np.mean(sets))
+    error = float(np.std(sets, ddof=1) / math.sqrt(sets.size)) if sets.size > 1 else math.nan
+    return Estimate(value=mean, error=error)
+
+
+def probability(count: int, of: int) -> Estimate:
+    """Return an estimated probability with its binomial standard error."""
+    value = count / of
+    return Estimate(value=value, error=math.sqrt(value * (1.0 - value) / of))

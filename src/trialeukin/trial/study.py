@@ -109,7 +109,7 @@ class Analysis(Section):
     treatment: Text | None = Field(default=None, description="the name of the arm that is compared with the control")
     test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
     alpha: float = Field(default=0.05, strict=True, gt=0.0, lt=1.0, description="the two-sided level, between 0 and 1")
-    block: Count = Field(default=1, description="the smallest block of the randomisation, in units of the allocation")
+    block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
 
 
 class Study(Section):

@@ -1,0 +1,91 @@
+"""When patients enter and until when each is seen: calendar time, loss to follow-up, the analysis date."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.trial.study import Study
+
+MONTHS_A_YEAR = 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How a trial runs in calendar time.
+
+    Attributes
+    ----------
+    control, treated : int
+        Patients randomised to each arm.
+    accrual, after_last_entry : float, month
+        From the first to the last possible entry, and from there to the analysis.
+    horizon : float, month
+        Nobody is followed longer.
+    loss_rate : float, 1/month
+        Constant hazard of loss to follow-up.
+    block : int
+        Patients in a block of the randomisation.
+    """
+
+    control: int
+    treated: int
+    accrual: float
+    after_last_entry: float
+    horizon: float
+    loss_rate: float
+    block: int
+
+    @property
+    def patients(self) -> int:
+        """All patients of the trial."""
+        return self.control + self.treated
+
+
+def conduct_of(study: Study) -> Conduct:
+    """Return how a study's comparison of treatment and control runs."""
+    follow_up = study.follow_up
+    return Conduct(
+        control=study.control.n,
+        treated=study.treatment.n,
+        accrual=study.accrual.months,
+        after_last_entry=follow_up.after_last_entry_months,
+        horizon=follow_up.horizon_months,
+        loss_rate=-math.log1p(-follow_up.drop_out_per_year) / MONTHS_A_YEAR,
+        block=study.analysis.block,
+    )
+
+
+def entry_times(chance: Floats, accrual: float) -> Floats:
+    """Return calendar times of entry in order, (r, n), month, evenly spread over the accrual.
+
+    Parameters
+    ----------
+    chance : (r, n), 1
+        Uniform numbers.
+    accrual : float, month
+        From the first possible entry to the last.
+    """
+    return np.asarray(accrual * np.sort(chance, axis=1), dtype=np.float64)
+
+
+def observation_times(entry: Floats, loss: Floats, conduct: Conduct) -> Floats:
+    """Return until when each patient is seen, in months from the patient's own randomisation.
+
+    The least of the analysis date less the entry, the loss to follow-up and the horizon.
+
+    Parameters
+    ----------
+    entry : (r, n), month
+        Calendar time of entry.
+    loss : (r, n), 1
+        Exponential numbers of mean one.
+    conduct : Conduct
+        How the trial runs.
+    """
+    analysis = conduct.accrual + conduct.after_last_entry - entry
+    seen = np.minimum(analysis, conduct.horizon)
+    if conduct.loss_rate == 0.0:
+        return seen
+    return np.minimum(seen, loss / conduct.loss_rate)

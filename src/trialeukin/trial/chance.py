@@ -1,0 +1,93 @@
+r"""What the variance of a log hazard ratio is made of: parameters, then patients, then the trial.
+
+.. math:: \operatorname{var} x = \operatorname{var} E(x | \theta) + E \operatorname{var}(E(x | \theta, P) | \theta)
+   + E \operatorname{var}(x | \theta, P)
+
+for parameters :math:`\theta` and patients P. Each set of patients is randomised twice, so the half squared
+difference of the two estimates the last part and their covariance the middle one. The first part is
+the covariance, over draws of the parameters, of expectations in disjoint blocks of patients: blocks
+share the parameters and not the noise of a finite population. None of the three is forced to be positive.
+"""
+
+from itertools import combinations
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats, Integers
+from trialeukin.trial.estimate import Estimate
+
+
+def trial_part(log_ratios: Floats) -> Estimate:
+    """Return the variance due to randomisation, entry and loss, with its Monte Carlo error.
+
+    Parameters
+    ----------
+    log_ratios : (s, 2), 1
+        Of each set of patients, randomised twice; sets without two finite values are left out.
+    """
+    pairs = log_ratios[np.isfinite(log_ratios).all(axis=1)]
+    return _mean(0.5 * (pairs[:, 0] - pairs[:, 1]) ** 2)
+
+
+def patient_part(log_ratios: Floats, draws: Integers) -> Estimate:
+    """Return the variance due to which patients enter, at given parameters.
+
+    Parameters
+    ----------
+    log_ratios : (s, 2), 1
+        Of each set of patients, randomised twice.
+    draws : (s,), 1
+        Which draw of the parameters each set belongs to.
+    """
+    finite = np.isfinite(log_ratios).all(axis=1)
+    pairs, groups = log_ratios[finite], draws[finite]
+    products = np.concatenate([_centred_products(pairs[groups == group]) for group in np.unique(groups)])
+    return _mean(products)
+
+
+def parameter_part(expected: Floats) -> Estimate:
+    """Return the variance due to the parameters, with its jackknife error over the draws.
+
+    Parameters
+    ----------
+    expected : (k, b), 1
+        Expected log hazard ratio of k draws of the parameters in b blocks of patients.
+    """
+    whole = _block_covariance(expected)
+    count = expected.shape[0]
+    without = np.array([_block_covariance(np.delete(expected, index, axis=0)) for index in range(count)])
+    error = np.sqrt((count - 1) / count * np.sum((without - without.mean()) ** 2))
+    return Estimate(value=whole, error=float(error))
+
+
+def shrunk(values: Floats, variance: float) -> Floats:
+    """Return values moved towards their mean until their variance is the one given (none is moved away).
+
+    Parameters
+    ----------
+    values : (n,), 1
+        Noisy values of a quantity.
+    variance : float
+        Variance of the quantity without the noise.
+    """
+    mean, noisy = float(np.mean(values)), float(np.var(values, ddof=1)) if values.size > 1 else 0.0
+    factor = np.sqrt(min(max(variance, 0.0) / noisy, 1.0)) if noisy > 0.0 else 0.0
+    return np.asarray(mean + factor * (values - mean), dtype=np.float64)
+
+
+def _centred_products(pairs: Floats) -> Floats:
+    if pairs.shape[0] < 2:
+        return np.empty(0)
+    centred = pairs - pairs.mean(axis=0)
+    return np.asarray(centred[:, 0] * centred[:, 1] * pairs.shape[0] / (pairs.shape[0] - 1), dtype=np.float64)
+
+
+def _block_covariance(expected: Floats) -> float:
+    covariance = np.cov(expected, rowvar=False)
+    return float(np.mean([covariance[one, other] for one, other in combinations(range(expected.shape[1]), 2)]))
+
+
+def _mean(values: Floats) -> Estimate:
+    if values.size < 2:
+        return Estimate(value=float("nan"), error=float("nan"))
+    return Estimate(value=float(values.mean()), error=float(values.std(ddof=1) / np.sqrt(values.size)))

@@ -1,0 +1,158 @@
+"""Replicate trials drawn from a virtual population, many at once.
+
+Every patient's outcome under every arm is known; a trial sees only that of the arm it randomised
+the patient to, and only until the patient is lost or the trial is analysed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.random import Stream
+from trialeukin.survival.two_arm import two_arms
+from trialeukin.trial.accrual import Conduct, entry_times, observation_times
+from trialeukin.trial.randomisation import randomise
+
+RANDOMISATIONS = 2  # of each set of patients: the least that tells patients from the chance of the trial
+TRIALS_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trials:
+    """s sets of n patients, each randomised m times.
+
+    Attributes
+    ----------
+    patients : (s, n), 1
+        Place of each patient in the population; patients are drawn with replacement.
+    seen : (s, n), month
+        Until when each is followed, from randomisation.
+    treated : (s, m, n), 1
+        Whether each gets the treatment, in each randomisation.
+    """
+
+    patients: Integers
+    seen: Floats
+    treated: Booleans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replicates:
+    """What s sets of patients, each randomised m times, show of one endpoint.
+
+    Attributes
+    ----------
+    log_ratio, error : (s, m), 1
+        Log hazard ratio, treatment over control, and its standard error; NaN without an estimate.
+    z : (s, m), 1
+        Log-rank statistic; negative favours the treatment, NaN without information.
+    events : (s, m, 2), 1
+        Events seen under control and treatment.
+    survival : (s, m, 2, t), 1
+        Kaplan-Meier estimates at the t times asked for.
+    """
+
+    log_ratio: Floats
+    error: Floats
+    z: Floats
+    events: Integers
+    survival: Floats
+
+
+def draw_trials(
+    sets: Integers, conduct: Conduct, *, population: int, stream: Stream, strata: Integers | None = None
+) -> Trials:
+    """Draw sets of patients from a population, their entry, their loss, and their randomisations.
+
+    Parameters
+    ----------
+    sets : (s,), 1
+        Numbers of the sets; a set's trials depend on its number and the stream alone.
+    conduct : Conduct
+        How the trial runs.
+    population : int
+        Patients to draw from.
+    stream : Stream
+        Chance.
+    strata : (population,), 1
+        Stratum of each patient of the population for the randomisation.
+    """
+    n = conduct.patients
+    patients = np.floor(stream.child("patients").uniform(sets, n) * population).astype(np.int64)
+    entry = entry_times(stream.child("entry").uniform(sets, n), conduct.accrual)
+    seen = observation_times(entry, stream.child("loss").exponential(sets, n), conduct)
+    treated = [
+        randomise(
+            stream.child(f"randomisation/{turn}").uniform(sets, n),
+            treated=conduct.treated,
+            block=conduct.block,
+            strata=None if strata is None else strata[patients],
+        )
+        for turn in range(RANDOMISATIONS)
+    ]
+    return Trials(patients=patients, seen=seen, treated=np.stack(treated, axis=1))
+
+
+def analyse_trials(trials: Trials, control: Floats, treated: Floats, at: Floats) -> Replicates:
+    """Analyse one endpoint of drawn trials.
+
+    Parameters
+    ----------
+    trials : Trials
+        Who enters, how long each is seen, who gets what.
+    control, treated : (population,), month
+        When each patient of the population has the event under either arm; infinity for never.
+    at : (t,), month
+        When to read the Kaplan-Meier curves.
+    """
+    sets, turns, n = trials.treated.shape
+    place = trials.patients[:, None, :]
+    event = np.where(trials.treated, treated[place], control[place])
+    seen = np.broadcast_to(trials.seen[:, None, :], event.shape)
+    rows = (sets * turns, n)
+    happened = (event <= seen).reshape(rows)
+    found = two_arms(np.minimum(event, seen).reshape(rows), happened, trials.treated.reshape(rows), at=at)
+
+    def shaped(values: NDArray[Any]) -> NDArray[Any]:
+        return values.reshape((sets, turns, *values.shape[1:]))
+
+    return Replicates(
+        log_ratio=shaped(found.log_hazard_ratio),
+        error=shaped(found.standard_error),
+        z=shaped(found.z),
+        events=shaped(found.events),
+        survival=shaped(found.survival),
+    )
+
+
+def joined(parts: list[Replicates]) -> Replicates:
+    """Return replicates of several batches as one."""
+    names = Replicates.__dataclass_fields__
+    return Replicates(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def expected_log_ratio(control: Floats, treated: Floats, conduct: Conduct, stream: Stream) -> float:
+    """Return the log hazard ratio of a whole population, every patient under both arms.
+
+    Follow-up is cut as in the trial, for a patient alike under both arms, so that it is what large
+    trials of this conduct tend to. NaN where it has no finite value.
+
+    Parameters
+    ----------
+    control, treated : (n,), month
+        When each patient has the event under either arm; infinity for never.
+    conduct : Conduct
+        How the trial runs.
+    stream : Stream
+        Chance of entry and loss, by patient.
+    """
+    patients = np.arange(control.size)
+    entry = conduct.accrual * stream.child("entry").uniform(patients)
+    seen = observation_times(entry, stream.child("loss").exponential(patients), conduct)[:, 0]
+    event, end = np.concatenate((control, treated)), np.concatenate((seen, seen))
+    arms = np.repeat(np.array([False, True]), control.size)
+    found = two_arms(np.minimum(event, end)[None], (event <= end)[None], arms[None])
+    return float(found.log_hazard_ratio[0])

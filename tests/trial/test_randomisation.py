@@ -1,0 +1,56 @@
+"""Permuted blocks are balanced, exact in size and random."""
+
+import numpy as np
+import pytest
+
+from trialeukin.core.errors import InputError
+from trialeukin.core.random import Stream
+from trialeukin.trial.randomisation import randomise
+
+TRIALS = 2_000
+
+
+def chance(patients: int) -> np.ndarray:
+    return Stream(3, "randomisation test").uniform(np.arange(TRIALS), patients)
+
+
+@pytest.mark.parametrize(("treated", "patients", "block"), [(50, 100, 4), (129, 261, 4), (20, 60, 6), (7, 20, 20)])
+def test_arm_sizes_come_out_exactly(treated: int, patients: int, block: int) -> None:
+    assigned = randomise(chance(patients), treated=treated, block=block)
+
+    assert (assigned.sum(axis=1) == treated).all()
+
+
+def test_every_block_of_equal_arms_is_half_and_half() -> None:
+    assigned = randomise(chance(100), treated=50, block=4)
+
+    assert (assigned.reshape(TRIALS, 25, 4).sum(axis=2) == 2).all()
+
+
+def test_two_to_one_is_two_to_one_in_every_block() -> None:
+    assigned = randomise(chance(60), treated=40, block=6)
+
+    assert (assigned.reshape(TRIALS, 10, 6).sum(axis=2) == 4).all()
+
+
+def test_every_place_is_treated_as_often_as_any_other() -> None:
+    assigned = randomise(chance(20), treated=10, block=4)
+
+    error = 0.5 / np.sqrt(TRIALS)
+    assert assigned.mean(axis=0) == pytest.approx(np.full(20, 0.5), abs=4.5 * error)
+
+
+def test_strata_are_each_balanced_to_within_a_block_at_either_end() -> None:
+    strata = Stream(4, "strata").uniform(np.arange(TRIALS), 100) < 0.3
+
+    assigned = randomise(chance(100), treated=50, block=4, strata=strata.astype(np.int64))
+
+    surplus = np.abs(np.where(strata, np.where(assigned, 1, -1), 0).sum(axis=1))
+    assert surplus.max() <= 2
+    assert (assigned.sum(axis=1) == 50).all()
+
+
+@pytest.mark.parametrize(("treated", "block"), [(0, 4), (10, 4), (5, 0)])
+def test_an_empty_arm_or_block_is_refused(treated: int, block: int) -> None:
+    with pytest.raises(InputError, match="give both arms patients"):
+        randomise(chance(10), treated=treated, block=block)
