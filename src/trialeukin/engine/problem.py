@@ -45,13 +45,22 @@ class Doses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
-    """Local error control: ``relative * |state| + relative * absolute * size`` of each state."""
+    """Local error control: ``relative * |state| + relative * absolute * size`` of each state.
+
+    Attributes
+    ----------
+    relative, absolute : float, 1
+        See the formula.
+    most_steps : int
+        A trajectory that needs more accepted steps fails.
+    """
 
     relative: float = 1e-5
     absolute: float = 1e-4
+    most_steps: int = 1_000_000
 
     def __post_init__(self) -> None:
-        if not (0.0 < self.relative < 1.0 and 0.0 < self.absolute):
+        if not (0.0 < self.relative < 1.0 and self.absolute > 0.0):
             raise InputError(f"tolerance {self.relative:g}, {self.absolute:g}: give positive numbers, relative below 1")
 
 

@@ -1,0 +1,78 @@
+"""Refuse a problem that has no meaning, before anything is run."""
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.errors import InputError, ModelError
+from trialeukin.engine.problem import Doses, Problem
+from trialeukin.engine.quantities import unknown_symbols
+from trialeukin.model.system import System
+
+
+def check(problem: Problem) -> None:
+    """Raise where shapes, times, numbers or names of a problem do not fit together.
+
+    Raises
+    ------
+    InputError
+        When an array has the wrong shape, order or range.
+    ModelError
+        When the system's equations use names that nothing defines.
+    """
+    check_system(problem.system)
+    _check_parameters(problem)
+    if not (np.isfinite(problem.horizon) and problem.horizon > 0.0):
+        raise InputError(f"horizon {problem.horizon:g} day: give more than zero")
+    _check_times("save_times", problem.save_times)
+    _check_times("examinations", problem.examinations)
+    _check_times("doses.times", problem.doses.times)
+    if problem.save_times.size and problem.save_times[-1] > problem.horizon:
+        last = problem.save_times[-1]
+        raise InputError(f"save time {last:g} day is after the horizon, {problem.horizon:g} day: extend the horizon")
+    _check_doses(problem.doses, problem.parameters.shape[0], len(problem.system.inputs))
+
+
+def check_system(system: System) -> None:
+    """Raise where equations, event targets or inputs name what does not exist."""
+    for where, missing in unknown_symbols(system).items():
+        raise ModelError(f"{system.name}: {where} uses {', '.join(sorted(missing))}, which nothing defines")
+    states = {state.name for state in system.states}
+    changeable = states | {switch.name for switch in system.switches}
+    targets = [(f"event {event.name}", name, changeable) for event in system.events for name in event.sets]
+    targets += [(f"input of {entry.drug}", entry.state, states) for entry in system.inputs]
+    targets += [(f"term {term.name!r}", term.state, states) for term in system.terms]
+    for what, name, allowed in targets:
+        if name not in allowed:
+            raise ModelError(f"{system.name}: {what} changes {name!r}; known are {', '.join(sorted(allowed))}")
+
+
+def _check_parameters(problem: Problem) -> None:
+    wanted = len(problem.system.parameters)
+    shape = problem.parameters.shape
+    if problem.parameters.ndim != 2 or shape[1] != wanted:
+        raise InputError(f"parameters of shape {shape}: {problem.system.name} needs one row a patient of {wanted}")
+    if not np.isfinite(problem.parameters).all():
+        row, column = np.argwhere(~np.isfinite(problem.parameters))[0]
+        name = list(problem.system.parameters)[column]
+        raise InputError(
+            f"parameter {name} of patient {row} is {problem.parameters[row, column]}: give a finite number"
+        )
+
+
+def _check_times(name: str, times: Floats) -> None:
+    if times.ndim != 1 or not np.isfinite(times).all() or (times < 0.0).any() or (np.diff(times) < 0.0).any():
+        raise InputError(f"{name}: give finite days from zero on, in one row and not decreasing")
+
+
+def _check_doses(doses: Doses, patients: int, inputs: int) -> None:
+    planned = doses.times.size
+    if doses.durations.shape != (planned,) or doses.inputs.shape != (planned,):
+        raise InputError(f"doses: {planned} times need as many durations and inputs")
+    if doses.amounts.shape != (patients, planned) or doses.fates.shape != (patients, planned):
+        raise InputError(f"doses: amounts and fates must be of shape ({patients}, {planned}), patients by doses")
+    if (doses.durations < 0.0).any() or not np.isfinite(doses.durations).all():
+        raise InputError("doses: a duration is negative or not finite; give zero (bolus) or more days")
+    if (doses.amounts < 0.0).any() or not np.isfinite(doses.amounts).all():
+        raise InputError("doses: an amount is negative or not finite; give zero or more")
+    if planned and not (doses.inputs.min() >= 0 and doses.inputs.max() < inputs):
+        raise InputError(f"doses: an input is out of range; the system has {inputs}")

@@ -1,0 +1,362 @@
+"""The slow, plain meaning of every run: one patient after another on SciPy's LSODA at 1e-10.
+
+Nothing here is shared with the fast engine but the contracts, so that agreement means something.
+What the order of things at one instant is, `trialeukin.engine.solve` says.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.integrate import LSODA
+from scipy.optimize import brentq
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.engine.interpreted import Interpreted, interpret
+from trialeukin.engine.problem import Fate, Problem
+from trialeukin.engine.quantities import places
+from trialeukin.engine.rule_table import ACTIONS, COMPARISONS, RuleTable, rule_table
+from trialeukin.engine.trajectories import Status, Trajectories
+from trialeukin.model.system import Event, Watch
+from trialeukin.regimen.rules import Action, Comparison
+
+RELATIVE = 1e-10
+NEGATIVE_FACTOR = 1e3
+METHOD = "reference: SciPy LSODA, relative tolerance 1e-10"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Infusion:
+    """A running or coming infusion of dose ``dose``, between two times at the entry."""
+
+    dose: int
+    entry: int
+    start: float
+    end: float
+    rate: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Course:
+    """One patient under way: everything that changes while time goes on."""
+
+    state: Floats
+    switches: Floats
+    availability: Floats
+    lags: Floats
+    given: Floats
+    fates: Integers
+    happened: Floats
+    taken: Booleans
+    lowest: Floats
+    highest: Floats
+    values: Floats
+    time: float = 0.0
+    saved: int = 0
+    examined: int = 0
+    planned: int = 0
+    steps: int = 0
+    stopped_by: int = -1
+    status: Status | None = None
+    boluses: list[tuple[float, int, float]] = field(default_factory=list)
+    infusions: list[_Infusion] = field(default_factory=list)
+
+
+def solve_by_reference(problem: Problem, *, progress: Callable[[int], None] | None = None) -> Trajectories:
+    """Return the trajectories of a problem; its tolerance is not looked at, save for negative states."""
+    model = interpret(problem.system)
+    follower = _Follower(problem, model)
+    courses = []
+    for patient in range(problem.parameters.shape[0]):
+        courses.append(follower.follow(patient))
+        if progress is not None:
+            progress(patient + 1)
+    events = len(problem.system.events)
+    return Trajectories(
+        times=problem.save_times,
+        save=problem.save,
+        values=_stack([c.values for c in courses], (problem.save_times.size, len(problem.save))),
+        extremes=problem.extremes,
+        lowest=_stack([c.lowest for c in courses], (len(problem.extremes),)),
+        highest=_stack([c.highest for c in courses], (len(problem.extremes),)),
+        events=tuple(event.name for event in problem.system.events),
+        event_times=_stack([c.happened for c in courses], (events,)),
+        given=_stack([c.given for c in courses], (problem.doses.times.size,)),
+        fates=_stack([c.fates.astype(np.float64) for c in courses], (problem.doses.times.size,)).astype(np.int64),
+        status=np.array([c.status for c in courses], dtype=np.int64),
+        end_times=np.array([c.time for c in courses], dtype=np.float64),
+        steps=np.array([c.steps for c in courses], dtype=np.int64),
+        method=METHOD,
+    )
+
+
+def _stack(rows: list[Floats], shape: tuple[int, ...]) -> Floats:
+    return np.stack(rows) if rows else np.zeros((0, *shape))
+
+
+class _Follower:
+    """Follows the patients of one problem."""
+
+    def __init__(self, problem: Problem, model: Interpreted) -> None:
+        self.problem = problem
+        self.model = model
+        self.system = problem.system
+        self.rules: RuleTable = rule_table(problem.system, problem.rules)
+        self.saves = list(places(problem.system, problem.save, asked_by="save"))
+        self.watched = list(places(problem.system, problem.extremes, asked_by="extremes"))
+        self.names = [state.name for state in self.system.states]
+        self.switch_names = [switch.name for switch in self.system.switches]
+        self.targets = [self.names.index(entry.state) for entry in self.system.inputs]
+        sizes = np.array([state.size for state in self.system.states])
+        absolute = problem.tolerance.absolute * sizes
+        self.absolute = RELATIVE * absolute
+        positive = np.array([state.positive for state in self.system.states], dtype=np.bool_)
+        self.floor = np.where(positive, -NEGATIVE_FACTOR * problem.tolerance.relative * absolute, -np.inf)
+        self.examined_events = any(event.watch is Watch.AT_EXAMINATIONS for event in self.system.events)
+        self.parameters: list[float] = []
+
+    def follow(self, patient: int) -> _Course:
+        """Return the whole course of one patient."""
+        self.parameters = self.problem.parameters[patient].tolist()
+        course = self._begin(patient)
+        self._note(course)
+        self._save(course, 0.0, lambda _: course.state)
+        self._fire(course, Watch.ALWAYS)
+        while course.status is None:
+            self._instant(course, patient)
+            if course.status is None and course.time >= self.problem.horizon:
+                course.status = Status.REACHED_HORIZON
+            if course.status is None:
+                self._advance(course, self._next_stop(course))
+        self._close(course)
+        return course
+
+    def _begin(self, patient: int) -> _Course:
+        problem, n = self.problem, len(self.names)
+        start = self.model.start(self.parameters)
+        asked = len(self.watched)
+        course = _Course(
+            state=start[:n],
+            switches=np.array([switch.initial for switch in self.system.switches]),
+            availability=start[n::2],
+            lags=start[n + 1 :: 2],
+            given=np.zeros(problem.doses.times.size),
+            fates=problem.doses.fates[patient].copy(),
+            happened=np.full(len(self.system.events), np.nan),
+            taken=np.zeros(len(problem.rules), dtype=np.bool_),
+            lowest=np.full(asked, np.nan),
+            highest=np.full(asked, np.nan),
+            values=np.full((problem.save_times.size, len(self.saves)), np.nan),
+        )
+        if not np.isfinite(start).all():
+            course.status = Status.NOT_FINITE
+        return course
+
+    def _view(self, course: _Course, state: Floats) -> Floats:
+        definitions = self.model.definitions(state.tolist(), course.switches.tolist(), self.parameters)
+        return np.concatenate((state, course.switches, definitions))
+
+    def _triggers(self, course: _Course, state: Floats, watch: Watch) -> Floats:
+        """Return triggers, with minus infinity for what has happened or is not watched now."""
+        values = self.model.triggers(state.tolist(), course.switches.tolist(), self.parameters)
+        watched = np.array([event.watch is watch for event in self.system.events], dtype=np.bool_)
+        return np.where(watched & np.isnan(course.happened), values, -np.inf)
+
+    def _note(self, course: _Course) -> None:
+        if self.watched:
+            seen = self._view(course, course.state)[self.watched]
+            course.lowest = np.fmin(course.lowest, seen)
+            course.highest = np.fmax(course.highest, seen)
+
+    def _save(self, course: _Course, until: float, state_at: Callable[[float], Floats]) -> None:
+        times = self.problem.save_times
+        while course.saved < times.size and times[course.saved] <= until:
+            state = state_at(float(times[course.saved]))
+            course.values[course.saved] = self._view(course, state)[self.saves]
+            course.saved += 1
+
+    def _fire(self, course: _Course, watch: Watch) -> None:
+        """Let happen, one by one, every event whose trigger is at zero or above."""
+        while course.status is None:
+            ready = np.flatnonzero(self._triggers(course, course.state, watch) >= 0.0)
+            if ready.size == 0:
+                return
+            self._happen(course, int(ready[0]))
+
+    def _happen(self, course: _Course, index: int) -> None:
+        event = self.system.events[index]
+        course.happened[index] = course.time
+        values = self.model.sets[index](course.state.tolist(), course.switches.tolist(), self.parameters)
+        course.state, course.switches = course.state.copy(), course.switches.copy()
+        for name, value in zip(event.sets, values, strict=True):
+            if name in self.names:
+                course.state[self.names.index(name)] = value
+            else:
+                course.switches[self.switch_names.index(name)] = value
+        if event.ends:
+            course.status = Status.ENDED_BY_EVENT
+        if (event.stops_dosing or event.ends) and course.stopped_by < 0:
+            self._stop_dosing(course, index, event)
+        self._note(course)
+
+    def _stop_dosing(self, course: _Course, index: int, event: Event) -> None:
+        fate = Fate.AFTER_END if event.ends else Fate.EVENT + index
+        course.stopped_by = int(fate)
+        doses = self.problem.doses
+        for infusion in course.infusions:
+            start, duration = doses.times[infusion.dose], doses.durations[infusion.dose]
+            if course.time < start + duration:
+                course.given[infusion.dose] *= (course.time - start) / duration
+                course.fates[infusion.dose] = fate
+                infusion.end = course.time + course.lags[infusion.entry]
+
+    def _instant(self, course: _Course, patient: int) -> None:
+        """Do everything that is due now: examinations, doses, entries, then triggers again."""
+        examinations = self.problem.examinations
+        while course.examined < examinations.size and examinations[course.examined] <= course.time:
+            course.examined += 1
+            self._fire(course, Watch.AT_EXAMINATIONS)
+        self._plan(course, patient)
+        self._enter(course)
+        self._fire(course, Watch.ALWAYS)
+
+    def _plan(self, course: _Course, patient: int) -> None:
+        doses = self.problem.doses
+        view = self._view(course, course.state) if self.problem.rules else np.zeros(0)
+        while course.planned < doses.times.size and doses.times[course.planned] <= course.time:
+            if course.status is not None or course.stopped_by >= 0:
+                return
+            dose = course.planned
+            course.planned += 1
+            if course.fates[dose] != Fate.NEVER_STARTED:
+                fate, fraction = self._ruling(course, view, int(doses.inputs[dose]))
+                if course.fates[dose] == Fate.GIVEN:
+                    course.fates[dose] = fate
+                    self._give(course, dose, fraction * doses.amounts[patient, dose])
+
+    def _ruling(self, course: _Course, view: Floats, entry: int) -> tuple[int, float]:
+        """Return what the rules make of an administration: its fate and the fraction given."""
+        stop = hold = smallest = -1
+        fraction = 1.0
+        for rule in np.flatnonzero(self.rules.applies[:, entry]).tolist():
+            value = view[self.rules.places[rule]]
+            holds = _compare(value, int(self.rules.comparisons[rule]), self.rules.thresholds[rule])
+            course.taken[rule] |= holds
+            action = ACTIONS[self.rules.actions[rule]]
+            if not course.taken[rule]:
+                continue
+            if action is Action.STOP:
+                stop = rule if stop < 0 else stop
+            elif action is Action.HOLD and holds:
+                hold = rule if hold < 0 else hold
+            elif self.rules.fractions[rule] < fraction:
+                smallest, fraction = rule, float(self.rules.fractions[rule])
+        if stop >= 0 or hold >= 0:
+            return int(Fate.RULE) + (stop if stop >= 0 else hold), 0.0
+        return (int(Fate.RULE) + smallest, fraction) if smallest >= 0 else (int(Fate.GIVEN), 1.0)
+
+    def _give(self, course: _Course, dose: int, amount: float) -> None:
+        entry = int(self.problem.doses.inputs[dose])
+        course.given[dose] = amount
+        start = float(self.problem.doses.times[dose]) + course.lags[entry]
+        duration = float(self.problem.doses.durations[dose])
+        effective = amount * course.availability[entry]
+        if amount == 0.0:
+            return
+        if duration == 0.0:
+            course.boluses.append((start, entry, effective))
+        else:
+            course.infusions.append(
+                _Infusion(dose=dose, entry=entry, start=start, end=start + duration, rate=effective / duration)
+            )
+
+    def _enter(self, course: _Course) -> None:
+        due = [bolus for bolus in course.boluses if bolus[0] <= course.time]
+        if due and course.status is None:
+            course.boluses = [bolus for bolus in course.boluses if bolus[0] > course.time]
+            course.state = course.state.copy()
+            for _, entry, amount in due:
+                course.state[self.targets[entry]] += amount
+            self._note(course)
+
+    def _next_stop(self, course: _Course) -> float:
+        """Return the next time at which anything but the equations changes the patient."""
+        doses, examinations = self.problem.doses, self.problem.examinations
+        coming = [self.problem.horizon]
+        if course.stopped_by < 0 and course.planned < doses.times.size:
+            coming.append(float(doses.times[course.planned]))
+        if self.examined_events and course.examined < examinations.size:
+            coming.append(float(examinations[course.examined]))
+        coming += [bolus[0] for bolus in course.boluses]
+        coming += [edge for infusion in course.infusions for edge in (infusion.start, infusion.end)]
+        return min(time for time in coming if time > course.time)
+
+    def _advance(self, course: _Course, stop: float) -> None:
+        """Integrate to the next stop, or to the first event before it."""
+        inflows = [0.0] * len(self.targets)
+        for infusion in course.infusions:
+            if infusion.start <= course.time < infusion.end:
+                inflows[infusion.entry] += infusion.rate
+        switches = course.switches.tolist()
+
+        def rates(time: float, state: Floats) -> Floats:
+            del time
+            return self.model.rates(state.tolist(), switches, self.parameters, inflows)
+
+        solver = LSODA(rates, course.time, course.state, stop, rtol=RELATIVE, atol=self.absolute)
+        while course.status is None and solver.status == "running":
+            if solver.step() is not None or not np.isfinite(solver.y).all():
+                course.status = Status.STEP_TOO_SMALL if np.isfinite(rates(0.0, solver.y)).all() else Status.NOT_FINITE
+                return
+            course.steps += 1
+            if self._step_taken(course, solver):
+                return
+
+    def _step_taken(self, course: _Course, solver: LSODA) -> bool:
+        """Save and look for events inside the step just taken; say whether one happened."""
+        dense = solver.dense_output()
+        end, state = float(solver.t), solver.y.copy()
+        crossed = np.flatnonzero(self._triggers(course, state, Watch.ALWAYS) >= 0.0)
+        roots = [(self._root(course, dense, int(index), (course.time, end)), int(index)) for index in crossed]
+        if roots:
+            end = min(roots)[0]
+            state = dense(end)
+        self._save(course, end, lambda time: np.asarray(dense(time), dtype=np.float64))
+        course.time, course.state = end, state
+        self._note(course)
+        if (state < self.floor).any():
+            course.status = Status.NEGATIVE_STATE
+        elif course.steps >= self.problem.tolerance.most_steps:
+            course.status = Status.TOO_MANY_STEPS
+        elif roots:
+            self._happen(course, min(roots)[1])
+            self._fire(course, Watch.ALWAYS)
+        return bool(roots)
+
+    def _root(self, course: _Course, dense: Callable[[float], Floats], index: int, step: tuple[float, float]) -> float:
+        def trigger(time: float) -> float:
+            return float(self._triggers(course, np.asarray(dense(time)), Watch.ALWAYS)[index])
+
+        start, end = step
+        if trigger(start) >= 0.0 or trigger(end) < 0.0:
+            return start if trigger(start) >= 0.0 else end
+        return float(brentq(trigger, start, end, xtol=1e-13 * max(1.0, end), rtol=4 * np.finfo(float).eps))
+
+    def _close(self, course: _Course) -> None:
+        """Say of every dose that was not reached why it was not."""
+        later = np.arange(course.fates.size) >= course.planned
+        fate = course.stopped_by if course.stopped_by >= 0 else int(Fate.AFTER_END)
+        course.fates[later & (course.fates != Fate.NEVER_STARTED)] = fate
+
+
+def _compare(value: float, comparison: int, threshold: float) -> bool:
+    match COMPARISONS[comparison]:
+        case Comparison.BELOW:
+            return bool(value < threshold)
+        case Comparison.AT_MOST:
+            return bool(value <= threshold)
+        case Comparison.AT_LEAST:
+            return bool(value >= threshold)
+        case _:
+            return bool(value > threshold) and not math.isnan(value)

@@ -1,0 +1,70 @@
+"""Dose rules as arrays of numbers that a run can look up without words or units."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.errors import ModelError
+from trialeukin.core.units import convert
+from trialeukin.engine.quantities import place, unit_of
+from trialeukin.model.system import System
+from trialeukin.regimen.rules import Action, Comparison, DoseRule
+
+COMPARISONS = (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.ABOVE)
+ACTIONS = (Action.HOLD, Action.REDUCE, Action.STOP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTable:
+    """Rules in the order they were given.
+
+    Attributes
+    ----------
+    places : (r,), 1
+        Where each rule's quantity stands in the view.
+    comparisons, actions : (r,), 1
+        Positions in `COMPARISONS` and `ACTIONS`.
+    thresholds : (r,), unit of the quantity
+        What it is compared with.
+    fractions : (r,), 1
+        See `trialeukin.regimen.rules.DoseRule`.
+    applies : (r, i), 1
+        Whether a rule is looked up at administrations into an input.
+    """
+
+    places: Integers
+    comparisons: Integers
+    actions: Integers
+    thresholds: Floats
+    fractions: Floats
+    applies: Booleans
+
+
+def rule_table(system: System, rules: tuple[DoseRule, ...]) -> RuleTable:
+    """Return rules with names and units resolved against a system.
+
+    Raises
+    ------
+    ModelError
+        When a rule names a quantity or a drug that the system does not have.
+    UnitError
+        When a threshold's unit does not measure the quantity.
+    """
+    drugs = sorted({entry.drug for entry in system.inputs})
+    for rule in rules:
+        if rule.drug is not None and rule.drug not in drugs:
+            raise ModelError(f"dose rule for {rule.drug!r}: {system.name} takes {', '.join(drugs) or 'no drug'}")
+    conditions = [rule.condition for rule in rules]
+    return RuleTable(
+        places=np.array([place(system, c.quantity, asked_by="dose rule") for c in conditions], dtype=np.int64),
+        comparisons=np.array([COMPARISONS.index(c.comparison) for c in conditions], dtype=np.int64),
+        actions=np.array([ACTIONS.index(rule.action) for rule in rules], dtype=np.int64),
+        thresholds=np.array(
+            [convert(c.threshold, c.unit, unit_of(system, c.quantity)) for c in conditions], dtype=np.float64
+        ),
+        fractions=np.array([rule.fraction for rule in rules], dtype=np.float64),
+        applies=np.array(
+            [[rule.drug in {None, entry.drug} for entry in system.inputs] for rule in rules], dtype=np.bool_
+        ).reshape(len(rules), len(system.inputs)),
+    )

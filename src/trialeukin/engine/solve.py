@@ -1,0 +1,82 @@
+"""Follow many patients through one schedule: `solve` is the engine's one public verb.
+
+What a run means
+----------------
+Time is in days. Between two instants at which something happens, the states follow the system's
+equations, which do not name time. What can happen:
+
+- A dose. Its amount times bioavailability enters the input's state: at once (bolus), or at a constant
+  rate over its duration (infusion), in both cases after the input's lag. Both lag and bioavailability
+  are each patient's own. Infusions add up and may run past the horizon.
+- An event. It happens at most once in a trajectory, when its trigger is zero or more: at the root on
+  the dense output of the step in which it rises through zero, or, watched at examinations, at one of
+  them. It then sets states and switches from their values just before, and integration restarts. A
+  trigger that is not below zero at the start happens at time zero, and one that a dose or another
+  event lifts to zero happens with it.
+- An end: by an event that ends, at the horizon, or by a failure, which is a status.
+
+At one instant, in this order:
+
+1. Quantities are saved: the values before anything at that instant.
+2. Events watched at examinations, if one is due, are looked at, in the system's order.
+3. Dose rules are looked up for every administration planned now (planned, whatever the lag), all
+   on the values after 2, and the doses are decided; then every bolus that is due enters.
+4. Events watched always are looked at again, in the system's order, until none is left to happen.
+
+Events that were reached by integration, or hold at time zero, come before 2.
+
+Fates. NEVER_STARTED and MISSED are given with the problem and stay; rules are looked up at missed
+administrations too, and not for those who never started. Of several rules a stop counts before a
+hold, a hold before fractions, and of fractions the smallest; the rule that counted is the fate, also
+of a dose reduced by it. A hold asks for its fraction once it has been released. An event that stops
+dosing is the fate of every later dose (missed ones too) and of an infusion it cuts short, of which
+the part that had run is given. What had been given but has a lag still enters. Doses after the end of a
+trajectory are AFTER_END, and so is the infusion that an ending event cuts short. A dose at the horizon is given.
+
+Values after the end of a trajectory are not numbers. A state declared positive that falls below
+minus 1,000 times its absolute tolerance is a failure.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+
+from trialeukin.engine.checks import check
+from trialeukin.engine.problem import Problem
+from trialeukin.engine.reference import solve_by_reference
+from trialeukin.engine.trajectories import Trajectories
+
+
+class Backend(Enum):
+    """Who does the work."""
+
+    REFERENCE = "reference"
+
+
+def solve(
+    problem: Problem,
+    *,
+    backend: Backend = Backend.REFERENCE,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Trajectories:
+    """Return the trajectories of all patients of a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to follow; this module's documentation says what it means.
+    backend : Backend
+        Who does the work; all mean the same.
+    threads : int or None
+        How many threads; None is as many as the machine has cores. The result does not depend on it.
+    progress : callable or None
+        Called now and then with the number of patients that are done.
+
+    Raises
+    ------
+    InputError
+        When the problem has no meaning. Failures of single trajectories do not raise.
+    """
+    check(problem)
+    del threads, backend
+    return solve_by_reference(problem, progress=progress)
