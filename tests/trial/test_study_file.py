@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from trialeukin.core.errors import InputError, StudyError
+from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.study import study_schema
 from trialeukin.trial.study_file import load_study, study_from_text
@@ -153,3 +154,34 @@ def test_the_schema_knows_every_table() -> None:
 
     assert set(schema["required"]) == {"study", "population", "arms", "accrual", "follow_up"}
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("regimen", "said"),
+    [
+        ("aldesleukin 1 MUI/m2/day sc days 1-14", ("line 14", "arms[1].regimen", "MUI", "^")),
+        ("aldesleukin 1 U/m2/day sc days 1-14", ("arms[1].regimen", "U", "^")),
+        ("aldesleukin 1 MIU/m2/day sc days 14-1", ("arms[1].regimen", "backwards")),
+        ("library:elam02", ("arms[1].regimen", "aldesleukin on day 1 is not known", "mark it as assumed")),
+        ("library:calgb-19809", ("arms[1].regimen", "no regimen 'calgb-19809'", "calgb-19808")),
+        ("aldesleukin 1 MIU/m2/day sc days 1-1826", ("follow_up.horizon_months", "shorter than the treatment", "60.2")),
+    ],
+)
+def test_a_regimen_that_cannot_be_run_is_refused_with_its_arm(regimen: str, said: tuple[str, ...]) -> None:
+    message = refusal(SMALL.replace("aldesleukin 1 MIU/m2/day sc days 1-14", regimen))
+
+    for words in said:
+        assert words in message
+
+
+def test_an_unknown_cohort_is_refused_with_those_known() -> None:
+    message = refusal(SMALL.replace("aml-cr1-under-60", "aml-cr1"))
+
+    assert "line 8: population.cohort: no cohort is called 'aml-cr1': there are" in message
+
+
+def test_a_regimen_of_the_library_takes_more_clauses() -> None:
+    regimen = regimen_of("library:calgb-19808; never started 20 %")
+
+    assert regimen.courses == regimen_of("library:calgb-19808").courses
+    assert regimen.adherence.never_started == pytest.approx(0.2)

@@ -9,8 +9,8 @@ from trialeukin.core.errors import RunError
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 
-CROSSING = "relapse"
-DETECTION = "relapse_detected"
+CROSSING = "relapse_crossing"
+DETECTION = "relapse"
 DEATHS = ("death_in_remission", "death_after_relapse")
 FAILURES_AT_MOST = 0.01
 

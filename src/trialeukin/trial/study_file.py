@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from trialeukin.core.errors import StudyError
+from trialeukin.trial.arm_plan import plan_arms
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import Study
 from trialeukin.trial.toml_place import line_of
@@ -45,6 +46,10 @@ def study_from_text(text: str, *, name: str = "study") -> Study:
     except ValidationError as fault:
         faults = [_explain(text, name, error) for error in fault.errors()]
         raise StudyError("\n".join(faults)) from None
+    try:
+        plan_arms(study)
+    except KeyPathError as fault:
+        raise StudyError(_pointed(text, name, fault.path, str(fault))) from None
     return study
 
 

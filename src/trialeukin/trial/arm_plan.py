@@ -1,0 +1,134 @@
+"""From the arms of a study file to planned doses: regimens read, expanded and looked at against the study."""
+
+from dataclasses import dataclass, replace
+
+from trialeukin.core.errors import InputError, RegimenError
+from trialeukin.core.units import convert
+from trialeukin.model.system import System
+from trialeukin.population.description import load_description
+from trialeukin.regimen.administration import Administration
+from trialeukin.regimen.course import HOURS, Regimen
+from trialeukin.regimen.describe import sentence
+from trialeukin.regimen.dose_unit import ratio
+from trialeukin.regimen.expand import expand
+from trialeukin.regimen.library import load
+from trialeukin.regimen.parse import parse
+from trialeukin.regimen.products import ALDESLEUKIN, product, to_miu, to_pmol
+from trialeukin.regimen.render import render
+from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.section import KeyPathError
+from trialeukin.trial.study import Arm, Study
+
+LIBRARY = "library:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedArm:
+    """An arm with its regimen read.
+
+    Attributes
+    ----------
+    arm : Arm
+        As the study file has it.
+    regimen : Regimen
+        What is prescribed; without courses for observation.
+    administrations : tuple of Administration
+        Every planned dose.
+    """
+
+    arm: Arm
+    regimen: Regimen
+    administrations: tuple[Administration, ...]
+
+    @property
+    def text(self) -> str:
+        """The regimen's canonical text; empty for observation."""
+        return render(self.regimen) if self.administrations else ""
+
+    @property
+    def sentence(self) -> str:
+        """The regimen in words; empty for observation."""
+        return sentence(self.regimen) if self.administrations else ""
+
+
+def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
+    """Return every arm with its regimen, looked at against the study's cohort and horizon.
+
+    Raises
+    ------
+    KeyPathError
+        When a regimen is not understood, has an unknown dose or outlasts the horizon, or there is no such cohort.
+    """
+    try:
+        load_description(study.population.cohort)
+    except InputError as fault:
+        raise KeyPathError(("population", "cohort"), str(fault)) from fault
+    arms = tuple(_planned(arm, ("arms", index, "regimen")) for index, arm in enumerate(study.arms))
+    _check_horizon(study, arms)
+    return arms
+
+
+def regimen_of(text: str, *, name: str = "regimen") -> Regimen:
+    """Return the regimen that a text prescribes; ``library:NAME`` may be followed by more clauses."""
+    if not text.strip().startswith(LIBRARY):
+        return parse(text, name=name)
+    key, _, more = text.strip().removeprefix(LIBRARY).partition(";")
+    published = load(key.strip())
+    return parse(f"{render(published)}; {more.strip()}", name=name) if more.strip() else published
+
+
+def model_doses(system: System, administrations: tuple[Administration, ...]) -> tuple[Administration, ...]:
+    """Return doses as the model takes them.
+
+    Interleukin-2 of another maker, where the model has no such drug, enters as aldesleukin of the
+    same activity; the product says what its units are taken for.
+    """
+    known = {entry.drug for entry in system.inputs}
+    return tuple(_as_aldesleukin(each) if each.drug not in known else each for each in administrations)
+
+
+def amount_in(drug: str, amount: float, source: str, target: str) -> float:
+    """Return an amount of a drug, in a unit of dose, in a unit of the model."""
+    made = product(drug)
+    if made.molar_mass is not None:
+        return to_pmol(amount, source, made) * convert(1.0, "pmol", target)
+    return amount * ratio(source, made.usual_unit) * convert(1.0, made.usual_unit, target)
+
+
+def _as_aldesleukin(each: Administration) -> Administration:
+    made = product(each.drug)
+    if each.amount is None or made.specific_activity is None:
+        return each
+    cap = None if each.cap is None else to_miu(each.cap, each.unit, made)
+    return replace(each, drug=ALDESLEUKIN.name, amount=to_miu(each.amount, each.unit, made), unit="MIU", cap=cap)
+
+
+def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:
+    if arm.regimen is None:
+        return PlannedArm(arm=arm, regimen=Regimen(), administrations=())
+    try:
+        regimen = regimen_of(arm.regimen, name=f"regimen of {arm.name}")
+        doses = expand(regimen)
+    except RegimenError as fault:
+        raise KeyPathError(path, str(fault)) from fault
+    unknown = next((dose for dose in doses if dose.amount is None), None)
+    if unknown is not None:
+        raise KeyPathError(
+            path,
+            f"the dose of {unknown.drug} on day {1 + unknown.start / HOURS:g} is not known, so it cannot be "
+            "simulated: write the regimen with the dose you mean and mark it as assumed",
+        )
+    return PlannedArm(arm=arm, regimen=regimen, administrations=doses)
+
+
+def _check_horizon(study: Study, arms: tuple[PlannedArm, ...]) -> None:
+    horizon = study.follow_up.horizon_months * DAYS_A_MONTH
+    for planned in arms:
+        ends = [(dose.start + dose.duration) / HOURS for dose in planned.administrations]
+        last = study.population.start_after_days + max(ends, default=0.0)
+        if last > horizon:
+            raise KeyPathError(
+                ("follow_up", "horizon_months"),
+                f"{study.follow_up.horizon_months:g} months are shorter than the treatment of {planned.arm.name!r}, "
+                f"which ends {last:.0f} days after randomisation: give at least {last / DAYS_A_MONTH:.1f} months",
+            )
