@@ -222,7 +222,7 @@ def result() -> StudyResult:
                 unit="mL/min",
                 between_patients=0.3,
                 uncertainty=0.1,
-                source=Source("farhat2021", "fitted to table 1"),
+                source=Source("fit_control_arms", "the example"),
                 meaning="clearance",
             ),
             "capillary_leak_rate": Parameter(

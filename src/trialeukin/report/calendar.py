@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialeukin.regimen.administration import Administration, Per, Route
+from trialeukin.regimen.numerals import numeral
 
 HOURS = 24.0
 
@@ -31,7 +32,7 @@ class Level:
     route: str
 
     def __str__(self) -> str:
-        much = f"{self.amount:.4g} {self.unit}/day" if self.amount > 0.0 else "dose unknown"
+        much = f"{numeral(self.amount)} {self.unit}/day" if self.amount > 0.0 else "dose unknown"
         return f"{self.drug} {much} {self.route}"
 
 

@@ -5,8 +5,7 @@ from trialeukin.report.page import Section
 from trialeukin.report.table import Table
 from trialeukin.trial.result import StudyResult
 
-FITTED = "fitted"
-SHORT_DIGEST = 16
+FIT_OF_THIS_PROJECT = "fit_"
 
 
 def parameters_section(result: StudyResult) -> Section:
@@ -43,7 +42,7 @@ def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
 
 
 def _is_fitted(parameter: Parameter) -> bool:
-    return not parameter.source.assumed and FITTED in parameter.source.place.lower()
+    return parameter.source.key.startswith(FIT_OF_THIS_PROJECT)
 
 
 def method_section(result: StudyResult) -> Section:
