@@ -58,7 +58,10 @@ def method_section(result: StudyResult) -> Section:
         ("method", provenance.method),
         *((f"trajectories: {status}", f"{count:,}") for status, count in provenance.statuses.items()),
         *((f"version of {package}", version) for package, version in provenance.versions.items()),
-        ("study file, SHA-256", provenance.study_digest or "not read from a file"),
+        (
+            "study file, SHA-256",
+            f"{provenance.study_digest[:16]}…" if provenance.study_digest else "not read from a file",
+        ),
         *((f"time: {stage}", f"{seconds:.1f} s") for stage, seconds in provenance.seconds.items()),
     ]
     table = Table(

@@ -100,7 +100,7 @@ def _toxicity(result: StudyResult) -> Picture:
         name="toxicity",
         title="Toxicity by worst grade",
         description=f"Patients with grade 3 or more: {severe}.",
-        caption="Predicted share of patients whose worst grade reached 1, 2, 3 or 4, palest to darkest.",
+        caption="Predicted share of patients whose worst grade reached 1, 2, 3 or 4, faintest to strongest.",
     )
     return toxicity_figure(words, bars)
 

@@ -56,9 +56,7 @@ def toxicity_figure(words: Words, bars: tuple[GradesOfArm, ...]) -> Picture:
         axes.spines["left"].set_color(Colour.GRID.light)
         ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
         axes.set_xticks(ticks, [f"{100.0 * tick:.0f} %" for tick in ticks])
-        axes.set_xlabel(
-            "patients, by worst grade" + (" (palest: grade 1 or more; darkest: grade 4)" if page.wide else "")
-        )
+        axes.set_xlabel("patients by worst grade: faint (1) to strong (4)")
         return page.figure
 
     return picture(words, paint, _table(bars))

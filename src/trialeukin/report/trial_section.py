@@ -41,8 +41,8 @@ def _picture(arm: ArmResult, index: int) -> Picture:
         name=f"calendar-{index}",
         title=f"Calendar of {arm.name}",
         description=f"One column a week and one tile a day, over {calendar.length} days: {arm.sentence}",
-        caption=f"One column a week, one tile a day; numbers under the columns are days of the regimen. A darker tile "
-        f"is a higher dose; an empty tile is a day without the drug. As text: {arm.regimen}",
+        caption=f"One column a week, one tile a day; numbers under the columns are days of the regimen. A stronger "
+        f"colour is a higher dose; an empty tile is a day without the drug. As text: {arm.regimen}",
     )
     return calendar_figure(words, calendar)
 
