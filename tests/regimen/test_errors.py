@@ -1,0 +1,144 @@
+"""What is wrong is shown at its spot, with what is allowed and the way out."""
+
+import pytest
+
+from trialeukin.core.errors import RegimenError
+from trialeukin.regimen.library import load
+from trialeukin.regimen.parse import parse
+
+FAULTS = {
+    # what is wrong: (text, what the carets underline, a part of the message)
+    "misspelt unit": ("aldesleukin 1.0 MUI/m2 sc on days 1-21", "MUI/m2", "did you mean 'MIU/m2'?"),
+    "bare U": ("aldesleukin 9e6 U/m2/day civ days 1-4", "U/m2/day", "write IU or MIU (international units), Cetus U"),
+    "million bare U": ("IL-2 1 MU/m2/day sc days 1-4", "MU/m2/day", "has more than one meaning"),
+    "units in full": ("IL-2 9e6 units/m2 sc days 1-4", "units/m2", "Roche U with 'counted as 3 IU'"),
+    "unit missing": ("aldesleukin 1 sc days 1-3", "sc", "unknown unit 'sc': known here are IU, MIU"),
+    "unit of another product": ("histamine 1 MIU sc day 1", "MIU", "allowed are ug, mg, g"),
+    "unknown divisor": ("aldesleukin 1 MIU/lb sc day 1", "MIU/lb", "may be followed by /m2 or /kg, and by /day"),
+    "two scales": ("aldesleukin 1 MIU/m2/kg sc day 1", "MIU/m2/kg", "at most one of /m2 and /kg"),
+    "negative dose": ("aldesleukin -1 MIU sc days 1-5", "-1", "dose -1 MIU: give a number above zero"),
+    "zero dose": ("aldesleukin 0 MIU sc days 1-5", "0", "give a number above zero"),
+    "infinite dose": ("aldesleukin 1e999 MIU sc days 1-5", "1e999", "give a number above zero"),
+    "decimal comma": ("aldesleukin 1,5 MIU sc day 1", ",", "expected a unit of dose"),
+    "days backwards": ("aldesleukin 1 MIU sc days 5-1", "5-1", "write the earlier day first, 'days 1 to 5'"),
+    "half a day": ("aldesleukin 1 MIU sc days 1.5-5", "1.5-5", "expected a day"),
+    "a day too far": ("aldesleukin 1 MIU sc days 1-99999", "1-99999", "within a hundred years"),
+    "overlapping days": ("aldesleukin 1 MIU sc days 1-5, 4-8", "days 1-5, 4-8", "overlaps itself on day 4"),
+    "overlapping infusions": (
+        "aldesleukin 1 MIU iv over 36 h days 1-5",
+        "days 1-5",
+        "an infusion of 36 h still runs when the next starts 24 h later",
+    ),
+    "overlapping cycles": (
+        "aldesleukin 1 MIU sc days 1-30, repeat every 28 days for 2 cycles",
+        "28 days for 2 cycles",
+        "a course of 30 days overlaps itself when repeated every 28 days: repeat every 30 days or later",
+    ),
+    "half a cycle": ("IL-2 1 MIU sc day 1, repeat every 28 days for 2.5 cycles", "2.5", "give a whole number"),
+    "no cycle": ("IL-2 1 MIU sc day 1, repeat every 28 days for 0 cycles", "28 days for 0 cycles", "1 or more of both"),
+    "endless cycles": (
+        "IL-2 1 MIU sc day 1, repeat every 28 days for 9999 cycles",
+        "28 days for 9999 cycles",
+        "give at most 36,525",
+    ),
+    "unknown route": (
+        "aldesleukin 1 MIU orally days 1-5",
+        "orally",
+        "expected a route (iv bolus, iv over 1 h, civ, sc",
+    ),
+    "misspelt route": ("aldesleukin 1 MIU subcutaneus days 1-5", "subcutaneus", "did you mean 'subcutaneous'?"),
+    "no route": ("aldesleukin 1 MIU days 1-5", "aldesleukin 1 MIU days 1-5", "by which route?"),
+    "iv alone": ("aldesleukin 1 MIU iv day 1", "iv", "Say 'iv bolus', 'iv over 1 h', or 'civ'"),
+    "instant infusion": ("aldesleukin 1 MIU iv over 0 h day 1", "iv over 0 h", "give more than 0, or say 'iv bolus'"),
+    "route twice": ("aldesleukin 1 MIU sc im days 1-5", "im", "the route is said twice"),
+    "no days": ("aldesleukin 1 MIU sc", "aldesleukin 1 MIU sc", "on which days?"),
+    "civ twice a day": ("aldesleukin 1 MIU civ twice daily day 1", "twice daily", "civ is one 24-h infusion a day"),
+    "five-hourly": ("aldesleukin 1 MIU sc every 5 h day 1", "every 5 h", "does not divide the day"),
+    "every no days": ("aldesleukin 1 MIU sc every 0 days days 1-9", "every 0 days", "give 1 or more"),
+    "unknown drug": ("aldeslukin 1 MIU sc day 1", "aldeslukin", "did you mean 'aldesleukin'?"),
+    "politeness": ("aldesleukin 1 MIU sc days 1-5 every other week please", "other", "expected a number"),
+    "conversion missing": (
+        "teceleukin 1 M Roche U sc day 1",
+        "1 M Roche U",
+        "add 'counted as N IU' after the dose, N from 3",
+    ),
+    "conversion of IU missing": ("teceleukin 1 MIU sc day 1", "1 MIU", "is not interchangeable with aldesleukin's IU"),
+    "conversion out of range": (
+        "teceleukin 1 M Roche U counted as 7 IU sc day 1",
+        "counted as 7 IU",
+        "known is 3 to 6",
+    ),
+    "conversion not wanted": ("IL-2 1 MIU counted as 3 IU sc day 1", "counted as 3 IU", "leave out 'counted as 3 IU'"),
+    "cap per m2": ("IL-2 1 MIU/m2 cap 2 MIU/m2 sc day 1", "MIU/m2", "leave out /m2"),
+    "cap of another kind": ("IL-2 1 MIU/m2 sc day 1 cap 2 mg", "cap 2 mg", "write both amounts in units of one kind"),
+    "cap on the unknown": ("IL-2 dose unknown sc day 1 cap 2 MIU", "cap 2 MIU", "leave it out"),
+    "dose of nothing": ("5e7 day 120", "5e7 day 120", "Name the drug first"),
+    "going on from the unknown": ("IL-2 dose unknown sc day 1; 5 day 2", "5", "write one after the number"),
+    "cut off": ("aldesleukin 1 MIU sc days 1-5, repeat every 28 days", " ", "the text ends too early: expected 'for'"),
+    "something after nothing": ("none; aldesleukin 1 MIU sc day 1", "aldesleukin", "expected the end"),
+    "rules alone": ("hold while platelets < 25 G/L", "hold while platelets < 25 G/L", "rules without a dose"),
+    "rule for no drug": (
+        "IL-2 1 MIU sc day 1; stop histamine when flush grade 3",
+        "stop histamine when flush grade 3",
+        "which this regimen does not give: its drugs are aldesleukin",
+    ),
+    "unit of a threshold": ("IL-2 1 MIU sc day 1; hold while platelets < 25 G/X", "G/X", "unknown unit 'G/X'"),
+    "no threshold": ("IL-2 1 MIU sc day 1; hold while platelets low", " ", "ends too early: expected a number or <"),
+    "more than all": ("IL-2 1 MIU sc day 1; missed doses 120 %", "120", "give a percentage from 0 to 100"),
+    "all missed": ("IL-2 1 MIU sc day 1; missed doses 100 %", "missed doses 100 %", "a fraction from 0 to below 1"),
+    "said twice": (
+        "IL-2 1 MIU sc day 1; never started 5 %; never started 6 %",
+        "never started 6 %",
+        "this is said twice",
+    ),
+    "reduced to nothing": (
+        "IL-2 1 MIU sc day 1; reduce to 0 % when fever grade 3",
+        "reduce to 0 % when fever grade 3",
+        "give more than 0 and at most 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "underlined", "said"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_underlined_and_explained(text: str, underlined: str, said: str) -> None:
+    with pytest.raises(RegimenError) as fault:
+        parse(text, name="trial.regimen")
+
+    message, line, carets = str(fault.value).split("\n")
+    assert message.startswith("trial.regimen, line 1: ")
+    assert said in message
+    assert line == f"  | {text}"
+    assert carets.strip("|^ ") == ""
+    assert (line + " ")[carets.index("^") : len(carets)] == underlined
+
+
+def test_a_fault_on_a_later_line_names_that_line() -> None:
+    with pytest.raises(RegimenError) as fault:
+        parse("# maintenance\naldesleukin 1 MIU sc days 1-5;\r\n\taldesleukin 2 MUI sc day 8\n", name="two.regimen")
+
+    assert str(fault.value) == (
+        "two.regimen, line 3: unknown unit 'MUI': known here are IU, MIU, Cetus U, M Cetus U, ug, mg, g; "
+        "did you mean 'MIU'?\n"
+        "  |  aldesleukin 2 MUI sc day 8\n"
+        "  |                ^^^"
+    )
+
+
+def test_a_fault_over_several_lines_is_underlined_to_the_end_of_its_first() -> None:
+    with pytest.raises(RegimenError) as fault:
+        parse("aldesleukin 1 MIU sc days 1-5,\n  3-8")
+
+    assert str(fault.value).endswith("  | aldesleukin 1 MIU sc days 1-5,\n  |                      ^^^^^^^^^")
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t", "# only a comment\n"])
+def test_an_empty_text_says_how_to_write_no_treatment(text: str) -> None:
+    with pytest.raises(
+        RegimenError, match=r"^empty\.regimen: empty: name a drug, .* or write 'none' for no treatment$"
+    ):
+        parse(text, name="empty.regimen")
+
+
+def test_an_unknown_library_name_gets_a_suggestion() -> None:
+    with pytest.raises(RegimenError, match=r"no regimen 'calgb-1980' in the library.*did you mean 'calgb-19808'"):
+        load("calgb-1980")

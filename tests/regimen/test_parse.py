@@ -1,0 +1,252 @@
+"""Every form the language has, each with what it means."""
+
+import pytest
+
+from trialeukin.regimen.administration import Per, Route
+from trialeukin.regimen.course import Cap, Course, Days, Dose, Prescription, Regimen, Repeat
+from trialeukin.regimen.parse import parse
+from trialeukin.regimen.render import render
+from trialeukin.regimen.rules import Action, Adherence, Comparison, Condition, DoseRule
+
+MILLION_A_DAY = Dose(amount=1.0, unit="MIU", per=Per.SQUARE_METRE, daily=True)
+FIVE_DAYS = (Days(first=1, last=5),)
+
+
+def only(text: str) -> Prescription:
+    (course,) = parse(text).courses
+    (prescription,) = course.prescriptions
+    return prescription
+
+
+def rules(text: str) -> tuple[DoseRule, ...]:
+    return parse(f"aldesleukin 1 MIU sc day 1; {text}").rules
+
+
+def test_a_plain_prescription_is_drug_dose_route_and_days() -> None:
+    regimen = parse("aldesleukin 1 MIU/m2/day sc days 1-14, 19-28")
+
+    assert regimen == Regimen(
+        courses=(
+            Course(
+                prescriptions=(
+                    Prescription(
+                        drug="aldesleukin",
+                        dose=MILLION_A_DAY,
+                        route=Route.SC,
+                        days=(Days(first=1, last=14), Days(first=19, last=28)),
+                    ),
+                )
+            ),
+        )
+    )
+
+
+def test_semicolons_part_courses_and_a_plus_joins_prescriptions() -> None:
+    regimen = parse("histamine 0.5 mg sc day 1 + aldesleukin 1 MIU sc day 1; cytarabine 3 g/m2 iv over 3 h day 2;")
+
+    assert [[item.drug for item in course.prescriptions] for course in regimen.courses] == [
+        ["histamine", "aldesleukin"],
+        ["cytarabine"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "route", "minutes"),
+    [
+        ("iv bolus", Route.IV_BOLUS, 0.0),
+        ("iv over 1 h", Route.IV_INFUSION, 60.0),
+        ("iv over 1.5 hours", Route.IV_INFUSION, 90.0),
+        ("iv over 30 min", Route.IV_INFUSION, 30.0),
+        ("iv infusion over 15 minutes", Route.IV_INFUSION, 15.0),
+        ("civ", Route.CIV, 0.0),
+        ("continuous iv infusion", Route.CIV, 0.0),
+        ("sc", Route.SC, 0.0),
+        ("SC", Route.SC, 0.0),
+        ("s.c.", Route.SC, 0.0),
+        ("subcutaneously", Route.SC, 0.0),
+        ("im", Route.IM, 0.0),
+        ("ip", Route.IP, 0.0),
+    ],
+)
+def test_routes_are_words(words: str, route: Route, minutes: float) -> None:
+    item = only(f"aldesleukin 1 MIU {words} days 1-5")
+
+    assert (item.route, item.minutes) == (route, minutes)
+
+
+@pytest.mark.parametrize(
+    ("words", "times"),
+    [
+        ("", 1),
+        ("daily", 1),
+        ("once daily", 1),
+        ("twice daily", 2),
+        ("bid", 2),
+        ("three times daily", 3),
+        ("four times a day", 4),
+        ("every 12 h", 2),
+        ("every 8 h", 3),
+        ("every 2 hours", 12),
+    ],
+)
+def test_how_often_a_day_divides_the_day(words: str, times: int) -> None:
+    assert only(f"aldesleukin 1 MIU sc {words} days 1-5").times_per_day == times
+
+
+@pytest.mark.parametrize(("words", "every"), [("every other day", 2), ("every 2 days", 2), ("every 3 days", 3)])
+def test_every_other_day_may_stand_before_or_after_the_days(words: str, every: int) -> None:
+    before = only(f"aldesleukin 1 MIU sc {words} days 1-11")
+    after = only(f"aldesleukin 1 MIU sc days 1-11 {words}")
+
+    assert before == after
+    assert before.every == every
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("day 0", [(0, 0)]),
+        ("on day 1", [(1, 1)]),
+        ("days -1, 1, 3 and 5", [(-1, -1), (1, 1), (3, 3), (5, 5)]),
+        ("days -6 to -2", [(-6, -2)]),
+        ("days -6--2", [(-6, -2)]),
+        ("days −1–3", [(-1, 3)]),
+        ("on days 1 to 14, 19-28", [(1, 14), (19, 28)]),
+    ],
+)
+def test_days_are_single_or_ranges_and_may_be_negative(words: str, days: list[tuple[int, int]]) -> None:
+    assert [(each.first, each.last) for each in only(f"aldesleukin 1 MIU sc {words}").days] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "dose"),
+    [
+        ("1 MIU", Dose(amount=1.0, unit="MIU")),
+        ("1MIU/m2", Dose(amount=1.0, unit="MIU", per=Per.SQUARE_METRE)),
+        ("16400 IU/kg", Dose(amount=16400.0, unit="IU", per=Per.KILOGRAM)),
+        ("9e6 IU/m²/d", Dose(amount=9e6, unit="IU", per=Per.SQUARE_METRE, daily=True)),
+        ("1 µg/kg", Dose(amount=1.0, unit="ug", per=Per.KILOGRAM)),
+        ("0.5 mg", Dose(amount=0.5, unit="mg")),
+        ("3e6 Cetus U/m2/day", Dose(amount=3e6, unit="Cetus U", per=Per.SQUARE_METRE, daily=True)),
+        ("3 M Cetus U/day/m2", Dose(amount=3.0, unit="M Cetus U", per=Per.SQUARE_METRE, daily=True)),
+        ("dose unknown", Dose(amount=None, unit="MIU")),
+    ],
+)
+def test_doses_are_flat_per_m2_or_per_kg_in_a_unit_of_the_product(text: str, dose: Dose) -> None:
+    assert only(f"aldesleukin {text} sc days 1-5").dose == dose
+
+
+def test_roche_units_are_counted_only_by_a_conversion_that_is_named() -> None:
+    item = only("teceleukin 1.5 M Roche U/m2/day counted as 3 IU civ days 1-5")
+
+    assert item.dose == Dose(amount=1.5, unit="M Roche U", per=Per.SQUARE_METRE, daily=True, counted_as=3.0)
+
+
+@pytest.mark.parametrize("words", ["cap 20 MIU", "capped at 20 MIU", "at most 20 MIU"])
+def test_a_cap_is_for_the_whole_patient(words: str) -> None:
+    assert only(f"aldesleukin 0.6 MIU/kg sc days 1-5 {words}").cap == Cap(amount=20.0, unit="MIU")
+
+
+def test_repeats_follow_one_another() -> None:
+    (course,) = parse(
+        "aldesleukin 1 MIU sc days 1-5, repeat every 28 days for 12 cycles, then every 63 days for 1 cycle"
+    ).courses
+
+    assert course.repeats == (Repeat(every=28, cycles=12), Repeat(every=63, cycles=1))
+
+
+def test_a_dose_without_a_drug_goes_on_from_the_one_before() -> None:
+    regimen = parse("donor lymphocytes 1e7 CD3/kg iv day 0; 5e7 day 120; 1e8 CD3/kg day 240")
+
+    items = [course.prescriptions[0] for course in regimen.courses]
+    assert [item.dose for item in items] == [
+        Dose(amount=amount, unit="CD3", per=Per.KILOGRAM) for amount in (1e7, 5e7, 1e8)
+    ]
+    assert {item.route for item in items} == {Route.IV_BOLUS}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Proleukin", "aldesleukin"),
+        ("IL-2", "aldesleukin"),
+        ("rIL-2", "aldesleukin"),
+        ("Interleukin-2", "aldesleukin"),
+        ("interleukin 2", "aldesleukin"),
+        ("RU 49637", "RU 49637"),
+        ("RU49637", "RU 49637"),
+    ],
+)
+def test_a_drug_answers_to_its_other_names(written: str, name: str) -> None:
+    assert only(f"{written} 1 MIU sc days 1-5").drug == name
+
+
+@pytest.mark.parametrize("words", ["none", "observation", "no treatment", "No further treatment  # control arm\n"])
+def test_no_treatment_is_an_empty_regimen(words: str) -> None:
+    assert parse(words) == Regimen()
+    assert render(parse(words)) == "none"
+
+
+def test_comments_and_line_breaks_do_not_count() -> None:
+    plain = parse("aldesleukin 1 MIU sc days 1-5; aldesleukin 2 MIU sc days 8-12")
+
+    spread = parse(
+        "# title\naldesleukin 1 MIU sc  # low\n  days 1-5;\n\n# high; not read\naldesleukin 2 MIU\tsc days 8-12\n"
+    )
+
+    assert spread == plain
+
+
+def test_hold_skips_doses_and_may_resume_at_a_fraction() -> None:
+    (rule,) = rules("hold while platelets < 25 G/L; resume at 50 %")
+
+    assert rule == DoseRule(
+        drug=None,
+        action=Action.HOLD,
+        condition=Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="Gcell/L"),
+        fraction=0.5,
+    )
+
+
+def test_a_grade_without_a_comparison_is_reached_or_passed() -> None:
+    (rule,) = rules("stop at capillary leak grade 4")
+
+    assert rule.action is Action.STOP
+    assert rule.condition == Condition(
+        quantity="capillary_leak_grade", comparison=Comparison.AT_LEAST, threshold=4.0, unit="1"
+    )
+
+
+def test_reduce_and_stop_may_be_for_one_drug() -> None:
+    reduced, stopped = rules(
+        "reduce aldesleukin to 50 % when creatinine at least 2 mg/dL; stop IL-2 when dim NK cells > 5e3 /uL"
+    )
+
+    assert (reduced.drug, reduced.action, reduced.fraction) == ("aldesleukin", Action.REDUCE, 0.5)
+    assert reduced.condition.unit == "mg/dL"
+    assert (stopped.drug, stopped.action) == ("aldesleukin", Action.STOP)
+    assert (stopped.condition.quantity, stopped.condition.unit) == ("dim_NK_cells", "cell/uL")
+
+
+def test_missed_and_never_started_are_fractions() -> None:
+    regimen = parse("aldesleukin 1 MIU sc day 1; missed doses 5 %; never started 23 %")
+
+    assert regimen.adherence == Adherence(missed=0.05, never_started=0.23)
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("Proleukin 1.0 MIU/m2/d on days 1 to 5 s.c.", "aldesleukin 1 MIU/m2/day sc days 1-5"),
+        ("IL-2 1e6 IU iv over 90 min bid days 3 to 3", "aldesleukin 1e6 IU iv over 90 min twice daily day 3"),
+        ("IL-2 1 MIU iv over 120 min day -3", "aldesleukin 1 MIU iv over 2 h day -3"),
+        (
+            "aldesleukin 1 MIU sc day 1; hold while platelets below 25 G/L, resume at 50%; stop at leak grade 4",
+            "aldesleukin 1 MIU sc day 1; hold while platelets < 25 G/L; resume at 50 %; stop when leak grade >= 4",
+        ),
+        ("donor lymphocytes 1e7 CD3+/kg iv day 0", "donor lymphocytes 1e7 CD3/kg iv bolus day 0"),
+    ],
+)
+def test_the_canonical_text_is_one_way_to_say_it(written: str, canonical: str) -> None:
+    assert render(parse(written)) == canonical
+    assert render(parse(canonical)) == canonical
