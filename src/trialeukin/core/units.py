@@ -12,6 +12,7 @@ from trialeukin.core.errors import UnitError
 
 DEFINITIONS = (
     "cell = [cell]",
+    "G = 1e9 * cell",  # blood counts are written in G/L; pint's G is the gauss
     "IU = [activity]",
     "MIU = 1e6 * IU",
     "percent = 0.01",

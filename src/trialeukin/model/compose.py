@@ -1,146 +1,85 @@
-"""Put components together into one system, checking names and units."""
+"""From components to one system: names, order and units are settled here, once.
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+How units work
+--------------
+Equations are between quantities, not numbers: a component may state its parameters, states and
+definitions in whatever units its sources use (mL/min, cell/uL, pmol), and its equations hold as
+physics. `compose` checks that every term measures its state per day, and then writes the factors
+between units (such as 36/25 from mL/min to L/day) into the equations. So the engine and everybody
+after it works with plain numbers, each in the unit its parameter, state or definition names.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from trialeukin.core.errors import ModelError
 from trialeukin.core.parameter import Parameter
 from trialeukin.model.component import Component, Piece, parameters_of
-from trialeukin.model.dimensions import PURE, in_unit, measured
-from trialeukin.model.system import Definition, Event, Input, State, System, Term
+from trialeukin.model.consistency import check_names, check_symbols, check_units
+from trialeukin.model.numbers import in_numbers
+from trialeukin.model.system import Definition, System
 
-TIME = "day"
 
-
-def compose(name: str, components: Iterable[Component]) -> System:
+def compose(name: str, components: Sequence[Component]) -> System:
     """Return the system that components make together.
 
-    Definitions are put in an order in which each uses only earlier ones, and conversion
-    factors are put wherever units differ by a factor.
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    components : sequence of Component
+        In the order their states, terms, inputs and events shall have. Parameters keep their own units.
 
     Raises
     ------
     ModelError
-        When two things share a name, a name is not known, definitions go in a circle, a term
-        belongs to no state or its unit does not fit; the message names the culprit.
+        When a name is used twice or is unknown, definitions form a circle, a parameter is used nowhere,
+        or the unit of a term, definition, initial value, input or event does not fit; the message names it.
     """
-    brought = list(components)
-    pieces = [component.piece() for component in brought]
-    whole = _joined(pieces)
-    parameters = _parameters(brought)
-    _check_names(whole, parameters)
-    units = _units(whole, parameters)
-    constants = {key: parameter.unit for key, parameter in parameters.items()}
-    return System(
+    pieces = [component.piece() for component in components]
+    system = System(
         name=name,
-        states=tuple(_state(state, constants) for state in whole.states),
-        terms=tuple(_term(term, whole, units) for term in whole.terms),
-        definitions=tuple(_definition(found, units) for found in _ordered(whole.definitions)),
-        parameters=parameters,
-        switches=whole.switches,
-        inputs=tuple(_input(entry, constants) for entry in whole.inputs),
-        events=tuple(_event(event, units) for event in whole.events),
+        states=_all(pieces, "states"),
+        terms=_all(pieces, "terms"),
+        definitions=_all(pieces, "definitions"),
+        parameters=_parameters(components),
+        switches=_all(pieces, "switches"),
+        inputs=_all(pieces, "inputs"),
+        events=_all(pieces, "events"),
     )
+    check_names(system)
+    check_symbols(system)
+    check_units(system)
+    return in_numbers(replace(system, definitions=_ordered(system)))
 
 
-def _joined(pieces: list[Piece]) -> Piece:
-    return Piece(
-        states=tuple(part for piece in pieces for part in piece.states),
-        terms=tuple(part for piece in pieces for part in piece.terms),
-        definitions=tuple(part for piece in pieces for part in piece.definitions),
-        switches=tuple(part for piece in pieces for part in piece.switches),
-        inputs=tuple(part for piece in pieces for part in piece.inputs),
-        events=tuple(part for piece in pieces for part in piece.events),
-    )
+def _all(pieces: Iterable[Piece], part: str) -> tuple[Any, ...]:
+    return tuple(each for piece in pieces for each in getattr(piece, part))
 
 
-def _parameters(components: list[Component]) -> dict[str, Parameter]:
-    joined: dict[str, Parameter] = {}
+def _parameters(components: Sequence[Component]) -> dict[str, Parameter]:
+    merged: dict[str, Parameter] = {}
+    brought: dict[str, str] = {}
     for component in components:
-        for key, parameter in parameters_of(component).items():
-            if joined.setdefault(key, parameter) != parameter:
-                raise ModelError(f"two components bring a parameter {key!r} with different values: rename one")
-    return joined
+        owner = type(component).__name__
+        for name, parameter in parameters_of(component).items():
+            if name in merged:
+                both = f"{brought[name]} and {owner}"
+                raise ModelError(f"parameter {name!r} is brought by both {both}: rename one of them")
+            merged[name], brought[name] = parameter, owner
+    return merged
 
 
-def _check_names(whole: Piece, parameters: Mapping[str, Parameter]) -> None:
-    names = Counter(parameters)
-    for things in (whole.states, whole.definitions, whole.switches):
-        names.update(thing.name for thing in things)
-    doubled = [name for name, times in names.items() if times > 1]
-    doubled += [name for name, times in Counter(event.name for event in whole.events).items() if times > 1]
-    if doubled:
-        raise ModelError(f"{doubled[0]!r} is brought twice: states, parameters, switches and definitions share names")
-    states = {state.name for state in whole.states}
-    targets = [(f"term {term.name!r}", term.state) for term in whole.terms]
-    targets += [(f"input of {entry.drug}", entry.state) for entry in whole.inputs]
-    for what, target in targets:
-        if target not in states:
-            raise ModelError(f"{what} goes to {target!r}, which is no state: there are {', '.join(sorted(states))}")
-
-
-def _units(whole: Piece, parameters: Mapping[str, Parameter]) -> dict[str, str]:
-    units = {key: parameter.unit for key, parameter in parameters.items()}
-    units |= {state.name: state.unit for state in whole.states}
-    units |= {definition.name: definition.unit for definition in whole.definitions}
-    return units | {switch.name: PURE for switch in whole.switches}
-
-
-def _ordered(definitions: tuple[Definition, ...]) -> list[Definition]:
-    by_name = {definition.name: definition for definition in definitions}
-    uses = {
-        definition.name: {str(found) for found in definition.expression.free_symbols} & by_name.keys()
-        for definition in definitions
+def _ordered(system: System) -> tuple[Definition, ...]:
+    by_name = {definition.name: definition for definition in system.definitions}
+    needs = {
+        name: sorted(str(free) for free in definition.expression.free_symbols if str(free) in by_name)
+        for name, definition in by_name.items()
     }
     try:
-        return [by_name[name] for name in TopologicalSorter(uses).static_order()]
+        return tuple(by_name[name] for name in TopologicalSorter(needs).static_order())
     except CycleError as fault:
-        raise ModelError(f"definitions go in a circle: {' -> '.join(fault.args[1])}") from fault
-
-
-def _state(state: State, constants: Mapping[str, str]) -> State:
-    with _naming(f"initial value of {state.name!r}"):
-        return replace(state, initial=in_unit(state.initial, constants, state.unit))
-
-
-def _term(term: Term, whole: Piece, units: Mapping[str, str]) -> Term:
-    state = next(state for state in whole.states if state.name == term.state)
-    target = f"1/{TIME}" if state.unit == PURE else f"{state.unit}/{TIME}"
-    with _naming(f"term {term.name!r} of {term.state!r}"):
-        return replace(term, rate=in_unit(term.rate, units, target))
-
-
-def _definition(definition: Definition, units: Mapping[str, str]) -> Definition:
-    with _naming(f"definition {definition.name!r}"):
-        return replace(definition, expression=in_unit(definition.expression, units, definition.unit))
-
-
-def _input(entry: Input, constants: Mapping[str, str]) -> Input:
-    with _naming(f"input of {entry.drug} into {entry.state!r}"):
-        return replace(
-            entry,
-            bioavailability=in_unit(entry.bioavailability, constants, PURE),
-            lag=in_unit(entry.lag, constants, TIME),
-        )
-
-
-def _event(event: Event, units: Mapping[str, str]) -> Event:
-    with _naming(f"event {event.name!r}"):
-        sets = {}
-        for name, value in event.sets.items():
-            if name not in units:
-                raise ModelError(f"it sets {name!r}, which is no state or switch")
-            sets[name] = in_unit(value, units, units[name])
-        return replace(event, trigger=measured(event.trigger, units)[0], sets=sets)
-
-
-@contextmanager
-def _naming(part: str) -> Iterator[None]:
-    """Say which part of the model a fault was found in."""
-    try:
-        yield
-    except ModelError as fault:
-        raise ModelError(f"{part}: {fault}") from fault
+        circle = " -> ".join(fault.args[1])
+        raise ModelError(f"{system.name}: definitions need each other in a circle: {circle}") from fault
