@@ -93,8 +93,11 @@ def test_how_often_a_day_divides_the_day(words: str, times: int) -> None:
     assert only(f"aldesleukin 1 MIU sc {words} days 1-5").times_per_day == times
 
 
-@pytest.mark.parametrize(("words", "every"), [("every other day", 2), ("every 2 days", 2), ("every 3 days", 3)])
-def test_every_other_day_may_stand_before_or_after_the_days(words: str, every: int) -> None:
+@pytest.mark.parametrize(
+    ("words", "every"),
+    [("every other day", 2), ("every 2 days", 2), ("every 3 days", 3), ("weekly", 7), ("every 2 weeks", 14)],
+)
+def test_gaps_of_days_may_stand_before_or_after_the_days(words: str, every: int) -> None:
     before = only(f"aldesleukin 1 MIU sc {words} days 1-11")
     after = only(f"aldesleukin 1 MIU sc days 1-11 {words}")
 
@@ -129,6 +132,8 @@ def test_days_are_single_or_ranges_and_may_be_negative(words: str, days: list[tu
         ("0.5 mg", Dose(amount=0.5, unit="mg")),
         ("3e6 Cetus U/m2/day", Dose(amount=3e6, unit="Cetus U", per=Per.SQUARE_METRE, daily=True)),
         ("3 M Cetus U/day/m2", Dose(amount=3.0, unit="M Cetus U", per=Per.SQUARE_METRE, daily=True)),
+        ("1 million IU/m2", Dose(amount=1.0, unit="MIU", per=Per.SQUARE_METRE)),
+        ("3 million Cetus U", Dose(amount=3.0, unit="M Cetus U")),
         ("dose unknown", Dose(amount=None, unit="MIU")),
     ],
 )
@@ -149,7 +154,7 @@ def test_a_cap_is_for_the_whole_patient(words: str) -> None:
 
 def test_repeats_follow_one_another() -> None:
     (course,) = parse(
-        "aldesleukin 1 MIU sc days 1-5, repeat every 28 days for 12 cycles, then every 63 days for 1 cycle"
+        "aldesleukin 1 MIU sc days 1-5, repeat every 4 weeks for 12 cycles, then every 63 days for 1 cycle"
     ).courses
 
     assert course.repeats == (Repeat(every=28, cycles=12), Repeat(every=63, cycles=1))
@@ -244,6 +249,7 @@ def test_missed_and_never_started_are_fractions() -> None:
             "aldesleukin 1 MIU sc day 1; hold while platelets below 25 G/L, resume at 50%; stop at leak grade 4",
             "aldesleukin 1 MIU sc day 1; hold while platelets < 25 G/L; resume at 50 %; stop when leak grade >= 4",
         ),
+        ("IL-2 1 MIU sc every 7 days days 1-29", "aldesleukin 1 MIU sc weekly days 1-29"),
         ("donor lymphocytes 1e7 CD3+/kg iv day 0", "donor lymphocytes 1e7 CD3/kg iv bolus day 0"),
     ],
 )

@@ -39,7 +39,7 @@ UNITS = st.sampled_from(["1", "Gcell/L", "cell/uL", "percent", "mg/dL", "pmol/L"
 
 @st.composite
 def days(draw: st.DrawFn) -> tuple[Days, ...]:
-    edges = sorted(draw(st.sets(st.integers(-30, 60), min_size=1, max_size=8)))
+    edges = sorted(draw(st.sets(st.integers(-12, 24), min_size=1, max_size=6)))
     pairs = [Days(first=first, last=last) for first, last in zip(edges[::2], edges[1::2], strict=False)]
     return tuple(draw(st.permutations(pairs or [Days(first=edges[0], last=edges[0])])))
 
@@ -60,7 +60,7 @@ def prescriptions(draw: st.DrawFn) -> Prescription:
     drug = draw(st.sampled_from(sorted(products())))
     dose = draw(doses(drug))
     route = draw(st.sampled_from(Route))
-    times = 1 if route is Route.CIV else draw(st.sampled_from(TIMES_PER_DAY))
+    times = 1 if route is Route.CIV else draw(st.sampled_from((*TIMES_PER_DAY[:4], 1, 2, 24)))
     longest = 1440.0 / times
     minutes = draw(st.floats(0.5, longest) | st.just(min(60.0, longest))) if route is Route.IV_INFUSION else 0.0
     units = [unit for unit in product(drug).units if DOSE_UNITS[unit].measure is DOSE_UNITS[dose.unit].measure]
@@ -112,7 +112,7 @@ def regimens(draw: st.DrawFn) -> Regimen:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(regimens())
 def test_a_regimen_that_is_written_reads_back_the_same(regimen: Regimen) -> None:
     text = render(regimen)
@@ -126,7 +126,7 @@ def test_every_regimen_of_the_library_reads_back_the_same() -> None:
         assert parse(render(load(name))) == load(name)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(regimens())
 def test_the_dose_table_and_the_totals_hold_every_administration(regimen: Regimen) -> None:
     given_doses = expand(regimen)
@@ -139,7 +139,7 @@ def test_the_dose_table_and_the_totals_hold_every_administration(regimen: Regime
     assert sentence(regimen).endswith(".")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(regimens())
 def test_administrations_come_in_order_and_start_with_the_first_day(regimen: Regimen) -> None:
     given_doses = expand(regimen)
@@ -151,7 +151,7 @@ def test_administrations_come_in_order_and_start_with_the_first_day(regimen: Reg
     assert all(time >= 0.0 for time in times)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(prescriptions(), st.integers(2, 5))
 def test_a_repeat_multiplies_the_total_by_its_cycles(item: Prescription, cycles: int) -> None:
     once = Course(prescriptions=(item,))

@@ -3,7 +3,7 @@
 from trialeukin.regimen.build_prescription import read_prescription
 from trialeukin.regimen.build_rules import read_rule, read_share
 from trialeukin.regimen.course import Course, Prescription, Regimen, Repeat
-from trialeukin.regimen.place import Node, Text, branches, token, whole
+from trialeukin.regimen.place import Node, Text, branches, token, whole, whole_days
 from trialeukin.regimen.rules import Adherence, DoseRule
 
 NO_TREATMENT = "nothing"
@@ -56,5 +56,5 @@ def _course(node: Node, given: list[Prescription], text: Text) -> Course:
 
 
 def _repeat(node: Node, text: Text) -> Repeat:
-    every, cycles = (whole(token(node, "NUMBER", turn), text) for turn in (0, 1))
+    every, cycles = whole_days(node, text), whole(token(node, "NUMBER", 1), text)
     return text.at(node, lambda: Repeat(every=every, cycles=cycles))

@@ -6,7 +6,18 @@ from enum import Enum
 from trialeukin.regimen.administration import Per, Route
 from trialeukin.regimen.course import HOURS, MINUTES, TIMES_PER_DAY, Cap, Days, Dose, Prescription
 from trialeukin.regimen.dose_unit import Measure, WrittenUnit, ratio, read_unit
-from trialeukin.regimen.place import Node, Text, branches, optional_token, plain, token, tokens, whole
+from trialeukin.regimen.place import (
+    DAYS_OF_WEEK,
+    Node,
+    Text,
+    branches,
+    optional_token,
+    plain,
+    token,
+    tokens,
+    whole,
+    whole_days,
+)
 from trialeukin.regimen.products import Product, product
 
 
@@ -23,10 +34,11 @@ class Slot(Enum):
 
 ROUTES = {"bolus": Route.IV_BOLUS, "civ": Route.CIV, "sc": Route.SC, "im": Route.IM, "ip": Route.IP}
 TURNS = {"once": 1, "twice": 2, "thrice": 3, "four_times": 4}
+STRIDES = {"every_other_day": 2, "weekly": DAYS_OF_WEEK}
 SLOTS = {
     **dict.fromkeys((*ROUTES, "infusion"), Slot.ROUTE),
     **dict.fromkeys((*TURNS, "every_hours"), Slot.TURNS),
-    **dict.fromkeys(("every_other_day", "every_days"), Slot.STRIDE),
+    **dict.fromkeys((*STRIDES, "every_days"), Slot.STRIDE),
     "days": Slot.DAYS,
     "cap": Slot.CAP,
     "counted": Slot.COUNTED,
@@ -191,9 +203,9 @@ def _every(item: _Item) -> int:
     part = item.parts.get(Slot.STRIDE)
     if part is None:
         return item.before.every if item.before else 1
-    if part.data == "every_other_day":
-        return 2
-    every = whole(token(part, "NUMBER"), item.text)
+    if part.data in STRIDES:
+        return STRIDES[str(part.data)]
+    every = whole_days(part, item.text)
     if every < 1:
         raise item.text.fault_at(f"every {every} days: give 1 or more", part)
     return every

@@ -53,10 +53,11 @@ DOSE_UNITS = {
         DoseUnit(symbol="CD3", measure=Measure.CELLS, size=1.0),
     )
 }
-SPELLINGS = {"µg": "ug", "μg": "ug", "mcg": "ug", "M IU": "MIU", "CD3+": "CD3"}
+SPELLINGS = {"µg": "ug", "μg": "ug", "mcg": "ug", "CD3+": "CD3"}
+MILLION = "million "
 PER = {"m2": Per.SQUARE_METRE, "m²": Per.SQUARE_METRE, "m^2": Per.SQUARE_METRE, "kg": Per.KILOGRAM}
 DAILY = {"day", "d"}
-BARE_UNITS = re.compile(r"[kKMm]?[Uu]|[Uu]nits?|[kM][Uu]nits?")
+BARE_UNITS = re.compile(r"(million )?[km]?(u|units?)", re.IGNORECASE)
 CHOICES_FOR_U = (
     "write IU or MIU (international units), Cetus U (6 IU each), or Roche U with 'counted as 3 IU' (3 to 6 IU each)"
 )
@@ -101,7 +102,7 @@ def read_unit(text: str, measures: frozenset[Measure]) -> WrittenUnit:
         When the text names no unit, or one that the product is not measured in.
     """
     symbol, *divisors = (re.sub(r"\s+", " ", part.strip()) for part in text.split("/"))
-    symbol = SPELLINGS.get(symbol, symbol)
+    symbol = _short(SPELLINGS.get(symbol, symbol))
     allowed = [unit.symbol for unit in DOSE_UNITS.values() if unit.measure in measures]
     if BARE_UNITS.fullmatch(symbol):
         raise UnitError(f"unit {text!r} has more than one meaning: {_choices_for_bare_units(measures)}")
@@ -110,6 +111,13 @@ def read_unit(text: str, measures: frozenset[Measure]) -> WrittenUnit:
     if symbol not in allowed:
         raise UnitError(f"unit {text!r} does not measure this drug: allowed are {', '.join(allowed)}")
     return _with_divisors(text, symbol, divisors)
+
+
+def _short(symbol: str) -> str:
+    """Return ``MIU`` for ``million IU`` and ``M Cetus U`` for ``million Cetus U``; any other symbol as it is."""
+    of = symbol[len(MILLION) :]
+    short = next((each for each in (f"M{of}", f"M {of}") if each in DOSE_UNITS and of in DOSE_UNITS), symbol)
+    return short if symbol.casefold().startswith(MILLION) else symbol
 
 
 def _choices_for_bare_units(measures: frozenset[Measure]) -> str:

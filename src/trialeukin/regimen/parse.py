@@ -10,6 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from trialeukin.core.errors import RegimenError
 from trialeukin.regimen.build import build
 from trialeukin.regimen.course import Regimen
+from trialeukin.regimen.hints import hint
 from trialeukin.regimen.place import Text
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.regimen.words import expected_words, spellings
@@ -57,7 +58,8 @@ def _explained(fault: UnexpectedInput, source: Text) -> RegimenError:
     found = WORD.match(source.content, start)
     word = found.group() if found else source.content[start]
     message = f"{word!r} is not understood here: expected {expected_words(expected)}"
-    return source.fault(message + did_you_mean(word, spellings(expected)), start, start + len(word))
+    way_out = hint(source.content, start) or did_you_mean(word, spellings(expected))
+    return source.fault(message + way_out, start, start + len(word))
 
 
 def _expected(fault: UnexpectedInput) -> set[str]:

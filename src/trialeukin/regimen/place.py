@@ -10,6 +10,7 @@ from trialeukin.core.errors import InputError, RegimenError
 
 Node = Tree[Token]
 Value = TypeVar("Value")
+DAYS_OF_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,9 @@ def whole(number: Token, text: Text) -> int:
     if not value.is_integer():
         raise text.fault_at(f"{number}: give a whole number", number)
     return int(value)
+
+
+def whole_days(node: Node, text: Text) -> int:
+    """Return the days of a node that says ``28 days`` or ``4 weeks``."""
+    weeks = optional_token(node, "WEEK_WORD") is not None
+    return whole(token(node, "NUMBER"), text) * (DAYS_OF_WEEK if weeks else 1)

@@ -139,7 +139,7 @@ TECELEUKIN = Product(
     ),
     molar_mass=replace(
         LABEL_MASS,
-        source=assumed("teceleukin differs from aldesleukin in two residues; the same mass is taken"),
+        source=assumed("no source at hand gives it for teceleukin; aldesleukin's is taken"),
         meaning="molar mass of teceleukin",
     ),
     asks_conversion=True,
@@ -152,7 +152,7 @@ RU_49637 = Product(
     specific_activity=replace(
         LABEL_ACTIVITY,
         uncertainty=0.2,
-        source=assumed("no source gives it for RU 49637; its published IU are taken as aldesleukin's"),
+        source=assumed("no source gives it for RU 49637; its published IU are taken as aldesleukin's, within 20 %"),
         meaning="specific activity of RU 49637",
     ),
     molar_mass=replace(
@@ -212,6 +212,11 @@ def product(name: str) -> Product:
     if found is None:
         raise RegimenError(f"unknown drug {name!r}: known are {_listed(products())}{did_you_mean(name, _spellings())}")
     return found
+
+
+def any_name(text: str) -> bool:
+    """Say whether a text is a name or an alias of a product."""
+    return _folded(text) in _by_any_name()
 
 
 def _spellings() -> list[str]:

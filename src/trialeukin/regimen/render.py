@@ -41,7 +41,7 @@ def time_words(minutes: float) -> str:
 def frequency_words(times_per_day: int, every: int) -> str:
     """Return how often a dose is given, nothing for once a day."""
     daily = FREQUENCIES.get(times_per_day, f"every {numeral(HOURS / times_per_day)} h")
-    stride = {1: "", 2: "every other day"}.get(every, f"every {every} days")
+    stride = {1: "", 2: "every other day", 7: "weekly"}.get(every, f"every {every} days")
     return " ".join(part for part in (daily, stride) if part)
 
 

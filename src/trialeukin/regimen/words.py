@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from trialeukin.regimen.products import products
 
 ROUTE = "a route (iv bolus, iv over 1 h, civ, sc, im, ip)"
-FREQUENCY = "how often (once daily, twice daily, three times daily, four times daily, every 8 h, every other day)"
+FREQUENCY = "how often (twice daily, every 8 h, every other day, weekly)"
 RULE = "a rule (hold, reduce, stop, missed doses, never started)"
 SEPARATOR = "';' and another clause"
 
 MEANINGS = {
     **dict.fromkeys(("IV_BOLUS", "IV_OVER", "CIV", "IV", "SC", "IM", "IP"), ROUTE),
-    **dict.fromkeys(("DAILY", "TWICE", "THRICE", "FOUR_TIMES", "EVERY_OTHER_DAY", "EVERY"), FREQUENCY),
+    **dict.fromkeys(("DAILY", "TWICE", "THRICE", "FOUR_TIMES", "EVERY_OTHER_DAY", "WEEKLY", "EVERY"), FREQUENCY),
     **dict.fromkeys(("HOLD", "REDUCE", "STOP", "MISSED", "NEVER"), RULE),
     "DAYS": "days (days 1-5, day 1)",
     "CAP": "a cap (cap 20 MIU)",
@@ -28,7 +28,7 @@ MEANINGS = {
     "_AND": "',' and more days",
     "TIME": "h or min",
     "HOURS": "h",
-    "DAY_WORD": "days",
+    **dict.fromkeys(("DAY_WORD", "WEEK_WORD"), "days or weeks"),
     "FOR": "'for'",
     "CYCLES": "'cycles'",
     "IU": "IU",
@@ -65,6 +65,8 @@ SPELLINGS = {
     "FOR": ("for",),
     "CYCLES": ("cycles",),
     "DAY_WORD": ("days",),
+    "WEEK_WORD": ("weeks",),
+    "WEEKLY": ("weekly", "once weekly"),
     "TIME": ("h", "min"),
     "HOLD": ("hold",),
     "REDUCE": ("reduce",),
