@@ -1,0 +1,97 @@
+"""Death of a patient in remission: background mortality and the late price of chemotherapy."""
+
+from dataclasses import dataclass
+
+import sympy
+
+from trialeukin.core.parameter import Parameter, Scale
+from trialeukin.core.sources import assumed
+from trialeukin.model.component import Piece
+from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.fitted import fitted
+from trialeukin.model.system import Definition, Event, State, Term, symbol
+
+
+def hazard_threshold(meaning: str) -> Parameter:
+    """Return the parameter that a cumulative hazard reaches when its event happens."""
+    return Parameter(
+        value=1.0,
+        unit="1",
+        between_patients=1.0,
+        uncertainty=0.0,
+        scale=Scale.EXPONENTIAL,
+        source=assumed("by definition: the cumulative hazard at an event is exponential with mean one"),
+        meaning=meaning,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeathInRemission:
+    r"""A hazard that rises exponentially with age and ends with remission.
+
+    .. math:: \frac{dH}{dt} = (1 - \text{relapsed}) \, h_{45} \, e^{\beta (a - 45)}
+
+    The patient dies when H reaches an exponential threshold of mean one. IL-2 adds nothing: the
+    trials report no excess of deaths in remission.
+    """
+
+    death_in_remission_at_45: Parameter = fitted("control_arms", "death_in_remission_at_45")
+    death_in_remission_by_age: Parameter = Parameter(
+        value=0.06,
+        unit="1/year",
+        between_patients=0.0,
+        uncertainty=0.3,
+        source=assumed(
+            "all-cause mortality doubles about every 8 years of age, deaths from earlier chemotherapy less steeply; "
+            "no source of this project separates deaths in remission by age"
+        ),
+        meaning="relative rise of the hazard a year of age",
+    )
+    death_in_remission_reference_age: Parameter = Parameter(
+        value=45.0,
+        unit="year",
+        between_patients=0.0,
+        uncertainty=0.0,
+        source=assumed("by definition: the age to which the fitted hazard refers"),
+        meaning="age of the reference hazard",
+    )
+    death_in_remission_threshold: Parameter = hazard_threshold("cumulative hazard at death in remission")
+    age: Parameter = covariate("age at randomisation", value=50.0, unit="year")
+
+    def piece(self) -> Piece:
+        """Return the cumulative hazard and the death."""
+        years = symbol("age") - symbol("death_in_remission_reference_age")
+        hazard = symbol("death_in_remission_at_45") * sympy.exp(symbol("death_in_remission_by_age") * years)
+        total = State(
+            name="cumulative_hazard_in_remission",
+            unit="1",
+            initial=sympy.S.Zero,
+            size=0.1,
+            meaning="cumulative hazard of death in remission",
+        )
+        return Piece(
+            states=(total,),
+            definitions=(
+                Definition(
+                    name="hazard_in_remission",
+                    unit="1/day",
+                    expression=hazard,
+                    meaning="hazard of death while in remission",
+                ),
+            ),
+            terms=(
+                Term(
+                    state=total.name,
+                    name="hazard of death in remission",
+                    rate=(1 - symbol("relapsed")) * symbol("hazard_in_remission"),
+                ),
+            ),
+            events=(
+                Event(
+                    name="death_in_remission",
+                    trigger=symbol(total.name) - symbol("death_in_remission_threshold"),
+                    sets={},
+                    ends=True,
+                ),
+            ),
+        )

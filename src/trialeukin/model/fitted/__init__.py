@@ -1,0 +1,41 @@
+"""Parameters that the project fitted itself, kept as data beside the name of the script that fitted them."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from trialeukin.core.errors import ParameterError
+from trialeukin.core.parameter import Parameter, Scale
+from trialeukin.core.sources import Source
+
+
+def fitted(table: str, name: str) -> Parameter:
+    """Return one fitted parameter.
+
+    Parameters
+    ----------
+    table : str
+        The file's name without its ending, such as ``control_arms``.
+    name : str
+        The parameter's name.
+
+    Raises
+    ------
+    ParameterError
+        When the table holds no such parameter.
+    """
+    entries = _table(table)
+    if name not in entries:
+        known = ", ".join(sorted(entries))
+        raise ParameterError(f"no fitted parameter {name!r} in {table}.toml: there are {known}")
+    entry = dict(entries[name])
+    return Parameter(
+        source=Source(entry.pop("key"), entry.pop("place")), scale=Scale(entry.pop("scale", "log")), **entry
+    )
+
+
+@cache
+def _table(name: str) -> dict[str, dict[str, Any]]:
+    file = resources.files("trialeukin.model.fitted").joinpath(f"{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))

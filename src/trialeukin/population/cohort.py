@@ -1,0 +1,161 @@
+"""Virtual patients drawn from a description: covariates and one row of parameters each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.errors import StudyError
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.random import Stream
+from trialeukin.model.system import System
+from trialeukin.population.covariates import draw_covariates
+from trialeukin.population.description import Description, Override
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Virtual patients.
+
+    Attributes
+    ----------
+    name : str
+        The description's name.
+    patients : (n,), 1
+        Their indices: patient 17 is the same person in every cohort, shard and arm of one seed.
+    covariates : mapping of str to (n,)
+        What is known of them, by name; see `trialeukin.population.covariates`.
+    parameters : (n, p), in each parameter's unit
+        In the order of ``system.parameters``.
+    """
+
+    name: str
+    patients: Integers
+    covariates: Mapping[str, Floats]
+    parameters: Floats
+
+    @property
+    def bsa(self) -> Floats:
+        """(n,) Body surface area, m2."""
+        return self.covariates["body_surface_area"]
+
+    @property
+    def weight(self) -> Floats:
+        """(n,) Body weight, kg."""
+        return self.covariates["body_weight"]
+
+
+def adapted(system: System, description: Description) -> System:
+    """Return the model with the parameters that the cohort's description overrides.
+
+    Raises
+    ------
+    StudyError
+        When it overrides a parameter that the model does not have.
+    """
+    unknown = sorted(set(description.parameters) - set(system.parameters))
+    if unknown:
+        raise StudyError(
+            f"cohort {description.cohort.name}: model {system.name} has no parameter {unknown[0]!r}; "
+            "`trialeukin parameters` lists them"
+        )
+    changed = {name: _overridden(system.parameters[name], new) for name, new in description.parameters.items()}
+    return replace(system, parameters={**system.parameters, **changed})
+
+
+def draw_cohort(
+    description: Description,
+    system: System,
+    *,
+    seed: int,
+    patients: Integers,
+    typical: Floats | None = None,
+) -> Cohort:
+    """Draw virtual patients.
+
+    A parameter that bears the name of a covariate is that covariate. Every other one is its typical
+    value, moved by the patient's own normal deviation, which does not depend on the typical value.
+
+    Parameters
+    ----------
+    description : Description
+        Whom to draw.
+    system : System
+        The model they are drawn for.
+    seed : int
+        The run's seed.
+    patients : (n,), 1
+        Indices of the patients.
+    typical : (p,), in each parameter's unit
+        Typical values in the order of ``system.parameters``, such as one row of `draw_typical`; the
+        values of the model, as the description overrides them, where it is not given.
+
+    Returns
+    -------
+    Cohort
+        The patients, in the order of their indices as given.
+    """
+    model = adapted(system, description)
+    indices = np.asarray(patients, dtype=np.int64)
+    covariates = draw_covariates(description, seed=seed, patients=indices)
+    middle = typical_values(model) if typical is None else np.asarray(typical, dtype=np.float64)
+    columns = []
+    for (name, parameter), value in zip(model.parameters.items(), middle, strict=True):
+        if name in covariates:
+            columns.append(covariates[name])
+        else:
+            stream = Stream(seed, f"between patients/{name}")
+            columns.append(_moved(parameter, float(value), parameter.between_patients, indices, stream))
+    return Cohort(
+        name=description.cohort.name,
+        patients=indices,
+        covariates=covariates,
+        parameters=np.stack(columns, axis=1),
+    )
+
+
+def typical_values(system: System) -> Floats:
+    """Return the typical value of every parameter, (p,), in order."""
+    return np.array([parameter.value for parameter in system.parameters.values()], dtype=np.float64)
+
+
+def draw_typical(system: System, *, seed: int, draws: Integers) -> Floats:
+    """Draw typical values from what is not known of them.
+
+    Parameters
+    ----------
+    system : System
+        The model, `adapted` to a description where one overrides parameters.
+    seed : int
+        The run's seed.
+    draws : (k,), 1
+        Indices of the draws.
+
+    Returns
+    -------
+    (k, p), in each parameter's unit
+        One row a draw, in the order of ``system.parameters``.
+    """
+    indices = np.asarray(draws, dtype=np.int64)
+    columns = [
+        _moved(parameter, parameter.value, parameter.uncertainty, indices, Stream(seed, f"uncertainty/{name}"))
+        for name, parameter in system.parameters.items()
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _moved(parameter: Parameter, value: float, spread: float, rows: Integers, stream: Stream) -> Floats:
+    """Return one value a row; without a spread the value itself (an exponential's median is not its mean)."""
+    values = np.full(rows.size, value)
+    return values if spread == 0.0 else parameter.scale.shift(values, spread * stream.normal(rows)[:, 0])
+
+
+def _overridden(parameter: Parameter, new: Override) -> Parameter:
+    return replace(
+        parameter,
+        value=new.value,
+        between_patients=parameter.between_patients if new.between_patients is None else new.between_patients,
+        uncertainty=parameter.uncertainty if new.uncertainty is None else new.uncertainty,
+        source=new.source.source(),
+    )

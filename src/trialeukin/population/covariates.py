@@ -1,0 +1,72 @@
+"""Age, body and disease of virtual patients."""
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.random import Stream
+from trialeukin.population.description import Age, Body, Description
+from trialeukin.regimen.body import body_surface
+
+FROM_60 = 60.0
+
+
+def draw_covariates(description: Description, *, seed: int, patients: Integers) -> dict[str, Floats]:
+    """Draw what is known of each patient.
+
+    Parameters
+    ----------
+    description : Description
+        The distributions.
+    seed : int
+        The run's seed.
+    patients : (n,), 1
+        Indices of the patients.
+
+    Returns
+    -------
+    mapping of str to (n,)
+        ``age`` (year), ``female``, ``height`` (cm), ``body_weight`` (kg), ``body_surface_area`` (m2, Du
+        Bois), and, as one or zero, ``favourable_risk``, ``adverse_risk``, ``monocytic``, ``conventional``,
+        ``from_60`` and ``child``. A child is never counted as from 60.
+    """
+    streams = Stream(seed, "covariate")
+    age = _ages(description.age, streams.child("age").uniform(patients)[:, 0])
+    female = streams.child("female").uniform(patients)[:, 0] < description.body.female
+    height = _heights(description.body, age, female, streams.child("height").normal(patients)[:, 0])
+    weight = _weights(description.body, age, height, streams.child("mass index").normal(patients)[:, 0])
+    risk = streams.child("risk").uniform(patients)[:, 0]
+    child = description.cohort.child
+    flags = {
+        "female": female,
+        "favourable_risk": risk < description.risk.favourable,
+        "adverse_risk": risk >= 1.0 - description.risk.adverse,
+        "monocytic": streams.child("monocytic").uniform(patients)[:, 0] < description.monocytic.fraction,
+        "conventional": streams.child("consolidation").uniform(patients)[:, 0] >= description.intensified.fraction,
+        "from_60": (age >= FROM_60) & (not child),
+        "child": np.full(age.shape, child),
+    }
+    numbers = {
+        "age": age,
+        "height": height,
+        "body_weight": weight,
+        "body_surface_area": body_surface(weight, height),
+    }
+    return numbers | {name: flag.astype(np.float64) for name, flag in flags.items()}
+
+
+def _ages(age: Age, uniform: Floats) -> Floats:
+    low, high = ndtr((np.array([age.lowest, age.highest]) - age.mean) / age.sd)
+    return np.asarray(age.mean + age.sd * ndtri(low + (high - low) * uniform), dtype=np.float64)
+
+
+def _heights(body: Body, age: Floats, female: Booleans, deviation: Floats) -> Floats:
+    medians = np.where(
+        female, np.interp(age, body.ages, body.height_female), np.interp(age, body.ages, body.height_male)
+    )
+    return np.asarray(medians * np.exp(body.height_sd * deviation), dtype=np.float64)
+
+
+def _weights(body: Body, age: Floats, height: Floats, deviation: Floats) -> Floats:
+    index = np.interp(age, body.ages, body.mass_index) * np.exp(body.mass_index_sd * deviation)
+    return np.asarray(index * (height / 100.0) ** 2, dtype=np.float64)
