@@ -1,5 +1,7 @@
 """Days, daily totals, infusions and repeats, each against hours counted by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from trialeukin.core.errors import RegimenError
@@ -8,6 +10,11 @@ from trialeukin.regimen.course import Course, Days, Dose, Prescription, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
+from trialeukin.regimen.rules import Comparison, Condition
+
+
+def only(text: str) -> Prescription:
+    return parse(text).courses[0].prescriptions[0]
 
 
 def starts(text: str) -> list[float]:
@@ -133,6 +140,14 @@ def test_values_built_without_text_are_checked_alike() -> None:
         )
     with pytest.raises(RegimenError, match="a course without a drug"):
         Course(prescriptions=())
+    with pytest.raises(RegimenError, match="unit '/uL' is for texts only: give 'cell/uL'"):
+        Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="/uL")
+    with pytest.raises(RegimenError, match="quantity 'capillary leak': give letters, digits and single underscores"):
+        Condition(quantity="capillary leak", comparison=Comparison.BELOW, threshold=25.0, unit="1")
+    with pytest.raises(RegimenError, match="drug 'IL-2' is called 'aldesleukin' here"):
+        replace(only("aldesleukin 1 MIU sc day 1"), drug="IL-2")
+    with pytest.raises(RegimenError, match="histamine is not given in MIU"):
+        replace(only("aldesleukin 1 MIU sc day 1"), drug="histamine")
 
 
 def test_an_administration_says_everything_about_one_dose() -> None:

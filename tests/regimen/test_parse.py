@@ -208,7 +208,7 @@ def test_hold_skips_doses_and_may_resume_at_a_fraction() -> None:
     assert rule == DoseRule(
         drug=None,
         action=Action.HOLD,
-        condition=Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="Gcell/L"),
+        condition=Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="G/L"),
         fraction=0.5,
     )
 

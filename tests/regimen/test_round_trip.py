@@ -34,7 +34,7 @@ AMOUNTS = st.floats(1e-6, 1e12, exclude_min=True)
 FRACTIONS = st.floats(0.001, 1.0)
 SHARES = st.just(0.0) | st.floats(0.001, 0.99)
 QUANTITIES = st.sampled_from(["platelets", "capillary_leak_grade", "sIL_2R", "time_below_zero", "NK", "x_at_1"])
-UNITS = st.sampled_from(["1", "Gcell/L", "cell/uL", "percent", "mg/dL", "pmol/L"])
+UNITS = st.sampled_from(["1", "G/L", "cell/uL", "percent", "mg/dL", "pmol/L"])
 
 
 @st.composite

@@ -11,7 +11,9 @@ from trialeukin.core.sources import Source, assumed
 from trialeukin.regimen.administration import Administration, Per
 
 DU_BOIS = Source("dubois1916", "formula 3: surface = weight^0.425 * height^0.725 * 71.84 cm2")
-SURFACE_FACTOR = Parameter(value=0.007184, unit="m**2", between_patients=0.0, uncertainty=0.0, source=DU_BOIS)
+SURFACE_FACTOR = Parameter(
+    value=0.007184, unit="m**2/kg**0.425/cm**0.725", between_patients=0.0, uncertainty=0.0, source=DU_BOIS
+)
 WEIGHT_POWER = Parameter(
     value=0.425, unit="1", between_patients=0.0, uncertainty=0.0, source=DU_BOIS, scale=Scale.LINEAR
 )

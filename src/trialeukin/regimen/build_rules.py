@@ -1,12 +1,10 @@
 """Dose rules and adherence, from the tree of a regimen's text to their values."""
 
-import math
-
 from trialeukin.core.units import unit
 from trialeukin.regimen.numerals import read_percentage
 from trialeukin.regimen.place import Node, Text, branches, optional_token, plain, token
 from trialeukin.regimen.products import product
-from trialeukin.regimen.rules import Action, Comparison, Condition, DoseRule
+from trialeukin.regimen.rules import UNIT_SPELLINGS, Action, Comparison, Condition, DoseRule
 
 COMPARISONS = {
     "<": Comparison.BELOW,
@@ -20,7 +18,6 @@ COMPARISONS = {
     ">": Comparison.ABOVE,
     "above": Comparison.ABOVE,
 }
-UNIT_SPELLINGS = {"G/L": "Gcell/L", "/uL": "cell/uL", "/µL": "cell/uL", "/μL": "cell/uL", "%": "percent"}
 DIMENSIONLESS = "1"
 
 
@@ -47,11 +44,11 @@ def _condition(node: Node, text: Text) -> Condition:
     quantity = "_".join(str(token(node, "QUANTITY")).replace("-", "_").split())
     sign = optional_token(node, "COMPARISON")
     comparison = Comparison.AT_LEAST if sign is None else COMPARISONS[" ".join(sign.lower().split())]
-    number = token(node, "NUMBER")
-    threshold = float(plain(number))
-    if not math.isfinite(threshold):
-        raise text.fault_at(f"threshold {number} is too large for a number", number)
-    return Condition(quantity=quantity, comparison=comparison, threshold=threshold, unit=_unit(node, text))
+    threshold = float(plain(token(node, "NUMBER")))
+    measured_in = _unit(node, text)
+    return text.at(
+        node, lambda: Condition(quantity=quantity, comparison=comparison, threshold=threshold, unit=measured_in)
+    )
 
 
 def _unit(node: Node, text: Text) -> str:

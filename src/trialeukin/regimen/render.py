@@ -10,7 +10,7 @@ from trialeukin.regimen.rules import Action, Adherence, Condition, DoseRule
 
 NO_TREATMENT = "none"
 FREQUENCIES = {1: "", 2: "twice daily", 3: "three times daily", 4: "four times daily"}
-UNIT_WORDS = {"Gcell/L": "G/L", "cell/uL": "/uL", "percent": "%"}
+UNIT_WORDS = {"cell/uL": "/uL", "percent": "%"}
 SPOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_(?!(below|above|at)(_|$))[A-Za-z][A-Za-z0-9]*)*")
 
 

@@ -1,9 +1,15 @@
 """Dose modification as data: when to hold, reduce or stop, and who never gets a dose."""
 
+import math
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 from trialeukin.core.errors import RegimenError
+from trialeukin.core.units import unit
+
+QUANTITY = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+UNIT_SPELLINGS = {"/uL": "cell/uL", "/µL": "cell/uL", "/μL": "cell/uL", "%": "percent"}
 
 
 class Comparison(Enum):
@@ -43,6 +49,15 @@ class Condition:
     comparison: Comparison
     threshold: float
     unit: str
+
+    def __post_init__(self) -> None:
+        if not QUANTITY.fullmatch(self.quantity):
+            raise RegimenError(f"quantity {self.quantity!r}: give letters, digits and single underscores")
+        if not math.isfinite(self.threshold):
+            raise RegimenError(f"threshold {self.threshold!r} of {self.quantity}: give a finite number")
+        if self.unit in UNIT_SPELLINGS:
+            raise RegimenError(f"unit {self.unit!r} is for texts only: give {UNIT_SPELLINGS[self.unit]!r}")
+        unit(self.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
