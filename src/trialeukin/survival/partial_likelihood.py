@@ -10,13 +10,12 @@ The second moments over risk sets are summed patient by patient (each weighs :ma
 hazard adds up to while the patient is at risk), so that no array is larger than n by p.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.arrays import Floats
 from trialeukin.survival.observations import Observations
 
 
@@ -54,24 +53,20 @@ class Likelihood(NamedTuple):
         return Likelihood(self.value + other.value, self.score + other.score, self.information + other.information)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Tail:
     """Sums over the patients whose key (time or entry) is at or after each event time."""
 
-    order: Integers
-    starts: Integers
+    def __init__(self, keys: Floats, event_times: Floats) -> None:
+        self._order = np.argsort(keys, kind="stable")
+        self._is_sorted = bool((np.diff(self._order) > 0).all())
+        self._places = keys.size - np.searchsorted(keys[self._order], event_times, side="left")
 
     def sums(self, values: Floats) -> Floats:
-        """Return sums of (n,) or (n, p) values, a row an event time."""
-        ordered = values[self.order]
-        behind = np.zeros((values.shape[0] + 1, *values.shape[1:]))
-        behind[:-1] = np.cumsum(ordered[::-1], axis=0)[::-1]
-        return behind[self.starts]
-
-
-def _tail(keys: Floats, event_times: Floats) -> _Tail:
-    order = np.argsort(keys, kind="stable")
-    return _Tail(order, np.searchsorted(keys[order], event_times, side="left"))
+        """Return sums of (..., n) values, (..., k)."""
+        ordered = values if self._is_sorted else values[..., self._order]
+        behind = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+        np.cumsum(ordered[..., ::-1], axis=-1, out=behind[..., 1:])
+        return behind[..., self._places]
 
 
 class ApproximateLikelihood:
@@ -88,51 +83,50 @@ class ApproximateLikelihood:
     """
 
     def __init__(self, observed: Observations, covariates: Floats, ties: Ties) -> None:
-        self._covariates = covariates
-        dying = np.flatnonzero(observed.events)
-        self._dying = dying[np.argsort(observed.times[dying], kind="stable")]
-        when, self._group_of_dying, deaths = np.unique(
-            observed.times[self._dying], return_inverse=True, return_counts=True
-        )
-        self._groups = when.size
+        order = np.argsort(observed.times, kind="stable")
+        times, entry = observed.times[order], observed.entry if observed.entry is None else observed.entry[order]
+        self._columns = np.ascontiguousarray(covariates[order].T)
+        self._dying = np.flatnonzero(observed.events[order])
+        when, group_of_dying, deaths = np.unique(times[self._dying], return_inverse=True, return_counts=True)
+        self._group = group_of_dying
         self._first_of_group = np.cumsum(deaths) - deaths
-        self._group_of_term = np.repeat(np.arange(when.size), deaths)
-        place = np.arange(self._dying.size) - np.repeat(self._first_of_group, deaths)
-        self._fraction = place / deaths[self._group_of_term] if ties is Ties.EFRON else np.zeros(self._dying.size)
-        self._leaving = _tail(observed.times, when)
-        self._until = np.searchsorted(when, observed.times, side="right")
-        self._coming = None if observed.entry is None else _tail(observed.entry, when)
-        self._since = None if observed.entry is None else np.searchsorted(when, observed.entry, side="right")
+        place = np.arange(self._dying.size) - self._first_of_group[group_of_dying]
+        self._fraction = place / deaths[group_of_dying] if ties is Ties.EFRON else np.zeros(self._dying.size)
+        self._is_tied = bool(self._fraction.any())
+        self._leaving = _Tail(times, when)
+        self._until = np.searchsorted(when, times, side="right")
+        self._coming = None if entry is None else _Tail(entry, when)
+        self._since = None if entry is None else np.searchsorted(when, entry, side="right")
 
     def __call__(self, coefficients: Floats) -> Likelihood:
         """Return value, score and information at coefficients, (p,)."""
-        predictor = self._covariates @ coefficients
+        predictor = coefficients @ self._columns
         highest = predictor.max()
         risk = np.exp(predictor - highest)
-        moment = risk[:, None] * self._covariates
-        total = self._at_risk(risk)[self._group_of_term] - self._fraction * self._dead(risk)[self._group_of_term]
-        first = self._at_risk(moment)[self._group_of_term]
-        first -= self._fraction[:, None] * self._dead(moment)[self._group_of_term]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            mean = first / total[:, None]
+            total = self._at_risk(risk)
+            mean = self._at_risk(self._columns * risk) / total
+            exposure = self._exposure(1.0 / total)
             value = float((predictor[self._dying] - highest).sum() - np.log(total).sum())
-            score = self._covariates[self._dying].sum(axis=0) - mean.sum(axis=0)
-            second = (risk * self._exposure(1.0 / total))[:, None] * self._covariates
-            information = second.T @ self._covariates - mean.T @ mean
+            score = self._columns[:, self._dying].sum(axis=1) - mean.sum(axis=1)
+            information = (self._columns * (risk * exposure)) @ self._columns.T - mean @ mean.T
         return Likelihood(value, score, information)
 
     def _at_risk(self, values: Floats) -> Floats:
+        """Sum (..., n) values over those at risk at each death, the dying counted as ties want it, (..., deaths)."""
         sums = self._leaving.sums(values)
-        return sums if self._coming is None else sums - self._coming.sums(values)
-
-    def _dead(self, values: Floats) -> Floats:
-        return np.add.reduceat(values[self._dying], self._first_of_group, axis=0)
+        if self._coming is not None:
+            sums -= self._coming.sums(values)
+        sums = sums[..., self._group]
+        if self._is_tied:
+            dying = np.add.reduceat(values[..., self._dying], self._first_of_group, axis=-1)
+            sums -= self._fraction * dying[..., self._group]
+        return sums
 
     def _exposure(self, rates: Floats) -> Floats:
-        """Add up the terms' rates (each one over its sum at risk) while each patient is at risk, (n,)."""
-        by_group = np.bincount(self._group_of_term, weights=rates, minlength=self._groups)
-        hazard = np.concatenate(([0.0], np.cumsum(by_group)))
+        """Add up the deaths' rates (each one over its sum at risk) while each patient is at risk, (n,)."""
+        hazard = np.concatenate(([0.0], np.cumsum(np.add.reduceat(rates, self._first_of_group))))
         exposure = hazard[self._until] if self._since is None else hazard[self._until] - hazard[self._since]
-        spared = np.bincount(self._group_of_term, weights=self._fraction * rates, minlength=self._groups)
-        exposure[self._dying] -= spared[self._group_of_dying]
-        return np.asarray(exposure, dtype=np.float64)
+        if self._is_tied:
+            exposure[self._dying] -= np.add.reduceat(self._fraction * rates, self._first_of_group)[self._group]
+        return exposure

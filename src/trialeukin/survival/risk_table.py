@@ -34,14 +34,18 @@ class RiskTable:
 
 def risk_table(observed: Observations) -> RiskTable:
     """Count patients at risk, events and censorings at each distinct time."""
-    times, places = np.unique(observed.times, return_inverse=True)
-    events = np.bincount(places, weights=observed.events, minlength=times.size).astype(np.int64)
-    leaving = np.bincount(places, minlength=times.size).astype(np.int64)
+    order = np.argsort(observed.times)
+    ordered = observed.times[order]
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    events = np.add.reduceat(observed.events[order].astype(np.int64), first)
+    times, at_risk = ordered[first], ordered.size - first
+    if observed.entry is not None:
+        at_risk = numbers_at_risk(ordered, times, entry=observed.entry)
     return RiskTable(
         times=times,
-        at_risk=numbers_at_risk(observed.times, times, entry=observed.entry),
+        at_risk=at_risk.astype(np.int64),
         events=events,
-        censored=leaving - events,
+        censored=np.diff(first, append=ordered.size) - events,
     )
 
 
