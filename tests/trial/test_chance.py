@@ -38,7 +38,7 @@ def test_noise_of_finite_populations_is_not_taken_for_uncertainty() -> None:
 
 
 def test_a_part_of_nothing_may_come_out_negative_and_is_shown() -> None:
-    expected = np.array([[0.1, -0.1], [-0.1, 0.1], [0.05, -0.05]])
+    expected = np.array([[0.1, -0.1, 0.0], [-0.1, 0.1, 0.0], [0.05, -0.05, 0.0]])
 
     assert parameter_part(expected).value < 0.0
 

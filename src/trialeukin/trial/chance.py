@@ -46,18 +46,17 @@ def patient_part(log_ratios: Floats, draws: Integers) -> Estimate:
 
 
 def parameter_part(expected: Floats) -> Estimate:
-    """Return the variance due to the parameters, with its jackknife error over the draws.
+    """Return the variance due to the parameters, with its jackknife error over draws and over blocks.
+
+    The draws are a sample of the parameters; the blocks are one of the patients, who all draws share.
 
     Parameters
     ----------
     expected : (k, b), 1
-        Expected log hazard ratio of k draws of the parameters in b blocks of patients.
+        Expected log hazard ratio of k draws of the parameters in b blocks of patients, three or more each.
     """
-    whole = _block_covariance(expected)
-    count = expected.shape[0]
-    without = np.array([_block_covariance(np.delete(expected, index, axis=0)) for index in range(count)])
-    error = np.sqrt((count - 1) / count * np.sum((without - without.mean()) ** 2))
-    return Estimate(value=whole, error=float(error))
+    error = np.sqrt(sum(_jackknife_variance(expected, axis) for axis in (0, 1)))
+    return Estimate(value=_block_covariance(expected), error=float(error))
 
 
 def shrunk(values: Floats, variance: float) -> Floats:
@@ -85,6 +84,12 @@ def _centred_products(pairs: Floats) -> Floats:
 def _block_covariance(expected: Floats) -> float:
     covariance = np.cov(expected, rowvar=False)
     return float(np.mean([covariance[one, other] for one, other in combinations(range(expected.shape[1]), 2)]))
+
+
+def _jackknife_variance(expected: Floats, axis: int) -> float:
+    count = expected.shape[axis]
+    without = np.array([_block_covariance(np.delete(expected, index, axis=axis)) for index in range(count)])
+    return float((count - 1) / count * np.sum((without - without.mean()) ** 2))
 
 
 def _mean(values: Floats) -> Estimate:

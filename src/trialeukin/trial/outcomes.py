@@ -1,6 +1,6 @@
 """What became of each patient under one arm, in months from randomisation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,13 +53,20 @@ class Outcomes:
 
     def first(self, patients: int) -> "Outcomes":
         """Return the outcomes of the first patients."""
-        part = slice(0, patients)
-        return Outcomes(
+        return self._part(slice(0, patients))
+
+    def parts(self, patients: int) -> tuple["Outcomes", ...]:
+        """Return the outcomes of every so many patients, one batch after the other."""
+        starts = range(0, self.death.size, patients)
+        return tuple(self._part(slice(start, start + patients)) for start in starts)
+
+    def _part(self, part: slice) -> "Outcomes":
+        return replace(
+            self,
             crossing=self.crossing[part],
             relapse=self.relapse[part],
             death=self.death[part],
             valid=self.valid[part],
-            horizon=self.horizon,
         )
 
 

@@ -4,6 +4,7 @@ Every patient's outcome under every arm is known; a trial sees only that of the 
 the patient to, and only until the patient is lost or the trial is analysed.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +135,9 @@ def joined(parts: list[Replicates]) -> Replicates:
     return Replicates(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def expected_log_ratio(control: Floats, treated: Floats, conduct: Conduct, stream: Stream) -> float:
+def expected_log_ratio(
+    control: Floats, treated: Floats, conduct: Conduct, stream: Stream, *, patients: Integers | None = None
+) -> float:
     """Return the log hazard ratio of a whole population, every patient under both arms.
 
     Follow-up is cut as in the trial, for a patient alike under both arms, so that it is what large
@@ -148,10 +151,14 @@ def expected_log_ratio(control: Floats, treated: Floats, conduct: Conduct, strea
         How the trial runs.
     stream : Stream
         Chance of entry and loss, by patient.
+    patients : (n,), 1
+        The patients' indices; by default they are counted.
     """
-    patients = np.arange(control.size)
-    entry = conduct.accrual * stream.child("entry").uniform(patients)
-    seen = observation_times(entry, stream.child("loss").exponential(patients), conduct)[:, 0]
+    if control.size == 0:
+        return math.nan
+    indices = np.arange(control.size) if patients is None else patients
+    entry = conduct.accrual * stream.child("entry").uniform(indices)
+    seen = observation_times(entry, stream.child("loss").exponential(indices), conduct)[:, 0]
     event, end = np.concatenate((control, treated)), np.concatenate((seen, seen))
     arms = np.repeat(np.array([False, True]), control.size)
     found = two_arms(np.minimum(event, end)[None], (event <= end)[None], arms[None])

@@ -109,6 +109,9 @@ class Analysis(Section):
     treatment: Text | None = Field(default=None, description="the name of the arm that is compared with the control")
     test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
     alpha: float = Field(default=0.05, strict=True, gt=0.0, lt=1.0, description="the two-sided level, between 0 and 1")
+    stratify_by: tuple[Text, ...] = Field(
+        default=(), description="a list of covariates that are one or zero, such as 'favourable_risk'"
+    )
     block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
 
 

@@ -1,0 +1,163 @@
+"""Writes a run's directory whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from trialeukin.core.errors import InputError, RunError
+from trialeukin.store import columns
+from trialeukin.store.summary import summary
+from trialeukin.trial.result import StudyResult
+
+MANIFEST = "manifest.json"
+FORMAT = "trialeukin run 1"
+TABLES: dict[str, Callable[[StudyResult], pa.Table]] = {
+    "patients.parquet": columns.patients,
+    "events.parquet": columns.events,
+    "doses.parquet": columns.doses,
+    "trajectories.parquet": columns.trajectories,
+}
+
+
+def check_directory(directory: Path) -> None:
+    """Refuse a place that a run may not be written to; ask before a long run.
+
+    Raises
+    ------
+    InputError
+        When it is a file, a directory of something else, or cannot be written.
+    """
+    if directory.is_dir() and any(directory.iterdir()) and not is_run(directory):
+        raise InputError(
+            f"{directory} holds files that are no run of trialeukin: they are not overwritten; "
+            "name a new directory with -o, or empty this one"
+        )
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory} is a file: name a directory with -o")
+    try:
+        parent = directory.resolve().parent
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".trialeukin-"):
+            pass
+        if directory.is_dir() and not os.access(directory, os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as fault:
+        raise InputError(
+            f"{directory} cannot be written ({fault.strerror}): name a directory with -o in which you may write"
+        ) from None
+
+
+def is_run(directory: Path) -> bool:
+    """Say whether a directory holds a whole run."""
+    try:
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
+
+
+def write_run(result: StudyResult, directory: Path, *, report: Callable[[StudyResult], str], command: str) -> Path:
+    """Write everything a run found; an earlier run there is replaced once the new one is complete.
+
+    Parameters
+    ----------
+    result : StudyResult
+        What to write.
+    directory : Path
+        Where.
+    report : callable
+        Makes the HTML report.
+    command : str
+        The command that asked for the run, for the manifest.
+
+    Raises
+    ------
+    InputError
+        When the place is refused (`check_directory`).
+    RunError
+        When writing fails or is interrupted; nothing is left that looks like a run, and an earlier run stays.
+    """
+    check_directory(directory)
+    goal = directory.resolve()
+    partial: Path | None = None
+    try:
+        partial = Path(tempfile.mkdtemp(dir=goal.parent, prefix=f".{goal.name}-partial-"))
+        partial.chmod(0o755)
+        _fill(partial, result, report(result), command)
+        _swap(partial, goal)
+    except KeyboardInterrupt:
+        raise RunError(f"interrupted while writing {directory}: {_kept(goal)}") from None
+    except (OSError, pa.ArrowException) as fault:
+        raise RunError(f"writing {directory} failed ({fault}): {_kept(goal)}") from fault
+    finally:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+    return directory
+
+
+def _fill(place: Path, result: StudyResult, report: str, command: str) -> None:
+    (place / "report.html").write_text(report, encoding="utf-8")
+    _write_json(place / "summary.json", summary(result))
+    for name, table in TABLES.items():
+        parquet.write_table(table(result), place / name, compression="zstd")
+    _write_json(place / MANIFEST, _manifest(place, result, command))
+
+
+def _swap(partial: Path, goal: Path) -> None:
+    """Put the complete directory in the place of an earlier one, which comes back if that fails."""
+    if not goal.exists():
+        partial.rename(goal)
+        return
+    retired = Path(tempfile.mkdtemp(dir=goal.parent, prefix=f".{goal.name}-replaced-"))
+    goal.rename(retired / goal.name)
+    try:
+        partial.rename(goal)
+    except BaseException:
+        (retired / goal.name).rename(goal)
+        retired.rmdir()
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def _manifest(place: Path, result: StudyResult, command: str) -> dict[str, Any]:
+    provenance = result.provenance
+    return {
+        "format": FORMAT,
+        "study": result.study.study.name,
+        "command": command,
+        "seed": provenance.seed,
+        "patients": provenance.patients,
+        "replicates": provenance.replicates,
+        "draws": provenance.draws,
+        "patients_a_draw": provenance.patients_a_draw,
+        "versions": provenance.versions,
+        "method": provenance.method,
+        "model": provenance.model,
+        "cohort": provenance.cohort,
+        "statuses": provenance.statuses,
+        "seconds": provenance.seconds,
+        "inputs": {"study": {"sha256": provenance.study_digest}},
+        "files": {path.name: _fingerprint(path) for path in sorted(place.iterdir())},
+    }
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _kept(goal: Path) -> str:
+    return "the earlier run there is unchanged" if is_run(goal) else "nothing is kept; run it again"

@@ -1,0 +1,123 @@
+"""The figures of a run as JSON: fractions, months, and hazard ratios of treatment over control."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from trialeukin.trial.arm_result import ArmResult, Curve
+from trialeukin.trial.estimate import Estimate, Interval
+from trialeukin.trial.result import Component, EndpointResult, Milestone, StudyResult
+
+YEARS = (1, 2, 3, 5)
+MONTHS_A_YEAR = 12.0
+
+
+def summary(result: StudyResult) -> dict[str, Any]:
+    """Return what ``summary.json`` holds; numbers that are not defined are null."""
+    study, provenance = result.study, result.provenance
+    primary = result.endpoints[0]
+    return {
+        "study": study.study.name,
+        "title": study.study.title,
+        "seed": provenance.seed,
+        "patients": provenance.patients,
+        "replicates": provenance.replicates,
+        "draws": provenance.draws,
+        "model": provenance.model,
+        "cohort": provenance.cohort,
+        "method": provenance.method,
+        "versions": provenance.versions,
+        "statuses": provenance.statuses,
+        "comparison": {"treatment": study.treatment.name, "control": study.control.name, "alpha": study.analysis.alpha},
+        "arms": [_arm(arm) for arm in result.arms],
+        "endpoints": {found.endpoint.value: _endpoint(found, result) for found in result.endpoints},
+        "power": _power(primary) | {"endpoint": primary.endpoint.value},
+        "published": study.published.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+        "assumed": dict(provenance.assumptions),
+    }
+
+
+def _arm(arm: ArmResult) -> dict[str, Any]:
+    adherence = arm.adherence
+    return {
+        "name": arm.name,
+        "regimen": arm.regimen,
+        "n": arm.n,
+        "control": arm.control,
+        "patients": arm.patients,
+        "dose_intensity": None if adherence is None else _number(adherence.intensity.mean),
+        "dose_intensity_median": None if adherence is None else _number(adherence.intensity.median),
+        "never_started": None if adherence is None else adherence.never_started,
+        "stopped": None if adherence is None else adherence.stopped,
+        "completed": None if adherence is None else adherence.completed,
+        "doses_not_given_as_planned": {} if adherence is None else dict(adherence.reasons),
+        "toxicity": {each.item: dict(zip("1234", each.fractions, strict=True)) for each in arm.toxicities},
+    }
+
+
+def _endpoint(found: EndpointResult, result: StudyResult) -> dict[str, Any]:
+    curves = {
+        "control": result.arm(result.study.control.name).survival[found.endpoint],
+        "treatment": result.arm(result.study.treatment.name).survival[found.endpoint],
+    }
+    horizon = result.study.follow_up.horizon_months
+    at_years = {
+        f"{role}_{year}y": _value_at(curve, year * MONTHS_A_YEAR, horizon)
+        for role, curve in curves.items()
+        for year in YEARS
+    }
+    return at_years | {
+        "milestones": [_milestone(each) for each in found.milestones],
+        "hazard_ratio": _interval(found.hazard_ratio),
+        "hazard_ratio_at_typical_parameters": _number(found.population_ratio),
+        "variance": [_component(each) for each in found.components],
+        "power": _power(found),
+        "events": _interval(found.events),
+        "not_estimable": found.not_estimable,
+    }
+
+
+def _power(found: EndpointResult) -> dict[str, Any]:
+    return {
+        "two_sided": _estimate(found.power),
+        "favours_treatment": _estimate(found.favourable),
+        "averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
+    }
+
+
+def _milestone(each: Milestone) -> dict[str, Any]:
+    return {
+        "arm": each.arm,
+        "months": each.months,
+        "population": _estimate(each.population),
+        "trial": _interval(each.trial),
+    }
+
+
+def _component(each: Component) -> dict[str, Any]:
+    return {
+        "chance": each.chance.name.lower(),
+        "variance": _estimate(each.variance),
+        "share": _number(each.share),
+        "hazard_ratio": _interval(each.interval),
+    }
+
+
+def _estimate(value: Estimate) -> dict[str, float | None]:
+    return {"value": _number(value.value), "monte_carlo_error": _number(value.error)}
+
+
+def _interval(value: Interval) -> dict[str, float | None]:
+    return {"median": _number(value.median), "lower": _number(value.lower), "upper": _number(value.upper)}
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _value_at(curve: Curve, months: float, horizon: float) -> float | None:
+    if months > horizon:
+        return None
+    place = int(np.searchsorted(curve.times, months, side="right"))
+    return 1.0 if place == 0 else float(curve.values[place - 1])

@@ -1,0 +1,209 @@
+"""Treatment against control: replicate trials, their power, and the interval of the hazard ratio."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.random import Stream
+from trialeukin.trial.accrual import Conduct
+from trialeukin.trial.chance import patient_part, shrunk, trial_part
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.estimate import Estimate, Interval, fraction, interval, probability
+from trialeukin.trial.expectation import Expectations, expectations
+from trialeukin.trial.pair import Pair
+from trialeukin.trial.replicate import RANDOMISATIONS, TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
+from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is compared.
+
+    Attributes
+    ----------
+    control, treatment : str
+        Names of the arms.
+    conduct : Conduct
+        How the trial runs.
+    endpoints : tuple of Endpoint
+        What is counted.
+    milestones : tuple of float, month
+        When survival is read.
+    alpha : float
+        Two-sided level.
+    replicates : int
+        Trials at the typical parameters, and as many with drawn ones.
+    """
+
+    control: str
+    treatment: str
+    conduct: Conduct
+    endpoints: tuple[Endpoint, ...]
+    milestones: tuple[float, ...]
+    alpha: float
+    replicates: int
+
+    @property
+    def sets(self) -> int:
+        """Sets of patients, each randomised `RANDOMISATIONS` times."""
+        return max(2, -(-self.replicates // RANDOMISATIONS))
+
+
+def compare(
+    question: Question, population: Pair, draws: tuple[Pair, ...], *, seed: int, strata: Integers | None = None
+) -> tuple[EndpointResult, ...]:
+    """Return the comparison in every endpoint.
+
+    Parameters
+    ----------
+    question : Question
+        What is compared.
+    population : Pair
+        The large population at the typical parameters.
+    draws : tuple of Pair
+        The first patients of it again, at each draw of the parameters; may be empty.
+    seed : int
+        The run's seed.
+    strata : (n,), 1
+        Stratum of each patient of ``population`` for the randomisation.
+    """
+    at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, "trial"), strata)
+    owners = np.arange(question.sets) % max(len(draws), 1)
+    by_draw = [
+        _replicates(question, draw, np.flatnonzero(owners == index), Stream(seed, "trial of a draw"), strata)
+        for index, draw in enumerate(draws)
+    ]
+    results = []
+    for endpoint in question.endpoints:
+        expected = expectations(
+            population, draws, endpoint=endpoint, conduct=question.conduct, stream=Stream(seed, "large trial")
+        )
+        drawn = _Drawn(
+            replicates=joined([found[endpoint] for found in by_draw]) if draws else at_typical[endpoint],
+            owners=np.sort(owners, kind="stable"),
+            expected=expected,
+        )
+        milestones = _milestones(question, endpoint, population, at_typical[endpoint])
+        results.append(_endpoint_result(question, endpoint, at_typical[endpoint], drawn, milestones))
+    return tuple(results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """Replicates with drawn parameters; ``owners`` says which draw each set belongs to."""
+
+    replicates: Replicates
+    owners: Integers
+    expected: Expectations
+
+    @property
+    def moves(self) -> Floats:
+        """(s, 1) From the noisy expectation of each set's draw to the settled one."""
+        if self.expected.variance is None:
+            return np.zeros((self.owners.size, 1))
+        return (self.expected.settled - self.expected.raw)[self.owners][:, None]
+
+    @property
+    def log_ratios(self) -> Floats:
+        """(s, m) Moved so that the finite population of a draw adds no noise."""
+        return np.asarray(self.replicates.log_ratio + self.moves)
+
+    @property
+    def z(self) -> Floats:
+        """(s, m) The same move in standard errors."""
+        return np.asarray(self.replicates.z + self.moves / self.replicates.error)
+
+
+def _replicates(
+    question: Question, pair: Pair, sets: Integers, stream: Stream, strata: Integers | None
+) -> dict[Endpoint, Replicates]:
+    at = np.array(question.milestones)
+    times = {endpoint: pair.times(endpoint) for endpoint in question.endpoints}
+    patients = pair.patients
+    inside = None if strata is None else strata[patients]
+    parts: Mapping[Endpoint, list[Replicates]] = {endpoint: [] for endpoint in question.endpoints}
+    for start in range(0, sets.size, TRIALS_AT_ONCE):
+        trials = draw_trials(
+            sets[start : start + TRIALS_AT_ONCE],
+            question.conduct,
+            population=patients.size,
+            stream=stream,
+            strata=inside,
+        )
+        for endpoint, (control, treated) in times.items():
+            parts[endpoint].append(analyse_trials(trials, control, treated, at))
+    return {endpoint: joined(found) for endpoint, found in parts.items()}
+
+
+def _endpoint_result(
+    question: Question,
+    endpoint: Endpoint,
+    at_typical: Replicates,
+    drawn: _Drawn,
+    milestones: tuple[Milestone, ...],
+) -> EndpointResult:
+    ratios = np.exp(drawn.log_ratios).ravel()
+    has_draws = drawn.expected.variance is not None
+    return EndpointResult(
+        endpoint=endpoint,
+        milestones=milestones,
+        population_ratio=float(np.exp(drawn.expected.typical)),
+        hazard_ratio=interval(ratios),
+        components=_components(drawn),
+        ratios=ratios,
+        ratios_at_typical=np.exp(at_typical.log_ratio).ravel(),
+        power=fraction(_rejected(at_typical.z, question.alpha).mean(axis=1)),
+        favourable=fraction((_rejected(at_typical.z, question.alpha) & (at_typical.z < 0.0)).mean(axis=1)),
+        assurance=fraction(_rejected(drawn.z, question.alpha).mean(axis=1)) if has_draws else None,
+        events=interval(at_typical.events.sum(axis=2).ravel().astype(np.float64)),
+        not_estimable=int(np.isnan(ratios).sum()),
+    )
+
+
+def _rejected(z: Floats, alpha: float) -> Booleans:
+    return np.asarray(np.abs(z) > ndtri(1.0 - alpha / 2.0))
+
+
+def _components(drawn: _Drawn) -> tuple[Component, ...]:
+    log_ratios, expected = drawn.replicates.log_ratio, drawn.expected
+    patients, trial = patient_part(log_ratios, drawn.owners), trial_part(log_ratios)
+    pairs = log_ratios[np.isfinite(log_ratios).all(axis=1)]
+    owners = drawn.owners[np.isfinite(log_ratios).all(axis=1)]
+    means = pairs.mean(axis=1)
+    of_draw = np.array([means[owners == owner].mean() for owner in np.unique(owners)])
+    centred = means - of_draw[np.unique(owners, return_inverse=True)[1]]
+    halves = (pairs[:, 0] - pairs[:, 1]) / np.sqrt(2.0)
+    parts = [
+        (Chance.PATIENTS, patients, interval(np.exp(expected.centre + shrunk(centred, patients.value)))),
+        (Chance.TRIAL, trial, interval(np.exp(expected.centre + np.concatenate((halves, -halves))))),
+    ]
+    if expected.variance is not None:
+        parts.insert(0, (Chance.PARAMETERS, expected.variance, interval(np.exp(expected.settled))))
+    return _shared(parts)
+
+
+def _shared(parts: Sequence[tuple[Chance, Estimate, Interval]]) -> tuple[Component, ...]:
+    total = sum(variance.value for _, variance, _ in parts)
+    return tuple(
+        Component(chance=chance, variance=variance, share=variance.value / total, interval=alone)
+        for chance, variance, alone in parts
+    )
+
+
+def _milestones(
+    question: Question, endpoint: Endpoint, population: Pair, at_typical: Replicates
+) -> tuple[Milestone, ...]:
+    both = population.times(endpoint)
+    return tuple(
+        Milestone(
+            arm=name,
+            months=month,
+            population=probability(int((times > month).sum()), times.size),
+            trial=interval(at_typical.survival[:, :, arm, place].ravel()),
+        )
+        for arm, (name, times) in enumerate(zip((question.control, question.treatment), both, strict=True))
+        for place, month in enumerate(question.milestones)
+    )

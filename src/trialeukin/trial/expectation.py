@@ -1,0 +1,79 @@
+"""What large trials tend to at each draw of the parameters, freed of the noise of small populations."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.random import Stream
+from trialeukin.trial.accrual import Conduct
+from trialeukin.trial.chance import parameter_part, shrunk
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.estimate import Estimate
+from trialeukin.trial.pair import Pair
+from trialeukin.trial.replicate import expected_log_ratio
+
+BLOCKS = 4  # of patients in the population of one draw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """Expected log hazard ratios of k draws of the parameters.
+
+    Attributes
+    ----------
+    typical : float, 1
+        At the typical parameters, in the large population.
+    raw : (k,), 1
+        In the population of each draw, finite and therefore noisy.
+    settled : (k,), 1
+        The same with the noise taken out: moved so that a draw at the typical parameters would be
+        ``typical``, and shrunk to the variance that blocks of patients share.
+    variance : Estimate or None
+        Between draws, without the noise; None where there are none.
+    """
+
+    typical: float
+    raw: Floats
+    settled: Floats
+    variance: Estimate | None
+
+    @property
+    def centre(self) -> float:
+        """The mean over the draws; at the typical parameters where there are none."""
+        return float(np.mean(self.settled)) if self.settled.size else self.typical
+
+
+def expectations(
+    population: Pair, draws: tuple[Pair, ...], *, endpoint: Endpoint, conduct: Conduct, stream: Stream
+) -> Expectations:
+    """Return what is expected at the typical parameters and at each draw of them.
+
+    Parameters
+    ----------
+    population : Pair
+        The large population at the typical parameters.
+    draws : tuple of Pair
+        The first patients of that population again, at each draw of the parameters.
+    """
+    typical = _expected(population, endpoint, conduct, stream)
+    if not draws:
+        return Expectations(typical=typical, raw=np.empty(0), settled=np.empty(0), variance=None)
+    same = _expected(population.first(draws[0].control.valid.size), endpoint, conduct, stream)
+    raw = np.array([_expected(draw, endpoint, conduct, stream) for draw in draws])
+    blocks = np.array(
+        [[_expected(draw, endpoint, conduct, stream, block) for block in range(BLOCKS)] for draw in draws]
+    )
+    usable = np.isfinite(blocks).all(axis=1)
+    variance = parameter_part(blocks[usable]) if usable.sum() > 2 else None
+    settled = shrunk(raw, variance.value if variance else 0.0) + typical - same
+    return Expectations(typical=typical, raw=raw, settled=settled, variance=variance)
+
+
+def _expected(pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream, block: int | None = None) -> float:
+    control, treated = pair.times(endpoint)
+    patients = pair.patients
+    if block is not None:
+        inside = patients % BLOCKS == block
+        control, treated, patients = control[inside], treated[inside], patients[inside]
+    return expected_log_ratio(control, treated, conduct, stream, patients=patients)

@@ -1,0 +1,74 @@
+"""What became of planned doses: how much was given, why not all of it, and what each code means."""
+
+import numpy as np
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.engine.problem import Doses, Fate
+from trialeukin.engine.trajectories import Trajectories
+from trialeukin.regimen.render import condition_words
+from trialeukin.regimen.rules import Action, DoseRule
+from trialeukin.trial.arm_result import Adherence
+from trialeukin.trial.estimate import spread
+
+
+def dose_reasons(events: tuple[str, ...], rules: tuple[DoseRule, ...]) -> dict[int, str]:
+    """Return what every code of a fate means, in words."""
+    reasons = {
+        int(Fate.GIVEN): "given",
+        int(Fate.MISSED): "missed",
+        int(Fate.NEVER_STARTED): "never started",
+        int(Fate.AFTER_END): "after death",
+    }
+    reasons |= {int(Fate.EVENT) + index: f"after {name.replace('_', ' ')}" for index, name in enumerate(events)}
+    return reasons | {int(Fate.RULE) + index: _rule_words(rule) for index, rule in enumerate(rules)}
+
+
+def intensities(doses: Doses, trajectories: Trajectories, entry: int) -> Floats:
+    """Return given over planned amount of the doses that enter one input, (n,); NaN without such doses."""
+    chosen = doses.inputs == entry
+    planned = doses.amounts[:, chosen].sum(axis=1)
+    given = trajectories.given[:, chosen].sum(axis=1)
+    share = np.divide(given, planned, out=np.full(planned.size, np.nan), where=planned > 0.0)
+    return np.asarray(share, dtype=np.float64)
+
+
+def adherence_of(doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule, ...], entry: int) -> Adherence | None:
+    """Return what became of the treatment of the valid patients; None where none was planned.
+
+    A patient who started has stopped early if the last planned dose fell to an event, a stop rule or death.
+    """
+    if doses.times.size == 0:
+        return None
+    valid = ~trajectories.failed
+    fates = trajectories.fates[valid]
+    never = (fates == Fate.NEVER_STARTED).all(axis=1)
+    stopped = ~never & _ends(fates[:, -1], rules)
+    reasons = dose_reasons(trajectories.events, rules)
+    codes, counts = np.unique(fates[fates != Fate.GIVEN], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return Adherence(
+        never_started=float(never.mean()),
+        stopped=float(stopped.mean()),
+        completed=float((~never & ~stopped).mean()),
+        reasons=tuple((reasons[int(codes[place])], float(counts[place] / fates.size)) for place in order),
+        intensity=spread(intensities(doses, trajectories, entry)[valid]),
+    )
+
+
+def _ends(last: Integers, rules: tuple[DoseRule, ...]) -> Booleans:
+    ended = (last == Fate.AFTER_END) | ((last >= Fate.EVENT) & (last < Fate.RULE))
+    for index, rule in enumerate(rules):
+        if rule.action is Action.STOP:
+            ended |= last == Fate.RULE + index
+    return np.asarray(ended)
+
+
+def _rule_words(rule: DoseRule) -> str:
+    condition = condition_words(rule.condition)
+    match rule.action:
+        case Action.HOLD:
+            return f"held or reduced: {condition}"
+        case Action.REDUCE:
+            return f"reduced: {condition}"
+        case Action.STOP:
+            return f"stopped: {condition}"

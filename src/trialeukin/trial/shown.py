@@ -1,0 +1,44 @@
+"""Which quantities of a model a run keeps for its figures, and when."""
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.engine.quantities import names
+from trialeukin.model.system import System
+
+COURSES = ("nk_cells", "treg_cells", "cd8_cells", "platelets", "leukaemia_burden")
+EXPOSURE = ("il2_plasma",)
+GRADE = "_grade"
+DAYS_IN_FINE_STEPS = 150.0
+FINE_STEP, COARSE_STEP = 3.0, 30.0
+EXPOSURE_DAYS, EXPOSURE_STEP = 21.0, 2.0 / 24.0
+
+
+def courses_shown(system: System) -> tuple[str, ...]:
+    """Return the quantities followed over the whole trial, those of `COURSES` that the model has."""
+    known = names(system)
+    return tuple(name for name in COURSES if name in known)
+
+
+def exposure_shown(system: System) -> tuple[str, ...]:
+    """Return the concentrations of drug that the model has."""
+    known = names(system)
+    return tuple(name for name in EXPOSURE if name in known)
+
+
+def grades_shown(system: System) -> tuple[str, ...]:
+    """Return the toxicities that the model grades."""
+    return tuple(name for name in names(system) if name.endswith(GRADE))
+
+
+def course_times(horizon: float) -> Floats:
+    """Return days from randomisation: every third day for five months, every thirtieth after."""
+    fine = np.arange(0.0, min(DAYS_IN_FINE_STEPS, horizon), FINE_STEP)
+    coarse = np.arange(DAYS_IN_FINE_STEPS, horizon, COARSE_STEP)
+    return np.concatenate((fine, coarse, [horizon]))
+
+
+def exposure_times(start: float, horizon: float) -> Floats:
+    """Return days from randomisation: every two hours for three weeks from the regimen's first day."""
+    end = min(start + EXPOSURE_DAYS, horizon)
+    return np.arange(start, end + 1e-9, EXPOSURE_STEP)

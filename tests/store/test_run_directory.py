@@ -1,0 +1,182 @@
+"""A run's directory is whole or is not there."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from trialeukin.core.errors import InputError, RunError
+from trialeukin.store.run_directory import check_directory, is_run, write_run
+from trialeukin.trial.result import StudyResult
+
+FILES = {
+    "doses.parquet",
+    "events.parquet",
+    "manifest.json",
+    "patients.parquet",
+    "report.html",
+    "summary.json",
+    "trajectories.parquet",
+}
+
+
+def page(result: StudyResult) -> str:
+    return f"<html>{result.study.study.name}</html>"
+
+
+def interrupted(result: StudyResult) -> str:
+    raise KeyboardInterrupt(result.study.study.name)
+
+
+def full_disk(result: StudyResult) -> str:
+    raise OSError(28, "No space left on device", result.study.study.name)
+
+
+def write(result: StudyResult, directory: Path) -> Path:
+    return write_run(result, directory, report=page, command="trialeukin run small.toml")
+
+
+def test_a_run_writes_every_file_and_their_hashes(result: StudyResult, tmp_path: Path) -> None:
+    place = write(result, tmp_path / "new" / "run")
+
+    manifest = json.loads((place / "manifest.json").read_text())
+    hashes = {name: hashlib.sha256((place / name).read_bytes()).hexdigest() for name in FILES - {"manifest.json"}}
+    assert {path.name for path in place.iterdir()} == FILES
+    assert {name: each["sha256"] for name, each in manifest["files"].items()} == hashes
+    assert manifest["inputs"] == {"study": {"sha256": "0" * 64}}
+    assert manifest["command"] == "trialeukin run small.toml"
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["run"]
+
+
+def test_a_second_run_replaces_the_first(result: StudyResult, tmp_path: Path) -> None:
+    place = write(result, tmp_path / "run")
+    (place / "extra.txt").write_text("of the first run")
+
+    write(result, place)
+
+    assert {path.name for path in place.iterdir()} == FILES
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_the_same_result_writes_the_same_bytes(result: StudyResult, tmp_path: Path) -> None:
+    first, second = write(result, tmp_path / "one"), write(result, tmp_path / "two")
+
+    assert all((first / name).read_bytes() == (second / name).read_bytes() for name in FILES)
+
+
+def test_files_of_something_else_are_never_overwritten(result: StudyResult, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+
+    with pytest.raises(InputError, match="not overwritten; name a new directory with -o"):
+        write(result, tmp_path)
+
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file")
+
+    with pytest.raises(InputError, match="is a file: name a directory"):
+        check_directory(tmp_path / "run")
+
+
+def test_a_directory_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+
+    with pytest.raises(InputError, match="cannot be written"):
+        check_directory(tmp_path / "file" / "run")
+
+
+def test_an_empty_directory_may_be_used(result: StudyResult, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+
+    write(result, tmp_path / "run")
+
+    assert is_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(("report", "said"), [(interrupted, "interrupted while writing"), (full_disk, "No space left")])
+def test_a_write_that_does_not_finish_leaves_nothing(result: StudyResult, tmp_path: Path, report, said: str) -> None:
+    with pytest.raises(RunError, match=said) as caught:
+        write_run(result, tmp_path / "run", report=report, command="x")
+
+    assert "nothing is kept" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("report", [interrupted, full_disk])
+def test_a_write_that_does_not_finish_keeps_the_earlier_run(result: StudyResult, tmp_path: Path, report) -> None:
+    place = write(result, tmp_path / "run")
+    before = (place / "manifest.json").read_bytes()
+
+    with pytest.raises(RunError, match="the earlier run there is unchanged"):
+        write_run(result, place, report=report, command="x")
+
+    assert (place / "manifest.json").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_failing_rename_brings_the_earlier_run_back(
+    result: StudyResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = write(result, tmp_path / "run")
+    rename = Path.rename
+
+    def fails_for_partial(self: Path, target: Path) -> Path:
+        if "-partial-" in self.name:
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fails_for_partial)
+    with pytest.raises(RunError, match="the earlier run there is unchanged"):
+        write(result, place)
+
+    assert {path.name for path in place.iterdir()} == FILES
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_summary_has_the_figures_that_others_read(result: StudyResult, tmp_path: Path) -> None:
+    summary = json.loads((write(result, tmp_path / "run") / "summary.json").read_text())
+
+    arm = summary["arms"][0]
+    assert (summary["study"], summary["seed"], arm["name"], arm["n"]) == ("small", 1, "rIL-2", 20)
+    assert arm["regimen"].startswith("aldesleukin 1 MIU/m2/day sc")
+    assert arm["dose_intensity"] == pytest.approx(0.5)
+    assert summary["arms"][1]["dose_intensity"] is None
+    for name in ("lfs", "os"):
+        endpoint = summary["endpoints"][name]
+        ratio = endpoint["hazard_ratio"]
+        assert 0.0 < ratio["lower"] < ratio["median"] < ratio["upper"]
+        assert 0.0 < endpoint["control_3y"] < 1.0
+    assert summary["power"]["two_sided"]["value"] == summary["endpoints"]["lfs"]["power"]["two_sided"]["value"]
+    assert summary["published"]["hazard_ratios"][0]["source"] == "made up, page 1"
+    assert summary["assumed"] == {"population.start_after_days": "made up"}
+
+
+def test_events_have_the_shape_of_adtte(result: StudyResult, tmp_path: Path) -> None:
+    table = parquet.read_table(write(result, tmp_path / "run") / "events.parquet").to_pydict()
+
+    rows = list(zip(table["TRT01P"], table["PARAMCD"], table["AVAL"], table["CNSR"], strict=True))
+    deaths = sum(1 for arm, code, _, censored in rows if (arm, code) == ("rIL-2", "OS") and not censored)
+    assert len(rows) == 2 * 3 * result.patients.indices.size
+    assert deaths == int((result.patients.death[0] <= 60.0).sum())
+    assert all(0.0 < time <= 60.0 for _, _, time, _ in rows)
+
+
+def test_doses_say_what_was_planned_given_and_why(result: StudyResult, tmp_path: Path) -> None:
+    table = parquet.read_table(write(result, tmp_path / "run") / "doses.parquet").to_pylist()
+
+    assert len(table) == 120
+    assert table[1]["planned"] == pytest.approx(1.8)
+    assert table[1]["given"] == 0.0
+    assert table[1]["reason"] == "held or reduced: platelets < 25 G/L"
+    assert table[1]["USUBJID"] == "small-000000"
+
+
+def test_trajectories_hold_quantiles_and_chosen_patients(result: StudyResult, tmp_path: Path) -> None:
+    table = parquet.read_table(write(result, tmp_path / "run") / "trajectories.parquet").to_pylist()
+
+    assert {row["of"] for row in table} >= {"quantile 0.05", "quantile 0.95", "patient 3: relapses"}
+    assert [row["value"] for row in table if row["of"] == "patient 3: relapses"][:2] == [1.0, None]

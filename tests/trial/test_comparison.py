@@ -1,0 +1,121 @@
+"""Treatment against control on populations whose answer is known."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from trialeukin.core.random import Stream
+from trialeukin.trial.accrual import Conduct
+from trialeukin.trial.comparison import Question, compare
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.outcomes import Outcomes
+from trialeukin.trial.pair import Pair
+from trialeukin.trial.result import Chance, EndpointResult
+
+HAZARD, RATIO, SIZE = 0.04, 0.7, 100
+PATIENTS, PATIENTS_A_DRAW, DRAWS, REPLICATES = 4_000, 400, 60, 1_200
+PARAMETERS = 0.2  # standard deviation of the log hazard ratio between draws
+CONDUCT = Conduct(control=SIZE, treated=SIZE, accrual=12.0, after_last_entry=36.0, horizon=48.0, loss_rate=0.0, block=4)
+QUESTION = Question(
+    control="observation",
+    treatment="rIL-2",
+    conduct=CONDUCT,
+    endpoints=(Endpoint.LFS, Endpoint.OS),
+    milestones=(36.0,),
+    alpha=0.05,
+    replicates=REPLICATES,
+)
+
+
+def outcomes(relapse: np.ndarray) -> Outcomes:
+    return Outcomes(
+        crossing=relapse,
+        relapse=relapse,
+        death=relapse + 12.0,
+        valid=np.ones(relapse.size, dtype=np.bool_),
+        horizon=48.0,
+    )
+
+
+def pair(patients: int, ratio: float) -> Pair:
+    """Return patients whose own thresholds are the same under both arms and at any draw."""
+    thresholds = Stream(11, "thresholds").exponential(np.arange(patients))[:, 0]
+    return Pair(control=outcomes(thresholds / HAZARD), treated=outcomes(thresholds / (HAZARD * ratio)))
+
+
+def drawn_ratios() -> np.ndarray:
+    return RATIO * np.exp(PARAMETERS * Stream(12, "ratios").normal(np.arange(DRAWS))[:, 0])
+
+
+@pytest.fixture(scope="module")
+def found() -> EndpointResult:
+    draws = tuple(pair(PATIENTS_A_DRAW, ratio) for ratio in drawn_ratios())
+    return compare(QUESTION, pair(PATIENTS, RATIO), draws, seed=3)[0]
+
+
+def test_the_ratio_of_the_whole_population_is_that_of_its_hazards(found: EndpointResult) -> None:
+    error = np.sqrt(4.0 / (2 * 0.75 * PATIENTS))
+    assert np.log(found.population_ratio) == pytest.approx(np.log(RATIO), abs=3.5 * error)
+
+
+def test_each_part_of_the_variance_is_what_it_was_made_of(found: EndpointResult) -> None:
+    variances = {part.chance: part.variance for part in found.components}
+    events = found.events.median
+
+    parameters = variances[Chance.PARAMETERS]
+    assert parameters.value == pytest.approx(PARAMETERS**2, abs=3.0 * parameters.error)
+    assert parameters.error < 0.3 * PARAMETERS**2
+    assert variances[Chance.PATIENTS].value == pytest.approx(0.0, abs=4.0 * variances[Chance.PATIENTS].error)
+    assert variances[Chance.TRIAL].value == pytest.approx(4.0 / events, rel=0.15)  # 600 pairs err by 5.8 %
+
+
+def test_the_interval_holds_all_three_parts(found: EndpointResult) -> None:
+    total = sum(part.variance.value for part in found.components)
+    width = np.log(found.hazard_ratio.upper / found.hazard_ratio.lower)
+
+    assert width == pytest.approx(2 * 1.96 * np.sqrt(total), rel=0.1)  # 60 draws give no smooth tails
+    assert sum(part.share for part in found.components) == pytest.approx(1.0)
+    for part in found.components:
+        assert np.log(part.interval.upper / part.interval.lower) < width
+
+
+def test_a_patient_never_sees_both_arms_yet_survival_is_unbiased(found: EndpointResult) -> None:
+    control, treated = found.milestones
+
+    assert (control.arm, treated.arm) == ("observation", "rIL-2")
+    assert control.trial.median == pytest.approx(control.population.value, abs=0.01)
+    assert control.population.value == pytest.approx(np.exp(-HAZARD * 36.0), abs=3.5 * control.population.error)
+
+
+def test_assurance_is_power_averaged_over_the_draws(found: EndpointResult) -> None:
+    events = found.events.median
+    powers = [_power(ratio, events) for ratio in drawn_ratios()]
+
+    assert found.assurance is not None
+    assert found.assurance.value == pytest.approx(np.mean(powers), abs=3.5 * found.assurance.error + 0.01)
+    assert found.power.value == pytest.approx(_power(RATIO, events), abs=3.5 * found.power.error + 0.02)
+
+
+def test_without_draws_the_interval_is_of_patients_and_trials_alone() -> None:
+    lfs, overall = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3)
+
+    assert [part.chance for part in lfs.components] == [Chance.PATIENTS, Chance.TRIAL]
+    assert lfs.assurance is None
+    assert (lfs.ratios == lfs.ratios_at_typical).all()
+    assert overall.endpoint is Endpoint.OS
+
+
+def test_strata_narrow_nothing_where_they_do_not_matter() -> None:
+    strata = (np.arange(PATIENTS) % 2).astype(np.int64)
+
+    plain = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3)[0]
+    stratified = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3, strata=strata)[0]
+
+    widths = [np.log(each.hazard_ratio.upper / each.hazard_ratio.lower) for each in (plain, stratified)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.15)
+    assert (plain.ratios != stratified.ratios).any()
+
+
+def _power(ratio: float, events: float) -> float:
+    shift = np.sqrt(events / 4.0) * np.log(ratio)
+    return float(norm.cdf(-shift - norm.isf(0.025)) + norm.cdf(shift - norm.isf(0.025)))
