@@ -91,6 +91,12 @@ def limits_section(result: StudyResult) -> Section:
             if fitted
             else []
         ),
-        *(f"Assumed in the study file, {key}: {reason}" for key, reason in result.provenance.assumptions),
     ]
-    return Section(name="limits", title="Limits", notes=tuple(notes))
+    assumptions = result.provenance.assumptions
+    table = Table(
+        caption="What no source states and the study file assumes",
+        head=("key of the study file", "reason"),
+        rows=tuple((key.replace(".", ": ").replace("_", " "), reason) for key, reason in assumptions),
+        numeric=(False, False),
+    )
+    return Section(name="limits", title="Limits", notes=tuple(notes), blocks=(table,) if assumptions else ())

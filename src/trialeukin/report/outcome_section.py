@@ -6,12 +6,10 @@ from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order, percent, percent_with_error
+from trialeukin.report.wording import arms_in_order, percent, percent_with_error, published_beside
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.published import PublishedProbability
 from trialeukin.trial.result import Milestone, StudyResult
-
-SAME_MONTH = 0.5
 
 
 def outcome_section(result: StudyResult) -> Section:
@@ -86,8 +84,9 @@ def _incidence(result: StudyResult) -> Picture:
 def _comparison(result: StudyResult) -> Table:
     rows: list[tuple[str, ...]] = []
     for found in result.endpoints:
-        printed = [each for each in result.study.published.probabilities if each.endpoint is found.endpoint]
-        rows.extend(_row(found.endpoint, one, _beside(one, printed)) for one in found.milestones)
+        for milestone in found.milestones:
+            printed = published_beside(result, found.endpoint, milestone)
+            rows.append(_row(found.endpoint, milestone, printed))
     return Table(
         caption="Predicted beside published: patients free of the event. Predicted: the virtual population, ± Monte "
         "Carlo error; one trial: 95 % of trials of the published size. Fitted: the virtual patients were calibrated to "
@@ -96,13 +95,6 @@ def _comparison(result: StudyResult) -> Table:
         rows=tuple(rows),
         numeric=(False, True, True, True, True, False, False),
     )
-
-
-def _beside(milestone: Milestone, printed: list[PublishedProbability]) -> PublishedProbability | None:
-    for each in printed:
-        if each.arm == milestone.arm and abs(each.months - milestone.months) < SAME_MONTH:
-            return each
-    return None
 
 
 def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability | None) -> tuple[str, ...]:

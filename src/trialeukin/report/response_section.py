@@ -12,7 +12,7 @@ from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, fan_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order
+from trialeukin.report.wording import arms_in_order, unit_words
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult
@@ -121,7 +121,8 @@ def _name(fan: Fan) -> str:
 
 
 def _titled(fan: Fan) -> str:
-    return _name(fan) if fan.unit in {"1", "", "dimensionless"} else f"{_name(fan)}, {fan.unit}"
+    unit = unit_words(fan.unit)
+    return f"{_name(fan)}, {unit}" if unit else _name(fan)
 
 
 def _anchor(quantity: str) -> str:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from trialeukin.report.palette import Colour, arm_colour
 from trialeukin.trial.arm_result import ArmResult
+from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
-from trialeukin.trial.published import Origin, PublishedRatio
-from trialeukin.trial.result import StudyResult
+from trialeukin.trial.published import Origin, PublishedProbability, PublishedRatio
+from trialeukin.trial.result import Milestone, StudyResult
+
+SAME_MONTH = 0.5
 
 
 def percent(fraction: float, digits: int = 0) -> str:
@@ -32,7 +35,8 @@ def published_ratio(ratio: PublishedRatio) -> str:
 def interval_of(ratio: PublishedRatio) -> str:
     """Return what is known of a published ratio's 95 % interval."""
     if ratio.lower is not None and ratio.upper is not None:
-        return f"{ratio.lower:.2f} to {ratio.upper:.2f}"
+        guessed = [f"{name} limit assumed" for name in ("lower", "upper") if name in ratio.assumed]
+        return ", ".join((f"{ratio.lower:.2f} to {ratio.upper:.2f}", *guessed))
     if ratio.lower is not None:
         return f"lower limit {ratio.lower:.2f}, upper limit not known"
     if ratio.upper is not None:
@@ -45,6 +49,12 @@ def origin_of(ratio: PublishedRatio) -> str:
     return "as printed" if ratio.origin is Origin.PRINTED else "reconstructed from published rates"
 
 
+def unit_words(unit: str) -> str:
+    """Return a unit as a reader writes it, such as ``cells/µL``; nothing for a pure number."""
+    words = {"cell": "cells", "Gcell": "10⁹ cells", "uL": "µL", "1": "", "dimensionless": "", "day": "days"}
+    return "/".join(words.get(part.strip(), part.strip()) for part in unit.split("/"))
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names as a list with ``and``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -54,3 +64,12 @@ def arms_in_order(result: StudyResult) -> tuple[tuple[ArmResult, Colour], ...]:
     """Return the arms, the control first, each with the colour it keeps through the page."""
     ordered = sorted(result.arms, key=lambda arm: not arm.control)
     return tuple((arm, arm_colour(index)) for index, arm in enumerate(ordered))
+
+
+def published_beside(result: StudyResult, endpoint: Endpoint, milestone: Milestone) -> PublishedProbability | None:
+    """Return what the study printed for an arm at the time of a milestone, if it did."""
+    for each in result.study.published.probabilities:
+        same_arm = each.endpoint is endpoint and each.arm == milestone.arm
+        if same_arm and abs(each.months - milestone.months) < SAME_MONTH:
+            return each
+    return None

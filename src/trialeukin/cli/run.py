@@ -1,0 +1,112 @@
+"""``trialeukin run``: a study from its file to a directory with its report."""
+
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from trialeukin.cli.terminal import messages, print_json, results, table
+from trialeukin.report.study_report import study_report
+from trialeukin.report.wording import (
+    origin_of,
+    percent,
+    percent_with_error,
+    published_beside,
+    published_ratio,
+    ratio_with_interval,
+)
+from trialeukin.store.run_directory import check_directory, write_run
+from trialeukin.store.summary import summary
+from trialeukin.trial.result import EndpointResult, StudyResult
+from trialeukin.trial.run import PATIENTS, REPLICATES, SEED, run_study
+from trialeukin.trial.run import Progress as Tell
+from trialeukin.trial.study_file import load_study
+
+OUTPUT = Path("out")
+
+
+def command(
+    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study's file.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write; out/<study> if left out.")
+    ] = None,
+    patients: Annotated[
+        int, typer.Option("--patients", metavar="N", help="Virtual patients under every arm.")
+    ] = PATIENTS,
+    replicates: Annotated[int, typer.Option("--replicates", metavar="R", help="Virtual trials drawn.")] = REPLICATES,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of all random numbers.")] = SEED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+) -> None:
+    """Run a study: simulate every patient under every arm, draw virtual trials, write the report."""
+    planned = load_study(study)
+    directory = output if output is not None else OUTPUT / planned.study.name
+    check_directory(directory)
+    options = ("-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}", "--seed", f"{seed}")
+    with _interruptible(), _progress() as tell:
+        result = run_study(planned, patients=patients, replicates=replicates, seed=seed, progress=tell)
+        spelt = shlex.join(("trialeukin", "run", str(study), *options))
+        write_run(result, directory, report=study_report, command=spelt)
+    if as_json:
+        print_json(summary(result) | {"directory": str(directory)})
+        return
+    _show(result, directory)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let a request to end stop the run as an interruption from the keyboard does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress() -> Iterator[Tell | None]:
+    """Show a bar on the standard error while a run lasts, if that is a terminal."""
+    console = messages()
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=1.0)
+        yield lambda words, fraction: bar.update(task, description=words, completed=fraction)
+
+
+def _show(result: StudyResult, directory: Path) -> None:
+    rows = [row for found in result.endpoints for row in _endpoint_rows(result, found)]
+    out = results()
+    out.print(table(result.study.study.title, ("", "predicted", "published"), rows))
+    out.print(f"\nReport: {directory / 'report.html'}", markup=False)
+
+
+def _endpoint_rows(result: StudyResult, found: EndpointResult) -> list[tuple[str, str, str]]:
+    name = found.endpoint.value.upper()
+    ratio = result.study.published.ratio(found.endpoint)
+    published = f"{published_ratio(ratio)}, {origin_of(ratio)}" if ratio else "not published"
+    rows = [(f"{name} hazard ratio (95 % of trials)", ratio_with_interval(found.hazard_ratio), published)]
+    for milestone in found.milestones:
+        printed = published_beside(result, found.endpoint, milestone)
+        rows.append(
+            (
+                f"{name} of {milestone.arm} at {milestone.months:g} months",
+                percent_with_error(milestone.population),
+                "not published"
+                if printed is None
+                else f"{percent(printed.value)}{' (fitted)' if printed.fitted else ''}",
+            )
+        )
+    rows.append((f"{name} power, two-sided {result.study.analysis.alpha:g}", percent_with_error(found.power), ""))
+    return rows
