@@ -15,6 +15,7 @@ from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import ALDESLEUKIN, product, to_miu, to_pmol
 from trialeukin.regimen.render import render
+from trialeukin.regimen.rules import DoseRule
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import Arm, Study
@@ -87,6 +88,15 @@ def model_doses(system: System, administrations: tuple[Administration, ...]) -> 
     return tuple(_as_aldesleukin(each) if each.drug not in known else each for each in administrations)
 
 
+def model_rules(system: System, rules: tuple[DoseRule, ...]) -> tuple[DoseRule, ...]:
+    """Return dose rules with the names of the drugs that `model_doses` gives."""
+    known = {entry.drug for entry in system.inputs}
+    return tuple(
+        rule if rule.drug is None or rule.drug in known else replace(rule, drug=_model_name(rule.drug))
+        for rule in rules
+    )
+
+
 def amount_in(drug: str, amount: float, source: str, target: str) -> float:
     """Return an amount of a drug, in a unit of dose, in a unit of the model."""
     made = product(drug)
@@ -101,6 +111,10 @@ def _as_aldesleukin(each: Administration) -> Administration:
         return each
     cap = None if each.cap is None else to_miu(each.cap, each.unit, made)
     return replace(each, drug=ALDESLEUKIN.name, amount=to_miu(each.amount, each.unit, made), unit="MIU", cap=cap)
+
+
+def _model_name(drug: str) -> str:
+    return drug if product(drug).specific_activity is None else ALDESLEUKIN.name
 
 
 def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.errors import RunError
 from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.chance import parameter_part, shrunk
@@ -14,6 +15,7 @@ from trialeukin.trial.pair import Pair
 from trialeukin.trial.replicate import expected_log_ratio
 
 BLOCKS = 4  # of patients in the population of one draw
+FEWEST = 3  # draws that have a variance with an error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ class Expectations:
         In the population of each draw, finite and therefore noisy.
     settled : (k,), 1
         The same with the noise taken out: moved so that a draw at the typical parameters would be
-        ``typical``, and shrunk to the variance that blocks of patients share.
+        ``typical``, and shrunk to the variance that blocks of patients share; NaN where a block has
+        no finite hazard ratio.
     variance : Estimate or None
         Between draws, without the noise; None where there are none.
     """
@@ -41,7 +44,7 @@ class Expectations:
     @property
     def centre(self) -> float:
         """The mean over the draws; at the typical parameters where there are none."""
-        return float(np.mean(self.settled)) if self.settled.size else self.typical
+        return float(np.nanmean(self.settled)) if self.settled.size else self.typical
 
 
 def expectations(
@@ -55,6 +58,11 @@ def expectations(
         The large population at the typical parameters.
     draws : tuple of Pair
         The first patients of that population again, at each draw of the parameters.
+
+    Raises
+    ------
+    RunError
+        When the draws' populations are too small for a hazard ratio.
     """
     typical = _expected(population, endpoint, conduct, stream)
     if not draws:
@@ -65,8 +73,14 @@ def expectations(
         [[_expected(draw, endpoint, conduct, stream, block) for block in range(BLOCKS)] for draw in draws]
     )
     usable = np.isfinite(blocks).all(axis=1)
-    variance = parameter_part(blocks[usable]) if usable.sum() > 2 else None
-    settled = shrunk(raw, variance.value if variance else 0.0) + typical - same
+    if usable.sum() < FEWEST:
+        raise RunError(
+            f"{int(usable.sum())} of {len(draws)} draws of the parameters have a hazard ratio for "
+            f"{endpoint.label.lower()} in every quarter of their patients: simulate more patients a draw"
+        )
+    variance = parameter_part(blocks[usable])
+    settled = np.full(raw.size, np.nan)
+    settled[usable] = shrunk(raw[usable], variance.value) + typical - same
     return Expectations(typical=typical, raw=raw, settled=settled, variance=variance)
 
 

@@ -1,0 +1,100 @@
+"""Adherence is read off the fates of planned doses."""
+
+import numpy as np
+import pytest
+
+from trialeukin.engine.problem import Doses, Fate
+from trialeukin.engine.trajectories import Status, Trajectories
+from trialeukin.regimen.rules import Action, Comparison, Condition, DoseRule
+from trialeukin.trial.fates import adherence_of, dose_reasons, intensities
+
+GIVEN, NEVER, EVENT, RULE = Fate.GIVEN, Fate.NEVER_STARTED, Fate.EVENT, Fate.RULE
+PLATELETS = Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="G/L")
+LEAK = Condition(quantity="capillary_leak_grade", comparison=Comparison.AT_LEAST, threshold=4.0, unit="1")
+RULES = (
+    DoseRule(drug=None, action=Action.HOLD, condition=PLATELETS, fraction=0.5),
+    DoseRule(drug=None, action=Action.STOP, condition=LEAK),
+)
+FATES = np.array(
+    [
+        [NEVER, NEVER, NEVER],
+        [GIVEN, EVENT + 1, EVENT + 1],
+        [GIVEN, RULE + 0, RULE + 0],
+        [GIVEN, RULE + 1, RULE + 1],
+        [GIVEN, GIVEN, GIVEN],
+    ],
+    dtype=np.int64,
+)
+SHARE = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.5], [1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+
+
+def made_up(status: list[int] | None = None) -> tuple[Doses, Trajectories]:
+    amounts = np.full((5, 3), 2.0)
+    doses = Doses(
+        times=np.array([7.0, 8.0, 9.0]),
+        durations=np.zeros(3),
+        inputs=np.zeros(3, dtype=np.int64),
+        amounts=amounts,
+        fates=np.zeros((5, 3), dtype=np.int64),
+    )
+    course = Trajectories(
+        times=np.empty(0),
+        save=(),
+        values=np.empty((5, 0, 0)),
+        extremes=(),
+        lowest=np.empty((5, 0)),
+        highest=np.empty((5, 0)),
+        events=("relapse_crossing", "relapse"),
+        event_times=np.full((5, 2), np.nan),
+        given=amounts * SHARE,
+        fates=FATES,
+        status=np.array(status or [Status.REACHED_HORIZON] * 5),
+        end_times=np.full(5, 100.0),
+        steps=np.ones(5, dtype=np.int64),
+        method="made up",
+    )
+    return doses, course
+
+
+def test_every_patient_never_started_stopped_or_completed() -> None:
+    found = adherence_of(*made_up(), RULES, 0)
+
+    assert found is not None
+    assert (found.never_started, found.stopped, found.completed) == pytest.approx((0.2, 0.4, 0.4))
+
+
+def test_reasons_are_shares_of_planned_doses_in_words() -> None:
+    found = adherence_of(*made_up(), RULES, 0)
+
+    assert found is not None
+    assert dict(found.reasons) == pytest.approx(
+        {
+            "never started": 3 / 15,
+            "after relapse": 2 / 15,
+            "held or reduced: platelets < 25 G/L": 2 / 15,
+            "stopped: capillary leak grade >= 4": 2 / 15,
+        }
+    )
+    assert found.reasons[0][0] == "never started"
+
+
+def test_intensity_is_given_over_planned() -> None:
+    doses, course = made_up()
+
+    assert intensities(doses, course, 0) == pytest.approx([0.0, 1 / 3, 0.5, 1 / 3, 1.0])
+    assert np.isnan(intensities(doses, course, 1)).all()
+
+
+def test_failed_patients_count_nowhere() -> None:
+    found = adherence_of(*made_up([int(Status.NOT_FINITE), 0, 0, 0, 0]), RULES, 0)
+
+    assert found is not None
+    assert found.never_started == 0.0
+    assert found.intensity.lowest == pytest.approx(1 / 3)
+
+
+def test_every_code_has_words() -> None:
+    reasons = dose_reasons(("relapse",), RULES)
+
+    assert reasons[int(Fate.EVENT)] == "after relapse"
+    assert len(reasons) == 4 + 1 + 2
