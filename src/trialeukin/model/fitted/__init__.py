@@ -16,7 +16,8 @@ def fitted(table: str, name: str) -> Parameter:
     Parameters
     ----------
     table : str
-        The file's name without its ending, such as ``control_arms``.
+        The file's name without its ending, such as ``control_arms``. What an entry says of its ``fit``
+        (prior, targets) is for readers.
     name : str
         The parameter's name.
 
@@ -29,7 +30,7 @@ def fitted(table: str, name: str) -> Parameter:
     if name not in entries:
         known = ", ".join(sorted(entries))
         raise ParameterError(f"no fitted parameter {name!r} in {table}.toml: there are {known}")
-    entry = dict(entries[name])
+    entry = {key: value for key, value in entries[name].items() if key != "fit"}
     return Parameter(
         source=Source(entry.pop("key"), entry.pop("place")), scale=Scale(entry.pop("scale", "log")), **entry
     )

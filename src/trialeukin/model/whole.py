@@ -1,0 +1,70 @@
+"""The named models, each a short list of components."""
+
+from functools import cache
+
+from trialeukin.core.errors import ModelError
+from trialeukin.model.component import Component
+from trialeukin.model.components.capillary_leak import CapillaryLeak
+from trialeukin.model.components.cd8 import Cd8
+from trialeukin.model.components.cd25_induction import Cd25Induction
+from trialeukin.model.components.conventional_cd4 import ConventionalCd4
+from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
+from trialeukin.model.components.death_in_remission import DeathInRemission
+from trialeukin.model.components.discontinuation import Discontinuation
+from trialeukin.model.components.eosinophils import Eosinophils
+from trialeukin.model.components.histamine import Histamine
+from trialeukin.model.components.il2_absorption import Il2Absorption
+from trialeukin.model.components.il2_disposition import Il2Disposition
+from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
+from trialeukin.model.components.immune_kill import SaturatingKill
+from trialeukin.model.components.inflammation import Inflammation
+from trialeukin.model.components.leukaemia import Leukaemia
+from trialeukin.model.components.margination import Margination
+from trialeukin.model.components.nk import Nk
+from trialeukin.model.components.platelets import Platelets
+from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
+from trialeukin.model.components.receptor_clearance import ReceptorClearance
+from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
+from trialeukin.model.components.steady_cells import SteadyCells
+from trialeukin.model.components.treg import Treg
+from trialeukin.model.compose import compose
+from trialeukin.model.fitted import fitted
+from trialeukin.model.system import System
+
+KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
+CELLS: tuple[Component, ...] = (Cd25Induction(), Treg(), ConventionalCd4(), Cd8())
+READINGS: tuple[Component, ...] = (Margination(), Inflammation(), CapillaryLeak(), Eosinophils(), Platelets())
+LEUKAEMIA: tuple[Component, ...] = (
+    ResidualLeukaemia(),
+    Leukaemia(),
+    SaturatingKill(),
+    Histamine(),
+    ReactiveOxygen(),
+    DeathInRemission(),
+    DeathAfterRelapse(),
+    Discontinuation(),
+)
+MODELS: dict[str, tuple[Component, ...]] = {
+    "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
+    "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
+    "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
+}
+
+
+@cache
+def model(name: str) -> System:
+    """Return one named model.
+
+    Raises
+    ------
+    ModelError
+        When there is none of that name.
+    """
+    if name not in MODELS:
+        raise ModelError(f"unknown model {name!r}: there are {', '.join(MODELS)}")
+    return compose(name, MODELS[name])
+
+
+def models() -> dict[str, System]:
+    """Return every named model, composed."""
+    return {name: model(name) for name in MODELS}
