@@ -25,6 +25,7 @@ FATES = np.array(
     ],
     dtype=np.int64,
 )
+ALL = np.ones(3, dtype=np.bool_)
 SHARE = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.5], [1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
 
 
@@ -57,14 +58,14 @@ def made_up(status: list[int] | None = None) -> tuple[Doses, Trajectories]:
 
 
 def test_every_patient_never_started_stopped_or_completed() -> None:
-    found = adherence_of(*made_up(), RULES, 0)
+    found = adherence_of(*made_up(), RULES, ALL)
 
     assert found is not None
     assert (found.never_started, found.stopped, found.completed) == pytest.approx((0.2, 0.4, 0.4))
 
 
 def test_reasons_are_shares_of_planned_doses_in_words() -> None:
-    found = adherence_of(*made_up(), RULES, 0)
+    found = adherence_of(*made_up(), RULES, ALL)
 
     assert found is not None
     assert dict(found.reasons) == pytest.approx(
@@ -81,12 +82,12 @@ def test_reasons_are_shares_of_planned_doses_in_words() -> None:
 def test_intensity_is_given_over_planned() -> None:
     doses, course = made_up()
 
-    assert intensities(doses, course, 0) == pytest.approx([0.0, 1 / 3, 0.5, 1 / 3, 1.0])
-    assert np.isnan(intensities(doses, course, 1)).all()
+    assert intensities(doses, course, ALL) == pytest.approx([0.0, 1 / 3, 0.5, 1 / 3, 1.0])
+    assert np.isnan(intensities(doses, course, ~ALL)).all()
 
 
 def test_failed_patients_count_nowhere() -> None:
-    found = adherence_of(*made_up([int(Status.NOT_FINITE), 0, 0, 0, 0]), RULES, 0)
+    found = adherence_of(*made_up([int(Status.NOT_FINITE), 0, 0, 0, 0]), RULES, ALL)
 
     assert found is not None
     assert found.never_started == 0.0

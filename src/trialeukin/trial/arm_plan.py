@@ -1,10 +1,9 @@
 """From the arms of a study file to planned doses: regimens read, expanded and looked at against the study."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.core.units import convert
-from trialeukin.model.system import System
 from trialeukin.population.description import load_description
 from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.course import HOURS, Regimen
@@ -13,9 +12,8 @@ from trialeukin.regimen.dose_unit import ratio
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import ALDESLEUKIN, product, to_miu, to_pmol
+from trialeukin.regimen.products import product, to_pmol
 from trialeukin.regimen.render import render
-from trialeukin.regimen.rules import DoseRule
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import Arm, Study
@@ -78,43 +76,12 @@ def regimen_of(text: str, *, name: str = "regimen") -> Regimen:
     return parse(f"{render(published)}; {more.strip()}", name=name) if more.strip() else published
 
 
-def model_doses(system: System, administrations: tuple[Administration, ...]) -> tuple[Administration, ...]:
-    """Return doses as the model takes them.
-
-    Interleukin-2 of another maker, where the model has no such drug, enters as aldesleukin of the
-    same activity; the product says what its units are taken for.
-    """
-    known = {entry.drug for entry in system.inputs}
-    return tuple(_as_aldesleukin(each) if each.drug not in known else each for each in administrations)
-
-
-def model_rules(system: System, rules: tuple[DoseRule, ...]) -> tuple[DoseRule, ...]:
-    """Return dose rules with the names of the drugs that `model_doses` gives."""
-    known = {entry.drug for entry in system.inputs}
-    return tuple(
-        rule if rule.drug is None or rule.drug in known else replace(rule, drug=_model_name(rule.drug))
-        for rule in rules
-    )
-
-
 def amount_in(drug: str, amount: float, source: str, target: str) -> float:
     """Return an amount of a drug, in a unit of dose, in a unit of the model."""
     made = product(drug)
     if made.molar_mass is not None:
         return to_pmol(amount, source, made) * convert(1.0, "pmol", target)
     return amount * ratio(source, made.usual_unit) * convert(1.0, made.usual_unit, target)
-
-
-def _as_aldesleukin(each: Administration) -> Administration:
-    made = product(each.drug)
-    if each.amount is None or made.specific_activity is None:
-        return each
-    cap = None if each.cap is None else to_miu(each.cap, each.unit, made)
-    return replace(each, drug=ALDESLEUKIN.name, amount=to_miu(each.amount, each.unit, made), unit="MIU", cap=cap)
-
-
-def _model_name(drug: str) -> str:
-    return drug if product(drug).specific_activity is None else ALDESLEUKIN.name
 
 
 def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:

@@ -23,19 +23,31 @@ def dose_reasons(events: tuple[str, ...], rules: tuple[DoseRule, ...]) -> dict[i
     return reasons | {int(Fate.RULE) + index: _rule_words(rule) for index, rule in enumerate(rules)}
 
 
-def intensities(doses: Doses, trajectories: Trajectories, entry: int) -> Floats:
-    """Return given over planned amount of the doses that enter one input, (n,); NaN without such doses."""
-    chosen = doses.inputs == entry
+def intensities(doses: Doses, trajectories: Trajectories, chosen: Booleans) -> Floats:
+    """Return given over planned amount of chosen doses, (n,); NaN where there are none.
+
+    Parameters
+    ----------
+    doses : Doses
+        What was planned, for n patients.
+    trajectories : Trajectories
+        What was given.
+    chosen : (d,), 1
+        Which doses count, such as those of the drug that is studied.
+    """
     planned = doses.amounts[:, chosen].sum(axis=1)
     given = trajectories.given[:, chosen].sum(axis=1)
     share = np.divide(given, planned, out=np.full(planned.size, np.nan), where=planned > 0.0)
     return np.asarray(share, dtype=np.float64)
 
 
-def adherence_of(doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule, ...], entry: int) -> Adherence | None:
+def adherence_of(
+    doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule, ...], studied: Booleans
+) -> Adherence | None:
     """Return what became of the treatment of the valid patients; None where none was planned.
 
-    A patient who started has stopped early if the last planned dose fell to an event, a stop rule or death.
+    ``studied`` are the doses whose intensity counts. A patient who started has stopped early if the
+    last planned dose fell to an event, a stop rule or death.
     """
     if doses.times.size == 0:
         return None
@@ -51,7 +63,7 @@ def adherence_of(doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule
         stopped=float(stopped.mean()),
         completed=float((~never & ~stopped).mean()),
         reasons=tuple((reasons[int(codes[place])], float(counts[place] / fates.size)) for place in order),
-        intensity=spread(intensities(doses, trajectories, entry)[valid]),
+        intensity=spread(intensities(doses, trajectories, studied)[valid]),
     )
 
 

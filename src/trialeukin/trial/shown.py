@@ -6,8 +6,9 @@ from trialeukin.core.arrays import Floats
 from trialeukin.engine.quantities import names
 from trialeukin.model.system import System
 
-COURSES = ("nk_cells", "treg_cells", "cd8_cells", "platelets", "leukaemia_burden")
-EXPOSURE = ("il2_plasma",)
+PLATELETS = "platelets"
+COURSES = ("nk_count", "treg_count", "cd8_count", PLATELETS, "leukaemia_burden")
+EXPOSURE = ("il2_concentration",)
 GRADE = "_grade"
 DAYS_IN_FINE_STEPS = 150.0
 FINE_STEP, COARSE_STEP = 3.0, 30.0
@@ -27,8 +28,8 @@ def exposure_shown(system: System) -> tuple[str, ...]:
 
 
 def grades_shown(system: System) -> tuple[str, ...]:
-    """Return the toxicities that the model grades."""
-    return tuple(name for name in names(system) if name.endswith(GRADE))
+    """Return the toxicities that the model grades, and platelets, whose lowest count has a grade."""
+    return tuple(name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
 
 
 def course_times(horizon: float) -> Floats:

@@ -1,0 +1,269 @@
+"""Runs a study: patients under every arm, replicate trials, and everything its report shows."""
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import numpy as np
+
+from trialeukin.core.arrays import Integers
+from trialeukin.core.errors import InputError, RunError, StudyError
+from trialeukin.engine.trajectories import Status
+from trialeukin.population.cohort import Cohort, draw_typical
+from trialeukin.trial.accrual import conduct_of
+from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result, dose_table
+from trialeukin.trial.comparison import Question, compare
+from trialeukin.trial.fans import chosen_patients
+from trialeukin.trial.outcomes import Outcomes, outcomes_of
+from trialeukin.trial.pair import Pair
+from trialeukin.trial.result import Provenance, StudyResult
+from trialeukin.trial.shown import course_times, courses_shown, exposure_shown, exposure_times, grades_shown
+from trialeukin.trial.simulate import Kept, Setting, Simulated, cohort_of, setting_of, simulate
+from trialeukin.trial.study import Study
+from trialeukin.trial.tables import PatientTable
+
+Progress = Callable[[str, float], None]
+"""Called with the stage in words and the fraction of the whole run that is done."""
+
+PATIENTS, REPLICATES, DRAWS, PATIENTS_A_DRAW, SEED = 2_000, 1_000, 40, 300, 2_961
+PATIENTS_OF_EXPOSURE = 200
+TRAJECTORIES_AT_ONCE = 3_000
+SHARE_OF_COMPARISON = 0.08
+PACKAGES = ("trialeukin", "numpy", "scipy", "sympy", "numba", "llvmlite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is computed.
+
+    Attributes
+    ----------
+    patients : int
+        Virtual patients, each under every arm, at the typical parameters.
+    replicates : int
+        Trials drawn from them.
+    draws : int
+        Draws of the parameters from what is not known of them; zero for none, else three or more.
+    patients_a_draw : int
+        Patients at each of those draws: the first ones again.
+    """
+
+    patients: int = PATIENTS
+    replicates: int = REPLICATES
+    draws: int = DRAWS
+    patients_a_draw: int = PATIENTS_A_DRAW
+
+    def __post_init__(self) -> None:
+        for name, least in (("patients", 100), ("replicates", 10), ("patients_a_draw", 100)):
+            if getattr(self, name) < least:
+                words = name.replace("_", " ")
+                raise InputError(f"{words} {getattr(self, name)}: give {least} or more, fewer show nothing but noise")
+        if self.draws != 0 and self.draws < 3:
+            raise InputError(f"draws {self.draws}: give 0 for none, or 3 or more for a variance")
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Tells the progress and times the stages of one run."""
+
+    total: int
+    progress: Progress | None
+    clock: Callable[[], float]
+    done: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    since: float = 0.0
+
+    def stage(self, words: str) -> Callable[[int], None]:
+        """Start a stage; return what the engine calls with the number of trajectories done in it."""
+        self.since = self.clock()
+        start = self.done
+        self.tell(words)
+
+        def advance(count: int) -> None:
+            self.done = start + count
+            self.tell(words)
+
+        return advance
+
+    def finish(self, name: str) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - self.since
+
+    def tell(self, words: str) -> None:
+        if self.progress is not None:
+            self.progress(words, (1.0 - SHARE_OF_COMPARISON) * min(1.0, self.done / self.total))
+
+
+def run_study(  # noqa: PLR0913
+    study: Study,
+    *,
+    patients: int = PATIENTS,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
+    draws: int = DRAWS,
+    patients_a_draw: int | None = None,
+    progress: Progress | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> StudyResult:
+    """Run a study from its regimens to the hazard ratio that its trial would find.
+
+    Parameters
+    ----------
+    study : Study
+        What `load_study` read.
+    patients, replicates, draws, patients_a_draw : int
+        See `Effort`; by default no draw has more than `PATIENTS_A_DRAW` patients.
+    seed : int
+        Of all random numbers; the same seed gives the same result, bit for bit.
+    progress : callable
+        Called with the stage and the fraction done.
+    clock : callable
+        Seconds, for the times of the stages.
+
+    Raises
+    ------
+    InputError
+        When the study or the effort has no meaning; nothing has been run.
+    RunError
+        When too many trajectories fail, or the run is interrupted; nothing is kept.
+    """
+    limit = min(patients, PATIENTS_A_DRAW if patients_a_draw is None else patients_a_draw)
+    effort = Effort(patients=patients, replicates=replicates, draws=draws, patients_a_draw=limit)
+    setting = setting_of(study, seed=seed)
+    watch = _Watch(
+        total=len(setting.arms) * (effort.patients + effort.draws * effort.patients_a_draw),
+        progress=progress,
+        clock=clock,
+    )
+    try:
+        return _run(setting, effort, watch)
+    except KeyboardInterrupt:
+        raise RunError("interrupted: nothing is kept; run it again with the same seed for the same result") from None
+
+
+def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
+    cohort = cohort_of(setting, effort.patients)
+    strata = _strata(setting.study, cohort)
+    arms = tuple(_simulated_arm(setting, place, cohort, watch) for place in range(len(setting.arms)))
+    population = _pair(setting, [arm.outcomes for arm in arms])
+    by_draw = _draws(setting, effort, watch)
+    watch.stage("replicate trials")
+    endpoints = compare(_question(setting.study, effort), population, by_draw, seed=setting.seed, strata=strata)
+    watch.finish("replicate trials")
+    chosen = chosen_patients(population)
+    result = StudyResult(
+        study=setting.study,
+        arms=tuple(arm_result(setting, arm, chosen) for arm in arms),
+        endpoints=endpoints,
+        patients=_patient_table(cohort, arms),
+        doses=tuple(dose_table(setting, arm) for arm in arms if arm.planned.administrations),
+        parameters=dict(setting.system.parameters),
+        provenance=_provenance(setting, effort, arms, watch),
+    )
+    if watch.progress is not None:
+        watch.progress("done", 1.0)
+    return result
+
+
+def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) -> SimulatedArm:
+    planned, system = setting.arms[place], setting.system
+    advance = watch.stage(f"patients on {planned.arm.name}")
+    kept = Kept(times=course_times(setting.horizon), names=courses_shown(system), extremes=grades_shown(system))
+    main = simulate(setting, planned, (cohort,), kept=kept, progress=advance)
+    watch.finish("patients")
+    return SimulatedArm(
+        planned=planned,
+        main=main,
+        exposure=_exposure(setting, place) if planned.administrations else None,
+        outcomes=outcomes_of(main.trajectories, horizon_days=setting.horizon),
+    )
+
+
+def _exposure(setting: Setting, place: int) -> Simulated:
+    times = exposure_times(setting.study.population.start_after_days, setting.horizon)
+    kept = Kept(times=times, names=exposure_shown(setting.system), extremes=())
+    cohort = cohort_of(setting, PATIENTS_OF_EXPOSURE)
+    return simulate(setting, setting.arms[place], (cohort,), kept=kept, horizon=float(times[-1]))
+
+
+def _draws(setting: Setting, effort: Effort, watch: _Watch) -> tuple[Pair, ...]:
+    if effort.draws == 0:
+        return ()
+    typical = draw_typical(setting.system, seed=setting.seed, draws=np.arange(effort.draws))
+    at_once = max(1, TRAJECTORIES_AT_ONCE // effort.patients_a_draw)
+    pairs: list[Pair] = []
+    for start in range(0, effort.draws, at_once):
+        rows = typical[start : start + at_once]
+        cohorts = tuple(cohort_of(setting, effort.patients_a_draw, row) for row in rows)
+        arms = []
+        for planned in setting.arms:
+            advance = watch.stage("what is not known of the parameters")
+            trajectories = simulate(setting, planned, cohorts, progress=advance).trajectories
+            watch.finish("parameter draws")
+            arms.append(outcomes_of(trajectories, horizon_days=setting.horizon).parts(effort.patients_a_draw))
+        pairs.extend(_pair(setting, list(outcomes)) for outcomes in zip(*arms, strict=True))
+    return tuple(pairs)
+
+
+def _pair(setting: Setting, outcomes: list[Outcomes]) -> Pair:
+    names = [planned.arm.name for planned in setting.arms]
+    study = setting.study
+    return Pair(control=outcomes[names.index(study.control.name)], treated=outcomes[names.index(study.treatment.name)])
+
+
+def _question(study: Study, effort: Effort) -> Question:
+    return Question(
+        control=study.control.name,
+        treatment=study.treatment.name,
+        conduct=conduct_of(study),
+        endpoints=study.analysis.endpoints,
+        milestones=study.analysis.milestones_months,
+        alpha=study.analysis.alpha,
+        replicates=effort.replicates,
+    )
+
+
+def _strata(study: Study, cohort: Cohort) -> Integers | None:
+    strata = np.zeros(cohort.patients.size, dtype=np.int64)
+    flags = {name for name, values in cohort.covariates.items() if np.isin(values, (0.0, 1.0)).all()}
+    for name in study.analysis.stratify_by:
+        if name not in flags:
+            raise StudyError(
+                f"analysis.stratify_by: {name!r} is no covariate of zeros and ones: {', '.join(sorted(flags))}"
+            )
+        strata = 2 * strata + cohort.covariates[name].astype(np.int64)
+    return strata if study.analysis.stratify_by else None
+
+
+def _patient_table(cohort: Cohort, arms: tuple[SimulatedArm, ...]) -> PatientTable:
+    return PatientTable(
+        indices=cohort.patients,
+        covariates=dict(cohort.covariates),
+        covariate_units={name: PATIENT_UNITS.get(name, "1") for name in cohort.covariates},
+        relapse_crossing=np.stack([arm.outcomes.crossing for arm in arms]),
+        relapse=np.stack([arm.outcomes.relapse for arm in arms]),
+        death=np.stack([arm.outcomes.death for arm in arms]),
+        death_in_remission=np.stack([arm.outcomes.died_in_remission for arm in arms]),
+        intensity=np.stack([arm.intensity for arm in arms]),
+        status=np.stack([arm.main.trajectories.status for arm in arms]),
+    )
+
+
+def _provenance(setting: Setting, effort: Effort, arms: tuple[SimulatedArm, ...], watch: _Watch) -> Provenance:
+    codes, counts = np.unique(np.concatenate([arm.main.trajectories.status for arm in arms]), return_counts=True)
+    return Provenance(
+        seed=setting.seed,
+        patients=effort.patients,
+        replicates=effort.replicates,
+        draws=effort.draws,
+        patients_a_draw=effort.patients_a_draw,
+        versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        method=arms[0].main.trajectories.method,
+        model=setting.system.name,
+        cohort=setting.study.population.cohort,
+        statuses={Status(int(code)).name.lower(): int(count) for code, count in zip(codes, counts, strict=True)},
+        seconds={name: round(seconds, 3) for name, seconds in watch.seconds.items()},
+        study_digest=setting.study.digest,
+        assumptions=setting.study.assumptions(""),
+    )

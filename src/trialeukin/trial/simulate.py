@@ -1,0 +1,177 @@
+"""Follows a cohort through one arm of a study: the one place where trials ask the engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.errors import StudyError
+from trialeukin.engine.dosing import planned_doses
+from trialeukin.engine.problem import Doses, Problem
+from trialeukin.engine.solve import solve
+from trialeukin.engine.trajectories import Trajectories
+from trialeukin.model.system import System
+from trialeukin.model.whole import MODELS, model
+from trialeukin.population.cohort import Cohort, adapted, draw_cohort
+from trialeukin.population.description import Description, load_description
+from trialeukin.population.fates import draw_fates
+from trialeukin.trial.arm_plan import PlannedArm, amount_in, plan_arms
+from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A study made ready for the engine.
+
+    Attributes
+    ----------
+    study : Study
+        As its file has it.
+    arms : tuple of PlannedArm
+        With their regimens read.
+    system : System
+        The model, with the parameters that the cohort overrides.
+    description : Description
+        Whom to draw.
+    seed : int
+        The run's seed.
+    """
+
+    study: Study
+    arms: tuple[PlannedArm, ...]
+    system: System
+    description: Description
+    seed: int
+
+    @property
+    def horizon(self) -> float:
+        """How long everyone is followed, day."""
+        return self.study.follow_up.horizon_months * DAYS_A_MONTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What to keep of trajectories beside their events.
+
+    Attributes
+    ----------
+    times : (k,), day
+        When.
+    names, extremes : tuples of str
+        Quantities to keep at those times, and those whose extremes are kept.
+    """
+
+    times: Floats
+    names: tuple[str, ...]
+    extremes: tuple[str, ...]
+
+
+NOTHING = Kept(times=np.empty(0), names=(), extremes=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """One arm's planned doses and the patients' trajectories under them."""
+
+    doses: Doses
+    trajectories: Trajectories
+
+
+def setting_of(study: Study, *, seed: int) -> Setting:
+    """Return a study made ready for the engine.
+
+    Raises
+    ------
+    InputError
+        When its model, cohort or regimens do not exist or do not go together.
+    """
+    if study.population.model not in MODELS:
+        raise StudyError(f"population.model: no model {study.population.model!r}: there are {', '.join(MODELS)}")
+    description = load_description(study.population.cohort)
+    return Setting(
+        study=study,
+        arms=plan_arms(study),
+        system=adapted(model(study.population.model), description),
+        description=description,
+        seed=seed,
+    )
+
+
+def cohort_of(setting: Setting, patients: int, typical: Floats | None = None) -> Cohort:
+    """Return the study's first patients, at other typical parameters if they are given."""
+    return draw_cohort(
+        setting.description, setting.system, seed=setting.seed, patients=np.arange(patients), typical=typical
+    )
+
+
+def simulate(
+    setting: Setting,
+    arm: PlannedArm,
+    cohorts: tuple[Cohort, ...],
+    *,
+    kept: Kept = NOTHING,
+    horizon: float | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Simulated:
+    """Follow cohorts, one after the other in one batch, through one arm.
+
+    Parameters
+    ----------
+    setting : Setting
+        The study.
+    arm : PlannedArm
+        The arm.
+    cohorts : tuple of Cohort
+        The patients, such as the same ones at several draws of the parameters.
+    kept : Kept
+        What to keep.
+    horizon : float, day
+        Where to end; by default the study's.
+    progress : callable
+        Called with the number of trajectories that are done.
+    """
+    end = setting.horizon if horizon is None else horizon
+    doses = _within(_doses(setting, arm, cohorts), end)
+    problem = Problem(
+        system=setting.system,
+        parameters=np.concatenate([cohort.parameters for cohort in cohorts]),
+        doses=doses,
+        rules=arm.regimen.rules,
+        horizon=end,
+        save_times=kept.times,
+        save=kept.names,
+        extremes=kept.extremes,
+        examinations=np.array([day for day in setting.study.follow_up.examination_days() if day <= end]),
+    )
+    return Simulated(doses=doses, trajectories=solve(problem, progress=progress))
+
+
+def _doses(setting: Setting, arm: PlannedArm, cohorts: tuple[Cohort, ...]) -> Doses:
+    fates = [
+        draw_fates(arm.regimen.adherence, len(arm.administrations), seed=setting.seed, patients=cohort.patients)
+        for cohort in cohorts
+    ]
+    settled: Integers = np.concatenate(fates)
+    return planned_doses(
+        setting.system,
+        arm.administrations,
+        bsa=np.concatenate([cohort.bsa for cohort in cohorts]),
+        weight=np.concatenate([cohort.weight for cohort in cohorts]),
+        start_day=setting.study.population.start_after_days,
+        fates=settled,
+        amount_in=amount_in,
+    )
+
+
+def _within(doses: Doses, end: float) -> Doses:
+    inside = doses.times <= end
+    return replace(
+        doses,
+        times=doses.times[inside],
+        durations=doses.durations[inside],
+        inputs=doses.inputs[inside],
+        amounts=doses.amounts[:, inside],
+        fates=doses.fates[:, inside],
+    )
