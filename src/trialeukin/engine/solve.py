@@ -41,6 +41,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from trialeukin.engine.checks import check
+from trialeukin.engine.cpu import solve_on_cpu
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.reference import solve_by_reference
 from trialeukin.engine.trajectories import Trajectories
@@ -49,13 +50,14 @@ from trialeukin.engine.trajectories import Trajectories
 class Backend(Enum):
     """Who does the work."""
 
+    CPU = "cpu"
     REFERENCE = "reference"
 
 
 def solve(
     problem: Problem,
     *,
-    backend: Backend = Backend.REFERENCE,
+    backend: Backend = Backend.CPU,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Trajectories:
@@ -66,9 +68,10 @@ def solve(
     problem : Problem
         What to follow; this module's documentation says what it means.
     backend : Backend
-        Who does the work; all mean the same.
+        Who does the work: the fast engine, or the slow and plain one that it is judged by.
     threads : int or None
-        How many threads; None is as many as the machine has cores. The result does not depend on it.
+        How many threads the fast engine takes; None is as many as the machine has cores. The result
+        does not depend on it.
     progress : callable or None
         Called now and then with the number of patients that are done.
 
@@ -78,5 +81,6 @@ def solve(
         When the problem has no meaning. Failures of single trajectories do not raise.
     """
     check(problem)
-    del threads, backend
-    return solve_by_reference(problem, progress=progress)
+    if backend is Backend.REFERENCE:
+        return solve_by_reference(problem, progress=progress)
+    return solve_on_cpu(problem, threads=threads, progress=progress)

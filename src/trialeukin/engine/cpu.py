@@ -1,0 +1,74 @@
+"""The fast engine on the cores of this machine: shards of patients, one thread each at a time."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
+from typing import Any
+
+from trialeukin.engine.follow import compiled_loop
+from trialeukin.engine.kernel import generator_digest, kernel_for
+from trialeukin.engine.machine import this_machine
+from trialeukin.engine.plan import lanes_for, plan_of, results_for
+from trialeukin.engine.problem import Problem
+from trialeukin.engine.tableau import RODAS5P
+from trialeukin.engine.tables import table_of
+from trialeukin.engine.trajectories import Trajectories
+
+SMALLEST_SHARD = 64  # patients; at the end of a shard some lanes are empty
+SHARDS_A_THREAD = 8
+
+
+@cache
+def _loop() -> Callable[..., Any]:
+    return compiled_loop(int(generator_digest()[:15], 16))
+
+
+def solve_on_cpu(
+    problem: Problem,
+    *,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
+    width: int | None = None,
+) -> Trajectories:
+    """Return the trajectories of a problem; no patient's depend on threads, width or the other patients.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to follow.
+    threads : int or None
+        How many threads; None is as many as there are cores.
+    progress : callable or None
+        Called with the number of patients that are done.
+    width : int or None
+        How many patients share a vector; None is what suits the processor.
+    """
+    kernel, plan, results = kernel_for(problem.system, width=width), plan_of(problem), results_for(problem)
+    patients = problem.parameters.shape[0]
+    workers = max(1, threads or os.cpu_count() or 1)
+    size = max(SMALLEST_SHARD, -(-patients // (workers * SHARDS_A_THREAD)))
+    loop = _loop()
+    plan_table, results_table = table_of(plan), table_of(results)
+
+    def follow(first: int) -> int:
+        last: int = min(first + size, patients)
+        lanes = lanes_for(problem, kernel)
+        lanes_table = table_of(lanes)
+        loop(plan_table.ctypes.data, lanes_table.ctypes.data, results_table.ctypes.data, first, last)
+        return last - first
+
+    done = 0
+    with ThreadPoolExecutor(workers) as pool:
+        for finished in as_completed([pool.submit(follow, first) for first in range(0, patients, size)]):
+            done += finished.result()
+            if progress is not None:
+                progress(done)
+    return Trajectories(
+        times=problem.save_times,
+        save=problem.save,
+        extremes=problem.extremes,
+        events=tuple(event.name for event in problem.system.events),
+        method=f"{RODAS5P.name}, {kernel.width} lanes, {this_machine().processor}",
+        **results._asdict(),
+    )

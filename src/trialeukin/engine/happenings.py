@@ -1,0 +1,302 @@
+"""What happens to one lane at one instant, compiled: doses, rules, infusions, events, saves, ends.
+
+The order of things is that of `trialeukin.engine.solve`; `trialeukin.engine.reference` says the same slowly.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from trialeukin.core.arrays import Floats
+from trialeukin.engine.frame import FUNCTIONS, Slot
+from trialeukin.engine.plan import Lanes, Plan, Results
+from trialeukin.engine.problem import Fate
+from trialeukin.engine.rule_table import ACTIONS, COMPARISONS
+from trialeukin.engine.trajectories import Status
+from trialeukin.regimen.rules import Action, Comparison
+
+PREPARE, START, STEP, COMMIT, BETWEEN, TRIGGERS, DEFINITIONS, SETS = range(len(FUNCTIONS))
+LOOK, AT_STATE, AT_BETWEEN = int(Slot.LOOK), int(Slot.STATE), int(Slot.BETWEEN)
+AT_CANDIDATE = int(Slot.CANDIDATE)
+GIVEN, NEVER_STARTED, AFTER_END = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.AFTER_END)
+BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
+BELOW, AT_MOST, AT_LEAST = (COMPARISONS.index(c) for c in (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST))
+HOLD, STOP = ACTIONS.index(Action.HOLD), ACTIONS.index(Action.STOP)
+RUNNING = -1
+NOBODY = -1
+REACHED_HORIZON, ENDED_BY_EVENT = int(Status.REACHED_HORIZON), int(Status.ENDED_BY_EVENT)
+NOT_FINITE = int(Status.NOT_FINITE)
+
+Function = TypeVar("Function", bound=Callable[..., object])
+ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called from compiled code only
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function that other compiled functions call, without what Python would need to call it."""
+    found: Any = njit(nogil=True, error_model="numpy", **ALONE)(function)
+    return cast(Function, found)
+
+
+@intrinsic
+def _generated(typing_context, address, frame):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    """Call the generated function at an address with the address of the frame."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        pointer = ir.IntType(8).as_pointer()
+        function = ir.FunctionType(ir.VoidType(), [pointer]).as_pointer()
+        builder.call(builder.inttoptr(arguments[0], function), [builder.inttoptr(arguments[1], pointer)])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+_call: Any = _generated
+
+
+@compiled
+def run(lanes: Lanes, function: int) -> None:
+    """Call one generated function on all lanes."""
+    _call(lanes.code[function], lanes.frame_address)
+
+
+@compiled
+def look(lanes: Lanes, function: int, where: int) -> None:
+    """Call one generated function of the states in a slot."""
+    lanes.frame[LOOK] = lanes.frame[where]
+    _call(lanes.code[function], lanes.frame_address)
+
+
+@compiled
+def viewed(plan: Plan, lanes: Lanes, states: Floats, place: int, lane: int) -> float:
+    """Return one number of a lane's view, its definitions having been computed."""
+    if place < plan.states:
+        return float(states[place, lane])
+    place -= plan.states
+    if place < plan.switches.size:
+        return float(lanes.switches[place, lane])
+    return float(lanes.definitions[place - plan.switches.size, lane])
+
+
+@compiled
+def note(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
+    """Widen a patient's extremes by the present view, its definitions having been computed."""
+    patient = lanes.patient[lane]
+    for asked in range(plan.extremes.size):
+        value = viewed(plan, lanes, lanes.state, plan.extremes[asked], lane)
+        if not value >= results.lowest[patient, asked]:
+            results.lowest[patient, asked] = value
+        if not value <= results.highest[patient, asked]:
+            results.highest[patient, asked] = value
+
+
+@compiled
+def note_now(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
+    """Compute the definitions that extremes need, and widen them."""
+    if plan.extremes.size > 0:
+        if plan.defined_extremes == 1:
+            look(lanes, DEFINITIONS, AT_STATE)
+        note(plan, lanes, results, lane)
+
+
+@compiled
+def save(plan: Plan, lanes: Lanes, results: Results, states: Floats, lane: int) -> None:
+    """Keep what is asked of one save time."""
+    for asked in range(plan.saves.size):
+        value = viewed(plan, lanes, states, plan.saves[asked], lane)
+        results.values[lanes.patient[lane], lanes.saved[lane], asked] = value
+    lanes.saved[lane] += 1
+
+
+@compiled
+def stop_dosing(plan: Plan, lanes: Lanes, results: Results, lane: int, fate: int) -> None:
+    """Drop what is planned later, and log of running infusions what had run."""
+    patient, time = lanes.patient[lane], lanes.time[lane]
+    lanes.stopped_by[lane] = fate
+    lanes.cut[lane] = time
+    for dose in range(lanes.planned[lane]):
+        start, duration = plan.times[dose], plan.durations[dose]
+        if duration > 0.0 and time < start + duration and results.given[patient, dose] > 0.0:
+            results.given[patient, dose] *= (time - start) / duration
+            results.fates[patient, dose] = fate
+
+
+@compiled
+def happen(plan: Plan, lanes: Lanes, results: Results, lane: int, event: int) -> None:
+    """Let one event happen now."""
+    results.event_times[lanes.patient[lane], event] = lanes.time[lane]
+    lanes.waiting[event, lane] = 0
+    look(lanes, SETS, AT_STATE)
+    for each in range(plan.set_edges[event], plan.set_edges[event + 1]):
+        target = plan.set_targets[each]
+        if target < plan.states:
+            lanes.state[target, lane] = lanes.sets[each, lane]
+        else:
+            lanes.switches[target - plan.states, lane] = lanes.sets[each, lane]
+    run(lanes, PREPARE)
+    if plan.event_ends[event] == 1:
+        lanes.status[lane] = ENDED_BY_EVENT
+    if plan.event_ends[event] + plan.event_stops[event] > 0 and lanes.stopped_by[lane] < 0:
+        fate = AFTER_END if plan.event_ends[event] == 1 else BY_EVENT + event
+        stop_dosing(plan, lanes, results, lane, fate)
+    note_now(plan, lanes, results, lane)
+
+
+@compiled
+def fire(plan: Plan, lanes: Lanes, results: Results, lane: int, examined: bool) -> bool:
+    """Let happen, one by one, every event of one kind whose trigger is at zero or above."""
+    changed = False
+    again = plan.event_ends.size > 0
+    while again and lanes.status[lane] == RUNNING:
+        again = False
+        look(lanes, TRIGGERS, AT_STATE)
+        for event in range(plan.event_ends.size):
+            watched = (plan.event_examined[event] == 1) == examined and lanes.waiting[event, lane] == 1
+            if watched and lanes.triggers[event, lane] >= 0.0:
+                happen(plan, lanes, results, lane, event)
+                again = changed = True
+                break
+    return changed
+
+
+@compiled
+def holds(value: float, comparison: int, threshold: float) -> bool:
+    """Say whether a rule's condition holds; not-a-number fulfils none."""
+    if comparison == BELOW:
+        return value < threshold
+    if comparison == AT_MOST:
+        return value <= threshold
+    if comparison == AT_LEAST:
+        return value >= threshold
+    return value > threshold
+
+
+@compiled
+def ruling(plan: Plan, lanes: Lanes, lane: int, entry: int) -> tuple[int, float]:
+    """Return what the rules make of an administration: its fate and the fraction given."""
+    stop = hold = smallest = -1
+    fraction = 1.0
+    for rule in range(plan.rule_places.size):
+        if plan.rule_applies[rule, entry] == 0:
+            continue
+        value = viewed(plan, lanes, lanes.state, plan.rule_places[rule], lane)
+        now = holds(value, plan.rule_comparisons[rule], plan.rule_thresholds[rule])
+        if now:
+            lanes.taken[rule, lane] = 1
+        if lanes.taken[rule, lane] == 0:
+            continue
+        if plan.rule_actions[rule] == STOP:
+            stop = rule if stop < 0 else stop
+        elif plan.rule_actions[rule] == HOLD and now:
+            hold = rule if hold < 0 else hold
+        elif plan.rule_fractions[rule] < fraction:
+            smallest, fraction = rule, plan.rule_fractions[rule]
+    if stop >= 0:
+        return BY_RULE + stop, 0.0
+    if hold >= 0:
+        return BY_RULE + hold, 0.0
+    return (BY_RULE + smallest, fraction) if smallest >= 0 else (GIVEN, 1.0)
+
+
+@compiled
+def decide_doses(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
+    """Decide on every dose planned for now, all on the same view."""
+    due = lanes.planned[lane] < plan.times.size and plan.times[lanes.planned[lane]] <= lanes.time[lane]
+    if not due or lanes.stopped_by[lane] >= 0:
+        return
+    if plan.defined_rules == 1:
+        look(lanes, DEFINITIONS, AT_STATE)
+    patient = lanes.patient[lane]
+    while lanes.planned[lane] < plan.times.size and plan.times[lanes.planned[lane]] <= lanes.time[lane]:
+        dose = lanes.planned[lane]
+        lanes.planned[lane] += 1
+        if results.fates[patient, dose] == NEVER_STARTED:
+            continue
+        fate, fraction = ruling(plan, lanes, lane, plan.inputs[dose])
+        if results.fates[patient, dose] == GIVEN:
+            results.fates[patient, dose] = fate
+            results.given[patient, dose] = fraction * plan.amounts[patient, dose]
+
+
+@compiled
+def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
+    """Let every bolus enter that is due; say whether there was one."""
+    changed = False
+    patient = lanes.patient[lane]
+    for entry in range(plan.input_states.size):
+        while lanes.entered[entry, lane] < plan.input_edges[entry + 1]:
+            dose = plan.input_doses[lanes.entered[entry, lane]]
+            if dose >= lanes.planned[lane] or plan.times[dose] + lanes.lags[entry, lane] > lanes.time[lane]:
+                break
+            lanes.entered[entry, lane] += 1
+            amount = results.given[patient, dose] * lanes.availability[entry, lane]
+            if plan.durations[dose] == 0.0 and amount != 0.0:
+                lanes.state[plan.input_states[entry], lane] += amount
+                changed = True
+    return changed
+
+
+@compiled
+def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, entry: int) -> float:
+    """Set the rate at which an input runs now, and return when that next changes."""
+    patient, time, lag = lanes.patient[lane], lanes.time[lane], lanes.lags[entry, lane]
+    rate, edge = 0.0, np.inf
+    running = False
+    for position in range(lanes.oldest[entry, lane], lanes.entered[entry, lane]):
+        dose = plan.input_doses[position]
+        start, duration, given = plan.times[dose], plan.durations[dose], results.given[patient, dose]
+        end = start + lag + duration
+        if lanes.cut[lane] < start + duration:
+            end = lanes.cut[lane] + lag
+            duration = lanes.cut[lane] - start
+        if duration > 0.0 and given > 0.0 and end > time:
+            rate += given * lanes.availability[entry, lane] / duration
+            edge = min(edge, end)
+            running = True
+        elif not running:
+            lanes.oldest[entry, lane] = position + 1
+    lanes.rates[entry, lane] = rate
+    return edge
+
+
+@compiled
+def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
+    """Find the next instant at which something is due; say whether a rate of infusion changed."""
+    stop = plan.horizon
+    changed = False
+    if lanes.stopped_by[lane] < 0 and lanes.planned[lane] < plan.times.size:
+        stop = min(stop, plan.times[lanes.planned[lane]])
+    if plan.examining == 1 and lanes.examined[lane] < plan.examinations.size:
+        stop = min(stop, plan.examinations[lanes.examined[lane]])
+    for entry in range(plan.input_states.size):
+        before = lanes.rates[entry, lane]
+        stop = min(stop, flow(plan, lanes, results, lane, entry))
+        changed |= lanes.rates[entry, lane] != before
+        if lanes.entered[entry, lane] < plan.input_edges[entry + 1]:
+            dose = plan.input_doses[lanes.entered[entry, lane]]
+            if dose < lanes.planned[lane]:
+                stop = min(stop, plan.times[dose] + lanes.lags[entry, lane])
+    lanes.stop[lane] = stop
+    return changed
+
+
+@compiled
+def instant(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
+    """Do everything that is due now; say whether the course is broken by it."""
+    changed = False
+    while lanes.examined[lane] < plan.examinations.size and plan.examinations[lanes.examined[lane]] <= lanes.time[lane]:
+        lanes.examined[lane] += 1
+        changed |= fire(plan, lanes, results, lane, True)
+    if lanes.status[lane] == RUNNING:
+        decide_doses(plan, lanes, results, lane)
+        if enter(plan, lanes, results, lane):
+            note_now(plan, lanes, results, lane)
+            changed = True
+        if changed:
+            fire(plan, lanes, results, lane, False)
+    if lanes.status[lane] == RUNNING and lanes.time[lane] >= plan.horizon:
+        lanes.status[lane] = REACHED_HORIZON
+    return changed

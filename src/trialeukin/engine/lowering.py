@@ -1,0 +1,149 @@
+"""From a system to the text of its generated code: rates, exact Jacobian, unrolled factorisation, views."""
+
+from dataclasses import dataclass
+
+import sympy
+
+from trialeukin.engine.elimination import Elimination, eliminate
+from trialeukin.engine.emit import Emission, Output, fixed_nodes
+from trialeukin.engine.graph import Bank, Graph, Node
+from trialeukin.engine.reading import Reader
+from trialeukin.engine.step_text import write_between, write_commit, write_step
+from trialeukin.engine.tableau import RODAS5P
+from trialeukin.engine.vector_functions import write_functions
+from trialeukin.engine.vector_text import Writer
+from trialeukin.model.system import System
+
+OUTSIDE = "ptr %frame"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """Generated code of one model.
+
+    Attributes
+    ----------
+    text : str
+        LLVM assembly.
+    fixed : int
+        How many numbers are computed once between events.
+    factors : int
+        How many entries the factorised matrix has.
+    """
+
+    text: str
+    fixed: int
+    factors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Equations:
+    graph: Graph
+    start: list[Node]
+    rates: list[Node]
+    definitions: list[Node]
+    triggers: list[Node]
+    sets: list[Node]
+
+
+def lower(system: System, *, width: int) -> Lowered:
+    """Return the code of a system for vectors of so many lanes."""
+    equations = _equations(system)
+    graph = equations.graph
+    elimination = eliminate(graph, equations.rates)
+    first = elimination.solve(equations.rates, elimination.own_factors)
+    coupled = [
+        graph.add((rate, graph.multiply((graph.load(Bank.COUPLING, place), graph.load(Bank.DIAGONAL, 1)))))
+        for place, rate in enumerate(equations.rates)
+    ]
+    later = elimination.solve(coupled, elimination.loaded_factors)
+    views = [*equations.definitions, *equations.triggers, *equations.sets]
+    fixed = fixed_nodes(graph, [*elimination.own_factors, *first, *later, *views])
+    writer = Writer(width)
+    write_functions(writer)
+    _write_once(writer, equations, fixed)
+    places = {node: place for place, node in enumerate(fixed)}
+    _write_solves(writer, elimination, first, later, places)
+    for name, nodes in (
+        ("triggers", equations.triggers),
+        ("definitions", equations.definitions),
+        ("sets", equations.sets),
+    ):
+        _write_view(writer, graph, name, nodes, places)
+    write_step(writer, RODAS5P, len(system.states))
+    write_commit(writer, len(system.states))
+    write_between(writer, RODAS5P, len(system.states))
+    return Lowered(text=writer.text(), fixed=len(fixed), factors=len(elimination.own_factors))
+
+
+def _equations(system: System) -> _Equations:
+    graph = Graph()
+    meanings = {name: graph.load(Bank.PARAMETER, place) for place, name in enumerate(system.parameters)}
+    reader = Reader(graph, meanings)
+    start = [reader.read(state.initial) for state in system.states]
+    start += [reader.read(part) for entry in system.inputs for part in (entry.bioavailability, entry.lag)]
+    meanings |= {state.name: graph.load(Bank.STATE, place) for place, state in enumerate(system.states)}
+    meanings |= {switch.name: graph.load(Bank.SWITCH, place) for place, switch in enumerate(system.switches)}
+    reader = Reader(graph, meanings)
+    for definition in system.definitions:
+        meanings[definition.name] = reader.read(definition.expression)
+    inflows = [
+        [graph.load(Bank.RATE, place) for place, entry in enumerate(system.inputs) if entry.state == state.name]
+        for state in system.states
+    ]
+    rates = [
+        graph.add((*(reader.read(term.rate) for term in system.terms if term.state == state.name), *inflow))
+        for state, inflow in zip(system.states, inflows, strict=True)
+    ]
+    return _Equations(
+        graph=graph,
+        start=start,
+        rates=rates,
+        definitions=[meanings[definition.name] for definition in system.definitions],
+        triggers=[reader.read(event.trigger) for event in system.events],
+        sets=[reader.read(sympy.sympify(value)) for event in system.events for value in event.sets.values()],
+    )
+
+
+def _write_once(writer: Writer, equations: _Equations, fixed: list[Node]) -> None:
+    """Write `start` and `prepare`, which need parameters and switches only."""
+    for name, pointer, nodes in (("start", "%start", equations.start), ("prepare", "%fixed", fixed)):
+        with writer.function(name, OUTSIDE):
+            writer.take("parameters", "switches", pointer[1:])
+            pointers = {Bank.PARAMETER: "%parameters", Bank.SWITCH: "%switches"}
+            emission = Emission(writer=writer, graph=equations.graph, pointers=pointers)
+            emission.emit([Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)])
+
+
+def _write_solves(
+    writer: Writer,
+    elimination: Elimination,
+    first: list[Node],
+    later: list[Node],
+    places: dict[Node, int],
+) -> None:
+    """Write `begin`, which factorises and computes the first stage, and `stage` for the others."""
+    graph = elimination.graph
+    pointers = {
+        Bank.STATE: "%state",
+        Bank.RATE: "%rates",
+        Bank.COUPLING: "%coupling",
+        Bank.FACTOR: "%factors",
+    }
+    lanes = f"{writer.vector} %diagonal, {writer.vector} %inverse"
+    arguments = f"ptr %state, ptr %fixed, ptr %rates, ptr %coupling, ptr %factors, ptr %result, {lanes}"
+    given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
+    factors = [Output(pointer="%factors", index=index, node=node) for index, node in enumerate(elimination.own_factors)]
+    for name, outputs in (("begin", factors), ("stage", [])):
+        solution = first if name == "begin" else later
+        results = [Output(pointer="%result", index=index, node=node) for index, node in enumerate(solution)]
+        with writer.function(name, arguments, internal=True):
+            emission = Emission(writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places)
+            emission.emit([*outputs, *results])
+
+
+def _write_view(writer: Writer, graph: Graph, name: str, nodes: list[Node], places: dict[Node, int]) -> None:
+    with writer.function(name, OUTSIDE):
+        writer.take("look", "fixed", name)
+        emission = Emission(writer=writer, graph=graph, pointers={Bank.STATE: "%look"}, fixed=places)
+        emission.emit([Output(pointer=f"%{name}", index=index, node=node) for index, node in enumerate(nodes)])

@@ -1,0 +1,96 @@
+"""Read SymPy expressions into a graph; what the engine cannot compute is refused by name."""
+
+from collections.abc import Callable, Sequence
+
+import sympy
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from trialeukin.core.errors import ModelError
+from trialeukin.engine.graph import Graph, Node, Op
+
+UNARY = {sympy.exp: Op.EXP, sympy.log: Op.LOG, sympy.tanh: Op.TANH, sympy.Abs: Op.ABSOLUTE}
+RELATIONS = {
+    sympy.StrictLessThan: "olt",
+    sympy.LessThan: "ole",
+    sympy.StrictGreaterThan: "ogt",
+    sympy.GreaterThan: "oge",
+    sympy.Equality: "oeq",
+    sympy.Unequality: "une",
+}
+OPPOSITE = {"olt": "uge", "ole": "ugt", "ogt": "ule", "oge": "ult", "oeq": "une", "une": "oeq"}
+
+
+class Reader:
+    """Turns expressions into nodes, given what each symbol stands for."""
+
+    def __init__(self, graph: Graph, meanings: dict[str, Node]) -> None:
+        self.graph = graph
+        self.meanings = meanings
+        self._read: dict[sympy.Basic, Node] = {}
+
+    def read(self, expression: sympy.Basic) -> Node:
+        """Return the node of an expression.
+
+        Raises
+        ------
+        ModelError
+            When it uses a function that the engine does not have.
+        """
+        expression = sympy.sympify(expression)
+        if expression not in self._read:
+            self._read[expression] = self._new(expression)
+        return self._read[expression]
+
+    def _new(self, expression: sympy.Basic) -> Node:
+        graph = self.graph
+        if isinstance(expression, sympy.Symbol):
+            return self.meanings[expression.name]
+        if expression.is_number and not expression.free_symbols and isinstance(expression, sympy.Expr):
+            return graph.constant(float(expression))
+        if isinstance(expression, sympy.Add):
+            return graph.add(self._all(expression.args))
+        if isinstance(expression, sympy.Mul):
+            return graph.multiply(self._all(expression.args))
+        if isinstance(expression, sympy.Pow):
+            return graph.power(self.read(expression.base), self.read(expression.exp))
+        if isinstance(expression, (sympy.Max, sympy.Min)):
+            return self._fold(graph.larger if isinstance(expression, sympy.Max) else graph.smaller, expression.args)
+        if isinstance(expression, sympy.Piecewise):
+            return self._piecewise(expression)
+        if expression.func in UNARY and len(expression.args) == 1:
+            return graph.unary(UNARY[expression.func], self.read(expression.args[0]))
+        return self._truth(expression)
+
+    def _all(self, expressions: Sequence[sympy.Basic]) -> list[Node]:
+        return [self.read(each) for each in expressions]
+
+    def _fold(self, combine: Callable[[Node, Node], Node], expressions: Sequence[sympy.Basic]) -> Node:
+        """Combine pairwise, in an order that does not depend on the hash seed of the process."""
+        first, *others = (self.read(each) for each in sorted(expressions, key=sympy.default_sort_key))
+        for other in others:
+            first = combine(first, other)
+        return first
+
+    def _piecewise(self, expression: sympy.Piecewise) -> Node:
+        chosen = self.graph.constant(float("nan"))
+        for value, condition in reversed(expression.args):
+            if isinstance(condition, BooleanTrue):
+                chosen = self.read(value)
+            elif not isinstance(condition, BooleanFalse):
+                chosen = self.graph.select(self.read(condition), self.read(value), chosen)
+        return chosen
+
+    def _truth(self, expression: sympy.Basic) -> Node:
+        graph = self.graph
+        if expression.func in RELATIONS:
+            left, right = self._all(expression.args)
+            return graph.compare(RELATIONS[expression.func], left, right)
+        if isinstance(expression, sympy.And):
+            return self._fold(graph.both, expression.args)
+        if isinstance(expression, sympy.Or):
+            return self._fold(graph.either, expression.args)
+        if isinstance(expression, sympy.Not) and expression.args[0].func in RELATIONS:
+            left, right = self._all(expression.args[0].args)
+            return graph.compare(OPPOSITE[RELATIONS[expression.args[0].func]], left, right)
+        known = "+, -, *, /, powers, exp, log, sqrt, tanh, Abs, Max, Min and Piecewise"
+        raise ModelError(f"the engine cannot compute {expression.func.__name__} in {expression}: write it with {known}")

@@ -1,0 +1,108 @@
+"""The parts of a step that are the same for every model, as loops over states in LLVM."""
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.engine.tableau import Tableau
+from trialeukin.engine.vector_text import Writer
+
+SHARED = ("fixed", "rates", "coupling", "factors")
+
+
+def write_step(writer: Writer, tableau: Tableau, states: int) -> None:
+    """Write `step`: all stages, the state at the end, its error and its triggers."""
+    with writer.function("step", "ptr %frame"):
+        writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
+        length = writer.load("%length", 0)
+        inverse = writer.binary("fdiv", writer.splat(1.0), length)
+        diagonal = writer.binary("fmul", inverse, writer.splat(1.0 / tableau.diagonal))
+        shared = ", ".join(f"ptr %{name}" for name in SHARED)
+        lanes = f"{writer.vector} {diagonal}, {writer.vector} {inverse}"
+        writer.write(f"call void @begin(ptr %state, {shared}, ptr %stages, {lanes})")
+        for stage in range(1, tableau.weights.size):
+            _write_point(writer, tableau, stage, states)
+            result = writer.place("%stages", stage * states)
+            writer.write(f"call void @stage(ptr %point, {shared}, ptr {result}, {lanes})")
+        _write_end(writer, tableau, states)
+
+
+def _write_point(writer: Writer, tableau: Tableau, stage: int, states: int) -> None:
+    """Write where a stage is computed and what earlier stages add to it."""
+    reused = _continues(tableau.stages, stage)
+    with writer.loop(states) as state:
+        known = []
+        for earlier in range(stage):
+            row = writer.fresh(f"add i64 {state}, {earlier * states}")
+            known.append(writer.load("%stages", row))
+        if reused:
+            point = writer.binary("fadd", writer.load("%point", state), known[-1])
+        else:
+            point = writer.load("%state", state)
+            for value, coefficient in zip(known, tableau.stages[stage], strict=False):
+                point = writer.fused(value, writer.splat(coefficient), point)
+        writer.store(point, "%point", state)
+        coupling = writer.binary("fmul", known[0], writer.splat(tableau.couplings[stage, 0]))
+        for value, coefficient in zip(known[1:], tableau.couplings[stage, 1:], strict=False):
+            coupling = writer.fused(value, writer.splat(coefficient), coupling)
+        writer.store(coupling, "%coupling", state)
+
+
+def _continues(stages: Floats, stage: int) -> bool:
+    """Say whether a stage's point is the one before plus the stage before."""
+    same = np.array_equal(stages[stage, : stage - 1], stages[stage - 1, : stage - 1])
+    return bool(same and stages[stage, stage - 1] == 1.0)
+
+
+def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
+    """Write the new state, the mean square of error over tolerance, and the distance from the floor."""
+    vector, last = writer.vector, (tableau.weights.size - 1) * states
+    relative = writer.load_scalar("%tolerance", 0)
+    with writer.loop(states, total=writer.splat(0.0), least=writer.splat(float("inf"))) as state:
+        row = writer.fresh(f"add i64 {state}, {last}")
+        error = writer.load("%stages", row)
+        end = writer.binary("fadd", writer.load("%point", state), error)
+        writer.store(end, "%candidate", state)
+        before = writer.intrinsic("fabs", writer.load("%state", state))
+        after = writer.intrinsic("fabs", end)
+        size = writer.select(writer.compare("ogt", before, after), before, after)
+        following = writer.fresh(f"add i64 {state}, 1")
+        scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
+        ratio = writer.binary("fdiv", error, scale)
+        above = writer.binary("fadd", end, writer.load_scalar("%floor", state))
+        lower = writer.compare("olt", above, "%least")
+        kind = f"v{writer.width}f64"
+        writer.name(
+            "total_next", f"call {vector} @llvm.fma.{kind}({vector} {ratio}, {vector} {ratio}, {vector} %total)"
+        )
+        writer.name("least_next", f"select {writer.truths} {lower}, {vector} {above}, {vector} %least")
+    writer.store(writer.binary("fmul", "%total_next", writer.splat(1.0 / states)), "%error", 0)
+    writer.store("%least_next", "%margin", 0)
+
+
+def write_commit(writer: Writer, states: int) -> None:
+    """Write `commit`: accepted lanes move to the end of the step."""
+    with writer.function("commit", "ptr %frame"):
+        writer.take("state", "candidate", "accepted")
+        accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
+        with writer.loop(states) as state:
+            moved = writer.select(accepted, writer.load("%candidate", state), writer.load("%state", state))
+            writer.store(moved, "%state", state)
+
+
+def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
+    """Write `between`: the states at a fraction of the step just taken."""
+    with writer.function("between", "ptr %frame"):
+        writer.take("state", "stages", "fraction", "between")
+        fraction = writer.load("%fraction", 0)
+        rest = writer.binary("fsub", writer.splat(1.0), fraction)
+        weights = []
+        for stage, weight in enumerate(tableau.weights):
+            one, two, three = (writer.splat(value) for value in tableau.dense[:, stage])
+            inner = writer.fused(fraction, writer.fused(fraction, three, two), one)
+            weights.append(writer.binary("fmul", fraction, writer.fused(rest, inner, writer.splat(weight))))
+        with writer.loop(states) as state:
+            value = writer.load("%state", state)
+            for stage, weight_now in enumerate(weights):
+                row = writer.fresh(f"add i64 {state}, {stage * states}")
+                value = writer.fused(writer.load("%stages", row), weight_now, value)
+            writer.store(value, "%between", state)

@@ -1,0 +1,190 @@
+# mypy: disable-error-code="no-untyped-call, untyped-decorator, override, attr-defined, return-value"
+"""Named tuples of arrays for compiled code, handed over as one address each.
+
+Numba can take tuples of arrays as they are, but spells out every pointer and extent of every array at
+every call: 46 s to compile the solver loop, against a few this way. A table is a row of integers,
+four for each field: for an array its address and three extents, for a number its bits. In compiled code
+``table.name`` is the number, or a view that is indexed like an array; nothing is counted or checked.
+"""
+
+import operator
+import struct
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global, signature
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_builtin,
+    lower_getattr,
+    lower_getattr_generic,
+    models,
+    register_model,
+)
+
+from trialeukin.core.arrays import Floats, Integers
+
+CELLS = 4  # of a field
+EXTENTS = 3
+WORD = ir.IntType(64)
+KINDS = {Floats: "floats", Integers: "integers", float: "float", int: "integer"}
+
+
+def kinds_of(fields: Any) -> tuple[tuple[str, str], ...]:
+    """Return name and kind of each field of a class of named tuples."""
+    return tuple((name, KINDS[kind]) for name, kind in fields.__annotations__.items())
+
+
+def table_of(values: NamedTuple) -> Integers:
+    """Return the table of a named tuple, which must outlive every use of the table."""
+    cells = np.zeros(CELLS * len(values), dtype=np.int64)
+    for place, (value, (_, kind)) in enumerate(zip(values, kinds_of(type(values)), strict=True)):
+        start = CELLS * place
+        if isinstance(value, np.ndarray):
+            wanted = np.float64 if kind == "floats" else np.int64
+            if value.dtype != wanted or not value.flags.c_contiguous:
+                raise TypeError(f"field {place} of {type(values).__name__} must be plain {kind}")
+            cells[start] = value.ctypes.data
+            cells[start + 1 : start + CELLS] = [*value.shape, *[1] * (EXTENTS - value.ndim)]
+        else:
+            packed = struct.pack("<d", value) if kind == "float" else struct.pack("<q", value)
+            cells[start] = struct.unpack("<q", packed)[0]
+    return cells
+
+
+class Table(types.Type):
+    """The type of a table in compiled code."""
+
+    def __init__(self, fields: tuple[tuple[str, str], ...]) -> None:
+        self.fields = fields
+        super().__init__(name=f"Table({fields})")
+
+
+class View(types.Type):
+    """The type of an array of a table in compiled code."""
+
+    def __init__(self, item: types.Type) -> None:
+        self.item = item
+        super().__init__(name=f"View({item})")
+
+
+FLOAT_VIEW, INTEGER_VIEW = View(types.float64), View(types.int64)
+FOUND = {"floats": FLOAT_VIEW, "integers": INTEGER_VIEW, "float": types.float64, "integer": types.int64}
+
+
+@register_model(Table)
+class _TableModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, WORD.as_pointer())
+
+
+@register_model(View)
+class _ViewModel(models.StructModel):
+    def __init__(self, manager: Any, kind: View) -> None:
+        members = [("data", types.CPointer(kind.item)), *((f"extent{axis}", types.int64) for axis in range(EXTENTS))]
+        super().__init__(manager, kind, members)
+
+
+def caster(fields: Any) -> Any:
+    """Return a compiled function from the address of a table to the table of a class of named tuples."""
+    kind = Table(kinds_of(fields))
+
+    @intrinsic
+    def cast(typing_context: Any, address: Any) -> Any:  # noqa: ARG001
+        def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:  # noqa: ARG001
+            return builder.inttoptr(arguments[0], WORD.as_pointer())
+
+        return kind(types.int64), generate
+
+    return cast
+
+
+@infer_getattr
+class _TableFields(AttributeTemplate):
+    key = Table
+
+    def generic_resolve(self, table: Table, name: str) -> Any:
+        kinds = dict(table.fields)
+        return FOUND[kinds[name]] if name in kinds else None
+
+
+@lower_getattr_generic(Table)
+def _lower_field(context: Any, builder: Any, table: Table, value: Any, name: str) -> Any:
+    place = [field for field, _ in table.fields].index(name)
+    kind = FOUND[table.fields[place][1]]
+
+    def cell(offset: int) -> Any:
+        return builder.load(builder.gep(value, [WORD(CELLS * place + offset)]))
+
+    if not isinstance(kind, View):
+        return builder.bitcast(cell(0), context.get_value_type(kind))
+    view = cgutils.create_struct_proxy(kind)(context, builder)
+    view.data = builder.inttoptr(cell(0), context.get_value_type(types.CPointer(kind.item)))
+    for axis in range(EXTENTS):
+        setattr(view, f"extent{axis}", cell(1 + axis))
+    return view._getvalue()
+
+
+@infer_getattr
+class _ViewSize(AttributeTemplate):
+    key = View
+
+    def resolve_size(self, view: View) -> Any:  # noqa: ARG002
+        return types.int64
+
+
+@lower_getattr(View, "size")
+def _lower_size(context: Any, builder: Any, kind: View, value: Any) -> Any:
+    view = cgutils.create_struct_proxy(kind)(context, builder, value=value)
+    return builder.mul(builder.mul(view.extent0, view.extent1), view.extent2)
+
+
+def _is_index(index: Any) -> bool:
+    parts = index.types if isinstance(index, types.BaseTuple) else (index,)
+    return all(isinstance(part, types.Integer) for part in parts)
+
+
+@infer_global(operator.getitem)
+class _GetItem(AbstractTemplate):
+    def generic(self, arguments: Any, _: Any) -> Any:
+        view, index = arguments
+        return signature(view.item, view, index) if isinstance(view, View) and _is_index(index) else None
+
+
+@infer_global(operator.setitem)
+class _SetItem(AbstractTemplate):
+    def generic(self, arguments: Any, _: Any) -> Any:
+        view, index, _value = arguments
+        return signature(types.none, view, index, view.item) if isinstance(view, View) and _is_index(index) else None
+
+
+def _place(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
+    """Return the address of an item; missing indices are of extent one and so zero."""
+    view_kind, index_kind = kinds
+    view = cgutils.create_struct_proxy(view_kind)(context, builder, value=values[0])
+    if isinstance(index_kind, types.BaseTuple):
+        indices = list(zip(index_kind.types, cgutils.unpack_tuple(builder, values[1], len(index_kind)), strict=True))
+    else:
+        indices = [(index_kind, values[1])]
+    whole = [context.cast(builder, value, kind, types.int64) for kind, value in indices]
+    place = whole[0]
+    for axis, index in enumerate(whole[1:], start=1):
+        place = builder.add(builder.mul(place, getattr(view, f"extent{axis}")), index)
+    return builder.gep(view.data, [place])
+
+
+@lower_builtin(operator.getitem, View, types.Integer)
+@lower_builtin(operator.getitem, View, types.BaseTuple)
+def _lower_get(context: Any, builder: Any, called: Any, values: Any) -> Any:
+    return builder.load(_place(context, builder, called.args, values))
+
+
+@lower_builtin(operator.setitem, View, types.Integer, types.Number)
+@lower_builtin(operator.setitem, View, types.BaseTuple, types.Number)
+def _lower_set(context: Any, builder: Any, called: Any, values: Any) -> Any:
+    builder.store(values[2], _place(context, builder, called.args[:2], values[:2]))
+    return context.get_dummy_value()
