@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from control_arms import DAYS_A_MONTH, EXAMINATIONS, Target, described, read_targets, reading
-from trialeukin.model.whole import models
 
 from trialeukin.core.sources import citation
 from trialeukin.engine.problem import Doses, Problem
 from trialeukin.engine.solve import solve
 from trialeukin.model.system import System
+from trialeukin.model.whole import models
 from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.untreated import UntreatedCourse
 
@@ -26,15 +26,19 @@ SEED = 19_808  # not that of the fit
 HORIZON = 90.0 * DAYS_A_MONTH
 POINTS = 0.07
 NOTHING = np.zeros(0)
+NEVER = 1e9
 
 
 def engine_course(target: Target, system: System, patients: int) -> UntreatedCourse:
     """Follow a target's cohort without drug and return its times as the closed form does."""
     cohort = draw_cohort(described(target), system, seed=SEED, patients=np.arange(patients))
+    parameters = cohort.parameters.copy()
+    if target.quantity == "relapse_risk":  # of those whom nothing else takes before
+        parameters[:, list(system.parameters).index("death_in_remission_threshold")] = NEVER
     empty = np.zeros((patients, 0))
     problem = Problem(
         system=system,
-        parameters=cohort.parameters,
+        parameters=parameters,
         doses=Doses(
             times=NOTHING,
             durations=NOTHING,
@@ -69,9 +73,8 @@ def row(target: Target, seen: float) -> str:
         numbers = f"{target.value:.0%} | {seen:.0%} | {100.0 * (seen - target.value):+.0f} points"
         verdict = "within" if abs(seen - target.value) <= POINTS else "**miss**"
     role = "fitted" if target.fitted else "predicted"
-    return (
-        f"| {target.study} | {target.arm} | {what} | {when} | {numbers} | {role} | {verdict} | {citation(target.key)} |"
-    )
+    source = f"{citation(target.key)}; {target.place}"
+    return f"| {target.study} | {target.arm} | {what} | {when} | {numbers} | {role} | {verdict} | {source} |"
 
 
 def table(patients: int) -> str:

@@ -279,8 +279,8 @@ def test_survival_after_relapse_levels_off_at_the_rescued_fraction() -> None:
 def test_toxicity_ends_dosing_at_its_threshold_and_its_absence_never_does() -> None:
     system = remission()
     daily = np.arange(0.0, 40.0)
-    hazard = system.parameters["discontinuation_by_constitutional_grade"].value
-    threshold = 20.5 * 2.0 * hazard  # grade 2 for 20.5 days
+    hazard = system.parameters["discontinuation_at_grade_one"].value
+    threshold = 20.5 * 2.0**2 * hazard  # grade 2 for 20.5 days
 
     course = follow(
         system,

@@ -14,26 +14,24 @@ from trialeukin.model.system import Definition, Event, State, Switch, Term, symb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discontinuation:
-    r"""A hazard in proportion to the grades of toxicity, which are zero without drug.
+    r"""A hazard that rises with the square of the grades of toxicity, which are zero without drug.
 
-    .. math:: \frac{dH}{dt} = (1 - \text{relapsed}) (1 - \text{discontinued})
-              (h_c \, \text{constitutional grade} + h_l \, \text{capillary leak grade})
+    .. math:: \frac{dH}{dt} = (1 - \text{relapsed}) (1 - \text{discontinued}) \,
+              h \, (\text{constitutional grade}^2 + w \, \text{capillary leak grade}^2)
 
-    All later doses are dropped when H reaches an exponential threshold of mean one. Patients who
-    never start are drawn beforehand (`trialeukin.population.fates`). Low platelets act through the
-    dose rules of a protocol, not here.
+    All later doses are dropped when H reaches an exponential threshold of mean one. Squares are an
+    assumption: two days of grade 1 weigh less than one of grade 2. Patients who never start are drawn
+    beforehand (`trialeukin.population.fates`). Low platelets act through a protocol's dose rules, not here.
     """
 
-    discontinuation_by_constitutional_grade: Parameter = fitted(
-        "discontinuation", "discontinuation_by_constitutional_grade"
-    )
-    discontinuation_by_capillary_leak_grade: Parameter = Parameter(
-        value=0.02,
-        unit="1/day",
+    discontinuation_at_grade_one: Parameter = fitted("discontinuation", "discontinuation_at_grade_one")
+    discontinuation_weight_of_leak: Parameter = Parameter(
+        value=1.0,
+        unit="1",
         between_patients=0.0,
         uncertainty=1.0,
-        source=assumed("leak is rare on the subcutaneous regimens that the constitutional term is fitted to"),
-        meaning="hazard of giving up a grade of capillary leak",
+        source=assumed("leak is rare on the subcutaneous regimens that the hazard is fitted to"),
+        meaning="weight of capillary leak relative to constitutional toxicity of the same grade",
     )
     discontinuation_threshold: Parameter = hazard_threshold("cumulative hazard at giving up the drug")
 
@@ -46,9 +44,9 @@ class Discontinuation:
             size=0.1,
             meaning="cumulative hazard of giving up the drug",
         )
-        hazard = symbol("discontinuation_by_constitutional_grade") * symbol("constitutional_grade") + symbol(
-            "discontinuation_by_capillary_leak_grade"
-        ) * symbol("capillary_leak_grade")
+        grades = symbol("constitutional_grade") ** 2
+        leak = symbol("discontinuation_weight_of_leak") * symbol("capillary_leak_grade") ** 2
+        hazard = symbol("discontinuation_at_grade_one") * (grades + leak)
         return Piece(
             states=(total,),
             switches=(Switch(name="discontinued", initial=0.0, meaning="one once the drug is given up, else zero"),),

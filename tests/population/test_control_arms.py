@@ -1,0 +1,97 @@
+"""Control arms of published trials, and the engine against the closed form of an untreated patient."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from trialeukin.engine.problem import Doses, Problem
+from trialeukin.engine.solve import solve
+from trialeukin.model.whole import model
+from trialeukin.population.cohort import draw_cohort, typical_values
+from trialeukin.population.description import load_description
+from trialeukin.population.untreated import untreated_course
+
+VALIDATION = Path(__file__).parents[2] / "validation" / "control_arms.py"
+PATIENTS = 4_000
+POINTS = 0.07  # what the project asks of a fitted control arm
+SEED = 7  # not that of the fit
+HORIZON = 1_800.0
+SOLVER = 0.1  # day: a relative tolerance of 1e-5 on some 20 units of log burden, over a slow growth of 0.01 a day
+NOTHING = np.zeros(0)
+
+
+def control_arms() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("control_arms", VALIDATION)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["control_arms"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+ARMS = control_arms()
+FITTED = [target for target in ARMS.read_targets() if target.fitted and not target.in_months]
+
+
+@pytest.mark.parametrize("target", FITTED, ids=lambda target: f"{target.study} {target.arm} {target.quantity}")
+def test_a_fitted_control_arm_is_met_within_seven_points(target: object) -> None:
+    system = model("aml-maintenance")
+
+    course = ARMS.simulate(target, system, typical_values(system), patients=PATIENTS, seed=SEED)
+
+    assert ARMS.reading(target, course) == pytest.approx(target.value, abs=POINTS)  # type: ignore[attr-defined]
+
+
+def test_control_arms_were_told_apart_into_fitted_and_predicted() -> None:
+    roles = {(target.study, target.quantity, target.months): target.fitted for target in ARMS.read_targets()}
+
+    assert roles["ALFA-9801", "lfs", 48.0] is False
+    assert roles["CALGB 19808", "lfs", 36.0] is True
+    assert sum(roles.values()) <= 14
+    assert sum(not fitted for fitted in roles.values()) >= 15
+
+
+def test_the_whole_model_without_doses_follows_the_closed_form_of_every_patient() -> None:
+    system = model("aml-maintenance")
+    patients = 200
+    cohort = draw_cohort(load_description("aml-cr1-adults"), system, seed=SEED, patients=np.arange(patients))
+    examinations = ARMS.EXAMINATIONS[ARMS.EXAMINATIONS <= HORIZON]
+    empty = np.zeros((patients, 0))
+    doses = Doses(
+        times=NOTHING,
+        durations=NOTHING,
+        inputs=NOTHING.astype(np.int64),
+        amounts=empty,
+        fates=empty.astype(np.int64),
+    )
+
+    closed = untreated_course(cohort, system, examinations=examinations)
+    solved = solve(
+        Problem(
+            system=system,
+            parameters=cohort.parameters,
+            doses=doses,
+            horizon=HORIZON,
+            save_times=NOTHING,
+            save=(),
+            examinations=examinations,
+        )
+    )
+
+    assert not solved.failed.any()
+    assert np.isnan(solved.event_time("discontinuation")).all()
+    assert (np.isnan(solved.event_time("extinction")) | (solved.event_time("extinction") == 0.0)).all()
+    death = np.fmin(solved.event_time("death_in_remission"), solved.event_time("death_after_relapse"))
+    for times, expected in (
+        (solved.event_time("relapse_crossing"), closed.crossing),
+        (solved.event_time("relapse"), closed.relapse),
+        (death, closed.death),
+    ):
+        seen = (expected <= HORIZON) & (expected <= closed.death)
+        np.testing.assert_allclose(times[seen], expected[seen], rtol=0.0, atol=SOLVER)
+        assert np.isnan(times[~seen]).all()
