@@ -177,8 +177,8 @@ def _components(drawn: _Drawn) -> tuple[Component, ...]:
     centred = means - of_draw[np.unique(owners, return_inverse=True)[1]]
     halves = (pairs[:, 0] - pairs[:, 1]) / np.sqrt(2.0)
     parts = [
-        (Chance.PATIENTS, patients, interval(np.exp(expected.centre + shrunk(centred, patients.value)))),
-        (Chance.TRIAL, trial, interval(np.exp(expected.centre + np.concatenate((halves, -halves))))),
+        (Chance.PATIENTS, patients, interval(np.exp(expected.typical + shrunk(centred, patients.value)))),
+        (Chance.TRIAL, trial, interval(np.exp(expected.typical + np.concatenate((halves, -halves))))),
     ]
     if expected.variance is not None:
         parts.insert(0, (Chance.PARAMETERS, expected.variance, interval(np.exp(expected.settled))))

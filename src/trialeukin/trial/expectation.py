@@ -41,11 +41,6 @@ class Expectations:
     settled: Floats
     variance: Estimate | None
 
-    @property
-    def centre(self) -> float:
-        """The mean over the draws; at the typical parameters where there are none."""
-        return float(np.nanmean(self.settled)) if self.settled.size else self.typical
-
 
 def expectations(
     population: Pair, draws: tuple[Pair, ...], *, endpoint: Endpoint, conduct: Conduct, stream: Stream

@@ -58,7 +58,8 @@ class Component:
     share : float
         Of the sum of the parts.
     interval : Interval
-        The hazard ratio if only this were left to chance.
+        The hazard ratio if only this were left to chance and the parameters, where they are not it,
+        were the typical ones.
     """
 
     chance: Chance

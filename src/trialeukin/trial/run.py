@@ -27,7 +27,7 @@ from trialeukin.trial.tables import PatientTable
 Progress = Callable[[str, float], None]
 """Called with the stage in words and the fraction of the whole run that is done."""
 
-PATIENTS, REPLICATES, DRAWS, PATIENTS_A_DRAW, SEED = 2_000, 1_000, 40, 300, 2_961
+PATIENTS, REPLICATES, DRAWS, PATIENTS_A_DRAW, SEED = 2_000, 1_000, 60, 200, 2_961
 PATIENTS_OF_EXPOSURE = 200
 TRAJECTORIES_AT_ONCE = 3_000
 SHARE_OF_COMPARISON = 0.08
