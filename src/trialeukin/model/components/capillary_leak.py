@@ -15,13 +15,14 @@ WORST_GRADE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapillaryLeak:
-    r"""Leak L builds up over days of high concentration.
+    r"""Vessels feel the concentration of the last days, C_e, and leak the more the higher it is.
 
     .. math::
 
-        \frac{dL}{dt} = k \left(\frac{C}{EC + C} - L\right), \qquad \text{grade} = 5 L
+        \frac{dC_e}{dt} = k (C - C_e), \qquad \text{grade} = 5 \frac{C_e}{EC + C_e}
 
-    Five is the worst grade of the scale.
+    Five is the worst grade of the scale. What counts is exposure: high boluses bring leak although little
+    IL-2 is left in plasma before the next one.
     """
 
     capillary_leak_half_signal: Parameter = fitted("immune", "capillary_leak_half_signal")
@@ -36,30 +37,29 @@ class CapillaryLeak:
 
     def piece(self) -> Piece:
         """Return the leak and its grade."""
-        concentration, leak = symbol("il2_concentration"), symbol("capillary_leak")
-        signal = concentration / (symbol("capillary_leak_half_signal") + concentration)
+        felt = symbol("capillary_exposure")
         return Piece(
             states=(
                 State(
-                    name="capillary_leak",
-                    unit="1",
+                    name="capillary_exposure",
+                    unit="pmol/L",
                     initial=sympy.S.Zero,
-                    size=0.1,
-                    meaning="capillary leak, share of the worst",
+                    size=10.0,
+                    meaning="IL-2 of the last days, as vessels feel it",
                 ),
             ),
             terms=(
                 Term(
-                    state="capillary_leak",
+                    state="capillary_exposure",
                     name="build-up and resolution of leak",
-                    rate=symbol("capillary_leak_rate") * (signal - leak),
+                    rate=symbol("capillary_leak_rate") * (symbol("il2_concentration") - felt),
                 ),
             ),
             definitions=(
                 Definition(
                     name="capillary_leak_grade",
                     unit="1",
-                    expression=WORST_GRADE * leak,
+                    expression=WORST_GRADE * felt / (symbol("capillary_leak_half_signal") + felt),
                     meaning="grade of capillary leak, continuous from 0 to 5",
                 ),
             ),
