@@ -1,0 +1,81 @@
+"""README and docs are true: their commands run, their links lead somewhere, their numbers are not stale."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+VALIDATION = ROOT / "validation"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+QUICK = {"run": ["--patients", "100", "--replicates", "10"]}
+SECONDS = 300
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    return sorted({line for page in PAGES for block in blocks(page, "sh") for line in block.splitlines() if line})
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("command", [line for line in commands() if line.startswith("trialeukin")])
+def test_a_command_of_the_documentation_runs(command: str, tmp_path: Path) -> None:
+    words = shlex.split(command, comments=True)
+    extra = [*QUICK["run"], "-o", str(tmp_path / "out")] if words[1] == "run" else []
+
+    done = subprocess.run(
+        [*words, *extra], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_every_other_command_of_the_documentation_is_a_make_target_or_git() -> None:
+    others = [shlex.split(line, comments=True) for line in commands() if not line.startswith("trialeukin")]
+
+    for words in others:
+        assert words[0] in {"make", "git", "cd"}
+        assert words[0] != "make" or set(words[1:]) <= TARGETS
+
+
+@pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
+def test_the_readme_example_runs(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_of_the_documentation_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+
+    assert missing == []
+
+
+def test_the_table_of_published_trials_is_of_the_model_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(VALIDATION))
+    import published_trials  # noqa: PLC0415
+
+    found = json.loads(published_trials.RESULTS.read_text(encoding="utf-8"))
+
+    assert found["digest"] == published_trials.digest(), "stale: run `make docs`"
+    assert published_trials.PAGE.read_text(encoding="utf-8") == published_trials.page(found)
+    assert [study["study"] for study in found["studies"]] == list(published_trials.STUDIES)

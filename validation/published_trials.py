@@ -1,0 +1,194 @@
+"""Run the six published trials and set prediction beside publication, misses included.
+
+    python validation/published_trials.py
+
+runs every study of `studies/` as `trialeukin run` does, writes what it found to
+``validation/published_trials.json``, and from it the page ``docs/published-trials.md`` and its figure.
+The file carries a digest of the model, the cohorts and the studies; a test fails when they have changed since.
+"""
+
+import hashlib
+import json
+import math
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import sympy
+from published_trials_figure import draw
+
+from trialeukin.model.whole import models
+from trialeukin.report.wording import origin_of
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.result import EndpointResult, StudyResult
+from trialeukin.trial.run import run_study
+from trialeukin.trial.study import MODEL
+from trialeukin.trial.study_file import load_study
+
+ROOT = Path(__file__).parents[1]
+STUDIES = ("calgb-19808", "calgb-9720", "alfa-9801", "ccg-2961", "mp-ma-0201", "blaise-2000")
+RESULTS = ROOT / "validation" / "published_trials.json"
+PAGE = ROOT / "docs" / "published-trials.md"
+FIGURE = PAGE.with_suffix(".svg")
+NOT_PRINTED = "–"
+
+
+def digest() -> str:
+    """Return a digest of everything that the predictions depend on and that people edit."""
+    system = models()[MODEL]
+    parts = [sympy.srepr(rate) for rate in system.rates()]
+    parts += [f"{found.name} {sympy.srepr(found.expression)}" for found in system.definitions]
+    parts += [f"{event.name} {sympy.srepr(event.trigger)}" for event in system.events]
+    parts += [f"{name} {parameter}" for name, parameter in system.parameters.items()]
+    cohorts = resources.files("trialeukin.population.cohorts")
+    parts += [
+        file.read_text(encoding="utf-8")
+        for file in sorted(cohorts.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    ]
+    parts += [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in STUDIES]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def row(result: StudyResult) -> dict[str, Any]:
+    """Return what the page shows of one study."""
+    return {
+        "study": result.study.study.name,
+        "title": result.study.study.title,
+        "n": [result.study.treatment.n, result.study.control.n],
+        "endpoints": {found.endpoint.value: _endpoint(result, found) for found in result.endpoints},
+    }
+
+
+def _endpoint(result: StudyResult, found: EndpointResult) -> dict[str, Any]:
+    control = result.study.control.name
+    published = [
+        printed
+        for printed in result.study.published.probabilities
+        if printed.endpoint is found.endpoint and printed.arm == control
+    ]
+    milestones = {
+        milestone.months: milestone.population.value for milestone in found.milestones if milestone.arm == control
+    }
+    ratio = result.study.published.ratio(found.endpoint)
+    return {
+        "control": [
+            {
+                "months": printed.months,
+                "published": printed.value,
+                "predicted": milestones.get(printed.months),
+                "fitted": printed.fitted,
+            }
+            for printed in published
+        ],
+        "predicted": [found.hazard_ratio.median, found.hazard_ratio.lower, found.hazard_ratio.upper],
+        "at_typical": found.population_ratio,
+        "power": [found.power.value, found.power.error],
+        "published": None if ratio is None else [ratio.value, ratio.lower, ratio.upper],
+        "origin": None if ratio is None else origin_of(ratio),
+    }
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return the page of what was found."""
+    return "\n".join(
+        [
+            "# Published trials: predicted and published",
+            "",
+            "Every trial of IL-2 maintenance in first remission that `studies/` holds, run as `trialeukin run` runs",
+            "it (`make docs` writes this page). The hazard ratio is treatment over control. Predicted: median and",
+            "95 % interval of replicate trials of the published size, over what is not known of the parameters,",
+            "which patients enter, and the trial's own chance. Power: share of replicate trials at the typical",
+            "parameters whose two-sided log-rank test is below 0.05. *Fitted* marks control probabilities that the",
+            "cohorts were calibrated to, so that agreement proves nothing; treatment arms were never fitted.",
+            "",
+            "![Hazard ratios for leukaemia-free survival, predicted and published](published-trials.svg)",
+            "",
+            *(line for endpoint in (Endpoint.LFS, Endpoint.OS) for line in _table(found["studies"], endpoint)),
+            *_verdict(found["studies"]),
+            "",
+            f"Digest of the model, the cohorts and the studies: `{found['digest'][:16]}`.",
+            "",
+        ]
+    )
+
+
+def _table(studies: list[dict[str, Any]], endpoint: Endpoint) -> list[str]:
+    head = {Endpoint.LFS: "Leukaemia-free survival", Endpoint.OS: "Overall survival"}[endpoint]
+    rows = [
+        _line(study, study["endpoints"][endpoint.value]) for study in studies if endpoint.value in study["endpoints"]
+    ]
+    return [
+        f"## {head}",
+        "",
+        "| study | patients | control: published | control: predicted | HR published | HR predicted (95 %) | power |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _line(study: dict[str, Any], found: dict[str, Any]) -> str:
+    published = "; ".join(f"{mark['published']:.0%} at {mark['months']:g} mo" for mark in found["control"])
+    predicted = "; ".join(_predicted(mark) for mark in found["control"])
+    median, lower, upper = found["predicted"]
+    power, error = found["power"]
+    return " | ".join(
+        (
+            f"| [{study['study']}](../studies/{study['study']}.toml)",
+            f"{study['n'][0]} + {study['n'][1]}",
+            published or NOT_PRINTED,
+            predicted or NOT_PRINTED,
+            _ratio(found),
+            f"{median:.2f} ({lower:.2f} to {upper:.2f})",
+            f"{power:.1%} ± {error:.1%} |",
+        )
+    )
+
+
+def _predicted(mark: dict[str, Any]) -> str:
+    if mark["predicted"] is None:
+        return "not read at this time"
+    difference = round(100 * mark["predicted"]) - round(100 * mark["published"])
+    return f"{mark['predicted']:.0%} ({'fitted, ' if mark['fitted'] else ''}{difference:+d})"
+
+
+def _ratio(found: dict[str, Any]) -> str:
+    if found["published"] is None:
+        return "none printed, none reconstructed"
+    value, lower, upper = (f"{limit:.2f}" if limit is not None else "?" for limit in found["published"])
+    return f"{value} ({lower} to {upper}), {found['origin']}"
+
+
+def _verdict(studies: list[dict[str, Any]]) -> list[str]:
+    """Return how the prediction of LFS hazard ratios does against the null of one for all."""
+    judged = [found for study in studies if (found := study["endpoints"]["lfs"])["published"] is not None]
+    inside = sum(found["predicted"][1] <= found["published"][0] <= found["predicted"][2] for found in judged)
+    model = _error([math.log(found["published"][0] / found["predicted"][0]) for found in judged])
+    null = _error([math.log(found["published"][0]) for found in judged])
+    better = "beats" if model < null else "does not beat"
+    return [
+        "## What this shows",
+        "",
+        f"{inside} of {len(judged)} published LFS hazard ratios lie inside their predicted interval. The root mean",
+        f"square error of the predicted log hazard ratio is {model:.3f}; that of the null, a hazard ratio of one for",
+        f"every trial, is {null:.3f}: the model {better} the null in this measure. {len(judged)} trials, each with its",
+        "own chance, are few to tell two models apart, and all results were known before the predictions were made.",
+    ]
+
+
+def _error(misses: list[float]) -> float:
+    return math.sqrt(sum(miss**2 for miss in misses) / len(misses))
+
+
+def main() -> None:
+    results = [run_study(load_study(ROOT / "studies" / f"{name}.toml")) for name in STUDIES]
+    found = {"digest": digest(), "studies": [row(result) for result in results]}
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(page(found), encoding="utf-8")
+    draw(found["studies"], FIGURE)
+    print(page(found))
+
+
+if __name__ == "__main__":
+    main()
