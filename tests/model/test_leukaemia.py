@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sympy
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Parameter
@@ -42,6 +41,7 @@ class FixedImmunity:
     effectors: Parameter = covariate("NK and CD8 cells relative to baseline", value=1.0)
     regulators: Parameter = covariate("Treg relative to baseline", value=1.0)
     toxicity: Parameter = covariate("constitutional grade")
+    leak: Parameter = covariate("capillary leak grade")
 
     def piece(self) -> Piece:
         values = {
@@ -49,7 +49,7 @@ class FixedImmunity:
             "cd8_killing": symbol("effectors"),
             "treg_suppression": symbol("regulators"),
             "constitutional_grade": symbol("toxicity"),
-            "capillary_leak_grade": sympy.S.Zero,
+            "capillary_leak_grade": symbol("leak"),
         }
         return Piece(
             definitions=tuple(
@@ -297,3 +297,25 @@ def test_toxicity_ends_dosing_at_its_threshold_and_its_absence_never_does() -> N
     assert course.event_time("discontinuation")[0] == pytest.approx(20.5, abs=SOLVER)
     np.testing.assert_array_equal((course.given > 0.0).sum(axis=1), [21, 40])
     assert np.isnan(course.event_time("discontinuation")[1])
+
+
+def test_capillary_leak_adds_toxic_death_to_that_of_age() -> None:
+    system = remission()
+    by_age, by_leak, threshold = 0.001, 0.0005, 0.3
+
+    course = follow(
+        system,
+        rows(
+            system,
+            2,
+            residual_burden_log10=-1.0,
+            age=45.0,
+            leak=np.array([0.0, 2.0]),
+            death_in_remission_at_45=by_age,
+            toxic_death_at_leak_grade_one=by_leak,
+            death_in_remission_threshold=threshold,
+        ),
+    )
+
+    expected = threshold / (by_age + by_leak * np.array([0.0, 2.0]) ** 2)
+    np.testing.assert_allclose(course.event_time("death_in_remission"), expected, atol=SOLVER)

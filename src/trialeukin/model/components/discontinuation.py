@@ -24,7 +24,7 @@ class Discontinuation:
     beforehand (`trialeukin.population.fates`). Low platelets act through a protocol's dose rules, not here.
     """
 
-    discontinuation_at_grade_one: Parameter = fitted("discontinuation", "discontinuation_at_grade_one")
+    discontinuation_at_grade_one: Parameter = fitted("toxicity", "discontinuation_at_grade_one")
     discontinuation_weight_of_leak: Parameter = Parameter(
         value=1.0,
         unit="1",

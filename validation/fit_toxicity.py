@@ -1,10 +1,11 @@
-"""Fit the hazard of giving up IL-2 to who completed CALGB 9720, and predict three other courses.
+"""Fit who gives up IL-2 and who dies of it: one number each, to one published fraction each.
 
-    python validation/fit_discontinuation.py [PATIENTS]
+    python validation/fit_toxicity.py [PATIENTS]
 
 A course counts as completed by a patient who on its last day is neither relapsed nor dead nor has given up: those who
 stopped for relapse are among the 24 of 66 who stopped. One number is fitted to one fraction, three are predicted.
-Rewrites ``src/trialeukin/model/fitted/discontinuation.toml``.
+Toxic death is fitted to 2 of 50 patients on high-dose continuous infusions (Blaise 1997).
+Rewrites ``src/trialeukin/model/fitted/toxicity.toml``; to be run again whenever the grades of toxicity change.
 """
 
 import sys
@@ -26,10 +27,11 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.trial.arm_plan import amount_in
 
-OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "discontinuation.toml"
+OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "toxicity.toml"
 LAST_DAY = 90.0
 SEED = 9_720
 NEVER = 1e9
+NEGLIGIBLE = 1e-15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +65,29 @@ COURSES = (
 )
 
 
-def burdens(course: Course, patients: int) -> tuple[Floats, Floats]:
-    """Return the sum of squared grades over the course, (n,), day, and who is in remission at its end, (n,)."""
+TOXIC_DEATHS = Course(
+    name="Blaise 1997", regimen="blaise-1997", cohort="aml-cr1-under-60-autologous", completed=48, started=50
+)
+ERROR_OF_TWO_DEATHS = 1.0 / np.sqrt(2.0)  # of the logarithm of a Poisson count
+
+
+def burdens(course: Course, patients: int, *, leak_only: bool = False) -> tuple[Floats, Floats]:
+    """Return the sum of squared grades over the course, (n,), day, and who is in remission at its end, (n,).
+
+    The grades are constitutional with leak weighed as the model does, or those of leak alone.
+    """
     system = model("aml-maintenance")
     cohort = draw_cohort(load_description(course.cohort), system, seed=SEED, patients=np.arange(patients))
     parameters = cohort.parameters.copy()
     names = list(system.parameters)
-    parameters[:, names.index("discontinuation_threshold")] = NEVER
+    for name in ("discontinuation_threshold", "death_in_remission_threshold"):
+        parameters[:, names.index(name)] = NEVER
     parameters[:, names.index("discontinuation_at_grade_one")] = 1.0
+    parameters[:, names.index("toxic_death_at_leak_grade_one")] = 1.0
+    parameters[:, names.index("death_in_remission_at_45")] = NEGLIGIBLE
     regimen = load(course.regimen)
     doses = planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight, amount_in=amount_in)
-    hazard = "cumulative_hazard_of_discontinuation"
+    hazard = "cumulative_hazard_in_remission" if leak_only else "cumulative_hazard_of_discontinuation"
     answer = solve(
         Problem(
             system=system,
@@ -88,7 +102,7 @@ def burdens(course: Course, patients: int) -> tuple[Floats, Floats]:
     )
     if answer.failed.any():
         raise RuntimeError(f"{answer.failed.sum()} trajectories of {course.name} failed")
-    remains = np.isnan(answer.event_time("relapse")) & np.isnan(answer.event_time("death_in_remission"))
+    remains = np.isnan(answer.event_time("relapse"))
     return np.nan_to_num(answer.value(hazard)[:, 0]), remains.astype(np.float64)
 
 
@@ -97,13 +111,32 @@ def completing(hazard: float, burden: Floats, remains: Floats) -> float:
     return float(np.mean(np.exp(-hazard * burden) * remains))
 
 
+def solved(wanted: float, burden: Floats, remains: Floats) -> float:
+    """Return the hazard at grade one at which the wanted fraction completes."""
+    return float(brentq(lambda hazard: completing(hazard, burden, remains) - wanted, 0.0, 10.0, xtol=1e-12))
+
+
+def block(name: str, value: float, uncertainty: float, place: str, meaning: str) -> str:
+    return (
+        f"[{name}]\n"
+        f"value = {value:.4g}\n"
+        'unit = "1/day"\n'
+        "between_patients = 0.0\n"
+        f"uncertainty = {uncertainty:.3g}\n"
+        'scale = "log"\n'
+        'key = "fit_toxicity"\n'
+        f'place = "{place}"\n'
+        f'meaning = "{meaning}"\n'
+    )
+
+
 def main() -> None:
     patients = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     runs = {course.name: burdens(course, patients) for course in COURSES}
     anchor = next(course for course in COURSES if course.fitted)
     error = np.sqrt(anchor.fraction * (1.0 - anchor.fraction) / anchor.started)
     value, low, high = (
-        brentq(lambda hazard, wanted=wanted: completing(hazard, *runs[anchor.name]) - wanted, 0.0, 1.0, xtol=1e-8)
+        solved(wanted, *runs[anchor.name])
         for wanted in (anchor.fraction, anchor.fraction + error, anchor.fraction - error)
     )
     for course in COURSES:
@@ -112,18 +145,27 @@ def main() -> None:
         published = f"{course.completed}/{course.started} = {course.fraction:.0%}"
         model_says = f"{completing(value, burden, remains):.0%} (in remission {remains.mean():.0%})"
         print(f"{course.name:18s} {role:9s} published {published:12s} model {model_says}")
-    uncertainty = 0.5 * np.log(high / low) if low > 0.0 else np.log(high / value)
+    leaks = {course.name: burdens(course, patients, leak_only=True)[0] for course in (*COURSES, TOXIC_DEATHS)}
+    toxic = solved(TOXIC_DEATHS.fraction, leaks[TOXIC_DEATHS.name], np.ones(patients))
+    for name, leak in leaks.items():
+        print(f"{name:18s} toxic deaths {1.0 - completing(toxic, leak, np.ones(patients)):.2%}")
     OUTPUT.write_text(
-        "# Written by validation/fit_discontinuation.py; do not edit by hand.\n\n"
-        "[discontinuation_at_grade_one]\n"
-        f"value = {value:.4g}\n"
-        'unit = "1/day"\n'
-        "between_patients = 0.0\n"
-        f"uncertainty = {uncertainty:.3g}\n"
-        'scale = "log"\n'
-        'key = "fit_discontinuation"\n'
-        'place = "to 42 of 66 who completed CALGB 9720 (baer2008, abstract)"\n'
-        'meaning = "hazard of giving up the drug at grade 1 of constitutional toxicity"\n',
+        "# Written by validation/fit_toxicity.py; do not edit by hand.\n\n"
+        + block(
+            "discontinuation_at_grade_one",
+            value,
+            0.5 * np.log(high / low),
+            "to 42 of 66 who completed CALGB 9720 (baer2008, abstract)",
+            "hazard of giving up the drug at grade 1 of constitutional toxicity",
+        )
+        + "\n"
+        + block(
+            "toxic_death_at_leak_grade_one",
+            toxic,
+            ERROR_OF_TWO_DEATHS,
+            "to 2 toxic deaths in 50 patients (blaise1997, abstract)",
+            "hazard of toxic death at grade 1 of capillary leak",
+        ),
         encoding="utf-8",
     )
 
