@@ -69,7 +69,11 @@ def outline(document: str) -> Outline:
 
 
 def text(outline: Outline) -> str:
-    return " ".join(" ".join(outline.words).split())
+    return " ".join("".join(outline.words).split())
+
+
+def bare(document: str) -> str:
+    return re.sub(r'</?span[^>]*>| data-label="[^"]*"', "", document)
 
 
 def test_every_element_that_opens_closes_in_its_place(outline: Outline) -> None:
@@ -133,7 +137,7 @@ def test_the_answer_is_one_sentence_with_its_interval(outline: Outline) -> None:
 
 
 def test_what_is_not_known_of_the_published_interval_is_said(outline: Outline) -> None:
-    assert "0.75, lower limit 0.52, upper limit not known, as printed" in text(outline)
+    assert "0.75; lower limit 0.52, upper limit not known; as printed" in text(outline)
 
 
 def test_a_reconstructed_ratio_is_labelled_so(outline: Outline) -> None:
@@ -141,7 +145,7 @@ def test_a_reconstructed_ratio_is_labelled_so(outline: Outline) -> None:
 
 
 def test_fitted_and_predicted_milestones_are_told_apart(document: str) -> None:
-    rows = re.findall(r"<tr><th scope=\"row\">LFS, (\S+), 36</th>(.*?)</tr>", document)
+    rows = re.findall(r"<tr><th scope=\"row\">LFS, (\S+), 36</th>(.*?)</tr>", bare(document))
 
     assert [name for name, _ in rows] == ["observation", "interleukin-2"]
     assert "<td>fitted</td>" in rows[0][1]
@@ -149,8 +153,10 @@ def test_fitted_and_predicted_milestones_are_told_apart(document: str) -> None:
 
 
 def test_assumed_and_fitted_parameters_are_marked(document: str) -> None:
-    assert re.search(r"capillary leak rate</th>.*?<td>assumed</td><td>no data &lt;yet&gt; &amp; none</td>", document)
-    assert re.search(r"il2 linear clearance</th>.*?<td>fitted</td>", document)
+    assert re.search(
+        r"capillary leak rate</th>.*?<td>assumed</td><td>no data &lt;yet&gt; &amp; none</td>", bare(document)
+    )
+    assert re.search(r"il2 linear clearance</th>.*?<td>fitted</td>", bare(document))
 
 
 @pytest.mark.parametrize(
@@ -168,4 +174,4 @@ def test_assumed_and_fitted_parameters_are_marked(document: str) -> None:
     ],
 )
 def test_the_page_has_its_parts(outline: Outline, heading: str) -> None:
-    assert outline.words.count(heading) == 2  # in the contents and over its part
+    assert text(outline).count(heading) == 2  # in the contents and over its part

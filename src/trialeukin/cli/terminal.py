@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-PIPED_WIDTH = 200
+PIPED_WIDTH = 2000  # a row of a table is one line there, however long
 
 
 def results() -> Console:

@@ -32,7 +32,7 @@ def comparison(result: StudyResult) -> str:
         place = "above that interval"
     else:
         place = "inside that interval"
-    found = f"{ratio.value:.2f}, {interval_of(ratio)}, {origin_of(ratio)}"
+    found = f"{ratio.value:.2f}; {interval_of(ratio)}; {origin_of(ratio)}"
     return f"The study's own hazard ratio ({found}) lies {place}."
 
 

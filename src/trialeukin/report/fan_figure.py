@@ -7,7 +7,7 @@ from enum import Enum
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from trialeukin.core.arrays import Floats
 from trialeukin.report.curve import EndLabel, write_end_labels
@@ -38,8 +38,8 @@ class FanOfArm:
         Its colour.
     times : (k,)
         In the unit of the panel's axis.
-    quantiles : (5, k)
-        The 5th, 25th, 50th, 75th and 95th percentile at each time.
+    quantiles : (5, k) or (1, k)
+        The 5th, 25th, 50th, 75th and 95th percentile at each time, or the course of one patient.
     """
 
     label: str
@@ -131,6 +131,7 @@ def _fill(page: Sheet, axes: Axes, panel: Panel, time_label: str) -> None:
     first, last = (limit(float(fan.times[end]) for fan in panel.fans) for limit, end in ((min, 0), (max, -1)))
     axes.set_xlim(first, last)
     axes.set_xlabel(time_label, labelpad=3)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
     _vertical(axes, panel)
     labels = [EndLabel(height=zone.middle(panel.ruler), text=zone.label, colour=zone.colour) for zone in panel.zones]
     if labels:
@@ -139,10 +140,11 @@ def _fill(page: Sheet, axes: Axes, panel: Panel, time_label: str) -> None:
 
 
 def _fan(axes: Axes, fan: FanOfArm) -> None:
-    low, lower, middle, upper, high = fan.quantiles
-    axes.fill_between(fan.times, low, high, color=fan.colour.light, alpha=0.13, linewidth=0)
-    axes.fill_between(fan.times, lower, upper, color=fan.colour.light, alpha=0.26, linewidth=0)
-    axes.plot(fan.times, middle, color=fan.colour.light)
+    levels = len(fan.quantiles)
+    for edge, opacity in zip(range(levels // 2), (0.13, 0.26), strict=False):
+        low, high = fan.quantiles[edge], fan.quantiles[levels - 1 - edge]
+        axes.fill_between(fan.times, low, high, color=fan.colour.light, alpha=opacity, linewidth=0)
+    axes.plot(fan.times, fan.quantiles[levels // 2], color=fan.colour.light)
 
 
 def _vertical(axes: Axes, panel: Panel) -> None:
@@ -151,6 +153,10 @@ def _vertical(axes: Axes, panel: Panel) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _power(value, panel)))
         axes.minorticks_off()
     axes.set_ylim(panel.low, panel.high)
+    if panel.floor and panel.low is not None:
+        axes.set_yticks(
+            [panel.low, *(tick for tick in axes.get_yticks() if panel.low * 5.0 < tick <= axes.get_ylim()[1])]
+        )
     axes.grid(visible=True, axis="y")
     axes.set_axisbelow(True)
 

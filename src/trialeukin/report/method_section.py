@@ -6,6 +6,7 @@ from trialeukin.report.table import Table
 from trialeukin.trial.result import StudyResult
 
 FIT_OF_THIS_PROJECT = "fit_"
+SCRIPTS_OF_THIS_PROJECT = "validation/"
 
 
 def parameters_section(result: StudyResult) -> Section:
@@ -15,8 +16,8 @@ def parameters_section(result: StudyResult) -> Section:
     fitted = sum(_is_fitted(parameter) for parameter in parameters.values())
     words = (
         f"The model {result.provenance.model} has {len(parameters)} parameters: {assumed} are assumed, with a reason, "
-        f"and {fitted} were fitted to observations of other studies. Two spreads never mix: how much patients differ, "
-        "and what is not known of the typical patient; both are standard deviations on the scale named.",
+        f"and {fitted} were fitted by this project to published observations. Two spreads never mix: how much patients "
+        "differ, and what is not known of the typical patient; both are standard deviations on the scale named.",
     )
     table = Table(
         caption="All parameters with their sources",
@@ -42,7 +43,7 @@ def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
 
 
 def _is_fitted(parameter: Parameter) -> bool:
-    return parameter.source.key.startswith(FIT_OF_THIS_PROJECT)
+    return parameter.source.key.startswith(FIT_OF_THIS_PROJECT) or SCRIPTS_OF_THIS_PROJECT in parameter.source.place
 
 
 def method_section(result: StudyResult) -> Section:
@@ -56,7 +57,7 @@ def method_section(result: StudyResult) -> Section:
         ("model", provenance.model),
         ("cohort", provenance.cohort),
         ("method", provenance.method),
-        *((f"trajectories: {status}", f"{count:,}") for status, count in provenance.statuses.items()),
+        *((f"trajectories: {status.replace('_', ' ')}", f"{count:,}") for status, count in provenance.statuses.items()),
         *((f"version of {package}", version) for package, version in provenance.versions.items()),
         (
             "study file, SHA-256",

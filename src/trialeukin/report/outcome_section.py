@@ -6,7 +6,7 @@ from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order, percent, percent_with_error, published_beside
+from trialeukin.report.wording import arms_in_order, percent, percent_with_error, published_beside, rounded
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.published import PublishedProbability
 from trialeukin.trial.result import Milestone, StudyResult
@@ -109,7 +109,7 @@ def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability
         percent_with_error(population),
         trial,
         percent(printed.value),
-        f"{100.0 * (population.value - printed.value):+.0f} points",
+        f"{rounded(100.0 * (population.value - printed.value))} points",
         "fitted" if printed.fitted else "predicted",
         printed.source,
     )

@@ -1,9 +1,11 @@
 """The page itself: sections of words, pictures and tables, set into one file that needs nothing else."""
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture
@@ -11,6 +13,8 @@ from trialeukin.report.table import Table
 
 PHONE_UP_TO = 680
 """Width in pixels up to which the page shows the drawings made for a phone."""
+
+TOGETHER = re.compile(r"(\b[A-Za-z]{1,12}-\d+\b|± \d[\d.]*|\d[\d.]* %)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +99,19 @@ def html(page: Page) -> str:
         loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["whole"] = unbroken
     environment.tests["picture"] = lambda block: isinstance(block, Picture)
     styles = _template("report.css").replace("PHONE_UP_TO", str(PHONE_UP_TO))
     return environment.get_template("report.html.j2").render(page=page, styles=_themes() + styles)
+
+
+def unbroken(text: str) -> Markup:
+    """Return words, escaped, in which no line breaks inside ``IL-2`` or before a per cent sign."""
+    parts = TOGETHER.split(text)
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
 
 
 def _template(name: str) -> str:

@@ -54,7 +54,7 @@ def ratio_figure(
         axes.hist(ratios, bins=edges, color=Colour.ARM_2.light, alpha=0.55, linewidth=0)
         _rows(below, rows, span)
         for one in (axes, below):
-            _log_axis(one, span, room=0.09 if screen is Screen.DESK else 0.2)
+            _log_axis(one, span, room=0.09 if screen is Screen.DESK else 0.14)
             one.set_yticks([])
             one.spines["left"].set_visible(False)
             one.axvline(1.0, color=Colour.MUTED.light, linewidth=1.0, linestyle=(0, (4, 3)))

@@ -18,6 +18,7 @@ from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult
 
 SMALLEST_CLONE = 0.5
+NONE_LEFT = 0.1
 MONTHS_OF_CELLS = 12.0
 
 
@@ -26,10 +27,12 @@ def response_section(result: StudyResult) -> Section:
     names = list(dict.fromkeys((fan.quantity, fan.unit) for arm in result.arms for fan in arm.fans))
     cells = [name for name, unit in names if not _is_clone(unit)]
     clones = [name for name, unit in names if _is_clone(unit)]
-    pictures = []
+    pictures: list[Picture] = []
     if cells:
         pictures.append(_cells(result, cells))
-    pictures.extend(_clone(result, name) for name in clones)
+    for name in clones:
+        pictures.append(_clone(result, name))
+        pictures.extend(_chosen(result, name))
     return Section(
         name="response",
         title="Immune response and residual leukaemia",
@@ -62,26 +65,56 @@ def _cells(result: StudyResult, quantities: list[str]) -> Picture:
 def _clone(result: StudyResult, quantity: str) -> Picture:
     fan = _first(result, quantity)
     horizon = result.study.follow_up.horizon_months
-    fans = _fans(result, quantity, _at_least_half_a_cell, horizon)
-    panels = tuple(
-        Panel(
-            title=f"{one.label}: {_titled(fan)}",
-            fans=(one,),
-            ruler=Ruler.LOGARITHMIC,
-            low=SMALLEST_CLONE,
-            high=float(10.0 ** np.ceil(np.log10(max(np.nanmax(each.quantiles) for each in fans)))),
-            floor="none",
-        )
-        for one in fans
-    )
+    fans = _fans(result, quantity, _none_left_at_the_bottom, horizon)
+    panels = tuple(_clone_panel(f"{one.label}: {_titled(fan)}", (one,)) for one in fans)
     words = Words(
         name=_anchor(quantity),
         title=_name(fan)[0].upper() + _name(fan)[1:],
         description=f"Predicted {_name(fan)} by arm, logarithmic, from randomisation to month {horizon:g}.",
         caption=f"Predicted {_name(fan)} in patients who are alive, logarithmic; at the bottom no cell is left. "
-        f"{SHARES}",
+        f"A relapse ends the remission, not the curve: those who relapse stay in the fan until they die, so that later "
+        f"on it falls towards those who are cured. {SHARES}",
     )
     return fan_figure(words, panels, "months since randomisation")
+
+
+def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
+    """Return the courses of chosen patients, one panel a patient; nothing where none were kept."""
+    fan, horizon = _first(result, quantity), result.study.follow_up.horizon_months
+    arms = arms_in_order(result)
+    known = {(one.patient, one.label) for arm, _ in arms for one in arm.courses if one.quantity == quantity}
+    panels = []
+    for patient, label in sorted(known):
+        courses = tuple(
+            FanOfArm(
+                label=arm.name,
+                colour=colour,
+                times=one.times / DAYS_A_MONTH,
+                quantiles=_none_left_at_the_bottom(one.values[None, :]),
+            )
+            for arm, colour in arms
+            for one in arm.courses
+            if (one.patient, one.quantity) == (patient, quantity)
+        )
+        title = f"Patient {patient + 1} {label}"
+        panels.append(_clone_panel(title, courses))
+    if not panels:
+        return []
+    words = Words(
+        name=f"{_anchor(quantity)}-patients",
+        title="The same patients under every arm",
+        description=f"Predicted {_name(fan)} of {len(panels)} patients, each under every arm, from randomisation to "
+        f"month {horizon:g}.",
+        caption=f"Predicted {_name(fan)}, logarithmic, of the first patient of each fate; at the bottom no cell is "
+        "left. A line ends with the patient's death. Only a simulation can show one person under two treatments.",
+    )
+    return [fan_figure(words, tuple(panels), "months since randomisation")]
+
+
+def _clone_panel(title: str, fans: tuple[FanOfArm, ...]) -> Panel:
+    highest = max(float(np.nanmax(one.quantiles)) for one in fans)
+    high = 10.0 ** np.ceil(np.log10(max(highest, 10.0)))
+    return Panel(title=title, fans=fans, ruler=Ruler.LOGARITHMIC, low=NONE_LEFT, high=float(high), floor="none")
 
 
 def _fans(
@@ -108,8 +141,8 @@ def _no_change(values: Floats) -> Floats:
     return values
 
 
-def _at_least_half_a_cell(values: Floats) -> Floats:
-    return np.asarray(np.maximum(values, SMALLEST_CLONE), dtype=np.float64)
+def _none_left_at_the_bottom(values: Floats) -> Floats:
+    return np.asarray(np.where(values < SMALLEST_CLONE, NONE_LEFT, values), dtype=np.float64)
 
 
 def _first(result: StudyResult, quantity: str) -> Fan:

@@ -5,9 +5,11 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
 from trialeukin.report.wording import arms_in_order, percent
-from trialeukin.trial.arm_result import Adherence, ArmResult
+from trialeukin.trial.arm_result import Adherence, ArmResult, Toxicity
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
+
+GRADE = "_grade"
 
 
 def safety_section(result: StudyResult) -> Section:
@@ -89,7 +91,7 @@ def _toxicity(result: StudyResult) -> Picture:
     arms = arms_in_order(result)
     items = list(dict.fromkeys(one.item for arm, _ in arms for one in arm.toxicities))
     bars = tuple(
-        GradesOfArm(item=found.meaning or found.item, arm=arm.name, colour=colour, fractions=found.fractions)
+        GradesOfArm(item=_item(found), arm=arm.name, colour=colour, fractions=found.fractions)
         for item in items
         for arm, colour in arms
         for found in arm.toxicities
@@ -103,6 +105,11 @@ def _toxicity(result: StudyResult) -> Picture:
         caption="Predicted share of patients whose worst grade reached 1, 2, 3 or 4, faintest to strongest.",
     )
     return toxicity_figure(words, bars)
+
+
+def _item(toxicity: Toxicity) -> str:
+    name = toxicity.meaning if toxicity.meaning and not toxicity.item.endswith(GRADE) else toxicity.item
+    return name.removesuffix(GRADE).replace("_", " ")
 
 
 def _published_toxicity(result: StudyResult) -> Table:

@@ -52,4 +52,4 @@ def _total(planned: tuple[Administration, ...]) -> str:
     for dose in planned:
         unit = dose.unit if dose.per is Per.PATIENT else f"{dose.unit}/{dose.per.value}"
         totals[dose.drug, unit] += dose.amount or 0.0
-    return "; ".join(f"{drug} {amount:,.6g} {unit}" for (drug, unit), amount in totals.items()) or "none"
+    return "; ".join(f"{drug} {amount:,.10g} {unit}" for (drug, unit), amount in totals.items()) or "none"

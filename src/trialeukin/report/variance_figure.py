@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
+from trialeukin.report.wording import percent
 
 
 def variance_figure(words: Words, shares: tuple[tuple[str, float], ...]) -> Picture:
@@ -26,7 +27,7 @@ def variance_figure(words: Words, shares: tuple[tuple[str, float], ...]) -> Pict
             height = len(shares) - row - 0.72
             axes.barh(height, share, height=0.38, color=Colour.ARM_1.light, alpha=0.75, linewidth=0)
             axes.text(0.0, height + 0.4, source, va="center")
-            axes.text(max(share, 0.0) + 0.01, height, f"{100.0 * share:.0f} %", va="center", color=Colour.ARM_1.light)
+            axes.text(max(share, 0.0) + 0.01, height, percent(share), va="center", color=Colour.ARM_1.light)
         axes.set_xlim(min(0.0, *(share for _, share in shares)), 1.0)
         axes.set_ylim(-0.1, len(shares))
         axes.set_yticks([])
@@ -38,6 +39,6 @@ def variance_figure(words: Words, shares: tuple[tuple[str, float], ...]) -> Pict
     table = Table(
         caption="Shares of the variance of the log hazard ratio over replicate trials",
         head=("source", "share"),
-        rows=tuple((source, f"{100.0 * share:.1f} %") for source, share in shares),
+        rows=tuple((source, percent(share, 1)) for source, share in shares),
     )
     return picture(words, paint, table)

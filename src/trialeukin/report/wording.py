@@ -14,7 +14,13 @@ SAME_MONTH = 0.5
 
 def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as per cent, such as ``45 %``."""
-    return f"{100.0 * fraction:.{digits}f} %"
+    return f"{rounded(100.0 * fraction, digits)} %"
+
+
+def rounded(value: float, digits: int = 0) -> str:
+    """Return a number with fixed digits; what rounds to zero has no sign."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0.0 else text
 
 
 def percent_with_error(estimate: Estimate) -> str:
@@ -51,7 +57,9 @@ def origin_of(ratio: PublishedRatio) -> str:
 
 def unit_words(unit: str) -> str:
     """Return a unit as a reader writes it, such as ``cells/µL``; nothing for a pure number."""
-    words = {"cell": "cells", "Gcell": "10⁹ cells", "uL": "µL", "1": "", "dimensionless": "", "day": "days"}
+    if unit in {"", "1", "dimensionless"}:
+        return ""
+    words = {"cell": "cells", "G": "10⁹", "uL": "µL"}
     return "/".join(words.get(part.strip(), part.strip()) for part in unit.split("/"))
 
 
