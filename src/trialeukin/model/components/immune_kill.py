@@ -22,10 +22,10 @@ TRANSLATION = Parameter(
     uncertainty=1.7,
     scale=Scale.LOGIT,
     source=assumed(
-        "nobody measured it: a rise of blood lymphocytes may reach the marrow in full or not at all; "
+        "nobody measured it: a rise of blood lymphocytes, Treg among them, may reach the marrow in full or not at all; "
         "1.7 on the logit scale is close to an even chance for any value from 0 to 1"
     ),
-    meaning="share of a rise of effector cells in blood that becomes effective in the marrow",
+    meaning="share of a rise of killers and of Treg in blood that becomes effective in the marrow",
 )
 CD8_SHARE = Parameter(
     value=0.3,
@@ -66,8 +66,8 @@ class SaturatingKill:
         \kappa(E, \psi) &= k_0 (h + 1) \frac{E \, \psi}{h + E + B / B_h} \\
         \frac{d \ln S}{dt} &\mathrel{-}= \kappa(E, \psi_T \, (1 - s)) - \kappa(1, 1 - u)
 
-    E are the effectors in the marrow relative to baseline, :math:`\psi_T` the suppression by Treg
-    relative to baseline, s and u the suppression by reactive oxygen with and without histamine.
+    E are the effectors in the marrow relative to baseline, :math:`\psi_T = (\rho + 1) / (\rho + T)` the
+    suppression by Treg T in the marrow, s and u the suppression by reactive oxygen with and without histamine.
     """
 
     baseline_immune_kill: Parameter = BASELINE
@@ -153,19 +153,25 @@ def _kill(*, now: sympy.Expr, before: sympy.Expr) -> Piece:
 
 
 def _effectors() -> tuple[Definition, ...]:
-    share, half = symbol("cd8_share"), symbol("treg_half_suppression")
+    share, half, reach = symbol("cd8_share"), symbol("treg_half_suppression"), symbol("marrow_translation")
     blood = (1 - share) * symbol("nk_killing") + share * symbol("cd8_killing")
     return (
         Definition(
             name="marrow_effectors",
             unit="1",
-            expression=1 + symbol("marrow_translation") * (blood - 1),
+            expression=1 + reach * (blood - 1),
             meaning="NK and CD8 killing capacity in the marrow, relative to baseline",
+        ),
+        Definition(
+            name="marrow_treg",
+            unit="1",
+            expression=1 + reach * (symbol("treg_suppression") - 1),
+            meaning="Treg in the marrow, relative to baseline",
         ),
         Definition(
             name="treg_factor",
             unit="1",
-            expression=(half + 1) / (half + symbol("treg_suppression")),
+            expression=(half + 1) / (half + symbol("marrow_treg")),
             meaning="kill under the present Treg relative to that under those at baseline",
         ),
     )
