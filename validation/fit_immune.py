@@ -3,10 +3,11 @@
     python validation/fit_immune.py
 
 reads ``immune_priors.toml`` and the rows of ``targets/immune.csv`` that are to be fitted and writes
-``src/trialeukin/model/fitted/immune.toml``. Nothing in it is random. The maximum of the posterior is
-found on the scale of each parameter (log or logit), in units of its prior standard deviation. The
-uncertainty of a parameter is that of a normal approximation at the maximum, after inflating the
-errors of all observations by the misfit between studies; it never exceeds the prior's.
+``immune.toml`` and ``immune_joint.toml`` of ``src/trialeukin/model/fitted``. Nothing in it is random.
+The maximum of the posterior is found on the scale of each parameter (log or logit), in units of its
+prior standard deviation; the other parameters keep the value of their source. What is not known is a
+normal approximation there, of the fitted parameters and of all others together, after inflating the
+errors of all observations by the misfit between studies; nothing is less certain than its prior.
 """
 
 import sys
@@ -17,45 +18,72 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gauss_newton import Posterior, maximise
-from immune_predictions import predict
+from gauss_newton import Maximum, covariance, maximise
+from immune_predictions import MODEL, predict
 from immune_targets import Bound, Target, Use, read_targets
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale
+from trialeukin.model.component import parameters_of
+from trialeukin.model.whole import MODELS
 
 HERE = Path(__file__).parent
 PRIORS = HERE / "immune_priors.toml"
+SCRIPT = "validation/fit_immune.py"
 FITTED = HERE.parent / "src" / "trialeukin" / "model" / "fitted" / "immune.toml"
+JOINT = FITTED.with_name("immune_joint.toml")
 ITERATIONS = 30
 IDENTIFIED, WEAK = 0.5, 0.1  # shares of the prior variance that the data took away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priors:
-    """The parameters to fit, in a fixed order, and where they start."""
+class Prior:
+    """What was believed of one parameter.
 
-    entries: Mapping[str, Mapping[str, Any]]
+    Attributes
+    ----------
+    value : float
+        Its middle, in the parameter's unit.
+    spread : float
+        Standard deviation on ``scale``.
+    scale : Scale
+        Where it is normal.
+    """
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters."""
-        return tuple(self.entries)
+    value: float
+    spread: float
+    scale: Scale
 
-    def values(self, deviations: Floats) -> dict[str, float]:
-        """Return parameters by name at deviations in prior standard deviations, (p,)."""
-        return {
-            name: float(
-                Scale(entry.get("scale", "log")).shift(
-                    np.asarray(entry["value"]), np.asarray(deviation * entry["prior_sd"])
-                )
-            )
-            for (name, entry), deviation in zip(self.entries.items(), deviations, strict=True)
-        }
+    def at(self, deviation: float) -> float:
+        """Return the value at a deviation in prior standard deviations."""
+        return float(self.scale.shift(np.asarray(self.value), np.asarray(deviation * self.spread)))
 
 
-def read_priors() -> Priors:
-    return Priors(entries=tomllib.loads(PRIORS.read_text(encoding="utf-8")))
+Priors = Mapping[str, Prior]
+
+
+def entries() -> dict[str, dict[str, Any]]:
+    """Return the table of priors as it is written."""
+    return tomllib.loads(PRIORS.read_text(encoding="utf-8"))
+
+
+def fitted_priors() -> Priors:
+    """Return the priors of the parameters that are fitted."""
+    return {
+        name: Prior(value=entry["value"], spread=entry["prior_sd"], scale=Scale(entry.get("scale", "log")))
+        for name, entry in entries().items()
+    }
+
+
+def nuisance_priors() -> Priors:
+    """Return what is not known of the other parameters of the model, which keep the value of their source."""
+    brought = [parameters_of(component) for component in MODELS[MODEL]]
+    return {
+        name: Prior(value=parameter.value, spread=parameter.uncertainty, scale=parameter.scale)
+        for parameters in brought
+        for name, parameter in parameters.items()
+        if parameter.uncertainty > 0.0 and name not in entries()
+    }
 
 
 def fitted_targets() -> tuple[Target, ...]:
@@ -72,14 +100,20 @@ def misses(targets: Sequence[Target], predicted: Floats) -> Floats:
     return np.where(upper, np.maximum(raw, 0.0), np.where(lower, np.minimum(raw, 0.0), raw))
 
 
-def residuals_of(priors: Priors, targets: Sequence[Target], rows: Floats) -> Floats:
-    return misses(targets, predict(targets, [priors.values(row) for row in rows]))
+def residuals(priors: Priors, rows: Floats) -> Floats:
+    """Return the residuals of all fitted targets, (r, t), at rows of deviations from priors, (r, p)."""
+    targets = fitted_targets()
+    changed = [{name: prior.at(each) for (name, prior), each in zip(priors.items(), row, strict=True)} for row in rows]
+    return misses(targets, predict(targets, changed))
 
 
-def fit() -> tuple[Priors, Posterior]:
-    priors, targets = read_priors(), fitted_targets()
-    posterior = maximise(lambda rows: residuals_of(priors, targets, rows), len(priors.names), iterations=ITERATIONS)
-    return priors, posterior
+def fit() -> tuple[Maximum, Floats]:
+    """Return the maximum over the fitted parameters, and the covariance of these and all others there."""
+    fitted, nuisance = fitted_priors(), nuisance_priors()
+    maximum = maximise(lambda rows: residuals(fitted, rows), len(fitted), iterations=ITERATIONS)
+    at = np.concatenate([maximum.deviations, np.zeros(len(nuisance))])
+    spread = covariance(lambda rows: residuals({**fitted, **nuisance}, rows), at, misfit=maximum.misfit)
+    return maximum, spread
 
 
 def verdict(shrinkage: float) -> str:
@@ -89,59 +123,66 @@ def verdict(shrinkage: float) -> str:
     return "weakly identified" if shrinkage >= WEAK else "not identified: keeps its prior"
 
 
-def document(priors: Priors, posterior: Posterior) -> str:
-    """Return the text of ``immune.toml``."""
-    targets = ", ".join(f'"{target.name}"' for target in fitted_targets())
-    head = [
-        "# Written by validation/fit_immune.py; do not edit.",
-        f"# Misfit between studies {posterior.misfit:.2f} times the stated errors.",
-        f"# Fitted to: {targets}",
-    ]
-    values = priors.values(posterior.deviations)
+def fitted_document(maximum: Maximum, left: Floats) -> str:
+    """Return the text of ``immune.toml``; ``left`` is the share of each prior variance that is left, (p,)."""
+    targets = "".join(f"#   {target.name}\n" for target in fitted_targets())
+    head = (
+        f"# Written by {SCRIPT}; do not edit.\n# Misfit between studies {maximum.misfit:.2f} times the stated errors."
+    )
     blocks = [
-        _block(name, entry, values[name], float(deviation), float(spread))
-        for (name, entry), deviation, spread in zip(
-            priors.entries.items(), posterior.deviations, posterior.spreads, strict=True
+        _block(name, entry, fitted_priors()[name].at(deviation), deviation, share)
+        for (name, entry), deviation, share in zip(
+            entries().items(), maximum.deviations.tolist(), left.tolist(), strict=True
         )
     ]
-    return "\n".join([*head, "", *blocks])
+    return f"{head}\n# Fitted to\n{targets}\n" + "\n".join(blocks)
 
 
-def _block(name: str, entry: Mapping[str, Any], value: float, deviation: float, spread: float) -> str:
-    shrinkage = 1.0 - spread**2
+def _block(name: str, entry: Mapping[str, Any], value: float, deviation: float, left: float) -> str:
     lines = [
         f"[{name}]",
         f"value = {value:.6g}",
         f'unit = "{entry["unit"]}"',
         f"between_patients = {entry['between_patients']}",
-        f"uncertainty = {spread * entry['prior_sd']:.3g}",
+        f"uncertainty = {left**0.5 * entry['prior_sd']:.3g}",
         f'scale = "{entry.get("scale", "log")}"',
         f'key = "{entry["key"]}"',
-        f'place = "{entry["place"]}; fitted by validation/fit_immune.py, {verdict(shrinkage)}"',
+        f'place = "{entry["place"]}; fitted by {SCRIPT}, {verdict(1.0 - left)}"',
         f'meaning = "{entry["meaning"]}"',
         "",
         f"[{name}.fit]",
         f"prior = {entry['value']}",
         f"prior_sd = {entry['prior_sd']}",
         f"deviation = {deviation:.2f}",
-        f"shrinkage = {shrinkage:.2f}",
+        f"shrinkage = {1.0 - left:.2f}",
         "",
     ]
     return "\n".join(lines)
 
 
+def joint_document(spread: Floats) -> str:
+    """Return the text of ``immune_joint.toml`` from the covariance in prior standard deviations, (p, p)."""
+    priors = {**fitted_priors(), **nuisance_priors()}
+    deviation = np.sqrt(np.diag(spread))
+    correlation = spread / np.outer(deviation, deviation)
+    lines = [f"# Written by {SCRIPT}; do not edit. Each row: correlation with the parameters above it, and itself."]
+    for place, (name, prior) in enumerate(priors.items()):
+        row = ", ".join([f"{each:.4f}" for each in correlation[place, :place]] + ["1.0"])
+        lines += ["", f"[{name}]", f"spread = {deviation[place] * prior.spread:.4g}", f"correlation = [{row}]"]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
-    priors, posterior = fit()
-    FITTED.write_text(document(priors, posterior), encoding="utf-8")
-    for name, value, spread in zip(
-        priors.names, priors.values(posterior.deviations).values(), posterior.spreads, strict=True
-    ):
-        prior = priors.entries[name]["value"]
-        print(
-            f"{name:30s} {value:10.4g}  prior {prior:<8g} shrinkage {1.0 - spread**2:5.2f}  {verdict(1.0 - spread**2)}"
-        )
-    print(f"misfit {posterior.misfit:.2f}, steepest slope {np.abs(posterior.gradient).max():.2g}")
-    return 0 if posterior.converged else 3
+    maximum, spread = fit()
+    left = np.diag(spread)[: maximum.deviations.size]
+    FITTED.write_text(fitted_document(maximum, left), encoding="utf-8")
+    JOINT.write_text(joint_document(spread), encoding="utf-8")
+    for (name, prior), deviation, share in zip(fitted_priors().items(), maximum.deviations, left, strict=True):
+        shrinkage = 1.0 - share
+        row = f"{name:30s} {prior.at(deviation):10.4g}  prior {prior.value:<8g} shrinkage {shrinkage:5.2f}"
+        print(f"{row}  {verdict(shrinkage)}")
+    print(f"misfit {maximum.misfit:.2f}, steepest slope {np.abs(maximum.gradient).max():.2g}")
+    return 0 if maximum.converged else 3
 
 
 if __name__ == "__main__":

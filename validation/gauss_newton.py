@@ -12,28 +12,25 @@ DAMPING_START, DAMPING_DOWN, DAMPING_UP, DAMPING_MOST = 1e-2, 0.2, 5.0, 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posterior:
-    """The most probable parameters and their spread.
+class Maximum:
+    """The most probable parameters.
 
     Attributes
     ----------
     deviations : (p,), 1
         Distance of the maximum from the prior means, in prior standard deviations.
-    spreads : (p,), 1
-        Posterior standard deviations in prior ones, after inflation.
     misfit : float, 1
         Root of the mean square of the residuals over the degrees of freedom that are left; one or less
-        says that the stated errors explain the misfit. Above one the errors were inflated by it.
+        says that the stated errors explain the misfit.
     residuals : (t,), 1
         Misfit of each observation in its standard deviations.
     gradient : (p,), 1
         Slope of half the sum of squares at the maximum; a proof of being there.
     converged : bool
-        Whether the last steps gained nothing.
+        Whether the last step gained nothing.
     """
 
     deviations: Floats
-    spreads: Floats
     misfit: float
     residuals: Floats
     gradient: Floats
@@ -49,7 +46,7 @@ def jacobian(residuals: Callable[[Floats], Floats], at: Floats) -> tuple[Floats,
     return rows[0], slopes.T
 
 
-def maximise(residuals: Callable[[Floats], Floats], count: int, *, iterations: int, gain: float = 1e-4) -> Posterior:
+def maximise(residuals: Callable[[Floats], Floats], count: int, *, iterations: int, gain: float = 1e-4) -> Maximum:
     """Return the maximum by Levenberg-Marquardt, from the prior means.
 
     Parameters
@@ -74,7 +71,7 @@ def maximise(residuals: Callable[[Floats], Floats], count: int, *, iterations: i
         if before - _cost(misses, at) < gain:
             converged = True
             break
-    return _posterior(at, misses, slopes, converged=converged)
+    return _maximum(at, misses, slopes, converged=converged)
 
 
 def _cost(misses: Floats, at: Floats) -> float:
@@ -95,16 +92,26 @@ def _step(
     return np.zeros_like(at), damping
 
 
-def _posterior(at: Floats, misses: Floats, slopes: Floats, *, converged: bool) -> Posterior:
+def _maximum(at: Floats, misses: Floats, slopes: Floats, *, converged: bool) -> Maximum:
     information = slopes.T @ slopes
     spent = float(np.trace(np.linalg.solve(information + np.eye(at.size), information)))
-    misfit = float(np.sqrt(misses @ misses / (misses.size - spent)))
-    covariance = np.linalg.inv(information / max(1.0, misfit) ** 2 + np.eye(at.size))
-    return Posterior(
+    return Maximum(
         deviations=at,
-        spreads=np.sqrt(np.diag(covariance)),
-        misfit=misfit,
+        misfit=float(np.sqrt(misses @ misses / (misses.size - spent))),
         residuals=misses,
         gradient=slopes.T @ misses + at,
         converged=converged,
     )
+
+
+def covariance(residuals: Callable[[Floats], Floats], at: Floats, *, misfit: float) -> Floats:
+    r"""Return the posterior covariance, (p, p), in prior standard deviations.
+
+    .. math:: \left( J^T J / \max(1, m)^2 + I \right)^{-1}
+
+    of a normal approximation at ``at``, every error inflated by the misfit m between studies. No
+    parameter is left less certain than its prior.
+    """
+    _, slopes = jacobian(residuals, at)
+    inverse = np.linalg.inv(slopes.T @ slopes / max(1.0, misfit) ** 2 + np.eye(at.size))
+    return np.asarray(inverse)

@@ -11,6 +11,7 @@ from enum import Enum
 import sympy
 
 from trialeukin.core.parameter import Parameter
+from trialeukin.model.joint import JointUncertainty
 from trialeukin.regimen.administration import Route
 
 
@@ -158,6 +159,8 @@ class System:
         Ordered so that each uses only states, parameters, switches and earlier definitions.
     parameters : mapping of name to Parameter
         In a fixed order.
+    joint : JointUncertainty
+        Which parameters are not known apart from each other.
     """
 
     name: str
@@ -168,6 +171,7 @@ class System:
     switches: tuple[Switch, ...] = ()
     inputs: tuple[Input, ...] = ()
     events: tuple[Event, ...] = ()
+    joint: JointUncertainty = JointUncertainty()
 
     def rates(self) -> tuple[sympy.Expr, ...]:
         """Return the right-hand side, one expression a state, still in terms of definitions."""

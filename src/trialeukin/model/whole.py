@@ -1,5 +1,6 @@
 """The named models, each a short list of components."""
 
+from dataclasses import replace
 from functools import cache
 
 from trialeukin.core.errors import ModelError
@@ -28,7 +29,7 @@ from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
-from trialeukin.model.fitted import fitted
+from trialeukin.model.fitted import fitted, fitted_joint
 from trialeukin.model.system import System
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
@@ -62,7 +63,19 @@ def model(name: str) -> System:
     """
     if name not in MODELS:
         raise ModelError(f"unknown model {name!r}: there are {', '.join(MODELS)}")
-    return compose(name, MODELS[name])
+    return _as_fitted(compose(name, MODELS[name]))
+
+
+def _as_fitted(system: System) -> System:
+    """Return the system with what the fit to observations left unknown of its parameters, together."""
+    unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
+    joint = fitted_joint("immune").of(unknown)
+    spread = dict(zip(joint.names, joint.spreads, strict=True))
+    parameters = {
+        name: replace(parameter, uncertainty=spread.get(name, parameter.uncertainty))
+        for name, parameter in system.parameters.items()
+    }
+    return replace(system, parameters=parameters, joint=joint)
 
 
 def models() -> dict[str, System]:

@@ -105,8 +105,9 @@ def draw_cohort(
         if name in covariates:
             columns.append(covariates[name])
         else:
-            stream = Stream(seed, f"between patients/{name}")
-            columns.append(_moved(parameter, float(value), parameter.between_patients, indices, stream))
+            values, spread = np.full(indices.size, value), parameter.between_patients
+            own = Stream(seed, f"between patients/{name}").normal(indices)[:, 0] if spread > 0.0 else None
+            columns.append(_moved(parameter, values, spread, own))
     return Cohort(
         name=description.cohort.name,
         patients=indices,
@@ -121,7 +122,7 @@ def typical_values(system: System) -> Floats:
 
 
 def draw_typical(system: System, *, seed: int, draws: Integers) -> Floats:
-    """Draw typical values from what is not known of them.
+    """Draw typical values from what is not known of them, tied together as ``system.joint`` says.
 
     Parameters
     ----------
@@ -138,17 +139,24 @@ def draw_typical(system: System, *, seed: int, draws: Integers) -> Floats:
         One row a draw, in the order of ``system.parameters``.
     """
     indices = np.asarray(draws, dtype=np.int64)
+    independent = {
+        name: Stream(seed, f"uncertainty/{name}").normal(indices)[:, 0]
+        for name, parameter in system.parameters.items()
+        if parameter.uncertainty > 0.0
+    }
+    deviations = independent | system.joint.tied(independent)
     columns = [
-        _moved(parameter, parameter.value, parameter.uncertainty, indices, Stream(seed, f"uncertainty/{name}"))
+        _moved(parameter, np.full(indices.size, parameter.value), parameter.uncertainty, deviations.get(name))
         for name, parameter in system.parameters.items()
     ]
     return np.stack(columns, axis=1)
 
 
-def _moved(parameter: Parameter, value: float, spread: float, rows: Integers, stream: Stream) -> Floats:
+def _moved(parameter: Parameter, values: Floats, spread: float, deviations: Floats | None) -> Floats:
     """Return one value a row; without a spread the value itself (an exponential's median is not its mean)."""
-    values = np.full(rows.size, value)
-    return values if spread == 0.0 else parameter.scale.shift(values, spread * stream.normal(rows)[:, 0])
+    if spread == 0.0 or deviations is None:
+        return values
+    return parameter.scale.shift(values, spread * deviations)
 
 
 def _overridden(parameter: Parameter, new: Override) -> Parameter:

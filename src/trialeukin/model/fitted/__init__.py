@@ -8,6 +8,7 @@ from typing import Any
 from trialeukin.core.errors import ParameterError
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source
+from trialeukin.model.joint import JointUncertainty
 
 
 def fitted(table: str, name: str) -> Parameter:
@@ -33,6 +34,22 @@ def fitted(table: str, name: str) -> Parameter:
     entry = {key: value for key, value in entries[name].items() if key != "fit"}
     return Parameter(
         source=Source(entry.pop("key"), entry.pop("place")), scale=Scale(entry.pop("scale", "log")), **entry
+    )
+
+
+@cache
+def fitted_joint(table: str) -> JointUncertainty:
+    """Return what a fit left unknown of all its parameters together, from ``<table>_joint.toml``."""
+    entries = _table(f"{table}_joint")
+    rows = [entries[name] for name in entries]
+    lower = [tuple(float(each) for each in row["correlation"]) for row in rows]
+    count = len(rows)
+    return JointUncertainty(
+        names=tuple(entries),
+        spreads=tuple(float(row["spread"]) for row in rows),
+        correlation=tuple(
+            tuple(lower[max(row, column)][min(row, column)] for column in range(count)) for row in range(count)
+        ),
     )
 
 
