@@ -37,6 +37,16 @@ $(DEVELOP_READY): requirements/develop.txt $(RUN_READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
 	touch $@
 
+# Measures the engine against its peers; writes out/bench/engine.json and docs/performance.md.
+bench: $(DEVELOP_READY)
+	$(BIN)/python benchmarks/engine.py
+
+# Computes again what the pages of docs/ show; minutes. The fits themselves are the fit_*.py beside them.
+docs: $(DEVELOP_READY)
+	$(BIN)/python validation/observed_predicted.py
+	$(BIN)/python validation/control_arm_table.py
+	$(BIN)/python validation/published_trials.py
+
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools
 	for set in run develop; do \
