@@ -3,7 +3,8 @@
     python validation/fit_control_arms.py
 
 fits the rows of ``control_arm_targets.csv`` marked 'fitted' by least squares on virtual patients in closed form
-(`trialeukin.population.untreated`), with weak priors, and rewrites ``src/trialeukin/model/fitted/control_arms.toml``.
+(`trialeukin.population.untreated`), with weak priors, and rewrites ``src/trialeukin/model/fitted/control_arms.toml``
+and, beside it, ``control_arms_joint.toml``: how their errors are correlated.
 The rows marked 'predicted' were set apart before the first fit and are never looked at here; ``control_arm_table.py``
 shows both from the engine.
 """
@@ -27,6 +28,7 @@ from trialeukin.population.cohort import typical_values
 from trialeukin.population.untreated import UntreatedCourse
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "control_arms.toml"
+JOINT = OUTPUT.with_name("control_arms_joint.toml")
 PATIENTS = 20_000
 SEED = 2_961
 STEP = 0.1  # of a prior's standard deviation: wider than the steps that 20,000 patients leave in a fraction
@@ -52,6 +54,10 @@ class Unknown:
     prior: float
     width: float
     spread: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}{' (between patients)' if self.spread else ''}"
 
     def scale(self, system: System) -> Scale:
         return Scale.LOG if self.spread else system.parameters[self.name].scale
@@ -142,6 +148,23 @@ def as_toml(system: System, errors: Floats) -> str:
     return "\n".join(blocks).replace("value = 0\n", "value = 0.0\n")
 
 
+def as_joint_toml(errors: Floats, correlation: Floats) -> str:
+    """Return what the fit leaves unknown of all typical values together, as text."""
+    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
+    blocks = [
+        "# Written by validation/fit_control_arms.py; do not edit by hand.\n"
+        "# Each row: correlation with the parameters above it, and itself.\n"
+    ]
+    for count, row in enumerate(kept, start=1):
+        entries = ", ".join(f"{correlation[row, column]:.4f}" for column in kept[: count - 1])
+        blocks.append(
+            f"[{UNKNOWNS[row].name}]\n"
+            f"spread = {errors[row]:.3g}\n"
+            f"correlation = [{entries}{', ' if entries else ''}1.0]\n"
+        )
+    return "\n".join(blocks)
+
+
 def main() -> None:
     system = remission_system()
     targets = tuple(target for target in read_targets() if target.fitted)
@@ -157,11 +180,11 @@ def main() -> None:
     for unknown, error, share in zip(UNKNOWNS, errors, shrinkage, strict=True):
         parameter = fitted.parameters[unknown.name]
         value = parameter.between_patients if unknown.spread else parameter.value
-        what = f"{unknown.name}{' (between patients)' if unknown.spread else ''}"
-        print(f"{what:46s} {value:10.4g}  error {error:6.3g}  set by data {share:5.0%}")
+        print(f"{unknown.label:46s} {value:10.4g}  error {error:6.3g}  set by data {share:5.0%}")
     correlation = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    JOINT.write_text(as_joint_toml(errors, correlation), encoding="utf-8")
     for row, column in zip(*np.where(np.triu(np.abs(correlation), 1) > 0.7), strict=True):
-        print(f"correlated {correlation[row, column]:+.2f}: {UNKNOWNS[row].name} and {UNKNOWNS[column].name}")
+        print(f"correlated {correlation[row, column]:+.2f}: {UNKNOWNS[row].label} and {UNKNOWNS[column].label}")
 
 
 if __name__ == "__main__":

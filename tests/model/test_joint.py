@@ -68,3 +68,12 @@ def test_the_spread_of_every_tied_parameter_is_that_of_the_joint_distribution() 
 
     assert shown == list(system.joint.spreads)
     assert "receptor_access" in system.joint.names
+
+
+def test_two_distributions_beside_each_other_are_not_tied() -> None:
+    other = JointUncertainty(names=("age_effect",), spreads=(0.1,), correlation=((1.0,),))
+
+    both = TIED.beside(other)
+
+    assert both.names == (*TIED.names, "age_effect")
+    np.testing.assert_array_equal(both.matrix(), [[1.0, -0.8, 0.0], [-0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])

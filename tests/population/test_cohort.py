@@ -12,6 +12,7 @@ from trialeukin.model.components.death_in_remission import DeathInRemission
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.system import System
+from trialeukin.model.whole import model
 from trialeukin.population.cohort import Cohort, adapted, draw_cohort, draw_typical, typical_values
 from trialeukin.population.description import Description, Override, cohort_names, load_description
 
@@ -167,3 +168,30 @@ def test_typical_values_come_in_the_order_of_the_system(system: System) -> None:
     values = typical_values(replace(system, parameters=dict(system.parameters)))
 
     np.testing.assert_array_equal(values, [parameter.value for parameter in system.parameters.values()])
+
+
+def test_typical_values_of_the_control_arms_are_drawn_as_their_fit_ties_them() -> None:
+    whole = model("aml-maintenance")
+    count = 4_000
+    error = 1.0 / np.sqrt(count)
+    names = ("residual_burden_log10", "burden_shift_child")
+    places = [list(whole.parameters).index(name) for name in names]
+    expected = whole.joint.matrix()[tuple(whole.joint.names.index(name) for name in names)]
+
+    draws = draw_typical(whole, seed=SEED, draws=np.arange(count))
+
+    assert expected < -0.3
+    assert np.corrcoef(draws[:, places].T)[0, 1] == pytest.approx(expected, abs=FOUR_ERRORS * error)
+
+
+def test_a_parameter_that_a_cohort_overrides_is_tied_to_no_other(adults: Description) -> None:
+    override = Override.model_validate(
+        {"value": 20.0, "uncertainty": 0.0, "source": {"key": "assumed", "place": "to test"}}
+    )
+    certain = adults.model_copy(update={"parameters": {"leukaemia_doubling_time": override}})
+
+    changed = adapted(model("aml-maintenance"), certain)
+    draws = draw_typical(changed, seed=SEED, draws=np.arange(3))
+
+    assert "leukaemia_doubling_time" not in changed.joint.names
+    assert (draws[:, list(changed.parameters).index("leukaemia_doubling_time")] == 20.0).all()

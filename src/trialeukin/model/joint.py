@@ -51,6 +51,18 @@ class JointUncertainty:
             correlation=tuple(tuple(self.correlation[row][column] for column in kept) for row in kept),
         )
 
+    def beside(self, other: "JointUncertainty") -> "JointUncertainty":
+        """Return two distributions of different parameters as one, in which neither tells of the other."""
+        mine, others = len(self.names), len(other.names)
+        return JointUncertainty(
+            names=self.names + other.names,
+            spreads=self.spreads + other.spreads,
+            correlation=(
+                *(row + (0.0,) * others for row in self.correlation),
+                *((0.0,) * mine + row for row in other.correlation),
+            ),
+        )
+
     def tied(self, independent: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return standard normal deviations that are correlated, made of independent ones.
 

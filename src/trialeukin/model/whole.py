@@ -67,9 +67,9 @@ def model(name: str) -> System:
 
 
 def _as_fitted(system: System) -> System:
-    """Return the system with what the fit to observations left unknown of its parameters, together."""
+    """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
-    joint = fitted_joint("immune").of(unknown)
+    joint = fitted_joint("immune").beside(fitted_joint("control_arms")).of(unknown)
     spread = dict(zip(joint.names, joint.spreads, strict=True))
     parameters = {
         name: replace(parameter, uncertainty=spread.get(name, parameter.uncertainty))

@@ -61,7 +61,8 @@ def adapted(system: System, description: Description) -> System:
             "`trialeukin parameters` lists them"
         )
     changed = {name: _overridden(system.parameters[name], new) for name, new in description.parameters.items()}
-    return replace(system, parameters={**system.parameters, **changed})
+    others = frozenset(system.parameters) - frozenset(changed)
+    return replace(system, parameters={**system.parameters, **changed}, joint=system.joint.of(others))
 
 
 def draw_cohort(
