@@ -150,7 +150,9 @@ def test_a_summary_has_the_figures_that_others_read(result: StudyResult, tmp_pat
         ratio = endpoint["hazard_ratio"]
         assert 0.0 < ratio["lower"] < ratio["median"] < ratio["upper"]
         assert 0.0 < endpoint["control_3y"] < 1.0
-    assert summary["power"]["two_sided"]["value"] == summary["endpoints"]["lfs"]["power"]["two_sided"]["value"]
+        assert 0.0 <= endpoint["power"] <= 1.0
+    assert summary["power"] == summary["endpoints"]["lfs"]["power"]
+    assert summary["comparison"]["primary"] == "lfs"
     assert summary["published"]["hazard_ratios"][0]["source"] == "made up, page 1"
     assert summary["assumed"] == {"population.start_after_days": "made up"}
 
@@ -180,3 +182,19 @@ def test_trajectories_hold_quantiles_and_chosen_patients(result: StudyResult, tm
 
     assert {row["of"] for row in table} >= {"quantile 0.05", "quantile 0.95", "patient 3: relapses"}
     assert [row["value"] for row in table if row["of"] == "patient 3: relapses"][:2] == [1.0, None]
+
+
+def test_events_say_what_ended_each_time(result: StudyResult, tmp_path: Path) -> None:
+    rows = parquet.read_table(write(result, tmp_path / "run") / "events.parquet").to_pylist()
+    ends = {(row["PARAMCD"], row["EVNTDESC"], row["CNSR"]) for row in rows}
+
+    assert ends == {
+        ("LFS", "relapse found", 0),
+        ("LFS", "death", 0),
+        ("LFS", "end of the simulation", 1),
+        ("OS", "death", 0),
+        ("OS", "end of the simulation", 1),
+        ("TTR", "relapse found", 0),
+        ("TTR", "death", 1),
+        ("TTR", "end of the simulation", 1),
+    }

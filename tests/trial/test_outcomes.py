@@ -12,6 +12,7 @@ from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.pair import Pair
 
 EVENTS = ("relapse_crossing", "relapse", "death_in_remission", "death_after_relapse", "extinction")
+DEATHS = ("death_in_remission", "death_after_relapse")
 NEVER = np.nan
 
 
@@ -44,7 +45,7 @@ def four() -> Outcomes:
         [29.5, NEVER, 29.7, NEVER, NEVER],
         [NEVER, NEVER, NEVER, NEVER, 1.0],
     ]
-    return outcomes_of(trajectories(months), horizon_days=60.0 * DAYS_A_MONTH)
+    return outcomes_of(trajectories(months), deaths=DEATHS, horizon_days=60.0 * DAYS_A_MONTH)
 
 
 def test_leukaemia_free_survival_ends_at_the_detected_relapse_or_any_death(four: Outcomes) -> None:
@@ -68,7 +69,7 @@ def test_curves_of_four_patients_fall_in_quarters(four: Outcomes) -> None:
 
 
 def test_a_cause_that_nobody_has_is_an_empty_curve() -> None:
-    alive = outcomes_of(trajectories([[NEVER] * 5] * 3), horizon_days=60.0 * DAYS_A_MONTH)
+    alive = outcomes_of(trajectories([[NEVER] * 5] * 3), deaths=DEATHS, horizon_days=60.0 * DAYS_A_MONTH)
 
     assert incidence_curve(alive, Cause.RELAPSE).times.size == 0
     assert survival_curve(alive, Endpoint.OS).values.size == 0
@@ -78,17 +79,19 @@ def test_a_failed_patient_is_left_out_and_many_are_refused() -> None:
     months = [[NEVER] * 5] * 200
     one, three = [int(Status.NOT_FINITE)] + [0] * 199, [int(Status.STEP_TOO_SMALL)] * 3 + [0] * 197
 
-    outcomes = outcomes_of(trajectories(months, one), horizon_days=100.0)
+    outcomes = outcomes_of(trajectories(months, one), deaths=DEATHS, horizon_days=100.0)
 
     assert outcomes.valid.sum() == 199
     with pytest.raises(RunError, match="3 of 200 trajectories failed, more than 1%"):
-        outcomes_of(trajectories(months, three), horizon_days=100.0)
+        outcomes_of(trajectories(months, three), deaths=DEATHS, horizon_days=100.0)
 
 
 def test_a_patient_who_failed_in_one_arm_is_in_neither() -> None:
     months = [[5.0, 6.0, NEVER, NEVER, NEVER]] * 200
-    whole = outcomes_of(trajectories(months), horizon_days=100.0)
-    broken = outcomes_of(trajectories(months, [0, int(Status.NOT_FINITE)] + [0] * 198), horizon_days=100.0)
+    whole = outcomes_of(trajectories(months), deaths=DEATHS, horizon_days=100.0)
+    broken = outcomes_of(
+        trajectories(months, [0, int(Status.NOT_FINITE)] + [0] * 198), deaths=DEATHS, horizon_days=100.0
+    )
 
     pair = Pair(control=whole, treated=broken)
 
@@ -99,7 +102,7 @@ def test_a_patient_who_failed_in_one_arm_is_in_neither() -> None:
 
 def test_one_patient_of_each_fate_is_chosen(four: Outcomes) -> None:
     months = [[NEVER] * 5, [5.0, 6.0, NEVER, NEVER, NEVER], [NEVER] * 5, [NEVER] * 5]
-    treated = outcomes_of(trajectories(months), horizon_days=60.0 * DAYS_A_MONTH)
+    treated = outcomes_of(trajectories(months), deaths=DEATHS, horizon_days=60.0 * DAYS_A_MONTH)
 
     chosen = chosen_patients(Pair(control=four, treated=treated))
 

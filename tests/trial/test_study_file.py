@@ -106,6 +106,13 @@ def test_what_is_wrong_is_said_with_its_place(old: str, new: str, said: tuple[st
         assert words in message
 
 
+def test_a_fault_in_an_arm_is_said_once() -> None:
+    message = refusal(SMALL.replace("n = 50", "n = 0"))
+
+    assert "two or more" not in message
+    assert message.count("small.toml") == 1
+
+
 def test_one_arm_is_not_a_trial() -> None:
     start, end = SMALL.index('[[arms]]\nname = "observation"'), SMALL.index("[accrual]")
 

@@ -9,12 +9,8 @@ from trialeukin.trial.arm_result import FAN_LEVELS, ArmResult, Fan
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.tables import DoseTable
 
-PARAMETERS = (
-    ("LFS", "Leukaemia-free survival", "relapse found or death"),
-    ("OS", "Overall survival", "death"),
-    ("TTR", "Time to relapse", "relapse found"),
-)
-HORIZON_REACHED = "end of the simulation"
+PARAMETERS = (("LFS", "Leukaemia-free survival"), ("OS", "Overall survival"), ("TTR", "Time to relapse"))
+RELAPSE, DEATH, END = "relapse found", "death", "end of the simulation"
 
 
 def patients(result: StudyResult) -> pa.Table:
@@ -42,7 +38,8 @@ def patients(result: StudyResult) -> pa.Table:
 def events(result: StudyResult) -> pa.Table:
     """Return the virtual population in the shape of CDISC's ADTTE: one row a patient, arm and endpoint.
 
-    AVAL is in months from randomisation; CNSR is zero for an event.
+    AVAL is in months from randomisation; CNSR is zero for an event; EVNTDESC says what ended the time:
+    a death ends the time to relapse as a censoring.
     """
     table, horizon = result.patients, result.study.follow_up.horizon_months
     names = subjects(result)
@@ -50,9 +47,11 @@ def events(result: StudyResult) -> pa.Table:
     for place, arm in enumerate(result.arms):
         relapse, death = table.relapse[place], table.death[place]
         times = {"LFS": np.minimum(relapse, death), "OS": death, "TTR": relapse}
-        for code, words, event in PARAMETERS:
+        for code, words in PARAMETERS:
             followed = np.minimum(horizon, death) if code == "TTR" else np.full(relapse.size, horizon)
             happened = times[code] <= followed
+            ended = np.where(death <= horizon, DEATH, END)
+            event = np.where(relapse <= np.minimum(death, horizon), RELAPSE, ended) if code != "OS" else ended
             parts.append(
                 pa.table(
                     {
@@ -64,7 +63,7 @@ def events(result: StudyResult) -> pa.Table:
                         "AVAL": pa.array(np.minimum(times[code], followed)),
                         "AVALU": _names(["MONTHS"] * len(names)),
                         "CNSR": pa.array(np.where(happened, 0, 1).astype(np.int8)),
-                        "EVNTDESC": _names([event if one else HORIZON_REACHED for one in happened]),
+                        "EVNTDESC": _names(event.tolist()),
                     }
                 )
             )

@@ -29,10 +29,15 @@ def summary(result: StudyResult) -> dict[str, Any]:
         "method": provenance.method,
         "versions": provenance.versions,
         "statuses": provenance.statuses,
-        "comparison": {"treatment": study.treatment.name, "control": study.control.name, "alpha": study.analysis.alpha},
+        "comparison": {
+            "treatment": study.treatment.name,
+            "control": study.control.name,
+            "alpha": study.analysis.alpha,
+            "primary": primary.endpoint.value,
+        },
         "arms": [_arm(arm) for arm in result.arms],
         "endpoints": {found.endpoint.value: _endpoint(found, result) for found in result.endpoints},
-        "power": _power(primary) | {"endpoint": primary.endpoint.value},
+        **_power(primary),
         "published": study.published.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
         "assumed": dict(provenance.assumptions),
     }
@@ -72,17 +77,19 @@ def _endpoint(found: EndpointResult, result: StudyResult) -> dict[str, Any]:
         "hazard_ratio": _interval(found.hazard_ratio),
         "hazard_ratio_at_typical_parameters": _number(found.population_ratio),
         "variance": [_component(each) for each in found.components],
-        "power": _power(found),
+        **_power(found),
         "events": _interval(found.events),
         "not_estimable": found.not_estimable,
     }
 
 
 def _power(found: EndpointResult) -> dict[str, Any]:
+    """Return the power, a fraction, with its Monte Carlo error and the two figures beside it."""
     return {
-        "two_sided": _estimate(found.power),
-        "favours_treatment": _estimate(found.favourable),
-        "averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
+        "power": found.power.value,
+        "power_monte_carlo_error": _number(found.power.error),
+        "power_in_favour": _estimate(found.favourable),
+        "power_averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
     }
 
 

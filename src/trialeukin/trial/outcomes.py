@@ -11,7 +11,6 @@ from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 
 CROSSING = "relapse_crossing"
 DETECTION = "relapse"
-DEATHS = ("death_in_remission", "death_after_relapse")
 FAILURES_AT_MOST = 0.01
 
 
@@ -70,8 +69,17 @@ class Outcomes:
         )
 
 
-def outcomes_of(trajectories: Trajectories, *, horizon_days: float) -> Outcomes:
+def outcomes_of(trajectories: Trajectories, *, deaths: tuple[str, ...], horizon_days: float) -> Outcomes:
     """Read event times off trajectories whose time zero is randomisation.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+        Of n patients.
+    deaths : tuple of str
+        Names of the events that are deaths.
+    horizon_days : float, day
+        How long everyone was followed.
 
     Raises
     ------
@@ -85,7 +93,7 @@ def outcomes_of(trajectories: Trajectories, *, horizon_days: float) -> Outcomes:
             "the parameters or doses drive the model where it cannot be solved; nothing is kept"
         )
     death = np.full(failed.size, np.inf)
-    for name in DEATHS:
+    for name in deaths:
         death = np.minimum(death, _months(trajectories, name))
     return Outcomes(
         crossing=_months(trajectories, CROSSING),

@@ -10,7 +10,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Integers
 from trialeukin.core.errors import InputError, RunError, StudyError
-from trialeukin.engine.trajectories import Status
+from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.population.cohort import Cohort, draw_typical
 from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result, dose_table
@@ -176,7 +176,7 @@ def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) 
         planned=planned,
         main=main,
         exposure=_exposure(setting, place) if planned.administrations else None,
-        outcomes=outcomes_of(main.trajectories, horizon_days=setting.horizon),
+        outcomes=outcomes_of(main.trajectories, deaths=setting.deaths, horizon_days=setting.horizon),
     )
 
 
@@ -201,9 +201,14 @@ def _draws(setting: Setting, effort: Effort, watch: _Watch) -> tuple[Pair, ...]:
             advance = watch.stage("what is not known of the parameters")
             trajectories = simulate(setting, planned, cohorts, progress=advance).trajectories
             watch.finish("parameter draws")
-            arms.append(outcomes_of(trajectories, horizon_days=setting.horizon).parts(effort.patients_a_draw))
+            arms.append(_outcomes_of_draws(setting, trajectories, effort))
         pairs.extend(_pair(setting, list(outcomes)) for outcomes in zip(*arms, strict=True))
     return tuple(pairs)
+
+
+def _outcomes_of_draws(setting: Setting, trajectories: Trajectories, effort: Effort) -> tuple[Outcomes, ...]:
+    outcomes = outcomes_of(trajectories, deaths=setting.deaths, horizon_days=setting.horizon)
+    return outcomes.parts(effort.patients_a_draw)
 
 
 def _pair(setting: Setting, outcomes: list[Outcomes]) -> Pair:

@@ -50,6 +50,11 @@ class Setting:
         """How long everyone is followed, day."""
         return self.study.follow_up.horizon_months * DAYS_A_MONTH
 
+    @property
+    def deaths(self) -> tuple[str, ...]:
+        """Names of the events that end a patient's course."""
+        return tuple(event.name for event in self.system.events if event.ends)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

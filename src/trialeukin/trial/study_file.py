@@ -44,7 +44,7 @@ def study_from_text(text: str, *, name: str = "study") -> Study:
     try:
         study = Study.model_validate(content)
     except ValidationError as fault:
-        faults = [_explain(text, name, error) for error in fault.errors()]
+        faults = [_explain(text, name, error) for error in _innermost(fault.errors())]
         raise StudyError("\n".join(faults)) from None
     try:
         plan_arms(study)
@@ -77,6 +77,16 @@ def _malformed(text: str, name: str, fault: tomllib.TOMLDecodeError) -> str:
     line, column = int(place.group(1)), int(place.group(2))
     shown = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
     return f"{name}, line {line}: {message}\n  | {shown}\n  | {' ' * (column - 1)}^"
+
+
+def _innermost(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what is said of a table only because something in it is at fault."""
+    places = [tuple(error["loc"]) for error in errors]
+    return [
+        error
+        for error, place in zip(errors, places, strict=True)
+        if not any(len(other) > len(place) and other[: len(place)] == place for other in places)
+    ]
 
 
 def _explain(text: str, name: str, error: ErrorDetails) -> str:
