@@ -64,8 +64,8 @@ FILES = {
     "trajectories.parquet",
     "manifest.json",
 }
-SMALLEST = {"patients": 50, "replicates": 10}
-OPTIONS = ("--patients", "50", "--replicates", "10")
+SMALLEST = {"patients": 100, "replicates": 10}
+OPTIONS = ("--patients", "100", "--replicates", "10")
 
 
 @pytest.fixture
@@ -85,6 +85,9 @@ def small_result(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
 @pytest.fixture
 def instant(monkeypatch: pytest.MonkeyPatch, small_result: StudyResult) -> None:
     monkeypatch.setattr("trialeukin.cli.run.run_study", lambda *_, **__: small_result)
+    monkeypatch.setattr(
+        "trialeukin.cli.run.study_report", lambda _: "<!DOCTYPE html><title>in place of figures</title>"
+    )
 
 
 def changed(old: str, new: str) -> str:
@@ -95,23 +98,23 @@ def changed(old: str, new: str) -> str:
 ONE_ARM = STUDY[: STUDY.index('[[arms]]\nname = "obs')] + STUDY[STUDY.index("[accrual]") :]
 REGIMEN = "aldesleukin 1 MIU/m2/day sc days 1-14"
 REFUSED = {
-    "unknown unit": (changed("1 MIU/m2", "1 MUI/m2"), ("'MUI/m2'", "line 14", "did you mean 'MIU/m2'", "^^^^^^")),
-    "bare U": (changed("1 MIU/m2", "1 U/m2"), ("'U'", "line 14", "IU or MIU", "^")),
-    "negative dose": (changed("1 MIU/m2", "-1 MIU/m2"), ("-1", "line 14", "^")),
-    "days backwards": (changed("days 1-14", "days 14-1"), ("backwards", "line 14", "days 1")),
-    "one drug overlaps itself": (changed("days 1-14", "days 1-14, 10-20"), ("overlaps itself on day 10", "line 14")),
-    "unknown route": (changed(" sc ", " orally "), ("'orally'", "line 14", "sc", "^^^^^^")),
-    "unknown drug": (changed("aldesleukin", "aldesleukim"), ("'aldesleukim'", "line 14", "did you mean 'aldesleukin'")),
-    "unknown dose": (changed(REGIMEN, "aldesleukin dose unknown sc days 1-14"), ("line 14", "unknown")),
+    "unknown unit": (changed("1 MIU/m2", "1 MUI/m2"), ("'MUI/m2/day'", "line 15", "did you mean 'MIU/m2", "^^^")),
+    "bare U": (changed("1 MIU/m2", "1 U/m2"), ("'U/m2/day'", "line 15", "IU or MIU", "^")),
+    "negative dose": (changed("1 MIU/m2", "-1 MIU/m2"), ("-1", "line 15", "^")),
+    "days backwards": (changed("days 1-14", "days 14-1"), ("backwards", "line 15", "days 1")),
+    "one drug overlaps itself": (changed("1-14", "1-14, 10-20"), ("overlaps itself on day 10", "line 15", "'+'")),
+    "unknown route": (changed(" sc ", " orally "), ("'orally'", "line 15", "sc", "^^^^^^")),
+    "unknown drug": (changed("aldesleukin", "aldesleukim"), ("'aldesleukim'", "line 15", "did you mean 'aldesleukin'")),
+    "unknown dose": (changed(REGIMEN, "aldesleukin dose unknown sc days 1-14"), ("line 15", "not known")),
     "unknown study key": (changed("months = 12", "months = 12\nmonth = 3"), ("accrual.month", "did you mean 'months'")),
-    "wrong type": (changed("months = 12", 'months = "12"'), ("accrual.months", "'12'", "line 22", "0 or more")),
+    "wrong type": (changed("months = 12", 'months = "12"'), ("accrual.months", "'12'", "line 23", "0 or more")),
     "missing arm": (ONE_ARM, ("arms", "two or more")),
     "no control": (changed("control = true", ""), ("control = true", "exactly one", "'rIL-2', 'observation'")),
-    "two arms with one name": (changed('"observation"', '"rIL-2"'), ("two arms are called 'rIL-2'", "line 17")),
+    "two arms with one name": (changed('"observation"', '"rIL-2"'), ("two arms are called 'rIL-2'", "line 18")),
     "empty file": ("", ("the file is empty", "[study]")),
-    "not TOML": (changed("n = 20", "n = "), ("line 13", "not TOML", "^")),
-    "zero patients in an arm": (changed("n = 20", "n = 0"), ("arms[1].n", "0", "1 or more", "line 13")),
-    "horizon shorter than treatment": (changed("days 1-14", "days 1-2000"), ("2,000", "horizon", "48")),
+    "not TOML": (changed("n = 20", "n = "), ("line 14", "not TOML", "^")),
+    "zero patients in an arm": (changed("n = 20", "n = 0"), ("arms[1].n", "0", "1 or more", "line 14")),
+    "horizon shorter than treatment": (changed("days 1-14", "days 1-2000"), ("2006 days", "48", "65.9", "line 27")),
     "unknown cohort": (changed('"aml-cr1-under-60"', '"aml"'), ("'aml'", "population.cohort", "line 9")),
     "milestone beyond the horizon": (changed("[36]", "[60]"), ("milestone 60", "48")),
 }  # fmt: skip
@@ -155,9 +158,9 @@ def test_a_study_that_cannot_be_read_is_refused(trialeukin: Callable, tmp_path: 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--patients", "0"), ("patients 0", "50 or more")),
-        (("--patients", "-3"), ("patients -3", "50 or more")),
-        (("--replicates", "0"), ("replicates 0", "10 or more")),
+        (("--patients", "0"), ("patients 0", "give", "or more")),
+        (("--patients", "-3"), ("patients -3", "give", "or more")),
+        (("--replicates", "0"), ("replicates 0", "give", "or more")),
         (("--seed", "-1"), ("seed -1", "0 to 2**64 - 1")),
         (("--patients", "many"), ("--patients", "integer")),
         (("--patient", "100"), ("--patient", "--patients")),
@@ -200,16 +203,17 @@ def test_files_of_something_else_are_not_overwritten(trialeukin: Callable, tmp_p
     assert [path.name for path in out.iterdir()] == ["holiday.jpg"]
 
 
-@pytest.mark.usefixtures("instant")
 def test_a_run_writes_everything_and_says_where_the_report_is(
-    trialeukin: Callable, tmp_path: Path, study: Path
+    trialeukin: Callable, tmp_path: Path, study: Path, small_result: StudyResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
+    monkeypatch.setattr("trialeukin.cli.run.run_study", lambda *_, **__: small_result)
 
     called = trialeukin("run", str(study), "-o", str(out), *OPTIONS)
 
     assert called.code == 0
     assert {path.name for path in out.iterdir()} == FILES
+    assert "A small study" in (out / "report.html").read_text(encoding="utf-8")
     assert str(out / "report.html") in called.out
     assert "LFS hazard ratio" in called.out
     assert "0.80 (no interval known), as printed" in called.out

@@ -1,0 +1,73 @@
+"""The commands that list models and parameters."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from trialeukin.model.whole import models
+
+
+def test_models_lists_every_named_model_with_its_size(trialeukin: Callable) -> None:
+    called = trialeukin("models")
+
+    assert called.code == 0
+    for name, system in models().items():
+        row = next(line for line in called.out.splitlines() if line.split()[0] == name)
+        assert row.split()[1:3] == [str(len(system.states)), str(len(system.parameters))]
+
+
+def test_models_as_json_names_states_observables_drugs_and_events(trialeukin: Callable) -> None:
+    document = json.loads(trialeukin("models", "--json").out)
+
+    maintenance = next(each for each in document if each["name"] == "aml-maintenance")
+
+    assert {"relapse", "extinction"} <= set(maintenance["events"])
+    assert {"drug": "histamine", "routes": ["sc"]}.items() <= next(
+        each for each in maintenance["drugs"] if each["drug"] == "histamine"
+    ).items()
+    assert all(state["unit"] for state in maintenance["states"])
+
+
+def test_parameters_has_a_line_for_each_with_value_spreads_and_source(trialeukin: Callable) -> None:
+    called = trialeukin("parameters", "--model", "aml-maintenance")
+    system = models()["aml-maintenance"]
+
+    lines = {line.split()[0]: line for line in called.out.splitlines()[2:]}
+
+    assert called.code == 0
+    assert list(lines) == list(system.parameters)
+    for name, parameter in system.parameters.items():
+        assert f"{parameter.value:.4g}" in lines[name]
+        assert str(parameter.source) in lines[name]
+
+
+def test_parameters_as_json_holds_both_spreads_and_the_source(trialeukin: Callable) -> None:
+    [document] = json.loads(trialeukin("parameters", "--model", "il2-immune", "--json").out)
+    system = models()["il2-immune"]
+
+    assert document["model"] == "il2-immune"
+    for record, (name, parameter) in zip(document["parameters"], system.parameters.items(), strict=True):
+        assert record["name"] == name
+        assert record["value"] == parameter.value
+        assert record["unit"] == parameter.unit
+        assert record["between_patients"] == parameter.between_patients
+        assert record["uncertainty"] == parameter.uncertainty
+        assert record["source"]["assumed"] == parameter.source.assumed
+        assert record["source"]["place"]
+
+
+def test_parameters_without_a_model_lists_all_of_them(trialeukin: Callable) -> None:
+    document = json.loads(trialeukin("parameters", "--json").out)
+
+    assert [each["model"] for each in document] == list(models())
+
+
+@pytest.mark.parametrize("wrong", ["aml-maintenence", "aml"])
+def test_an_unknown_model_is_refused_with_the_known_ones(trialeukin: Callable, wrong: str) -> None:
+    called = trialeukin("parameters", "--model", wrong)
+
+    assert called.code == 2
+    assert f"unknown model {wrong!r}" in called.err
+    assert "aml-maintenance" in called.err
+    assert called.out == ""
