@@ -180,3 +180,16 @@ def test_strata_are_taken_from_covariates() -> None:
     stratified = run_study(study(**{"[analysis]": '[analysis]\nstratify_by = ["monocytic"]'}), **EFFORT)
 
     assert stratified.endpoints[0].not_estimable == 0
+
+
+def test_two_arms_of_observation_differ_by_chance_alone() -> None:
+    regimen = (
+        'regimen = "aldesleukin 4 MIU/m2/day sc days 1-5, 15-19; never started 20 %; hold while platelets < 50 G/L"'
+    )
+    found = run_study(study(**{regimen: ""}), **EFFORT).endpoints[0]
+    variances = {part.chance: part.variance.value for part in found.components}
+
+    assert found.population_ratio == pytest.approx(1.0, abs=1e-9)
+    assert variances[Chance.PARAMETERS] == pytest.approx(0.0, abs=1e-9)
+    assert variances[Chance.TRIAL] > 0.0
+    assert np.log(found.ratios).std() == pytest.approx(np.sqrt(variances[Chance.TRIAL]), rel=0.5)  # 20 pairs
