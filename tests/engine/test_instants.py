@@ -59,6 +59,18 @@ def test_saved_values_are_those_before_a_dose_and_doses_at_zero_and_the_horizon_
 
 
 @on_both
+@pytest.mark.parametrize("apart", [5e-324, 1e-17])
+def test_instants_may_be_as_close_as_numbers_can(backend: Backend, apart: float, pose: Pose, decaying: Make) -> None:
+    doses = [(0.0, 0, 1.0, 0.0), (apart, 0, 1.0, 0.0), (0.3, 0, 1.0, 0.0), (0.1 + 0.2, 0, 1.0, 0.0)]
+    problem = pose(decaying(), doses, horizon=1.0, save_times=np.array([1.0]), save=("amount",), tolerance=TIGHT)
+
+    found = solve(problem, backend=backend)
+
+    expected = 2.0 * math.exp(-0.5) + 2.0 * math.exp(-0.35)
+    assert found.values[0, 0, 0] == pytest.approx(expected, rel=CLOSE)
+
+
+@on_both
 def test_an_event_is_found_at_its_root_and_changes_states_and_switches(
     backend: Backend, pose: Pose, decaying: Make
 ) -> None:

@@ -58,12 +58,17 @@ def solve_on_cpu(
         loop(plan_table.ctypes.data, lanes_table.ctypes.data, results_table.ctypes.data, first, last)
         return last - first
 
-    done = 0
     with ThreadPoolExecutor(workers) as pool:
-        for finished in as_completed([pool.submit(follow, first) for first in range(0, patients, size)]):
-            done += finished.result()
-            if progress is not None:
-                progress(done)
+        shards = [pool.submit(follow, first) for first in range(0, patients, size)]
+        try:
+            done = 0
+            for shard in as_completed(shards):
+                done += shard.result()
+                if progress is not None:
+                    progress(done)
+        except BaseException:  # an interruption waits for the shards under way only
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return Trajectories(
         times=problem.save_times,
         save=problem.save,

@@ -47,6 +47,7 @@ SAFETY = 0.9
 GROWTH = 8.0
 SHRINKAGE = 0.1
 SMALLEST_STEP = 1e-13  # of the time reached, or of a day
+INVERTIBLE = 1e-290  # day; instants may be closer, but the inverse of a step must be a number
 HALVINGS = 40  # of a step, to find a root in it
 AFTER_END = int(Fate.AFTER_END)
 TOO_MANY_STEPS, STEP_TOO_SMALL = int(Status.TOO_MANY_STEPS), int(Status.STEP_TOO_SMALL)
@@ -144,7 +145,7 @@ def choose_length(lanes: Lanes, lane: int) -> None:
     wish = lanes.wish[lane]
     lanes.shortened[lane] = 0
     if wish >= 0.999 * left:
-        lanes.length[0, lane] = left
+        lanes.length[0, lane] = max(left, INVERTIBLE)
         lanes.shortened[lane] = 1
     elif wish > 0.5 * left:
         lanes.length[0, lane] = 0.5 * left

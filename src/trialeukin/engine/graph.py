@@ -244,7 +244,7 @@ class Graph:
             return self._slopes_of_choice(node)
         if node in self.powers:
             base, exponent = self.powers[node]
-            less = self.power(base, self.add((exponent, self.constant(-1.0))))
+            less = self._finite(base, self.power(base, self.add((exponent, self.constant(-1.0)))))
             shares = [(base, self.multiply((exponent, less)))]
             if self.varies[exponent]:
                 shares.append((exponent, self.multiply((node, self.unary(Op.LOG, base)))))
@@ -263,6 +263,14 @@ class Graph:
     def _total_slope(self, shares: list[tuple[Node, Node]], place: int) -> Node:
         moved = [(self.slopes(inner), share) for inner, share in shares]
         return self.add(self.multiply((share, slopes[place])) for slopes, share in moved if place in slopes)
+
+    def _finite(self, base: Node, slope: Node) -> Node:
+        """Return a slope, or zero where the base is zero and the slope may be infinite.
+
+        A drug's effect with an exponent below one rises from no drug with infinite slope. There the matrix of
+        a step is allowed to be inexact; the error estimate sees to the rest.
+        """
+        return self.select(self.compare("oeq", base, self.zero), self.zero, slope)
 
     def _slopes_of_choice(self, node: Node) -> dict[int, Node]:
         op, operands = self.op(node), self.operands(node)
@@ -295,7 +303,7 @@ class Graph:
             case Op.LOG:
                 return [(first, self.reciprocal(first))]
             case Op.SQRT:
-                return [(first, self.multiply((self.constant(0.5), self.reciprocal(node))))]
+                return [(first, self.multiply((self.constant(0.5), self._finite(first, self.reciprocal(node)))))]
             case Op.TANH:
                 return [(first, self.add((self.one, self.negate(self.multiply((node, node))))))]
             case _:

@@ -4,7 +4,8 @@ exp: x = n log 2 + r with |r| <= log(2) / 2, the Taylor series of exp r to r^13 
 log: x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), s = f / (2 + f), and
 log(1 + f) = f - (f^2/2 - s (f^2/2 + R)), R = 2/3 s^2 + 2/5 s^4 + ... to s^22 (remainder 1e-18), as in
 Tang, Table-driven implementation of the logarithm function, ACM TOMS 16 (1990) 378, without the table.
-tanh: 1 - 2 / (exp(2x) + 1), and near zero its continued fraction x / (1 + x^2 / (3 + x^2 / (5 + ...))).
+tanh: 1 - 2 / (exp(2|x|) + 1) with the sign of x, and near zero its continued fraction
+x / (1 + x^2 / (3 + x^2 / (5 + ...))).
 
 The errors are below 2 units in the last place for exp and log, and below 4 for tanh (tested).
 """
@@ -22,7 +23,7 @@ SMALLEST_NORMAL = 2.0**-1022
 EXP_TERMS = 13
 LOG_TERMS = 11
 TANH_DEPTH = 9
-TANH_SMALL = 0.35
+TANH_SMALL = 0.55
 
 
 def write_functions(writer: Writer) -> None:
@@ -97,14 +98,16 @@ def _write_log(writer: Writer) -> None:
 def _write_tanh(writer: Writer) -> None:
     vector = writer.vector
     with writer.function("vtanh", f"{vector} %x", internal=True, result=vector):
-        power = writer.unary("vexp", writer.binary("fadd", "%x", "%x"))
+        size = writer.intrinsic("fabs", "%x")
+        power = writer.unary("vexp", writer.binary("fadd", size, size))
         share = writer.binary("fdiv", writer.splat(2.0), writer.binary("fadd", power, writer.splat(1.0)))
         far = writer.binary("fsub", writer.splat(1.0), share)
+        negative = writer.compare("olt", "%x", writer.splat(0.0))
+        far = writer.select(negative, writer.fresh(f"fneg {vector} {far}"), far)
         square = writer.binary("fmul", "%x", "%x")
         near = writer.splat(2.0 * TANH_DEPTH - 1.0)
         for odd in range(2 * TANH_DEPTH - 3, 0, -2):
             near = writer.binary("fadd", writer.splat(float(odd)), writer.binary("fdiv", square, near))
         near = writer.binary("fdiv", "%x", near)
-        size = writer.intrinsic("fabs", "%x")
         result = writer.select(writer.compare("olt", size, writer.splat(TANH_SMALL)), near, far)
         writer.write(f"ret {vector} {result}")
