@@ -10,6 +10,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Doses, Problem, Tolerance
 from trialeukin.engine.solve import solve
+from trialeukin.model.fitted import fitted
 from trialeukin.model.whole import model
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
@@ -94,8 +95,8 @@ def _grid(target: Target) -> Floats:
 
 
 def _row(patient: Patient, changed: Mapping[str, float]) -> Floats:
-    values = {name: parameter.value for name, parameter in model(MODEL).parameters.items()} | dict(changed)
-    values["body_surface_area"] = BSA
+    values = {name: parameter.value for name, parameter in model(MODEL).parameters.items()}
+    values |= {"marrow_gain": fitted("immune", "marrow_gain").value, **changed, "body_surface_area": BSA}
     if patient is not Patient.AML:
         values["marrow_gain"] = 1.0
     if patient is Patient.ANEPHRIC:
@@ -116,6 +117,7 @@ def read(target: Target, curves: Curves) -> Floats:
         Reading.HIGHEST_CHANGE: lambda: values.max(axis=1) / start,
         Reading.HIGHEST_GAIN: lambda: values.max(axis=1) / start - 1.0,
         Reading.LOWEST: lambda: values.min(axis=1),
+        Reading.LOWEST_CHANGE: lambda: values.min(axis=1) / start,
         Reading.AREA: lambda: exposure,
         Reading.CLEARANCE: lambda: _given(curves.doses, target.start, target.end) / exposure * TO_MILLILITRES_A_MINUTE,
         Reading.TIME_OF_HIGHEST: lambda: times[values.argmax(axis=1)] * HOURS,

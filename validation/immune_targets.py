@@ -20,6 +20,7 @@ class Reading(Enum):
     HIGHEST_CHANGE = "highest change"
     HIGHEST_GAIN = "highest gain"
     LOWEST = "lowest"
+    LOWEST_CHANGE = "lowest change"
     AREA = "area"
     CLEARANCE = "clearance"
     TIME_OF_HIGHEST = "time of highest"

@@ -48,14 +48,16 @@ class Nk:
     .. math::
 
         \frac{dP}{dt} &= k_P (1 + m e \, s_P - P) \\
-        \frac{dB}{dt} &= k_B \left(B_0 P - \frac{B}{1 + a s_B}\right) \\
+        \frac{dB}{dt} &= k_B \left(B_0 P \, r - \frac{B}{1 + a s_B r}\right) \\
         \frac{dD}{dt} &= k_D D_0 \left(1 - f + f \frac{B}{B_0}\right)
-                        + p \, s_A D \left(1 - \frac{D}{c D_0}\right) - \frac{k_D D}{1 + a s_B} \\
-        \frac{dA}{dt} &= k_A (s_A - A), \qquad s_j = \frac{C}{EC_j + C}
+                        + p \, s_A D \, r - \frac{k_D D}{1 + a s_B r} \\
+        \frac{dA}{dt} &= k_A (s_A - A), \qquad s_j = \frac{C}{EC_j + C}, \qquad
+        r = \frac{1 + c}{(B + D) / N_0 + c}
 
     Differentiation of progenitors and delayed death, not division, make the rise at low dose (Fehniger
     2000). Off drug bright cells are lost at :math:`k_B`, fast enough to be back between courses. A
-    marrow after chemotherapy for AML has the lower gain m.
+    marrow after chemotherapy for AML has the lower gain m. The room r keeps long infusions within what
+    has been seen: NK cells compete for what else they need.
     """
 
     nk_baseline: Parameter = NK_BASELINE
@@ -97,7 +99,7 @@ class Nk:
         between_patients=0.0,
         uncertainty=0.4,
         source=Source("soiffer1992", "NK cells rose 5 to 40 times in 13 patients; the largest rise seen"),
-        meaning="CD56dim NK cells, relative to baseline, at which division ends",
+        meaning="NK cells, relative to baseline, that leave about half of the room for more",
     )
     nk_activation_half_signal: Parameter = Parameter(
         value=175.0,
@@ -166,10 +168,10 @@ def _terms() -> tuple[Term, ...]:
     share, baseline = symbol("nk_maturation_share"), symbol("nk_baseline")
     bright_start = symbol("nk_bright_share") * baseline
     dim_start = baseline - bright_start
-    longer = 1 + symbol("nk_survival_gain") * _signal("nk_bright_half_signal")
+    room = (1 + symbol("nk_cap")) / ((bright + dim) / baseline + symbol("nk_cap"))
+    longer = 1 + symbol("nk_survival_gain") * _signal("nk_bright_half_signal") * room
     gain = symbol("marrow_gain") * symbol("nk_progenitor_gain") * _signal("nk_progenitor_half_signal")
     loss = symbol("nk_dim_loss")
-    room = 1 - dim / (symbol("nk_cap") * dim_start)
     rising = _signal("nk_activation_half_signal")
     return (
         Term(
@@ -180,7 +182,7 @@ def _terms() -> tuple[Term, ...]:
         Term(
             state="nk_bright",
             name="differentiation into bright cells",
-            rate=symbol("nk_bright_loss") * bright_start * progenitor,
+            rate=symbol("nk_bright_loss") * bright_start * progenitor * room,
         ),
         Term(state="nk_bright", name="loss of bright cells", rate=-symbol("nk_bright_loss") * bright / longer),
         Term(
