@@ -6,7 +6,7 @@ import pytest
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source, assumed
 from trialeukin.regimen.administration import Administration, Per, Route
-from trialeukin.trial.arm_result import Adherence, ArmResult, Curve, Fan, Toxicity
+from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Curve, Fan, Toxicity
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone, Provenance, StudyResult
@@ -107,6 +107,16 @@ def fans(peak: float) -> tuple[Fan, ...]:
     )  # fmt: skip
 
 
+def courses(peak: float) -> tuple[Course, ...]:
+    days = np.linspace(0.0, 84.0 * 30.4375, 300)
+    growing = np.where(days < 1500.0, 10.0 * np.exp(days / (60.0 + 40.0 * peak)), np.nan)
+    found = (("relapses under either arm", np.minimum(growing, 1e12)), ("relapses under neither arm", 0.0 * days))
+    return tuple(
+        Course(patient=index, label=label, quantity="leukaemia_cells", unit="cell", times=days, values=values)
+        for index, (label, values) in enumerate(found)
+    )
+
+
 def planned() -> tuple[Administration, ...]:
     low = [day for first, last in ((1, 14), (19, 28), (33, 42)) for day in range(first, last + 1)]
     doses = [(day, 1.0) for day in low] + [(day, 12.0) for day in (15, 16, 17, 29, 30, 31)]
@@ -147,7 +157,7 @@ def arm(*, control: bool) -> ArmResult:
         exposure_fans=()
         if control
         else (fan(quantity="il2", unit="pmol/L", meaning="free IL-2 in plasma", times=hours, middle=plasma),),
-        courses=(),
+        courses=courses(peak),
         survival=survival,
         incidence={
             Cause.RELAPSE: rising(survival[Endpoint.LFS], 0.9),

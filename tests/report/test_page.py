@@ -175,3 +175,12 @@ def test_assumed_and_fitted_parameters_are_marked(document: str) -> None:
 )
 def test_the_page_has_its_parts(outline: Outline, heading: str) -> None:
     assert text(outline).count(heading) == 2  # in the contents and over its part
+
+
+def test_a_patient_is_drawn_under_every_arm_unless_there_is_nothing_to_see(document: str) -> None:
+    assert "Patient 1 relapses under either arm" in document
+    assert "relapses under neither arm" not in document
+
+
+def test_the_furthest_departure_of_the_cells_is_said_as_a_multiple(outline: Outline) -> None:
+    assert "NK cells, x baseline 3.0 times" in text(outline)  # the fixture's wave is 1 + 2 at its top

@@ -13,7 +13,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from trialeukin.cli.terminal import messages, print_json, results, table
 from trialeukin.report.study_report import study_report
 from trialeukin.report.wording import (
-    origin_of,
     percent,
     percent_with_error,
     published_beside,
@@ -95,18 +94,12 @@ def _show(result: StudyResult, directory: Path) -> None:
 def _endpoint_rows(result: StudyResult, found: EndpointResult) -> list[tuple[str, str, str]]:
     name = found.endpoint.value.upper()
     ratio = result.study.published.ratio(found.endpoint)
-    published = f"{published_ratio(ratio)}, {origin_of(ratio)}" if ratio else "not published"
-    rows = [(f"{name} hazard ratio (95 % of trials)", ratio_with_interval(found.hazard_ratio), published)]
+    published = f"{published_ratio(ratio)}, {ratio.origin.value}" if ratio else "-"
+    rows = [(f"{name} hazard ratio", ratio_with_interval(found.hazard_ratio), published)]
     for milestone in found.milestones:
         printed = published_beside(result, found.endpoint, milestone)
-        rows.append(
-            (
-                f"{name} of {milestone.arm} at {milestone.months:g} months",
-                percent_with_error(milestone.population),
-                "not published"
-                if printed is None
-                else f"{percent(printed.value)}{' (fitted)' if printed.fitted else ''}",
-            )
-        )
-    rows.append((f"{name} power, two-sided {result.study.analysis.alpha:g}", percent_with_error(found.power), ""))
+        beside = "-" if printed is None else f"{percent(printed.value)}{' (fitted)' if printed.fitted else ''}"
+        place = f"{name} {milestone.arm}, month {milestone.months:g}"
+        rows.append((place, percent_with_error(milestone.population), beside))
+    rows.append((f"{name} power, alpha {result.study.analysis.alpha:g}", percent_with_error(found.power), "-"))
     return rows

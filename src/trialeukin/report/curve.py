@@ -11,6 +11,8 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Screen, Sheet
 from trialeukin.trial.arm_result import Curve
 
+NAME_MARGIN, NAME_CHARACTER = 20.0, 7.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndLabel:
@@ -29,6 +31,11 @@ class EndLabel:
     height: float
     text: str
     colour: Colour
+
+
+def room_for(names: Sequence[str], most: float) -> float:
+    """Return the width in pixels that the longest of some names takes, with a margin, up to a limit."""
+    return min(most, NAME_MARGIN + NAME_CHARACTER * max(map(len, names)))
 
 
 def write_end_labels(page: Sheet, axes: Axes, labels: Sequence[EndLabel], *, line_height: float = 15.0) -> None:

@@ -29,17 +29,17 @@ class Section:
         Its heading.
     words : tuple of str
         Paragraphs before the blocks.
+    notes : tuple of str
+        A list after the paragraphs.
     blocks : tuple of Picture or Table
         What follows, in order.
-    notes : tuple of str
-        A list after the blocks.
     """
 
     name: str
     title: str
     words: tuple[str, ...] = ()
-    blocks: tuple[Picture | Table, ...] = ()
     notes: tuple[str, ...] = ()
+    blocks: tuple[Picture | Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

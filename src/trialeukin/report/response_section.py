@@ -36,13 +36,31 @@ def response_section(result: StudyResult) -> Section:
     return Section(
         name="response",
         title="Immune response and residual leukaemia",
-        words=(f"Fans are over the patients of an arm who are alive. {SHARES}",),
+        words=(f"Fans are over the patients of an arm who are alive. {SHARES}", *_departures(result, cells)),
         blocks=tuple(pictures),
     )
 
 
 def _is_clone(unit: str) -> bool:
     return same_dimension(unit, "cell")
+
+
+def _departures(result: StudyResult, quantities: list[str]) -> list[str]:
+    """Return how far the medians of the treatment come from those of the control, in one sentence."""
+    study = result.study
+    said = []
+    for quantity in quantities:
+        medians = {arm.name: fan.quantiles[2] for arm in result.arms for fan in arm.fans if fan.quantity == quantity}
+        if {study.control.name, study.treatment.name} <= medians.keys():
+            multiple = medians[study.treatment.name] / medians[study.control.name]
+            furthest = multiple[int(np.nanargmax(np.abs(np.log(multiple))))]
+            said.append(f"{_name(_first(result, quantity))} {furthest:.1f} times")
+    if not said:
+        return []
+    return [
+        f"Where the median on {study.treatment.name} is furthest from that on {study.control.name}, it is a multiple "
+        f"of it: {'; '.join(said)}."
+    ]
 
 
 def _cells(result: StudyResult, quantities: list[str]) -> Picture:
@@ -73,7 +91,7 @@ def _clone(result: StudyResult, quantity: str) -> Picture:
         description=f"Predicted {_name(fan)} by arm, logarithmic, from randomisation to month {horizon:g}.",
         caption=f"Predicted {_name(fan)} in patients who are alive, logarithmic; at the bottom no cell is left. "
         f"A relapse ends the remission, not the curve: those who relapse stay in the fan until they die, so that later "
-        f"on it falls towards those who are cured. {SHARES}",
+        f"on it falls towards those who are cured; treatment after a relapse is not drawn. {SHARES}",
     )
     return fan_figure(words, panels, "months since randomisation")
 
@@ -96,8 +114,8 @@ def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
             for one in arm.courses
             if (one.patient, one.quantity) == (patient, quantity)
         )
-        title = f"Patient {patient + 1} {label}"
-        panels.append(_clone_panel(title, courses))
+        if any(np.nanmax(one.quantiles) > NONE_LEFT for one in courses):
+            panels.append(_clone_panel(f"Patient {patient + 1} {label}", courses))
     if not panels:
         return []
     words = Words(
@@ -105,8 +123,9 @@ def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
         title="The same patients under every arm",
         description=f"Predicted {_name(fan)} of {len(panels)} patients, each under every arm, from randomisation to "
         f"month {horizon:g}.",
-        caption=f"Predicted {_name(fan)}, logarithmic, of the first patient of each fate; at the bottom no cell is "
-        "left. A line ends with the patient's death. Only a simulation can show one person under two treatments.",
+        caption=f"Predicted {_name(fan)}, logarithmic, of the first patient of each fate who has any; at the "
+        "bottom no cell is left. A line ends with the patient's death; treatment after a relapse is not drawn. Only a "
+        "simulation can show one person under two treatments.",
     )
     return [fan_figure(words, tuple(panels), "months since randomisation")]
 

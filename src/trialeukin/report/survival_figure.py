@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from trialeukin.report.curve import EndLabel, month_ticks, percent_axis, until, value_at, write_end_labels
+from trialeukin.report.curve import EndLabel, month_ticks, percent_axis, room_for, until, value_at, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -14,7 +14,7 @@ from trialeukin.trial.arm_result import Curve
 
 ROW = 17.0
 PLOT = 270.0
-LONGEST_NAME = 13
+LARGEST_NAME = 170.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ def survival_figure(words: Words, curves: tuple[SurvivalOfArm, ...], horizon: fl
         desk = screen is Screen.DESK
         below = 52.0 + ROW * (1 + len(curves) * (1 if desk else 2))
         page = sheet(screen, PLOT + 26.0 + below)
-        axes = page.axes(left=122.0 if desk else 62.0, top=26.0, right=128.0 if desk else 18.0, bottom=below)
+        name = room_for([curve.label for curve in curves], most=LARGEST_NAME)
+        axes = page.axes(left=name + 18.0 if desk else 62.0, top=26.0, right=name + 6.0 if desk else 18.0, bottom=below)
         for curve in curves:
             _step(axes, curve, horizon)
         percent_axis(axes)
@@ -109,18 +110,13 @@ def _risk_rows(page: Sheet, axes: Axes, curves: tuple[SurvivalOfArm, ...], ticks
     page.figure.text(8.0 / page.width, height, "At risk", fontsize=SMALL_TEXT_SIZE, color=Colour.MUTED.light)
     for curve in curves:
         height -= ROW / page.height
-        name = _short_name(curve.label) if beside else curve.label
-        page.figure.text(8.0 / page.width, height, name, fontsize=SMALL_TEXT_SIZE, color=curve.colour.light)
+        page.figure.text(8.0 / page.width, height, curve.label, fontsize=SMALL_TEXT_SIZE, color=curve.colour.light)
         height -= 0.0 if beside else ROW / page.height
         for tick in ticks:
             page.figure.text(
                 box.x0 + box.width * tick / span, height, f"{curve.at_risk(tick)}", ha="center",
                 fontsize=SMALL_TEXT_SIZE,
             )  # fmt: skip
-
-
-def _short_name(label: str) -> str:
-    return label if len(label) <= LONGEST_NAME else label[: LONGEST_NAME - 1].rstrip() + "…"
 
 
 def _table(curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str) -> Table:

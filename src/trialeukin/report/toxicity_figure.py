@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from trialeukin.report.curve import room_for
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -39,7 +40,12 @@ def toxicity_figure(words: Words, bars: tuple[GradesOfArm, ...]) -> Picture:
 
     def paint(screen: Screen) -> Figure:
         page = sheet(screen, ROW * lines + 62.0)
-        axes = page.axes(left=96.0 if page.wide else 84.0, right=20.0, top=6.0, bottom=50.0)
+        axes = page.axes(
+            left=room_for([bar.arm for bar in bars], most=190.0 if page.wide else 140.0),
+            right=20.0,
+            top=6.0,
+            bottom=50.0,
+        )
         height = float(lines)
         for item in items:
             height -= 1.0
