@@ -1,12 +1,16 @@
 """The report as a page: complete, self-contained, accessible and repeatable."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
+from trialeukin.report.page import unbroken
 from trialeukin.report.study_report import study_report
+from trialeukin.report.wording import percent, unit_words
+from trialeukin.trial.published import Published
 from trialeukin.trial.result import StudyResult
 
 LARGEST = 3_000_000
@@ -184,3 +188,39 @@ def test_a_patient_is_drawn_under_every_arm_unless_there_is_nothing_to_see(docum
 
 def test_the_furthest_departure_of_the_cells_is_said_as_a_multiple(outline: Outline) -> None:
     assert "NK cells, x baseline 3.0 times" in text(outline)  # the fixture's wave is 1 + 2 at its top
+
+
+def test_words_that_belong_together_stay_on_one_line_and_are_escaped() -> None:
+    assert unbroken("a <b> of IL-2, 5 %") == (
+        'a &lt;b&gt; of <span class="whole">IL-2</span>, <span class="whole">5 %</span>'
+    )
+
+
+def test_days_of_a_regimen_can_still_be_copied() -> None:
+    assert unbroken("sc days 1-14, 19-28") == "sc days 1-14, 19-28"
+
+
+@pytest.mark.parametrize(("fraction", "words"), [(-0.001, "0 %"), (0.456, "46 %"), (-0.02, "-2 %")])
+def test_a_share_that_rounds_to_zero_has_no_sign(fraction: float, words: str) -> None:
+    assert percent(fraction) == words
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"), [("cell/uL", "cells/µL"), ("G/L", "10⁹/L"), ("1", ""), ("pmol/L", "pmol/L"), ("1/day", "1/day")]
+)
+def test_units_are_written_as_a_reader_writes_them(unit: str, words: str) -> None:
+    assert unit_words(unit) == words
+
+
+def test_a_study_without_treatment_and_without_published_figures_has_a_page(result: StudyResult) -> None:
+    bare_arms = tuple(
+        replace(arm, planned=(), adherence=None, exposure_fans=(), courses=(), toxicities=(), regimen="", sentence="")
+        for arm in result.arms
+    )
+    study = result.study.model_copy(update={"published": Published()})
+
+    document = study_report(replace(result, arms=bare_arms, study=study))
+
+    assert "No arm of this study gets interleukin-2." in bare(document)
+    assert "No arm of this study gets a drug." in document
+    assert "The study's publications give no hazard ratio" in bare(document).replace("&#39;", "'")

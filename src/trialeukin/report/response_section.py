@@ -17,7 +17,7 @@ from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult
 
-SMALLEST_CLONE = 0.5
+EXTINCT_UP_TO = 1.001  # cells; a clone is extinct at one cell, found to the solver's tolerance
 NONE_LEFT = 0.1
 MONTHS_OF_CELLS = 12.0
 
@@ -161,7 +161,7 @@ def _no_change(values: Floats) -> Floats:
 
 
 def _none_left_at_the_bottom(values: Floats) -> Floats:
-    return np.asarray(np.where(values < SMALLEST_CLONE, NONE_LEFT, values), dtype=np.float64)
+    return np.asarray(np.where(values < EXTINCT_UP_TO, NONE_LEFT, values), dtype=np.float64)
 
 
 def _first(result: StudyResult, quantity: str) -> Fan:
