@@ -8,11 +8,12 @@ from fit_immune import FITTED, entries, fitted_priors, fitted_targets, nuisance_
 from gauss_newton import covariance, jacobian, maximise
 from immune_predictions import predict
 from immune_targets import Use, read_targets
-from observed_predicted import PAGE, compare, of, share
+from observed_predicted import PAGE, compare, drawn, of, share
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 from trialeukin.core.parameter import Scale
+from trialeukin.model.whole import model
 
 FLAT = 0.02  # slope of half the sum of squares a prior standard deviation; the values are kept to six digits
 TARGETS = {target.name: target for target in read_targets()}
@@ -82,6 +83,16 @@ def test_most_observations_are_within_two_fold() -> None:
     assert sum(row.within for row in fitted) >= 37  # of 43; the page of the documentation names the misses
     assert sum(row.within for row in held_out) >= 9  # of 12
     assert f"Fitted: {share(fitted)}. Held out: {share(held_out)}." in PAGE.read_text(encoding="utf-8")
+
+
+def test_what_is_not_known_spreads_predictions_less_than_the_errors_of_what_was_fitted() -> None:
+    targets = [
+        TARGETS[name] for name in ("schiphorst_step_1", "koreth_treg_week_4", "meropol_nk_high", "kirchner_daily")
+    ]
+
+    tied = drawn(targets, model("aml-maintenance"), 40)
+
+    assert (tied < [target.spread for target in targets]).all()
 
 
 def test_the_fit_finds_a_known_optimum_and_its_spread() -> None:
