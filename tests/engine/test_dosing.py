@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from trialeukin.core.errors import ModelError, UnitError
+from trialeukin.core.errors import InputError, ModelError, UnitError
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Fate
 from trialeukin.model.system import System
@@ -61,7 +61,7 @@ def test_what_cannot_be_given_is_refused_with_what_can(linear_system: Make) -> N
         planned_doses(system, [given(route=Route.IP)], bsa=BSA, weight=WEIGHT)
     with pytest.raises(ModelError, match="histamine sc enters nowhere"):
         planned_doses(system, [given(drug="histamine")], bsa=BSA, weight=WEIGHT)
-    with pytest.raises(ModelError, match="dose is not known"):
+    with pytest.raises(InputError, match="is unknown"):
         planned_doses(system, [given(None)], bsa=BSA, weight=WEIGHT)
     with pytest.raises(UnitError, match="MIU cannot be given in pmol"):
         planned_doses(system, [given(unit="MIU")], bsa=BSA, weight=WEIGHT)

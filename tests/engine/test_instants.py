@@ -182,6 +182,20 @@ def test_what_was_given_before_dosing_stopped_still_enters_after_its_lag(
 
 
 @on_both
+def test_extremes_leave_out_what_is_no_number(backend: Backend, pose: Pose, decaying: Make) -> None:
+    inverse = sympy.Piecewise((1 / AMOUNT, sympy.Rational(1, 2) < AMOUNT))
+    system = decaying(
+        initial=1, definitions=(Definition(name="inverse", unit="1/pmol", expression=inverse, meaning="while it can"),)
+    )
+    problem = pose(system, [(2.5, 0, 1.0, 0.0)], horizon=4.0, extremes=("inverse",), tolerance=TIGHT)
+
+    found = solve(problem, backend=backend)
+
+    assert found.lowest[0, 0] == pytest.approx(1.0 / (1.0 + math.exp(-1.25)), rel=CLOSE)
+    assert 1.5 < found.highest[0, 0] < 2.0  # looked at after steps only
+
+
+@on_both
 def test_a_held_dose_is_skipped_and_given_at_its_fraction_once_released(
     backend: Backend, pose: Pose, decaying: Make
 ) -> None:

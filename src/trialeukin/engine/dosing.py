@@ -10,7 +10,8 @@ from trialeukin.core.errors import ModelError
 from trialeukin.core.units import convert
 from trialeukin.engine.problem import Doses, Fate
 from trialeukin.model.system import System
-from trialeukin.regimen.administration import Administration, Per
+from trialeukin.regimen.administration import Administration
+from trialeukin.regimen.body import amounts
 
 HOURS_A_DAY = 24.0
 
@@ -56,23 +57,25 @@ def planned_doses(  # noqa: PLR0913
     Raises
     ------
     ModelError
-        When a dose is unknown, or the model takes no such drug by that route.
+        When the model takes no such drug by that route.
+    InputError
+        When a dose is unknown.
     """
     entries = [_input_of(system, each) for each in administrations]
     columns = [
-        _amounts(each, system.states[_state_of(system, entry)].unit, bsa=bsa, weight=weight, amount_in=amount_in)
+        amounts(each, bsa, weight) * amount_in(each.drug, 1.0, each.unit, _unit_at(system, entry))
         for each, entry in zip(administrations, entries, strict=True)
     ]
     starts = np.array([start_day + each.start / HOURS_A_DAY for each in administrations], dtype=np.float64)
     order = np.argsort(starts, kind="stable")
     shape = (bsa.size, len(columns))
     settled = np.full(shape, int(Fate.GIVEN), dtype=np.int64) if fates is None else np.asarray(fates, dtype=np.int64)
-    amounts = np.stack(columns, axis=1) if columns else np.zeros(shape)
+    scaled = np.stack(columns, axis=1) if columns else np.zeros(shape)
     return Doses(
         times=starts[order],
         durations=np.array([each.duration / HOURS_A_DAY for each in administrations], dtype=np.float64)[order],
         inputs=np.array(entries, dtype=np.int64)[order],
-        amounts=np.ascontiguousarray(amounts[:, order]),
+        amounts=np.ascontiguousarray(scaled[:, order]),
         fates=np.ascontiguousarray(settled[:, order]),
     )
 
@@ -89,17 +92,6 @@ def _input_of(system: System, administration: Administration) -> int:
     raise ModelError(message)
 
 
-def _state_of(system: System, entry: int) -> int:
-    return [state.name for state in system.states].index(system.inputs[entry].state)
-
-
-def _amounts(each: Administration, target: str, *, bsa: Floats, weight: Floats, amount_in: AmountIn) -> Floats:
-    if each.amount is None:
-        message = (
-            f"{each.drug} {each.route.value} at {each.start:g} h: its dose is not known, so it cannot be simulated"
-        )
-        raise ModelError(f"{message}; give an amount")
-    scale = {Per.PATIENT: np.ones_like(bsa), Per.SQUARE_METRE: bsa, Per.KILOGRAM: weight}[each.per]
-    scaled = each.amount * scale
-    capped = scaled if each.cap is None else np.minimum(scaled, each.cap)
-    return capped * amount_in(each.drug, 1.0, each.unit, target)
+def _unit_at(system: System, entry: int) -> str:
+    """Return the unit of the state that an input enters."""
+    return next(state.unit for state in system.states if state.name == system.inputs[entry].state)

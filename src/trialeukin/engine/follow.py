@@ -134,6 +134,8 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     for dose in range(lanes.planned[lane], plan.times.size):
         if results.fates[patient, dose] != NEVER_STARTED:
             results.fates[patient, dose] = fate
+    for event in range(plan.event_ends.size):
+        lanes.waiting[event, lane] = 0
     lanes.patient[lane] = NOBODY
     lanes.length[0, lane] = FIRST_STEP
 

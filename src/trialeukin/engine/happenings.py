@@ -87,6 +87,8 @@ def note(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     patient = lanes.patient[lane]
     for asked in range(plan.extremes.size):
         value = viewed(plan, lanes, lanes.state, plan.extremes[asked], lane)
+        if np.isnan(value):
+            continue
         if not value >= results.lowest[patient, asked]:
             results.lowest[patient, asked] = value
         if not value <= results.highest[patient, asked]:

@@ -33,12 +33,19 @@ def write_functions(writer: Writer) -> None:
     _write_tanh(writer)
 
 
-def _horner(writer: Writer, coefficients: list[float], value: str) -> str:
-    """Return a polynomial, its highest coefficient first."""
-    total = writer.splat(coefficients[0])
-    for coefficient in coefficients[1:]:
-        total = writer.fused(total, value, writer.splat(coefficient))
-    return total
+def _polynomial(writer: Writer, coefficients: list[float], value: str) -> str:
+    """Return a polynomial, its lowest coefficient first, by Estrin's scheme: pairs of terms, pairs of pairs.
+
+    It is three times shorter in time than Horner's scheme, whose every operation waits for the one before.
+    """
+    level = [writer.splat(coefficient) for coefficient in coefficients]
+    power = value
+    while len(level) > 1:
+        pairs = [writer.fused(high, power, low) for low, high in zip(level[::2], level[1::2], strict=False)]
+        level = [*pairs, level[-1]] if len(level) % 2 else pairs
+        if len(level) > 1:
+            power = writer.binary("fmul", power, power)
+    return level[0]
 
 
 def _write_exp(writer: Writer) -> None:
@@ -51,7 +58,9 @@ def _write_exp(writer: Writer) -> None:
         count = writer.intrinsic("nearbyint", writer.binary("fmul", bounded, writer.splat(1.0 / math.log(2.0))))
         rest = writer.fused(count, writer.splat(-LOG2_HIGH), bounded)
         rest = writer.fused(count, writer.splat(-LOG2_LOW), rest)
-        series = _horner(writer, [1.0 / math.factorial(k) for k in range(EXP_TERMS, -1, -1)], rest)
+        series = _polynomial(writer, [1.0 / math.factorial(k) for k in range(2, EXP_TERMS + 1)], rest)
+        small = writer.fused(writer.binary("fmul", rest, rest), series, rest)
+        series = writer.binary("fadd", small, writer.splat(1.0))
         shifted = writer.binary("fadd", count, writer.splat(MAGIC))
         bits = writer.fresh(f"bitcast {vector} {shifted} to {words}")
         whole = writer.fresh(f"sub {words} {bits}, {writer.splat_word(MAGIC_BITS)}")
@@ -80,7 +89,7 @@ def _write_log(writer: Writer) -> None:
         less = writer.binary("fsub", writer.fresh(f"bitcast {words} {mantissa} to {vector}"), writer.splat(1.0))
         ratio = writer.binary("fdiv", less, writer.binary("fadd", less, writer.splat(2.0)))
         square = writer.binary("fmul", ratio, ratio)
-        series = _horner(writer, [2.0 / (2 * k + 1) for k in range(LOG_TERMS, 0, -1)], square)
+        series = _polynomial(writer, [2.0 / (2 * k + 1) for k in range(1, LOG_TERMS + 1)], square)
         half = writer.binary("fmul", writer.binary("fmul", less, writer.splat(0.5)), less)
         small = writer.fused(square, series, half)
         small = writer.fused(ratio, small, writer.binary("fmul", count, writer.splat(LOG2_LOW)))
