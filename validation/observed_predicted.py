@@ -130,7 +130,7 @@ def _spread_of_knowledge() -> list[str]:
         "",
         f"Parameters drawn from what is not known of them ({DRAWS} draws) spread the predictions of the fitted",
         f"observations by {np.median(tied):.2f} on the log scale (median), where their stated errors are {stated:.2f}.",
-        f"Drawn one by one, as if the fit had not tied them together, they would spread them by {np.median(apart):.2f}.",
+        f"Drawn one by one, as if the fit had not tied them, they would spread them by {np.median(apart):.2f}.",
         "",
     ]
 
