@@ -206,7 +206,15 @@ def test_a_share_that_rounds_to_zero_has_no_sign(fraction: float, words: str) ->
 
 
 @pytest.mark.parametrize(
-    ("unit", "words"), [("cell/uL", "cells/µL"), ("G/L", "10⁹/L"), ("1", ""), ("pmol/L", "pmol/L"), ("1/day", "1/day")]
+    ("unit", "words"),
+    [
+        ("cell/uL", "cells/µL"),
+        ("G/L", "10⁹/L"),
+        ("1", ""),
+        ("pmol/L", "pmol/L"),
+        ("1/cell", "1/cell"),
+        ("mL/min/m^2", "mL/min/m²"),
+    ],
 )
 def test_units_are_written_as_a_reader_writes_them(unit: str, words: str) -> None:
     assert unit_words(unit) == words

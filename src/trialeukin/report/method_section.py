@@ -3,6 +3,7 @@
 from trialeukin.core.parameter import Parameter
 from trialeukin.report.page import Section
 from trialeukin.report.table import Table
+from trialeukin.report.wording import unit_words
 from trialeukin.trial.result import StudyResult
 
 FIT_OF_THIS_PROJECT = "fit_"
@@ -12,7 +13,7 @@ SCRIPTS_OF_THIS_PROJECT = "validation/"
 def parameters_section(result: StudyResult) -> Section:
     """Return every parameter with both spreads and its source; assumed and fitted ones are marked."""
     parameters = result.parameters
-    assumed = sum(parameter.source.assumed for parameter in parameters.values())
+    assumed = sum(_is_only_assumed(parameter) for parameter in parameters.values())
     fitted = sum(_is_fitted(parameter) for parameter in parameters.values())
     words = (
         f"The model {result.provenance.model} has {len(parameters)} parameters: {assumed} are assumed, with a reason, "
@@ -21,9 +22,9 @@ def parameters_section(result: StudyResult) -> Section:
     )
     table = Table(
         caption="All parameters with their sources",
-        head=("parameter", "value", "unit", "between patients", "uncertainty", "scale", "mark", "source"),
+        head=("parameter", "value", "between patients", "uncertainty", "scale", "mark", "source"),
         rows=tuple(_row(name, parameter) for name, parameter in parameters.items()),
-        numeric=(False, True, False, True, True, False, False, False),
+        numeric=(False, False, True, True, False, False, False),
         folded=True,
     )
     return Section(name="parameters", title="Parameters and their sources", words=words, blocks=(table,))
@@ -32,14 +33,23 @@ def parameters_section(result: StudyResult) -> Section:
 def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
     return (
         name.replace("_", " "),
-        f"{parameter.value:.4g}",
-        parameter.unit,
+        f"{parameter.value:.4g} {unit_words(parameter.unit)}".rstrip(),
         f"{parameter.between_patients:.3g}",
         f"{parameter.uncertainty:.3g}",
         parameter.scale.value,
-        "assumed" if parameter.source.assumed else "fitted" if _is_fitted(parameter) else "",
+        _mark(parameter),
         parameter.source.place if parameter.source.assumed else str(parameter.source),
     )
+
+
+def _mark(parameter: Parameter) -> str:
+    if _is_fitted(parameter):
+        return "fitted, prior assumed" if parameter.source.assumed else "fitted"
+    return "assumed" if parameter.source.assumed else ""
+
+
+def _is_only_assumed(parameter: Parameter) -> bool:
+    return parameter.source.assumed and not _is_fitted(parameter)
 
 
 def _is_fitted(parameter: Parameter) -> bool:
@@ -78,7 +88,7 @@ def method_section(result: StudyResult) -> Section:
 
 def limits_section(result: StudyResult) -> Section:
     """Return what the result does not show, and what the study file had to assume."""
-    assumed = sum(parameter.source.assumed for parameter in result.parameters.values())
+    assumed = sum(_is_only_assumed(parameter) for parameter in result.parameters.values())
     fitted = any(each.fitted for each in result.study.published.probabilities)
     notes = [
         f"{assumed} of {len(result.parameters)} parameters are assumptions. Their stated uncertainty is carried into "

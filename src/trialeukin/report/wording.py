@@ -59,8 +59,10 @@ def unit_words(unit: str) -> str:
     """Return a unit as a reader writes it, such as ``cells/µL``; nothing for a pure number."""
     if unit in {"", "1", "dimensionless"}:
         return ""
-    words = {"cell": "cells", "G": "10⁹", "uL": "µL"}
-    return "/".join(words.get(part.strip(), part.strip()) for part in unit.split("/"))
+    counted = {"cell": "cells", "G": "10⁹"}
+    measured = {"uL": "µL"}
+    first, *rest = (part.strip() for part in unit.replace("^2", "²").split("/"))
+    return "/".join((counted.get(first, first), *(measured.get(part, part) for part in rest)))
 
 
 def listed(names: Sequence[str]) -> str:
