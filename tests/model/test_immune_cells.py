@@ -110,6 +110,14 @@ def test_long_high_infusions_stay_within_what_was_ever_seen(follow: Follow) -> N
     assert seen["il2_receptor_clearance"][1] / 1.44 < 3_000.0  # mL/min; 760 is the most that was measured
 
 
+def test_plasma_il2_falls_on_constant_daily_doses_as_clearance_is_induced(follow: Follow) -> None:
+    peaks = np.array([0.2, 6.2, 27.2])  # 5 h after a dose
+
+    level = follow(MODEL, "aldesleukin 1 MIU/m2/day sc days 1-56", peaks, ["il2_concentration"])["il2_concentration"]
+
+    assert (np.diff(level) < 0.0).all()  # Whangbo 2019: rises, then falls on constant dosing
+
+
 def test_activation_of_nk_cells_needs_more_than_low_doses(follow: Follow) -> None:
     low, high = (
         follow(MODEL, text, np.array([3.0]), ["nk_activation"])["nk_activation"][0]
