@@ -58,8 +58,8 @@ def _departures(result: StudyResult, quantities: list[str]) -> list[str]:
     if not said:
         return []
     return [
-        f"Where the median on {study.treatment.name} is furthest from that on {study.control.name}, it is a multiple "
-        f"of it: {'; '.join(said)}."
+        f"Medians on {study.treatment.name} over those on {study.control.name} at the same time, where they are furthest "
+        f"apart: {'; '.join(said)}."
     ]
 
 
