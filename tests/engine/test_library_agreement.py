@@ -49,6 +49,8 @@ def test_all_states_agree_under_a_library_regimen(name: str) -> None:
 
     size = np.abs(exact.values)
     counts = size > 1e-3 * size.max(axis=1, keepdims=True)
+    logarithms = [state.startswith("log_") for state in exact.save]
+    size[:, :, logarithms] = np.maximum(size[:, :, logarithms], 1.0)  # an error there is a relative one of cells
     assert exact.given.any()
     assert found.status.tolist() == exact.status.tolist() == [0]
     assert np.array_equal(found.fates, exact.fates)
