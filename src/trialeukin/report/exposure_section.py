@@ -59,7 +59,8 @@ def _picture(arm: ArmResult, fan: Fan, colour: Colour) -> Picture:
         description=f"The median patient's concentration lies between {trough:.3g} and {peak:.3g} pmol/L from day "
         f"{first:.0f} to day {last:.0f}, drawn over the EC50 bands of Treg, NK and CD8 cells.",
         caption=f"Predicted {fan.meaning or fan.quantity} in {fan.patients:,} virtual patients on {arm.name}, "
-        f"days {first:.0f} to {last:.0f}, logarithmic. {SHARES} Patients who never start or stop are among them. 1 IU/mL of aldesleukin is about 4 pmol/L.",
+        f"days {first:.0f} to {last:.0f}, logarithmic. {SHARES} Patients who never start or stop are among them. "
+        "1 IU/mL of aldesleukin is about 4 pmol/L.",
     )
     return fan_figure(words, (panel,), "days since randomisation")
 

@@ -58,8 +58,8 @@ def _departures(result: StudyResult, quantities: list[str]) -> list[str]:
     if not said:
         return []
     return [
-        f"Medians on {study.treatment.name} over those on {study.control.name} at the same time, where they are furthest "
-        f"apart: {'; '.join(said)}."
+        f"Medians on {study.treatment.name} over those on {study.control.name} at the same time, where they are "
+        f"furthest apart: {'; '.join(said)}."
     ]
 
 
