@@ -1,5 +1,7 @@
 """Treatment against control on populations whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -37,9 +39,9 @@ def outcomes(relapse: np.ndarray) -> Outcomes:
     )
 
 
-def pair(patients: int, ratio: float) -> Pair:
+def pair(patients: int, ratio: float, seed: int = 11) -> Pair:
     """Return patients whose own thresholds are the same under both arms and at any draw."""
-    thresholds = Stream(11, "thresholds").exponential(np.arange(patients))[:, 0]
+    thresholds = Stream(seed, "thresholds").exponential(np.arange(patients))[:, 0]
     return Pair(control=outcomes(thresholds / HAZARD), treated=outcomes(thresholds / (HAZARD * ratio)))
 
 
@@ -114,6 +116,47 @@ def test_strata_narrow_nothing_where_they_do_not_matter() -> None:
     widths = [np.log(each.hazard_ratio.upper / each.hazard_ratio.lower) for each in (plain, stratified)]
     assert widths[1] == pytest.approx(widths[0], rel=0.15)
     assert (plain.ratios != stratified.ratios).any()
+
+
+def test_the_error_of_assurance_is_that_of_few_draws(found: EndpointResult) -> None:
+    powers = [_power(ratio, found.events.median) for ratio in drawn_ratios()]
+
+    assert found.assurance is not None
+    assert found.assurance.error > 0.9 * np.std(powers, ddof=1) / np.sqrt(DRAWS)
+
+
+def test_the_error_of_power_holds_the_size_of_the_population() -> None:
+    populations, few = 24, replace(QUESTION, replicates=400, endpoints=(Endpoint.LFS,))
+
+    powers = [compare(few, helped(400, seed), (), seed=3)[0].power for seed in range(populations)]
+
+    spread, stated = np.std([power.value for power in powers], ddof=1), np.mean([power.error for power in powers])
+    assert stated == pytest.approx(spread, rel=3.0 / np.sqrt(2 * (populations - 1)))  # a deviation of so many
+
+
+def test_fewer_replicates_than_draws_leave_every_part_an_estimate() -> None:
+    draws = tuple(pair(PATIENTS_A_DRAW, ratio) for ratio in drawn_ratios())
+
+    small = compare(replace(QUESTION, replicates=10), pair(PATIENTS, RATIO), draws, seed=3)[0]
+
+    assert len(small.ratios) == 10
+    assert [part.chance for part in small.components] == [Chance.PARAMETERS, Chance.PATIENTS, Chance.TRIAL]
+    assert all(np.isfinite((part.variance.value, part.share)).all() for part in small.components)
+
+
+def test_trials_that_see_nothing_have_no_ratio_and_no_power() -> None:
+    blind = replace(QUESTION, conduct=replace(CONDUCT, accrual=0.0, after_last_entry=1e-9), replicates=10)
+
+    unseen = compare(blind, pair(PATIENTS, RATIO), (), seed=3)[0]
+
+    assert (unseen.not_estimable, unseen.power.value) == (10, 0.0)
+    assert np.isnan((unseen.hazard_ratio.median, unseen.power.error)).all()
+
+
+def helped(patients: int, seed: int) -> Pair:
+    """Return patients of whom the treatment cures a fifth and does nothing to the others."""
+    untreated, chance = pair(patients, 1.0, seed), Stream(seed, "helped").uniform(np.arange(patients))[:, 0]
+    return replace(untreated, treated=outcomes(np.where(chance < 0.2, np.inf, untreated.control.relapse)))
 
 
 def _power(ratio: float, events: float) -> float:

@@ -41,8 +41,8 @@ def patient_part(log_ratios: Floats, draws: Integers) -> Estimate:
     """
     finite = np.isfinite(log_ratios).all(axis=1)
     pairs, groups = log_ratios[finite], draws[finite]
-    products = np.concatenate([_centred_products(pairs[groups == group]) for group in np.unique(groups)])
-    return _mean(products)
+    products = [_centred_products(pairs[groups == group]) for group in np.unique(groups)]
+    return _mean(np.concatenate([np.empty(0), *products]))
 
 
 def parameter_part(expected: Floats) -> Estimate:
@@ -69,7 +69,9 @@ def shrunk(values: Floats, variance: float) -> Floats:
     variance : float
         Variance of the quantity without the noise.
     """
-    mean, noisy = float(np.mean(values)), float(np.var(values, ddof=1)) if values.size > 1 else 0.0
+    if values.size < 2:
+        return values
+    mean, noisy = float(np.mean(values)), float(np.var(values, ddof=1))
     factor = np.sqrt(min(max(variance, 0.0) / noisy, 1.0)) if noisy > 0.0 else 0.0
     return np.asarray(mean + factor * (values - mean), dtype=np.float64)
 

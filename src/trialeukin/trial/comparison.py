@@ -1,19 +1,19 @@
 """Treatment against control: replicate trials, their power, and the interval of the hazard ratio."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtri
 
-from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.chance import patient_part, shrunk, trial_part
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.trial.estimate import Estimate, Interval, fraction, interval, probability
+from trialeukin.trial.estimate import Estimate, Interval, interval, probability
 from trialeukin.trial.expectation import Expectations, expectations
 from trialeukin.trial.pair import Pair
+from trialeukin.trial.power import LogRankTests
 from trialeukin.trial.replicate import RANDOMISATIONS, TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone
 
@@ -71,10 +71,10 @@ def compare(
         Stratum of each patient of ``population`` for the randomisation.
     """
     at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, "trial"), strata)
-    owners = np.arange(question.sets) % max(len(draws), 1)
+    owners = np.arange(question.sets) % _draws_in_trials(len(draws), question.sets)
     by_draw = [
-        _replicates(question, draw, np.flatnonzero(owners == index), Stream(seed, "trial of a draw"), strata)
-        for index, draw in enumerate(draws)
+        _replicates(question, draws[index], np.flatnonzero(owners == index), Stream(seed, "trial of a draw"), strata)
+        for index in np.unique(owners)[: len(draws)]
     ]
     results = []
     for endpoint in question.endpoints:
@@ -91,6 +91,11 @@ def compare(
     return tuple(results)
 
 
+def _draws_in_trials(draws: int, sets: int) -> int:
+    """Return how many draws have replicates: all, or as many as two sets each tell from the patients."""
+    return max(1, min(draws, sets // 2))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawn:
     """Replicates with drawn parameters; ``owners`` says which draw each set belongs to."""
@@ -101,20 +106,15 @@ class _Drawn:
 
     @property
     def moves(self) -> Floats:
-        """(s, 1) From the noisy expectation of each set's draw to the settled one."""
+        """(s,) From the noisy expectation of each set's draw to the settled one."""
         if self.expected.variance is None:
-            return np.zeros((self.owners.size, 1))
-        return (self.expected.settled - self.expected.raw)[self.owners][:, None]
+            return np.zeros(self.owners.size)
+        return (self.expected.settled - self.expected.raw)[self.owners]
 
     @property
     def log_ratios(self) -> Floats:
         """(s, m) Moved so that the finite population of a draw adds no noise."""
-        return np.asarray(self.replicates.log_ratio + self.moves)
-
-    @property
-    def z(self) -> Floats:
-        """(s, m) The same move in standard errors."""
-        return np.asarray(self.replicates.z + self.moves / self.replicates.error)
+        return np.asarray(self.replicates.log_ratio + self.moves[:, None])
 
 
 def _replicates(
@@ -146,7 +146,11 @@ def _endpoint_result(
     milestones: tuple[Milestone, ...],
 ) -> EndpointResult:
     ratios = np.exp(drawn.log_ratios).ravel()
-    has_draws = drawn.expected.variance is not None
+    doubt, sets = drawn.expected.typical_error, np.arange(question.sets)
+    at_drawn = LogRankTests(
+        trials=drawn.replicates, moves=drawn.moves, owners=drawn.owners, alpha=question.alpha, doubt=doubt
+    )
+    typical = replace(at_drawn, trials=at_typical, moves=np.zeros(sets.size), owners=sets)
     return EndpointResult(
         endpoint=endpoint,
         milestones=milestones,
@@ -155,16 +159,12 @@ def _endpoint_result(
         components=_components(drawn),
         ratios=ratios,
         ratios_at_typical=np.exp(at_typical.log_ratio).ravel(),
-        power=fraction(_rejected(at_typical.z, question.alpha).mean(axis=1)),
-        favourable=fraction((_rejected(at_typical.z, question.alpha) & (at_typical.z < 0.0)).mean(axis=1)),
-        assurance=fraction(_rejected(drawn.z, question.alpha).mean(axis=1)) if has_draws else None,
+        power=typical.significant(),
+        favourable=typical.favourable(),
+        assurance=None if drawn.expected.variance is None else at_drawn.significant(),
         events=interval(at_typical.events.sum(axis=2).ravel().astype(np.float64)),
         not_estimable=int(np.isnan(ratios).sum()),
     )
-
-
-def _rejected(z: Floats, alpha: float) -> Booleans:
-    return np.asarray(np.abs(z) > ndtri(1.0 - alpha / 2.0))
 
 
 def _components(drawn: _Drawn) -> tuple[Component, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import RunError
 from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
@@ -15,6 +15,7 @@ from trialeukin.trial.pair import Pair
 from trialeukin.trial.replicate import expected_log_ratio
 
 BLOCKS = 4  # of patients in the population of one draw
+PARTS = 20  # of the large population, left out one after the other
 FEWEST = 3  # draws that have a variance with an error
 
 
@@ -26,6 +27,8 @@ class Expectations:
     ----------
     typical : float, 1
         At the typical parameters, in the large population.
+    typical_error : float, 1
+        Standard error of ``typical`` for a population of that size, by the jackknife over `PARTS` of it.
     raw : (k,), 1
         In the population of each draw, finite and therefore noisy.
     settled : (k,), 1
@@ -37,6 +40,7 @@ class Expectations:
     """
 
     typical: float
+    typical_error: float
     raw: Floats
     settled: Floats
     variance: Estimate | None
@@ -60,12 +64,16 @@ def expectations(
         When the draws' populations are too small for a hazard ratio.
     """
     typical = _expected(population, endpoint, conduct, stream)
+    error = _jackknife_error(population, endpoint, conduct, stream)
     if not draws:
-        return Expectations(typical=typical, raw=np.empty(0), settled=np.empty(0), variance=None)
+        return Expectations(typical=typical, typical_error=error, raw=np.empty(0), settled=np.empty(0), variance=None)
     same = _expected(population.first(draws[0].control.valid.size), endpoint, conduct, stream)
     raw = np.array([_expected(draw, endpoint, conduct, stream) for draw in draws])
     blocks = np.array(
-        [[_expected(draw, endpoint, conduct, stream, block) for block in range(BLOCKS)] for draw in draws]
+        [
+            [_expected(draw, endpoint, conduct, stream, draw.patients % BLOCKS == block) for block in range(BLOCKS)]
+            for draw in draws
+        ]
     )
     usable = np.isfinite(blocks).all(axis=1)
     if usable.sum() < FEWEST:
@@ -76,13 +84,21 @@ def expectations(
     variance = parameter_part(blocks[usable])
     settled = np.full(raw.size, np.nan)
     settled[usable] = shrunk(raw[usable], variance.value) + typical - same
-    return Expectations(typical=typical, raw=raw, settled=settled, variance=variance)
+    return Expectations(typical=typical, typical_error=error, raw=raw, settled=settled, variance=variance)
 
 
-def _expected(pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream, block: int | None = None) -> float:
+def _expected(
+    pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream, inside: Booleans | None = None
+) -> float:
+    """Return the log hazard ratio of the valid patients, or of those of them that are marked."""
     control, treated = pair.times(endpoint)
     patients = pair.patients
-    if block is not None:
-        inside = patients % BLOCKS == block
+    if inside is not None:
         control, treated, patients = control[inside], treated[inside], patients[inside]
     return expected_log_ratio(control, treated, conduct, stream, patients=patients)
+
+
+def _jackknife_error(pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream) -> float:
+    parts = pair.patients % PARTS
+    without = np.array([_expected(pair, endpoint, conduct, stream, parts != part) for part in range(PARTS)])
+    return float(np.sqrt((PARTS - 1) / PARTS * np.sum((without - without.mean()) ** 2)))

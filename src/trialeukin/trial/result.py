@@ -89,7 +89,8 @@ class EndpointResult:
     ratios_at_typical : (r,), 1
         The same at the typical parameters; patients and trial chance only.
     power : Estimate
-        Fraction of replicates at the typical parameters in which the two-sided test is below alpha.
+        Fraction of replicates at the typical parameters in which the two-sided test is below alpha. Its
+        error holds both the number of replicates and the size of the population they are drawn from.
     favourable : Estimate
         Fraction of them below alpha with the treatment better.
     assurance : Estimate or None
