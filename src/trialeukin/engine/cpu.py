@@ -74,6 +74,7 @@ def solve_on_cpu(
         save=problem.save,
         extremes=problem.extremes,
         events=tuple(event.name for event in problem.system.events),
-        method=f"{RODAS5P.name}, {kernel.width} lanes, {this_machine().processor}",
+        method=f"{RODAS5P.name}, relative tolerance {problem.tolerance.relative:g}, "
+        f"{kernel.width} lanes, {this_machine().processor}",
         **results._asdict(),
     )

@@ -169,7 +169,8 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
 def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) -> SimulatedArm:
     planned, system = setting.arms[place], setting.system
     advance = watch.stage(f"patients on {planned.arm.name}")
-    kept = Kept(times=course_times(setting.horizon), names=courses_shown(system), extremes=grades_shown(system))
+    times = course_times(last_dose=setting.last_dose, horizon=setting.horizon)
+    kept = Kept(times=times, names=courses_shown(system), extremes=grades_shown(system))
     main = simulate(setting, planned, (cohort,), kept=kept, progress=advance)
     watch.finish("patients")
     return SimulatedArm(

@@ -10,7 +10,7 @@ PLATELETS = "platelets"
 COURSES = ("nk_count", "treg_count", "cd8_count", PLATELETS, "leukaemia_burden")
 EXPOSURE = ("il2_concentration",)
 GRADE = "_grade"
-DAYS_IN_FINE_STEPS = 150.0
+DAYS_AFTER_TREATMENT = 60.0
 FINE_STEP, COARSE_STEP = 3.0, 30.0
 EXPOSURE_DAYS, EXPOSURE_STEP = 21.0, 2.0 / 24.0
 
@@ -32,11 +32,10 @@ def grades_shown(system: System) -> tuple[str, ...]:
     return tuple(name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
 
 
-def course_times(horizon: float) -> Floats:
-    """Return days from randomisation: every third day for five months, every thirtieth after."""
-    fine = np.arange(0.0, min(DAYS_IN_FINE_STEPS, horizon), FINE_STEP)
-    coarse = np.arange(DAYS_IN_FINE_STEPS, horizon, COARSE_STEP)
-    return np.concatenate((fine, coarse, [horizon]))
+def course_times(*, last_dose: float, horizon: float) -> Floats:
+    """Return days from randomisation: every third until two months after the last dose, then every thirtieth."""
+    slow_from = min(last_dose + DAYS_AFTER_TREATMENT, horizon)
+    return np.concatenate((np.arange(0.0, slow_from, FINE_STEP), np.arange(slow_from, horizon, COARSE_STEP), [horizon]))
 
 
 def exposure_times(start: float, horizon: float) -> Floats:

@@ -16,6 +16,7 @@ from trialeukin.model.whole import MODELS, model
 from trialeukin.population.cohort import Cohort, adapted, draw_cohort
 from trialeukin.population.description import Description, load_description
 from trialeukin.population.fates import draw_fates
+from trialeukin.regimen.course import HOURS
 from trialeukin.trial.arm_plan import PlannedArm, amount_in, plan_arms
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.study import Study
@@ -49,6 +50,12 @@ class Setting:
     def horizon(self) -> float:
         """How long everyone is followed, day."""
         return self.study.follow_up.horizon_months * DAYS_A_MONTH
+
+    @property
+    def last_dose(self) -> float:
+        """When the last dose of any arm is planned, day from randomisation; zero if there is none."""
+        starts = [dose.start for planned in self.arms for dose in planned.administrations]
+        return self.study.population.start_after_days + max(starts) / HOURS if starts else 0.0
 
     @property
     def deaths(self) -> tuple[str, ...]:
