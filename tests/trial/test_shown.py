@@ -12,7 +12,7 @@ def test_courses_are_fine_until_two_months_after_the_last_dose_and_end_at_the_ho
 
     assert times[0] == 0.0
     assert times[-1] == 2000.0
-    assert np.all(steps[times[1:] <= 592.0] == FINE_STEP)
+    assert np.all(steps[times[1:] < 592.0] == FINE_STEP)  # the step to day 592 itself is what is left
     assert np.all(steps[:-1] <= COARSE_STEP)
     assert np.all(steps > 0.0)
 

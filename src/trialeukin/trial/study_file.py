@@ -20,7 +20,7 @@ from trialeukin.trial.toml_place import line_of
 Place = tuple[str | int, ...]
 
 
-def load_study(path: Path) -> Study:
+def load_study(path: Path | str) -> Study:
     """Return the study that a file describes, with every arm's regimen and the cohort looked at.
 
     Raises
@@ -28,7 +28,7 @@ def load_study(path: Path) -> Study:
     StudyError
         When the file cannot be read or does not describe a study that can be run.
     """
-    text, digest = _text(path)
+    text, digest = _text(Path(path))
     study = study_from_text(text, name=str(path))
     return study.with_digest(digest)
 
