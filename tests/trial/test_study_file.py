@@ -44,6 +44,9 @@ examinations = [{ every_months = 3, until_months = 24 }, { every_months = 6, unt
 """
 
 
+TWICE = "[analysis]\nendpoints = ['os', 'lfs', 'os']\n"
+
+
 def refusal(text: str) -> str:
     with pytest.raises(StudyError) as caught:
         study_from_text(text, name="small.toml")
@@ -90,6 +93,10 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("drop_out_per_year = 0.02", "drop_out_per_year = 1.0", ("drop_out_per_year", "below 1")),
         ("drop_out_per_year = 0.02", "drop_out_per_year = nan", ("drop_out_per_year", "nan")),
         ("until_months = 60 }", "until_months = 20 }", ("examinations", "20 does not follow 24")),
+        ("until_months = 60 }", "until_months = 59 }", ("examinations[2]", "59", "never be found", "60 months")),
+        ("[accrual]", f"{TWICE}[accrual]", ("line 22", "analysis.endpoints[3]", "'os' is said twice")),
+        ("cohort =", "model = 'aml'\ncohort =", ("line 8", "population.model", "no model 'aml'")),
+        ("cohort =", "model = 'il2-immune'\ncohort =", ("line 8", "population.model", "has no relapse")),
         ('assumed.months = "not', 'assumed.moths = "not', ("'moths' is no key", "months")),
         ('assumed.months = "not stated"', 'assumed.months = ""', ("accrual.assumed.months",)),
         ("months = 24\n", "months = -1\n", ("accrual.months", "-1 is not", "0 or more")),
@@ -170,6 +177,12 @@ def test_the_schema_knows_every_table() -> None:
         ("aldesleukin 1 U/m2/day sc days 1-14", ("arms[1].regimen", "U", "^")),
         ("aldesleukin 1 MIU/m2/day sc days 14-1", ("arms[1].regimen", "backwards")),
         ("library:elam02", ("arms[1].regimen", "aldesleukin on day 1 is not known", "mark it as assumed")),
+        ("aldesleukin 1 MIU sc day 1; hold while mood < 2", ("line 14", "arms[1].regimen", "no quantity 'mood'")),
+        (
+            "aldesleukin 1 MIU sc day 1; hold while platelets < 25",
+            ("line 14", "arms[1].regimen", "25 without a unit cannot be given in G/L"),
+        ),
+        ("cytarabine 1 g iv bolus day 1", ("line 14", "arms[1].regimen", "cytarabine iv bolus enters nowhere")),
         ("library:calgb-19809", ("arms[1].regimen", "no regimen 'calgb-19809'", "calgb-19808")),
         ("aldesleukin 1 MIU/m2/day sc days 1-1826", ("follow_up.horizon_months", "shorter than the treatment", "60.2")),
     ],

@@ -17,6 +17,7 @@ DEFINITIONS = (
     "MIU = 1e6 * IU",
     "percent = 0.01",
 )
+DIMENSIONLESS = ("", "1")
 
 
 @cache
@@ -38,7 +39,7 @@ def unit(text: str) -> pint.Unit:
         When the text names no unit.
     """
     try:
-        return registry().Unit("dimensionless" if text in {"", "1"} else text)
+        return registry().Unit("dimensionless" if text in DIMENSIONLESS else text)
     except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, TypeError) as fault:
         message = f"unknown unit {text!r}: write units such as 'pmol/L', '1/day', 'cell/uL' or '1'"
         raise UnitError(message) from fault
@@ -55,7 +56,8 @@ def convert(value: float, source: str, target: str) -> float:
     try:
         return float(registry().Quantity(value, unit(source)).to(unit(target)).magnitude)
     except pint.DimensionalityError as fault:
-        message = f"{value:g} {source} cannot be given in {target}: they measure different things"
+        given = f"{value:g} {source}" if source not in DIMENSIONLESS else f"{value:g} without a unit"
+        message = f"{given} cannot be given in {target}: they measure different things"
         raise UnitError(message) from fault
 
 

@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.core.units import convert
+from trialeukin.engine.dosing import planned_doses
+from trialeukin.engine.rule_table import rule_table
+from trialeukin.model.system import System
+from trialeukin.model.whole import MODELS, model
 from trialeukin.population.description import load_description
 from trialeukin.regimen.administration import Administration
+from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.describe import sentence
 from trialeukin.regimen.dose_unit import ratio
@@ -15,8 +22,9 @@ from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import product, to_pmol
 from trialeukin.regimen.render import render
 from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.outcomes import CROSSING, DETECTION
 from trialeukin.trial.section import KeyPathError
-from trialeukin.trial.study import Arm, Study
+from trialeukin.trial.study import MODEL, Arm, Study
 
 LIBRARY = "library:"
 
@@ -51,12 +59,13 @@ class PlannedArm:
 
 
 def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
-    """Return every arm with its regimen, looked at against the study's cohort and horizon.
+    """Return every arm with its regimen, looked at against the study's cohort, model and horizon.
 
     Raises
     ------
     KeyPathError
-        When a regimen is not understood, has an unknown dose or outlasts the horizon, or there is no such cohort.
+        When a regimen is not understood, has an unknown dose, outlasts the horizon, or gives or asks for what
+        the model does not have; or there is no such cohort, or no such model with a relapse.
     """
     try:
         load_description(study.population.cohort)
@@ -64,6 +73,9 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
         raise KeyPathError(("population", "cohort"), str(fault)) from fault
     arms = tuple(_planned(arm, ("arms", index, "regimen")) for index, arm in enumerate(study.arms))
     _check_horizon(study, arms)
+    system = _model(study)
+    for index, planned in enumerate(arms):
+        _check_model(system, planned, ("arms", index, "regimen"))
     return arms
 
 
@@ -100,6 +112,26 @@ def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:
             "simulated: write the regimen with the dose you mean and mark it as assumed",
         )
     return PlannedArm(arm=arm, regimen=regimen, administrations=doses)
+
+
+def _model(study: Study) -> System:
+    name, place = study.population.model, ("population", "model")
+    if name not in MODELS:
+        raise KeyPathError(place, f"no model {name!r}: there are {', '.join(MODELS)}")
+    system = model(name)
+    if not {CROSSING, DETECTION} <= {event.name for event in system.events}:
+        raise KeyPathError(place, f"model {name!r} has no relapse, which a trial counts: choose {MODEL!r}")
+    return system
+
+
+def _check_model(system: System, planned: PlannedArm, path: tuple[str | int, ...]) -> None:
+    """Refuse drugs and routes that enter nowhere in the model, and rules on what it does not have."""
+    bsa, weight = np.array([REFERENCE_BSA.value]), np.array([REFERENCE_WEIGHT.value])
+    try:
+        rule_table(system, planned.regimen.rules)
+        planned_doses(system, planned.administrations, bsa=bsa, weight=weight, amount_in=amount_in)
+    except InputError as fault:
+        raise KeyPathError(path, str(fault)) from fault
 
 
 def _check_horizon(study: Study, arms: tuple[PlannedArm, ...]) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from trialeukin.core.errors import StudyError
+
 Text = Annotated[str, Field(strict=True, min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=1)]
@@ -14,8 +16,8 @@ Probability = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0, l
 Fraction = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0, lt=1.0)]
 
 
-class KeyPathError(ValueError):
-    """A fault of one key, found while its table was looked at.
+class KeyPathError(StudyError, ValueError):
+    """A fault of one key, found while its table was looked at; a ValueError too, since pydantic catches those.
 
     Attributes
     ----------

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.core.errors import StudyError
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Doses, Problem
 from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
-from trialeukin.model.whole import MODELS, model
+from trialeukin.model.whole import model
 from trialeukin.population.cohort import Cohort, adapted, draw_cohort
 from trialeukin.population.description import Description, load_description
 from trialeukin.population.fates import draw_fates
@@ -99,12 +98,11 @@ def setting_of(study: Study, *, seed: int) -> Setting:
     InputError
         When its model, cohort or regimens do not exist or do not go together.
     """
-    if study.population.model not in MODELS:
-        raise StudyError(f"population.model: no model {study.population.model!r}: there are {', '.join(MODELS)}")
+    arms = plan_arms(study)
     description = load_description(study.population.cohort)
     return Setting(
         study=study,
-        arms=plan_arms(study),
+        arms=arms,
         system=adapted(model(study.population.model), description),
         description=description,
         seed=seed,

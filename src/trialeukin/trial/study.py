@@ -84,6 +84,12 @@ class FollowUp(Section):
                 raise KeyPathError(
                     ("examinations", index), f"until_months {later:g} does not follow {earlier:g}: let them increase"
                 )
+        if ends[-1] < self.horizon_months:
+            raise KeyPathError(
+                ("examinations", len(ends) - 1),
+                f"until_months {ends[-1]:g}: a relapse after that would never be found; "
+                f"go on to the horizon of {self.horizon_months:g} months",
+            )
         return self
 
     def examination_days(self) -> tuple[float, ...]:
@@ -113,6 +119,16 @@ class Analysis(Section):
         default=(), description="a list of covariates that are one or zero, such as 'favourable_risk'"
     )
     block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
+
+    @model_validator(mode="after")
+    def _say_each_thing_once(self) -> "Analysis":
+        for name in ("endpoints", "milestones_months", "stratify_by"):
+            given = getattr(self, name)
+            for index, value in enumerate(given):
+                if value in given[:index]:
+                    said = value.value if isinstance(value, Endpoint) else value
+                    raise KeyPathError((name, index), f"{said!r} is said twice: say it once")
+        return self
 
 
 class Study(Section):
