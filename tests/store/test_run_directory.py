@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
 from trialeukin.core.errors import InputError, RunError
+from trialeukin.engine.trajectories import Status
 from trialeukin.store.run_directory import check_directory, is_run, write_run
 from trialeukin.trial.result import StudyResult
 
@@ -165,6 +167,18 @@ def test_events_have_the_shape_of_adtte(result: StudyResult, tmp_path: Path) -> 
     assert len(rows) == 2 * 3 * result.patients.indices.size
     assert deaths == int((result.patients.death[0] <= 60.0).sum())
     assert all(0.0 < time <= 60.0 for _, _, time, _ in rows)
+
+
+def test_failed_trajectories_are_no_censored_patients(result: StudyResult, tmp_path: Path) -> None:
+    status = result.patients.status.copy()
+    status[1, 7] = Status.NOT_FINITE
+    failed = replace(result, patients=replace(result.patients, status=status))
+
+    rows = parquet.read_table(write(failed, tmp_path / "run") / "events.parquet").to_pylist()
+
+    arms = {row["TRT01P"] for row in rows if row["USUBJID"] == "small-000007"}
+    assert arms == {"rIL-2"}
+    assert len(rows) == 2 * 3 * result.patients.indices.size - 3
 
 
 def test_doses_say_what_was_planned_given_and_why(result: StudyResult, tmp_path: Path) -> None:

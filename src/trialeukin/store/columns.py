@@ -39,13 +39,15 @@ def events(result: StudyResult) -> pa.Table:
     """Return the virtual population in the shape of CDISC's ADTTE: one row a patient, arm and endpoint.
 
     AVAL is in months from randomisation; CNSR is zero for an event; EVNTDESC says what ended the time:
-    a death ends the time to relapse as a censoring.
+    a death ends the time to relapse as a censoring. Patients whose trajectory failed have no rows for that arm.
     """
     table, horizon = result.patients, result.study.follow_up.horizon_months
-    names = subjects(result)
+    everyone = np.array(subjects(result))
     parts = []
     for place, arm in enumerate(result.arms):
-        relapse, death = table.relapse[place], table.death[place]
+        computed = table.status[place] <= Status.ENDED_BY_EVENT
+        names = everyone[computed].tolist()
+        relapse, death = table.relapse[place, computed], table.death[place, computed]
         times = {"LFS": np.minimum(relapse, death), "OS": death, "TTR": relapse}
         for code, words in PARAMETERS:
             followed = np.minimum(horizon, death) if code == "TTR" else np.full(relapse.size, horizon)
