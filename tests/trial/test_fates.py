@@ -1,5 +1,7 @@
 """Adherence is read off the fates of planned doses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,17 @@ def test_every_patient_never_started_stopped_or_completed() -> None:
 
     assert found is not None
     assert (found.never_started, found.stopped, found.completed) == pytest.approx((0.2, 0.4, 0.4))
+
+
+def test_whoever_was_stopped_and_would_have_missed_the_last_dose_has_stopped() -> None:
+    doses, course = made_up()
+    fates = FATES.copy()
+    fates[3, -1] = Fate.MISSED
+
+    found = adherence_of(doses, replace(course, fates=fates), RULES, ALL)
+
+    assert found is not None
+    assert found.stopped == pytest.approx(0.4)
 
 
 def test_reasons_are_shares_of_planned_doses_in_words() -> None:

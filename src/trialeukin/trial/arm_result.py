@@ -110,8 +110,8 @@ class Adherence:
     Attributes
     ----------
     never_started, stopped, completed : float
-        They add up to one. Completed: something was given of the last planned doses and no rule
-        stopped the treatment.
+        They add up to one. Stopped: an event, a stop rule or death ended the treatment. Completed: none
+        of them did, whatever was held, reduced or missed.
     reasons : tuple of (str, float)
         Why doses were not given or reduced, each with the fraction of planned doses it took.
     intensity : Spread

@@ -46,15 +46,16 @@ def adherence_of(
 ) -> Adherence | None:
     """Return what became of the treatment of the valid patients; None where none was planned.
 
-    ``studied`` are the doses whose intensity counts. A patient who started has stopped early if the
-    last planned dose fell to an event, a stop rule or death.
+    ``studied`` are the doses whose intensity counts. A patient who started has stopped early if any
+    planned dose fell to an event, a stop rule or death: each of them takes all that follow, but for
+    those that the patient would have missed anyway.
     """
     if doses.times.size == 0:
         return None
     valid = ~trajectories.failed
     fates = trajectories.fates[valid]
     never = (fates == Fate.NEVER_STARTED).all(axis=1)
-    stopped = ~never & _ends(fates[:, -1], rules)
+    stopped = ~never & _ends(fates, rules).any(axis=1)
     reasons = dose_reasons(trajectories.events, rules)
     codes, counts = np.unique(fates[fates != Fate.GIVEN], return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -67,12 +68,9 @@ def adherence_of(
     )
 
 
-def _ends(last: Integers, rules: tuple[DoseRule, ...]) -> Booleans:
-    ended = (last == Fate.AFTER_END) | ((last >= Fate.EVENT) & (last < Fate.RULE))
-    for index, rule in enumerate(rules):
-        if rule.action is Action.STOP:
-            ended |= last == Fate.RULE + index
-    return np.asarray(ended)
+def _ends(fates: Integers, rules: tuple[DoseRule, ...]) -> Booleans:
+    stops = [Fate.RULE + index for index, rule in enumerate(rules) if rule.action is Action.STOP]
+    return np.asarray((fates == Fate.AFTER_END) | ((fates >= Fate.EVENT) & (fates < Fate.RULE)) | np.isin(fates, stops))
 
 
 def _rule_words(rule: DoseRule) -> str:
