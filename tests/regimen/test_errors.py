@@ -44,6 +44,12 @@ FAULTS = {
         "days 1-5",
         "an infusion of 36 h still runs when the next starts 24 h later",
     ),
+    "a daily total in a longer infusion": (
+        "IL-2 9 MIU/m2/day iv over 48 h every other day days 1-4",
+        "iv over 48 h",
+        "leave out /day and write what one infusion holds",
+    ),
+    "days twice": ("IL-2 1 MIU sc days 1-5 days 7-8", "days 7-8", "the list of days is said twice"),
     "overlapping cycles": (
         "aldesleukin 1 MIU sc days 1-30, repeat every 28 days for 2 cycles",
         "28 days for 2 cycles",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from trialeukin.regimen.administration import Per, Route
-from trialeukin.regimen.course import HOURS, MINUTES, TIMES_PER_DAY, Cap, Days, Dose, Prescription
+from trialeukin.regimen.course import HOURS, MINUTES, TIMES_PER_DAY, Cap, Days, Dose, Prescription, refuse_long_daily
 from trialeukin.regimen.dose_unit import Measure, WrittenUnit, ratio, read_unit
 from trialeukin.regimen.place import (
     DAYS_OF_WEEK,
@@ -27,7 +27,7 @@ class Slot(Enum):
     ROUTE = "the route"
     TURNS = "how often a day"
     STRIDE = "every how many days"
-    DAYS = "the days"
+    DAYS = "the list of days"
     CAP = "the cap"
     COUNTED = "what a unit is counted as"
 
@@ -68,6 +68,7 @@ def read_prescription(node: Node, before: Prescription | None, text: Text) -> Pr
     item = _item(node, before, text)
     dose = _counted(item, _dose(item))
     route, minutes = _route(item)
+    item.text.at(item.parts.get(Slot.ROUTE, item.node), lambda: refuse_long_daily(dose, minutes / MINUTES))
     days, times_per_day, every = _days(item), _times_per_day(item), _every(item)
     cap = _cap(item, dose)
     return text.at(

@@ -168,6 +168,7 @@ class Prescription:
                 f"route {self.route.value!r} over {self.minutes:g} min: an infusion needs a time, such as "
                 "'iv over 1 h'; other routes have none"
             )
+        refuse_long_daily(self.dose, self.hours)
         if self.route is Route.CIV and self.times_per_day > 1:
             raise RegimenError(
                 "civ is one 24-h infusion a day: leave out how often, or write 'iv over 2 h twice daily'"
@@ -299,6 +300,21 @@ class Regimen:
     def first_day(self) -> int:
         """The day, as written, that starts at 0 h: 1, or 0 or less where such a day is named."""
         return min([1, *(course.first_day for course in self.courses)])
+
+
+def refuse_long_daily(dose: Dose, hours: float) -> None:
+    """Refuse a daily total in an infusion of more hours than a day has: each day's part is not said.
+
+    Raises
+    ------
+    RegimenError
+        When the dose is written ``/day`` and one administration runs longer than 24 h.
+    """
+    if dose.daily and hours > HOURS:
+        raise RegimenError(
+            f"a dose a day in an infusion of {hours:g} h: leave out /day and write what one infusion holds, "
+            "or give it over 24 h or less"
+        )
 
 
 def _positive(amount: float, what: str, symbol: str) -> None:

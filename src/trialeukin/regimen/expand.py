@@ -33,7 +33,7 @@ def expand(regimen: Regimen) -> tuple[Administration, ...]:
 
 def _cycle(item: Prescription, shift: int) -> Iterator[Administration]:
     amount, unit = _amount(item.dose, item.times_per_day)
-    cap = None if item.cap is None else _cap(item.cap, item.dose, item.times_per_day, unit)
+    cap = None if item.cap is None else _cap(item.cap, item.dose, item.times_per_day)
     for day, hour in item.starts():
         yield Administration(
             drug=item.drug,
@@ -63,8 +63,8 @@ def _counted(dose: Dose) -> float:
     return ratio(dose.unit, million) * (dose.counted_as or 1.0)
 
 
-def _cap(cap: Cap, dose: Dose, times_per_day: int, unit: str) -> float:
+def _cap(cap: Cap, dose: Dose, times_per_day: int) -> float:
     """Return the most of one administration, in the unit of its amount."""
     each = cap.amount / times_per_day if cap.daily else cap.amount
     in_dose_units = each * ratio(cap.unit, dose.unit)
-    return in_dose_units if unit == dose.unit and dose.counted_as is None else in_dose_units * _counted(dose)
+    return in_dose_units if dose.counted_as is None else in_dose_units * _counted(dose)

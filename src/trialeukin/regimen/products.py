@@ -258,7 +258,7 @@ def to_miu(amount: float, unit: str, drug: Product) -> float:
 def to_pmol(amount: float, unit: str, drug: Product) -> float:
     """Return an amount of a product in pmol.
 
-    Equation: pmol = mg * 1e9 / molar mass, with mg = MIU / specific activity; 1 MIU of aldesleukin is 3,995 pmol.
+    Equation: pmol = mg * 1e9 / molar mass, with mg = MIU / specific activity; 1 MIU of aldesleukin is 3,994 pmol.
 
     Raises
     ------
