@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from trialeukin.core.errors import RunError
 from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.comparison import Question, compare
@@ -144,13 +145,11 @@ def test_fewer_replicates_than_draws_leave_every_part_an_estimate() -> None:
     assert all(np.isfinite((part.variance.value, part.share)).all() for part in small.components)
 
 
-def test_trials_that_see_nothing_have_no_ratio_and_no_power() -> None:
+def test_trials_that_see_nothing_are_an_answer_that_is_refused() -> None:
     blind = replace(QUESTION, conduct=replace(CONDUCT, accrual=0.0, after_last_entry=1e-9), replicates=10)
 
-    unseen = compare(blind, pair(PATIENTS, RATIO), (), seed=3)[0]
-
-    assert (unseen.not_estimable, unseen.power.value) == (10, 0.0)
-    assert np.isnan((unseen.hazard_ratio.median, unseen.power.error)).all()
+    with pytest.raises(RunError, match="none of 10 replicate trials has a hazard ratio for leukaemia-free survival"):
+        compare(blind, pair(PATIENTS, RATIO), (), seed=3)
 
 
 def helped(patients: int, seed: int) -> Pair:

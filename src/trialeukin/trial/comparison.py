@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.errors import RunError
 from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.chance import patient_part, shrunk, trial_part
@@ -69,6 +70,11 @@ def compare(
         The run's seed.
     strata : (n,), 1
         Stratum of each patient of ``population`` for the randomisation.
+
+    Raises
+    ------
+    RunError
+        When no replicate trial has a hazard ratio.
     """
     at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, "trial"), strata)
     owners = np.arange(question.sets) % _draws_in_trials(len(draws), question.sets)
@@ -146,6 +152,11 @@ def _endpoint_result(
     milestones: tuple[Milestone, ...],
 ) -> EndpointResult:
     ratios = np.exp(drawn.log_ratios).ravel()
+    if not np.isfinite(ratios).any():
+        raise RunError(
+            f"none of {ratios.size} replicate trials has a hazard ratio for {endpoint.label.lower()}: they see "
+            "no event in one arm; give the study more patients or a longer follow-up"
+        )
     doubt, sets = drawn.expected.typical_error, np.arange(question.sets)
     at_drawn = LogRankTests(
         trials=drawn.replicates, moves=drawn.moves, owners=drawn.owners, alpha=question.alpha, doubt=doubt
