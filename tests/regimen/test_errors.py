@@ -27,6 +27,11 @@ FAULTS = {
     "per in a word": ("IL-2 1 MIU per m2 sc day 1", "per", "with a slash, MIU/m2/day"),
     "days in another way": ("IL-2 1 MIU sc d1-5", "d1-5", "write 'days 1-5'"),
     "cycles in another way": ("IL-2 1 MIU sc days 1-5 x 3", "x", "write 'repeat every 28 days for 3 cycles'"),
+    "a repeat as a clause of its own": (
+        "IL-2 1 MIU sc days 1-5; repeat every 28 days for 3 cycles",
+        "for",
+        "write a comma before it, not ';'",
+    ),
     "how long in another way": ("IL-2 1 MIU sc for 5 days", "for", "write which days, 'days 1-5'"),
     "two drugs unparted": (
         "IL-2 1 MIU sc days 1-5 and histamine 1 mg sc day 1",

@@ -11,6 +11,7 @@ HINTS = (
     (r"resume\b", "'resume at' follows a hold: 'hold while platelets < 25 G/L; resume at 50 %'"),
     (r"per\s+(m2|m²|kg|day)", "write it behind the unit with a slash, MIU/m2/day"),
     (r"(x|×)\s*\d", "write 'repeat every 28 days for 3 cycles'"),
+    (r"for\s+\d+\s+cycles?", "a repeat ends the course it repeats: write a comma before it, not ';'"),
     (r"for\s+\d+\s+(days|weeks)", "write which days, 'days 1-5'"),
     (r"d\d", "write 'days 1-5'"),
     (r"\ufeff", "the file starts with a byte order mark; save it as plain UTF-8"),
