@@ -126,6 +126,8 @@ def _dotted(place: Place) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        return f"{len(value)} table{'s' if len(value) > 1 else ''}"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
