@@ -55,7 +55,7 @@ class Tolerance:
         A trajectory that needs more accepted steps fails.
     """
 
-    relative: float = 1e-5
+    relative: float = 5e-6
     absolute: float = 1e-4
     most_steps: int = 1_000_000
 
