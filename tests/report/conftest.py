@@ -110,7 +110,7 @@ def fans(peak: float) -> tuple[Fan, ...]:
 def courses(peak: float) -> tuple[Course, ...]:
     days = np.linspace(0.0, 84.0 * 30.4375, 300)
     growing = np.where(days < 1500.0, 10.0 * np.exp(days / (60.0 + 40.0 * peak)), np.nan)
-    found = (("relapses under either arm", np.minimum(growing, 1e12)), ("relapses under neither arm", 0.0 * days))
+    found = (("relapses under both arms", np.minimum(growing, 1e12)), ("relapses under neither arm", 0.0 * days))
     return tuple(
         Course(patient=index, label=label, quantity="leukaemia_cells", unit="cell", times=days, values=values)
         for index, (label, values) in enumerate(found)

@@ -182,7 +182,7 @@ def test_the_page_has_its_parts(outline: Outline, heading: str) -> None:
 
 
 def test_a_patient_is_drawn_under_every_arm_unless_there_is_nothing_to_see(document: str) -> None:
-    assert "Patient 1 relapses under either arm" in document
+    assert "Patient 0 relapses under both arms" in document
     assert "relapses under neither arm" not in document
 
 

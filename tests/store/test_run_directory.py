@@ -54,10 +54,11 @@ def test_a_run_writes_every_file_and_their_hashes(result: StudyResult, tmp_path:
 
 def test_a_second_run_replaces_the_first(result: StudyResult, tmp_path: Path) -> None:
     place = write(result, tmp_path / "run")
-    (place / "extra.txt").write_text("of the first run")
+    (place / "report.html").write_text("of the first run")
 
     write(result, place)
 
+    assert (place / "report.html").read_text() != "of the first run"
     assert {path.name for path in place.iterdir()} == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
@@ -82,6 +83,16 @@ def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(InputError, match="is a file: name a directory"):
         check_directory(tmp_path / "run")
+
+
+def test_a_file_beside_an_earlier_run_is_not_deleted_by_the_next(result: StudyResult, tmp_path: Path) -> None:
+    place = write(result, tmp_path / "run")
+    (place / "notes.txt").write_text("keep")
+
+    with pytest.raises(InputError, match=r"holds 'notes\.txt' beside an earlier run, which a new run would delete"):
+        write(result, place)
+
+    assert (place / "notes.txt").read_text() == "keep"
 
 
 def test_a_directory_below_a_file_is_refused(tmp_path: Path) -> None:

@@ -30,10 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         application(given)(given, prog_name="trialeukin")
+        sys.stdout.flush()
     except InputError as fault:
         return _explain(fault, WRONG_INPUT)
     except RunError as fault:
         return _explain(fault, FAILED)
+    except KeyboardInterrupt:
+        return _explain("interrupted: nothing is kept", FAILED)
+    except OSError as fault:
+        return _explain(f"what was found could not be written out ({fault.strerror})", FAILED)
     except SystemExit as end:
         return FAILED if end.code == ABORTED else int(end.code or DONE)
     return DONE
@@ -79,6 +84,6 @@ def _options(
     pass
 
 
-def _explain(fault: Exception, code: int) -> int:
+def _explain(fault: Exception | str, code: int) -> int:
     typer.echo(f"trialeukin: {fault}", err=True)
     return code

@@ -99,7 +99,8 @@ def _clone(result: StudyResult, quantity: str) -> Picture:
 def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
     """Return the courses of chosen patients, one panel a patient; nothing where none were kept."""
     fan, horizon = _first(result, quantity), result.study.follow_up.horizon_months
-    arms = arms_in_order(result)
+    compared = {result.study.control.name, result.study.treatment.name}
+    arms = [(arm, colour) for arm, colour in arms_in_order(result) if arm.name in compared]
     known = {(one.patient, one.label) for arm, _ in arms for one in arm.courses if one.quantity == quantity}
     panels = []
     for patient, label in sorted(known):
@@ -115,17 +116,17 @@ def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
             if (one.patient, one.quantity) == (patient, quantity)
         )
         if any(np.nanmax(one.quantiles) > NONE_LEFT for one in courses):
-            panels.append(_clone_panel(f"Patient {patient + 1} {label}", courses))
+            panels.append(_clone_panel(f"Patient {patient} {label}", courses))
     if not panels:
         return []
     words = Words(
         name=f"{_anchor(quantity)}-patients",
-        title="The same patients under every arm",
-        description=f"Predicted {_name(fan)} of {len(panels)} patients, each under every arm, from randomisation to "
+        title="The same patients under both arms",
+        description=f"Predicted {_name(fan)} of {len(panels)} patients, each under both arms, from randomisation to "
         f"month {horizon:g}.",
-        caption=f"Predicted {_name(fan)}, logarithmic, of the first patient of each fate who has any; at the "
-        "bottom no cell is left. A line ends with the patient's death; treatment after a relapse is not drawn. Only a "
-        "simulation can show one person under two treatments.",
+        caption=f"Predicted {_name(fan)}, logarithmic, of the first patient of each fate who has any, numbered as in "
+        "the tables; at the bottom no cell is left. A line ends with the patient's death; treatment after a relapse is "
+        "not drawn. Only a simulation can show one person under two treatments.",
     )
     return [fan_figure(words, tuple(panels), "months since randomisation")]
 

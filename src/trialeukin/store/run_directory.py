@@ -17,7 +17,7 @@ from trialeukin.store import columns
 from trialeukin.store.summary import summary
 from trialeukin.trial.result import StudyResult
 
-MANIFEST = "manifest.json"
+MANIFEST, SUMMARY, REPORT = "manifest.json", "summary.json", "report.html"
 FORMAT = "trialeukin run 1"
 TABLES: dict[str, Callable[[StudyResult], pa.Table]] = {
     "patients.parquet": columns.patients,
@@ -25,6 +25,7 @@ TABLES: dict[str, Callable[[StudyResult], pa.Table]] = {
     "doses.parquet": columns.doses,
     "trajectories.parquet": columns.trajectories,
 }
+FILES = frozenset({MANIFEST, SUMMARY, REPORT, *TABLES})
 
 
 def check_directory(directory: Path) -> None:
@@ -33,12 +34,18 @@ def check_directory(directory: Path) -> None:
     Raises
     ------
     InputError
-        When it is a file, a directory of something else, or cannot be written.
+        When it is a file, a directory of something else or with files beside those of a run, or cannot be written.
     """
     if directory.is_dir() and any(directory.iterdir()) and not is_run(directory):
         raise InputError(
             f"{directory} holds files that are no run of trialeukin: they are not overwritten; "
             "name a new directory with -o, or empty this one"
+        )
+    foreign = sorted(path.name for path in directory.iterdir() if path.name not in FILES) if directory.is_dir() else []
+    if foreign:
+        raise InputError(
+            f"{directory} holds {', '.join(map(repr, foreign[:3]))} beside an earlier run, which a new run would "
+            "delete: move it, or name another directory with -o"
         )
     if directory.exists() and not directory.is_dir():
         raise InputError(f"{directory} is a file: name a directory with -o")
@@ -104,8 +111,8 @@ def write_run(result: StudyResult, directory: Path, *, report: Callable[[StudyRe
 
 
 def _fill(place: Path, result: StudyResult, report: str, command: str) -> None:
-    (place / "report.html").write_text(report, encoding="utf-8")
-    _write_json(place / "summary.json", summary(result))
+    (place / REPORT).write_text(report, encoding="utf-8")
+    _write_json(place / SUMMARY, summary(result))
     for name, table in TABLES.items():
         parquet.write_table(table(result), place / name, compression="zstd")
     _write_json(place / MANIFEST, _manifest(place, result, command))

@@ -42,7 +42,7 @@ def chosen_patients(pair: Pair) -> tuple[tuple[int, str], ...]:
     """Return the first patient of each fate under the two arms, with words for it."""
     control, treated = np.isfinite(pair.control.relapse), np.isfinite(pair.treated.relapse)
     fates = (
-        (control & treated, "relapses under either arm"),
+        (control & treated, "relapses under both arms"),
         (control & ~treated, "relapses under control only"),
         (~control & treated, "relapses under treatment only"),
         (~control & ~treated, "relapses under neither arm"),

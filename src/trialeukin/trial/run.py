@@ -29,6 +29,7 @@ Progress = Callable[[str, float], None]
 
 PATIENTS, REPLICATES, DRAWS, PATIENTS_A_DRAW, SEED = 2_000, 1_000, 60, 200, 2_961
 PATIENTS_OF_EXPOSURE = 200
+MOST = 50_000
 TRAJECTORIES_AT_ONCE = 3_000
 SHARE_OF_COMPARISON = 0.08
 PACKAGES = ("trialeukin", "numpy", "scipy", "sympy", "numba", "llvmlite")
@@ -57,9 +58,11 @@ class Effort:
 
     def __post_init__(self) -> None:
         for name, least in (("patients", 100), ("replicates", 10), ("patients_a_draw", 100)):
+            words = name.replace("_", " ")
             if getattr(self, name) < least:
-                words = name.replace("_", " ")
                 raise InputError(f"{words} {getattr(self, name)}: give {least} or more, fewer show nothing but noise")
+            if getattr(self, name) > MOST:
+                raise InputError(f"{words} {getattr(self, name):,}: give at most {MOST:,}, memory holds no more")
         if self.draws != 0 and self.draws < 3:
             raise InputError(f"draws {self.draws}: give 0 for none, or 3 or more for a variance")
 
