@@ -48,7 +48,9 @@ class Arm(Section):
     """
 
     name: Text = Field(description="a name, in quotes")
-    n: Count = Field(le=10_000, description="a whole number of patients randomised to the arm, 1 or more and at most 10000")
+    n: Count = Field(
+        le=10_000, description="a whole number of patients randomised to the arm, 1 or more and at most 10000"
+    )
     control: Flag = Field(default=False, description="true for the one control arm")
     regimen: Text | None = Field(default=None, description="a regimen's text or 'library:NAME', in quotes")
 
