@@ -32,6 +32,7 @@ FAULTS = {
         "for",
         "write a comma before it, not ';'",
     ),
+    "times a week": ("IL-2 1 MIU sc three times a week", "three", "say on which days: 'days 1, 3, 5, repeat"),
     "how long in another way": ("IL-2 1 MIU sc for 5 days", "for", "write which days, 'days 1-5'"),
     "two drugs unparted": (
         "IL-2 1 MIU sc days 1-5 and histamine 1 mg sc day 1",

@@ -5,10 +5,14 @@ import re
 from trialeukin.regimen.products import any_name
 
 HINTS = (
-    (r"(?<=\d),\d{3}\b", "write thousands without a comma, 16400"),
+    (r"(?<=\d),\d{3}\b", "write thousands without a comma, 16400 for 16,400"),
     (r"(?<=\d),\d", "write decimals with a point, 1.5"),
     (r"(?<=\d)\s*[-–]\s*\d", "a range of doses has no single meaning; write the dose that is meant"),
     (r"resume\b", "'resume at' follows a hold: 'hold while platelets < 25 G/L; resume at 50 %'"),
+    (
+        r"(once|twice|\w+\s+times)\s+(a|per)\s+week",
+        "say on which days: 'days 1, 3, 5, repeat every 7 days for 4 cycles'",
+    ),
     (r"per\s+(m2|m²|kg|day)", "write it behind the unit with a slash, MIU/m2/day"),
     (r"(x|×)\s*\d", "write 'repeat every 28 days for 3 cycles'"),
     (r"for\s+\d+\s+cycles?", "a repeat ends the course it repeats: write a comma before it, not ';'"),

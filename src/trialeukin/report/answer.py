@@ -13,7 +13,7 @@ def answer(result: StudyResult) -> str:
     study, primary = result.study, result.endpoints[0]
     ratio = primary.hazard_ratio
     return (
-        f"Predicted: in trials of the published size ({study.treatment.n} patients on {study.treatment.name}, "
+        f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
         f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}), and {percent(primary.favourable.value)} of "
         "trials show a significant benefit."

@@ -89,7 +89,7 @@ def _comparison(result: StudyResult) -> Table:
             rows.append(_row(found.endpoint, milestone, printed))
     return Table(
         caption="Predicted beside published: patients free of the event. Predicted: the virtual population, ± Monte "
-        "Carlo error; one trial: 95 % of trials of the published size. Fitted: the virtual patients were calibrated to "
+        "Carlo error; one trial: 95 % of trials of the study's size. Fitted: the virtual patients were calibrated to "
         "this published number, so agreement proves nothing",
         head=("endpoint, arm, months", "predicted", "one trial", "published", "difference", "standing", "source"),
         rows=tuple(rows),

@@ -1,4 +1,4 @@
-"""The hazard ratio that trials of the published size would find, its power, and what its width is made of."""
+"""The hazard ratio that trials of the study's size would find, its power, and what its width is made of."""
 
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
@@ -16,7 +16,7 @@ def ratio_section(result: StudyResult) -> Section:
     pictures.append(_power(result))
     pictures.extend(_shares(found) for found in result.endpoints[:1] if found.components)
     words = (
-        f"{provenance.replicates:,} virtual trials of the published size were drawn. Each draw takes parameters from "
+        f"{provenance.replicates:,} virtual trials of the study's size were drawn. Each draw takes parameters from "
         f"what is known of them, patients from the population, and chance in randomisation, entry and loss; a ratio "
         f"below one favours {result.study.treatment.name}.",
     )

@@ -19,11 +19,16 @@ def trial_section(result: StudyResult) -> Section:
     follow_up = study.follow_up
     arms = [arm for arm, _ in arms_in_order(result)]
     sizes = listed([f"{arm.n} to {arm.name}" for arm in arms])
+    compared = (
+        f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
+    )
     words = (
-        f"{study.study.title} ({study.study.source}). In every virtual trial {sizes} are drawn from a virtual "
-        f"population ({result.provenance.cohort}) and randomised over {study.accrual.months:g} months; the analysis is "
-        f"made {follow_up.after_last_entry_months:g} months after the last entry. Time zero is randomisation; the "
-        f"regimen's first day comes {study.population.start_after_days:g} days later.",
+        f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
+        f"population ({result.provenance.cohort}) and randomised, {sizes}, over {study.accrual.months:g} months; the "
+        f"analysis is made {follow_up.after_last_entry_months:g} months after the last entry, with nobody followed for "
+        f"more than {follow_up.horizon_months:g} months. Time zero is randomisation; the regimen's first day comes "
+        f"{study.population.start_after_days:g} days later.",
+        *((compared,) if len(arms) > 2 else ()),
     )
     table = Table(
         caption="Arms and their regimens, as trialeukin read them",

@@ -28,7 +28,7 @@ class Milestone:
     population : Estimate
         In the whole virtual population, with the error of its size.
     trial : Interval
-        Kaplan-Meier estimates of replicate trials of the published size.
+        Kaplan-Meier estimates of replicate trials of the study's size.
     """
 
     arm: str
