@@ -19,9 +19,7 @@ def trial_section(result: StudyResult) -> Section:
     follow_up = study.follow_up
     arms = [arm for arm, _ in arms_in_order(result)]
     sizes = listed([f"{arm.n} to {arm.name}" for arm in arms])
-    compared = (
-        f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
-    )
+    compared = f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
     words = (
         f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
         f"population ({result.provenance.cohort}) and randomised, {sizes}, over {study.accrual.months:g} months; the "
