@@ -184,8 +184,8 @@ def _verdict(studies: list[dict[str, Any]]) -> list[str]:
         "Treg and reactive oxygen hold the kill back) is in the intervals.",
         "",
         "One choice was made after hazard ratios had been seen: that a rise of Treg reaches the marrow by the same",
-        "unknown share as a rise of the cells they suppress. Before it, ratios were about 1.00 to 1.07; before the last",
-        "fits of cells in blood, 0.95.",
+        "unknown share as a rise of the cells they suppress. Before it, ratios were about 1.00 to 1.07; before the",
+        "last fits of cells in blood, 0.95.",
     ]
 
 
