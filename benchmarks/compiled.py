@@ -15,7 +15,7 @@ from numba import njit
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.emit import fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node, Op
-from trialeukin.engine.reading import Reader
+from trialeukin.engine.reading import read_system
 from trialeukin.model.system import System
 
 BANKS = {Bank.PARAMETER: "parameters", Bank.SWITCH: "switches", Bank.STATE: "state"}
@@ -75,16 +75,8 @@ class Compiled:
 
 def compile_system(system: System) -> Compiled:
     """Return the functions of a system; Numba compiles them on their first call."""
-    graph = Graph()
-    meanings = {name: graph.load(Bank.PARAMETER, place) for place, name in enumerate(system.parameters)}
-    reader = Reader(graph, meanings)
-    start = [reader.read(state.initial) for state in system.states]
-    start += [reader.read(part) for entry in system.inputs for part in (entry.bioavailability, entry.lag)]
-    meanings |= {state.name: graph.load(Bank.STATE, place) for place, state in enumerate(system.states)}
-    meanings |= {switch.name: graph.load(Bank.SWITCH, place) for place, switch in enumerate(system.switches)}
-    reader = Reader(graph, meanings)
-    for definition in system.definitions:
-        meanings[definition.name] = reader.read(definition.expression)
+    reader, start = read_system(system)
+    graph = reader.graph
     rates = [
         graph.add([reader.read(each.rate) for each in system.terms if each.state == state.name] or [graph.zero])
         for state in system.states

@@ -9,7 +9,8 @@ from cases import SEED
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem
 from trialeukin.population.fates import draw_fates
-from trialeukin.trial.arm_plan import PlannedArm, amount_in
+from trialeukin.regimen.products import amount_in
+from trialeukin.trial.arm_plan import PlannedArm
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.shown import course_times, courses_shown, grades_shown
 from trialeukin.trial.simulate import cohort_of, setting_of

@@ -25,7 +25,7 @@ from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
-from trialeukin.trial.arm_plan import amount_in
+from trialeukin.regimen.products import amount_in
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "toxicity.toml"
 LAST_DAY = 90.0

@@ -11,7 +11,7 @@ from trialeukin.engine.solve import Backend, solve
 from trialeukin.model.whole import model
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
-from trialeukin.trial.arm_plan import amount_in
+from trialeukin.regimen.products import amount_in
 
 MODEL = "aml-maintenance"
 DAYS = 14.0  # of each regimen; the plain engine takes half a second for them

@@ -31,7 +31,7 @@ from trialeukin.model.whole import MODELS, model
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
-from trialeukin.trial.arm_plan import amount_in
+from trialeukin.regimen.products import amount_in
 
 EVERYWHERE = tuple(MODELS)
 LEFT_OUT = {  # why, and of which models

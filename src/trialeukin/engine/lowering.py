@@ -7,7 +7,7 @@ import sympy
 from trialeukin.engine.elimination import Elimination, eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
-from trialeukin.engine.reading import Reader
+from trialeukin.engine.reading import read_system
 from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.vector_functions import write_functions
@@ -77,16 +77,8 @@ def lower(system: System, *, width: int) -> Lowered:
 
 
 def _equations(system: System) -> _Equations:
-    graph = Graph()
-    meanings = {name: graph.load(Bank.PARAMETER, place) for place, name in enumerate(system.parameters)}
-    reader = Reader(graph, meanings)
-    start = [reader.read(state.initial) for state in system.states]
-    start += [reader.read(part) for entry in system.inputs for part in (entry.bioavailability, entry.lag)]
-    meanings |= {state.name: graph.load(Bank.STATE, place) for place, state in enumerate(system.states)}
-    meanings |= {switch.name: graph.load(Bank.SWITCH, place) for place, switch in enumerate(system.switches)}
-    reader = Reader(graph, meanings)
-    for definition in system.definitions:
-        meanings[definition.name] = reader.read(definition.expression)
+    reader, start = read_system(system)
+    graph, meanings = reader.graph, reader.meanings
     inflows = [
         [graph.load(Bank.RATE, place) for place, entry in enumerate(system.inputs) if entry.state == state.name]
         for state in system.states

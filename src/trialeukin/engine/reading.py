@@ -6,7 +6,8 @@ import sympy
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from trialeukin.core.errors import ModelError
-from trialeukin.engine.graph import Graph, Node, Op
+from trialeukin.engine.graph import Bank, Graph, Node, Op
+from trialeukin.model.system import System
 
 UNARY = {sympy.exp: Op.EXP, sympy.log: Op.LOG, sympy.tanh: Op.TANH, sympy.Abs: Op.ABSOLUTE}
 RELATIONS = {
@@ -94,3 +95,21 @@ class Reader:
             return graph.compare(OPPOSITE[RELATIONS[expression.args[0].func]], left, right)
         known = "+, -, *, /, powers, exp, log, sqrt, tanh, Abs, Max, Min and Piecewise"
         raise ModelError(f"the engine cannot compute {expression.func.__name__} in {expression}: write it with {known}")
+
+
+def read_system(system: System) -> tuple[Reader, list[Node]]:
+    """Return a reader that knows every name of a system, and what `start` computes.
+
+    The latter, in parameters only: initial states, then bioavailability and lag of each input.
+    """
+    graph = Graph()
+    meanings = {name: graph.load(Bank.PARAMETER, place) for place, name in enumerate(system.parameters)}
+    reader = Reader(graph, meanings)
+    start = [reader.read(state.initial) for state in system.states]
+    start += [reader.read(part) for entry in system.inputs for part in (entry.bioavailability, entry.lag)]
+    meanings |= {state.name: graph.load(Bank.STATE, place) for place, state in enumerate(system.states)}
+    meanings |= {switch.name: graph.load(Bank.SWITCH, place) for place, switch in enumerate(system.switches)}
+    reader = Reader(graph, meanings)
+    for definition in system.definitions:
+        meanings[definition.name] = reader.read(definition.expression)
+    return reader, start

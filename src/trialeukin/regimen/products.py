@@ -7,6 +7,7 @@ from functools import cache
 from trialeukin.core.errors import RegimenError, UnitError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
+from trialeukin.core.units import convert
 from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure, ratio
 from trialeukin.regimen.suggest import did_you_mean
 
@@ -282,3 +283,11 @@ def to_usual(amount: float, unit: str, drug: Product) -> float:
     if drug.usual_unit == "MIU":
         return to_miu(amount, unit, drug)
     return amount * ratio(unit, drug.usual_unit)
+
+
+def amount_in(drug: str, amount: float, source: str, target: str) -> float:
+    """Return an amount of a drug, in a unit of dose, in a unit of the model."""
+    made = product(drug)
+    if made.molar_mass is not None:
+        return to_pmol(amount, source, made) * convert(1.0, "pmol", target)
+    return amount * ratio(source, made.usual_unit) * convert(1.0, made.usual_unit, target)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.errors import InputError, RegimenError
-from trialeukin.core.units import convert
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.model.system import System
@@ -15,11 +14,10 @@ from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.describe import sentence
-from trialeukin.regimen.dose_unit import ratio
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import product, to_pmol
+from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.outcomes import CROSSING, DETECTION
@@ -86,14 +84,6 @@ def regimen_of(text: str, *, name: str = "regimen") -> Regimen:
     key, _, more = text.strip().removeprefix(LIBRARY).partition(";")
     published = load(key.strip())
     return parse(f"{render(published)}; {more.strip()}", name=name) if more.strip() else published
-
-
-def amount_in(drug: str, amount: float, source: str, target: str) -> float:
-    """Return an amount of a drug, in a unit of dose, in a unit of the model."""
-    made = product(drug)
-    if made.molar_mass is not None:
-        return to_pmol(amount, source, made) * convert(1.0, "pmol", target)
-    return amount * ratio(source, made.usual_unit) * convert(1.0, made.usual_unit, target)
 
 
 def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:

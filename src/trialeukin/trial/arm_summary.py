@@ -9,7 +9,8 @@ from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import assumed
 from trialeukin.model.system import System
 from trialeukin.regimen.course import HOURS
-from trialeukin.trial.arm_plan import PlannedArm, amount_in
+from trialeukin.regimen.products import amount_in
+from trialeukin.trial.arm_plan import PlannedArm
 from trialeukin.trial.arm_result import ArmResult, Toxicity
 from trialeukin.trial.curves import incidence_curve, survival_curve
 from trialeukin.trial.endpoint import Cause, Endpoint

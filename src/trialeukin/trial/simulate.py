@@ -16,7 +16,8 @@ from trialeukin.population.cohort import Cohort, adapted, draw_cohort
 from trialeukin.population.description import Description, load_description
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS
-from trialeukin.trial.arm_plan import PlannedArm, amount_in, plan_arms
+from trialeukin.regimen.products import amount_in
+from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.study import Study
 
