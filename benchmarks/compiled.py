@@ -5,17 +5,16 @@ computed once, numbers that only parameters decide are computed once a patient, 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from equations import Equations, equations_of, needed
 from numba import njit
 
 from trialeukin.core.arrays import Floats
-from trialeukin.engine.emit import fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node, Op
-from trialeukin.engine.reading import read_system
 from trialeukin.model.system import System
 
 BANKS = {Bank.PARAMETER: "parameters", Bank.SWITCH: "switches", Bank.STATE: "state"}
@@ -46,8 +45,10 @@ class Compiled:
 
     Attributes
     ----------
-    states : int
-        How many states, n.
+    equations : Equations
+        What they compute.
+    states, fixed : int
+        How many states, n, and how many numbers that only the parameters decide.
     prepare : callable
         Parameters and switches to the numbers that only they decide; not compiled, called once a patient.
     start : callable
@@ -58,12 +59,13 @@ class Compiled:
         ``jacobian(state, fixed, out)`` fills the entries of the (n, n) matrix that are not always zero.
     """
 
+    equations: Equations
     states: int
+    fixed: int
     prepare: Callable[..., None]
     start: Callable[..., None]
     rates: Any
     jacobian: Any
-    fixed: int
 
     def begin(self, parameters: Floats, switches: Floats, outputs: int) -> tuple[Floats, Floats]:
         """Return what is fixed, then initial states with bioavailability and lag of each input."""
@@ -75,23 +77,18 @@ class Compiled:
 
 def compile_system(system: System) -> Compiled:
     """Return the functions of a system; Numba compiles them on their first call."""
-    reader, start = read_system(system)
-    graph = reader.graph
-    rates = [
-        graph.add([reader.read(each.rate) for each in system.terms if each.state == state.name] or [graph.zero])
-        for state in system.states
-    ]
-    slopes = {(row, column): slope for row, rate in enumerate(rates) for column, slope in graph.slopes(rate).items()}
-    fixed = fixed_nodes(graph, [*rates, *slopes.values()])
-    prepared = {node: f"fixed[{place}]" for place, node in enumerate(fixed)}
-    numbered = dict(enumerate(rates))
+    equations = equations_of(system)
+    graph, fixed = equations.graph, equations.fixed
+    prepared = {node: f"fixed[{place}]" for node, place in equations.places.items()}
+    rates = dict(enumerate(equations.rates))
     return Compiled(
+        equations=equations,
         states=len(rates),
         fixed=len(fixed),
         prepare=_function(graph, "parameters, switches", dict(enumerate(fixed)), {}),
-        start=_function(graph, "parameters, switches", dict(enumerate(start)), {}),
-        rates=_compiled(_function(graph, "state, fixed", numbered, prepared)),
-        jacobian=_compiled(_function(graph, "state, fixed", slopes, prepared)),
+        start=_function(graph, "parameters, switches", dict(enumerate(equations.start)), {}),
+        rates=_compiled(_function(graph, "state, fixed", rates, prepared)),
+        jacobian=_compiled(_function(graph, "state, fixed", equations.slopes, prepared)),
     )
 
 
@@ -103,7 +100,7 @@ def _function(graph: Graph, arguments: str, outputs: dict[Any, Node], given: dic
     """Return a function that computes nodes, each part once, and stores them at their places in ``out``."""
     names = dict(given)
     lines = [f"def function({arguments}, out):"]
-    for node in _needed(graph, list(outputs.values()), given):
+    for node in needed(graph, list(outputs.values()), given):
         op, *rest = graph.keys[node]
         if op is Op.CONSTANT:
             names[node] = f"({float(rest[0])!r})" if math.isfinite(float(rest[0])) else "math.nan"
@@ -124,14 +121,3 @@ def _text(graph: Graph, node: Node, names: dict[Node, str]) -> str:
     if op is Op.ADD:
         return " + ".join(parts)
     return (RELATIONS[rest[0]] if op is Op.COMPARE else PATTERNS[op]).format(*parts)
-
-
-def _needed(graph: Graph, roots: Sequence[Node], given: dict[Node, str]) -> list[Node]:
-    """Return the nodes under roots, each after what it is made of: a node's number is above its parts'."""
-    found, waiting = set(), [root for root in roots if root not in given]
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += [inner for inner in graph.operands(node) if inner not in given]
-    return sorted(found)
