@@ -10,7 +10,7 @@ import sympy
 
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
-from trialeukin.engine.problem import Doses, Fate, Problem, Tolerance
+from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Tolerance
 from trialeukin.model.system import Definition, Event, Input, State, Switch, System, Term, Watch, symbol
 from trialeukin.regimen.administration import Route
 
@@ -225,6 +225,7 @@ def pose(
             times=np.array([row[0] for row in rows], dtype=float),
             durations=np.array([row[3] for row in rows], dtype=float),
             inputs=np.array([row[1] for row in rows], dtype=np.int64),
+            manners=np.array([row[4] if len(row) > 4 else Manner.PLAIN for row in rows], dtype=np.int64),
             amounts=amounts.astype(float),
             fates=np.full((patients, len(rows)), int(Fate.GIVEN), dtype=np.int64),
         ),

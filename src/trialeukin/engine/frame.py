@@ -28,12 +28,14 @@ class Slot(IntEnum):
     DEFINITIONS = 15  # definitions
     FRACTION = 16  # one: where in the step to interpolate
     BETWEEN = 17  # states there
-    START = 18  # states, then availability and lag of each input
+    START = 18  # states, then availability, lag and own duration of each input
     SETS = 19  # values that events set, one event after another
     TOLERANCE = 20  # not by lanes: one relative tolerance, then an absolute one a state
     ACCEPTED = 21  # one: above a half where the step just taken counts
     FLOOR = 22  # not by lanes: for each state what is added before it is compared with zero
 
+
+ENTRY = 3  # numbers of each input in the rows of START
 
 FUNCTIONS = ("prepare", "start", "step", "commit", "between", "triggers", "definitions", "sets")
 """The generated functions, in the order in which their addresses are handed on."""
