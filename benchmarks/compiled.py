@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from trialeukin.core.arrays import Floats
+from trialeukin.engine.derivatives import state_derivatives
 from trialeukin.engine.emit import fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node, Op
 from trialeukin.engine.reading import read_system
@@ -81,7 +82,8 @@ def compile_system(system: System) -> Compiled:
         graph.add([reader.read(each.rate) for each in system.terms if each.state == state.name] or [graph.zero])
         for state in system.states
     ]
-    slopes = {(row, column): slope for row, rate in enumerate(rates) for column, slope in graph.slopes(rate).items()}
+    by_state = state_derivatives(graph, len(system.states))
+    slopes = {(row, column): slope for row, rate in enumerate(rates) for column, slope in by_state.by_place(rate).items()}
     fixed = fixed_nodes(graph, [*rates, *slopes.values()])
     prepared = {node: f"fixed[{place}]" for place, node in enumerate(fixed)}
     numbered = dict(enumerate(rates))

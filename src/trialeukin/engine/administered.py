@@ -7,10 +7,12 @@ those that do not.
 import numpy as np
 
 from trialeukin.engine.compiled import compiled
+from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.plan import Lanes, Plan
 from trialeukin.engine.problem import Manner
 
 AT_RATE, MODELLED, DIRECT = int(Manner.AT_RATE), int(Manner.MODELLED), int(Manner.DIRECT)
+AVAILABILITY, LAG, DURATION = range(ENTRY)  # what `Input.decided` lists
 
 
 @compiled
@@ -51,3 +53,42 @@ def span(plan: Plan, lanes: Lanes, dose: int, lane: int) -> tuple[float, float]:
     if lanes.cut[lane] < start + duration:
         return start + lag, max(start, lanes.cut[lane]) + lag
     return start + lag, start + lag + duration
+
+
+@compiled
+def target_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> int:
+    """Return the state that a dose enters."""
+    return int(plan.input_states[plan.inputs[lanes.schedule[lane], dose]])
+
+
+@compiled
+def entry_slope(plan: Plan, lanes: Lanes, dose: int, decided: int, parameter: int, lane: int) -> float:  # noqa: PLR0913, PLR0917
+    """Return the slope of one of the things that parameters decide of a dose's input."""
+    row = plan.states + ENTRY * plan.inputs[lanes.schedule[lane], dose] + decided
+    return float(lanes.start[(1 + parameter) * (plan.states + ENTRY * plan.input_states.size) + row, lane])
+
+
+@compiled
+def availability_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
+    """Return how the share of a dose that enters changes with a parameter."""
+    direct = plan.manners[lanes.schedule[lane], dose] == DIRECT
+    return 0.0 if direct else entry_slope(plan, lanes, dose, AVAILABILITY, parameter, lane)
+
+
+@compiled
+def lag_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
+    """Return how the time at which a dose starts to enter changes with a parameter."""
+    direct = plan.manners[lanes.schedule[lane], dose] == DIRECT
+    return 0.0 if direct else entry_slope(plan, lanes, dose, LAG, parameter, lane)
+
+
+@compiled
+def duration_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
+    """Return how long a dose is given changes with a parameter."""
+    schedule = lanes.schedule[lane]
+    manner = plan.manners[schedule, dose]
+    if manner == MODELLED:
+        return entry_slope(plan, lanes, dose, DURATION, parameter, lane)
+    if manner == AT_RATE:
+        return float(plan.durations[schedule, dose]) * availability_slope(plan, lanes, dose, parameter, lane)
+    return 0.0

@@ -1,5 +1,7 @@
 """Refuse a problem that has no meaning, before anything is run."""
 
+from difflib import get_close_matches
+
 import numpy as np
 
 from trialeukin.core.arrays import Floats
@@ -30,6 +32,8 @@ def check(problem: Problem) -> None:
         last = problem.save_times[-1]
         raise InputError(f"save time {last:g} day is after the horizon, {problem.horizon:g} day: extend the horizon")
     check_windows(problem)
+    for name in problem.sensitive_to:
+        _check_sensitive(problem.system, name)
     _check_doses(problem.doses, problem.parameters.shape[0], len(problem.system.inputs))
     if problem.resets is not None:
         _check_resets(problem.resets, problem.parameters.shape[0], len(problem.system.states))
@@ -47,6 +51,13 @@ def check_system(system: System) -> None:
     for what, name, allowed in targets:
         if name not in allowed:
             raise ModelError(f"{system.name}: {what} changes {name!r}; known are {', '.join(sorted(allowed))}")
+
+
+def _check_sensitive(system: System, name: str) -> None:
+    if name not in system.parameters:
+        near = get_close_matches(name, system.parameters, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"sensitive_to: {system.name} has no parameter {name!r}{hint}")
 
 
 def _check_parameters(problem: Problem) -> None:

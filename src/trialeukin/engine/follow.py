@@ -16,30 +16,34 @@ from trialeukin.engine.compiled import compiled
 from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
+    COUNTS,
+    EVENT,
+    NEVER_STARTED,
+    NOBODY,
+    NOT_FINITE,
+    RUNNING,
+    fire,
+    happen,
+    instant,
+    plan_stop,
+    save,
+)
+from trialeukin.engine.looks import (
     AT_BETWEEN,
     AT_CANDIDATE,
     AT_STATE,
     BETWEEN,
     COMMIT,
-    COUNTS,
+    DEFINITION_SLOPES,
     DEFINITIONS,
-    EVENT,
-    NEVER_STARTED,
-    NOBODY,
-    NOT_FINITE,
     PREPARE,
-    RUNNING,
     START,
     STEP,
     TRIGGERS,
-    fire,
-    happen,
-    instant,
     look,
-    plan_stop,
     run,
-    save,
 )
+from trialeukin.engine.moving import move_with_event, stand_still
 from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.tables import caster
@@ -65,13 +69,17 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         lanes.parameters[place, lane] = plan.parameters[lanes.patient[lane], place]
     for switch in range(plan.switches.size):
         lanes.switches[switch, lane] = plan.switches[switch]
+        for parameter in range(plan.sensitive):
+            lanes.switches[(1 + parameter) * plan.switches.size + switch, lane] = 0.0
     run(lanes, START)
     lanes.status[lane] = RUNNING
     for row in range(plan.states + ENTRY * plan.input_states.size):
         if not abs(lanes.start[row, lane]) < np.inf:
             lanes.status[lane] = NOT_FINITE
-    for state in range(plan.states):
-        lanes.state[state, lane] = lanes.start[state, lane]
+    for block in range(1 + plan.sensitive):
+        for state in range(plan.states):
+            begins = block * (plan.states + ENTRY * plan.input_states.size) + state
+            lanes.state[block * plan.states + state, lane] = lanes.start[begins, lane]
     start_entries(plan, lanes, lane)
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 1
@@ -82,6 +90,8 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     lanes.reset[lane] = 0
     lanes.steps[lane] = 0
     lanes.time[lane] = 0.0
+    lanes.flowed[lane] = -1.0
+    stand_still(plan, lanes, lane)
     lanes.cut[lane] = np.inf
     lanes.stopped_by[lane] = -1
     lanes.reason[lane] = RUNNING
@@ -99,7 +109,8 @@ def start_entries(plan: Plan, lanes: Lanes, lane: int) -> None:
         lanes.availability[entry, lane] = lanes.start[first, lane]
         lanes.lags[entry, lane] = lanes.start[first + 1, lane]
         lanes.lengths[entry, lane] = lanes.start[first + 2, lane]
-        lanes.rates[entry, lane] = 0.0
+        for block in range(1 + plan.sensitive):
+            lanes.rates[block * plan.input_states.size + entry, lane] = 0.0
     for queue in range(QUEUES * plan.input_states.size):
         lanes.entered[queue, lane] = plan.queue_edges[lanes.schedule[lane], queue]
         lanes.oldest[queue, lane] = lanes.entered[queue, lane]
@@ -111,6 +122,8 @@ def start_entries(plan: Plan, lanes: Lanes, lane: int) -> None:
 def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Save, look for events, and do what is due at time zero."""
     look(lanes, DEFINITIONS, AT_STATE)
+    if plan.sensitive > 0:
+        look(lanes, DEFINITION_SLOPES, AT_STATE)
     while lanes.saved[lane] < plan.save_times.size and plan.save_times[lanes.saved[lane]] <= 0.0:
         save(plan, lanes, results, lanes.state, lane)
     fire(plan, lanes, results, lane, False)
@@ -147,6 +160,9 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     fate = lanes.stopped_by[lane] if lanes.stopped_by[lane] >= 0 else AFTER_END
     for state in range(plan.states):
         results.last[patient, state] = lanes.state[state, lane]
+        for parameter in range(plan.sensitive):
+            slope = lanes.state[(1 + parameter) * plan.states + state, lane]
+            results.last_slopes[patient, state, parameter] = slope
     for dose in range(lanes.planned[lane], plan.planned):
         if results.fates[patient, dose] != NEVER_STARTED:
             results.fates[patient, dose] = fate
@@ -260,6 +276,8 @@ def save_steps(plan: Plan, lanes: Lanes, results: Results) -> None:
         run(lanes, BETWEEN)
         if plan.defined_saves == 1:
             look(lanes, DEFINITIONS, AT_BETWEEN)
+            if plan.sensitive > 0:
+                look(lanes, DEFINITION_SLOPES, AT_BETWEEN)
         for lane in range(lanes.time.size):
             if lanes.fraction[0, lane] >= 0.0:
                 save(plan, lanes, results, lanes.between, lane)
@@ -284,8 +302,8 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
     if crossings:
         for lane in range(lanes.time.size):
             if lanes.crossing[lane] >= 0:
-                for state in range(plan.states):
-                    lanes.state[state, lane] = lanes.between[state, lane]
+                for row in range((1 + plan.sensitive) * plan.states):
+                    lanes.state[row, lane] = lanes.between[row, lane]
 
 
 @compiled
@@ -298,6 +316,7 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     if lanes.steps[lane] >= plan.most_steps:
         lanes.status[lane] = TOO_MANY_STEPS
     elif event >= 0:
+        move_with_event(plan, lanes, event, lane)
         happen(plan, lanes, results, lane, event)
         fire(plan, lanes, results, lane, False)
         broken = True

@@ -8,7 +8,11 @@ from enum import IntEnum
 
 
 class Slot(IntEnum):
-    """Places in the table; the comment says what the rows of the array are."""
+    """Places in the table; the comment says what the rows of the array are.
+
+    Where sensitivities are asked for, behind the rows of parameter-dependent numbers (SWITCHES, RATES, states,
+    START) follow as many rows for each parameter that they are sensitive to.
+    """
 
     PARAMETERS = 0  # parameters
     SWITCHES = 1  # switches
@@ -33,9 +37,17 @@ class Slot(IntEnum):
     TOLERANCE = 20  # not by lanes: one relative tolerance, then an absolute one a state
     ACCEPTED = 21  # one: above a half where the step just taken counts
     FLOOR = 22  # not by lanes: for each state what is added before it is compared with zero
+    SPEEDS = 23  # states: their rates of change
+    TRIGGER_SPEEDS = 24  # events: rates of change of their triggers
+    TRIGGER_SLOPES = 25  # parameters by events: changes of triggers with a parameter
+    DEFINITION_SLOPES = 26  # parameters by definitions
+    SET_SLOPES = 27  # parameters by values that events set
 
 
 ENTRY = 3  # numbers of each input in the rows of START
 
-FUNCTIONS = ("prepare", "start", "step", "commit", "between", "triggers", "definitions", "sets")
+FUNCTIONS = (
+    *("prepare", "start", "step", "commit", "between", "triggers", "definitions", "sets"),
+    *("speeds", "trigger_speeds", "trigger_slopes", "definition_slopes", "set_slopes"),
+)
 """The generated functions, in the order in which their addresses are handed on."""

@@ -1,36 +1,34 @@
 """Exposures while a run goes on, compiled: extremes, area and time above a threshold of each quantity.
 
 A step, cut where a window starts or ends, is a piece. On it a quantity is taken to be the polynomial of
-degree four through its values at both ends, the middle and the two outer points of Gauss's rule of three
-points, all on the dense output. That rule gives the area (exact to degree five), the zeros of the slope the
-extremes, and the crossings of the threshold the time above it; so each is as good as the dense output, and
-independent of where the steps of a run happen to end.
+`trialeukin.engine.quartic` through five of its values on the dense output. Its Gauss sum gives the area, the
+zeros of its slope the times of extremes, and its crossings of the threshold the time above it; so each is as
+good as the dense output, wherever the steps of a run happen to end.
+
+Sensitivities: an area changes by the area of the quantity's change; an extreme by the change at its time, where
+the slope is zero; and a crossing moves by minus the change over the slope, which lengthens the time above by the
+change over the slope's absolute value, on the way up and on the way down.
 """
 
 import numpy as np
 
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.happenings import (
+from trialeukin.engine.happenings import COUNTS, NOBODY
+from trialeukin.engine.looks import (
     AT_BETWEEN,
     AT_STATE,
     BETWEEN,
-    COUNTS,
+    DEFINITION_SLOPES,
     DEFINITIONS,
-    NOBODY,
+    changing,
     look,
     run,
     viewed,
 )
 from trialeukin.engine.plan import POINTS, Lanes, Plan, Results
+from trialeukin.engine.quartic import NODES, Coefficients, crossing, height, interpolant, mean, slope, turning
 
-GAUSS = float(0.5 - np.sqrt(0.15))
-NODES = (0.0, GAUSS, 0.5, 1.0 - GAUSS, 1.0)
-OUTER, MIDDLE = 5.0 / 18.0, 8.0 / 18.0  # weights of Gauss's rule
-HALVINGS = 48
-TO_COEFFICIENTS = tuple(
-    tuple(float(entry) for entry in row) for row in np.linalg.inv(np.vander(NODES, increasing=True))[1:, 1:]
-)
-Coefficients = tuple[float, float, float, float, float]
+NEITHER, LOWEST, HIGHEST = 0, 1, 2
 
 
 @compiled
@@ -43,13 +41,27 @@ def start_gauging(plan: Plan, lanes: Lanes, lane: int) -> None:
 
 @compiled
 def sample(plan: Plan, lanes: Lanes, lane: int) -> None:
-    """Take the values at the start of a lane's next piece."""
+    """Take the values at the start of a lane's next piece, after something happened."""
     if plan.exposures.size == 0:
         return
-    if plan.defined_exposures == 1:
-        look(lanes, DEFINITIONS, AT_STATE)
+    look_for_exposures(plan, lanes, AT_STATE)
     for asked in range(plan.exposures.size):
-        lanes.samples[asked * POINTS, lane] = viewed(plan, lanes, lanes.state, plan.exposures[asked], lane)
+        place, first = plan.exposures[asked], asked * POINTS
+        lanes.samples[first, lane] = viewed(plan, lanes, lanes.state, place, lane)
+        for parameter in range(plan.sensitive):
+            row = (asked * plan.sensitive + parameter) * POINTS
+            lanes.sample_slopes[row, lane] = changing(plan, lanes, lanes.state, place, parameter, lane)
+    for parameter in range(plan.sensitive):
+        lanes.entering[parameter, lane] = lanes.moving[parameter, lane]
+
+
+@compiled
+def look_for_exposures(plan: Plan, lanes: Lanes, where: int) -> None:
+    """Compute what exposures need of the states in a slot."""
+    if plan.defined_exposures == 1:
+        look(lanes, DEFINITIONS, where)
+        if plan.sensitive > 0:
+            look(lanes, DEFINITION_SLOPES, where)
 
 
 @compiled
@@ -73,32 +85,20 @@ def place(lanes: Lanes, lane: int, time: float) -> None:
 
 
 @compiled
-def value_inside(plan: Plan, lanes: Lanes, lane: int, asked: int, time: float) -> float:
-    """Return a quantity at a time in a lane's step."""
-    place(lanes, lane, time)
-    look_between(plan, lanes)
-    return viewed(plan, lanes, lanes.between, plan.exposures[asked], lane)
-
-
-@compiled
-def look_between(plan: Plan, lanes: Lanes) -> None:
-    """Compute what exposures need at the times asked for."""
-    run(lanes, BETWEEN)
-    if plan.defined_exposures == 1:
-        look(lanes, DEFINITIONS, AT_BETWEEN)
-
-
-@compiled
 def sample_pieces(plan: Plan, lanes: Lanes, point: int) -> None:
     """Take the values at one point of every lane's piece."""
     for lane in range(lanes.time.size):
         place(lanes, lane, lanes.gauged[lane] + NODES[point] * (lanes.piece[lane] - lanes.gauged[lane]))
-    look_between(plan, lanes)
+    run(lanes, BETWEEN)
+    look_for_exposures(plan, lanes, AT_BETWEEN)
     for lane in range(lanes.time.size):
         if lanes.piece[lane] > lanes.gauged[lane]:
             for asked in range(plan.exposures.size):
-                value = viewed(plan, lanes, lanes.between, plan.exposures[asked], lane)
-                lanes.samples[asked * POINTS + point, lane] = value
+                quantity, row = plan.exposures[asked], asked * POINTS + point
+                lanes.samples[row, lane] = viewed(plan, lanes, lanes.between, quantity, lane)
+                for parameter in range(plan.sensitive):
+                    row = (asked * plan.sensitive + parameter) * POINTS + point
+                    lanes.sample_slopes[row, lane] = changing(plan, lanes, lanes.between, quantity, parameter, lane)
 
 
 @compiled
@@ -109,15 +109,24 @@ def gauge(plan: Plan, lanes: Lanes, results: Results) -> None:
             sample_pieces(plan, lanes, point)
         for lane in range(lanes.time.size):
             if lanes.piece[lane] > lanes.gauged[lane]:
-                inside = lanes.window[lane] >= 0
-                for asked in range(plan.exposures.size):
-                    if inside:
+                if lanes.window[lane] >= 0:
+                    for asked in range(plan.exposures.size):
                         measure(plan, lanes, results, lane, asked)
-                    lanes.samples[asked * POINTS, lane] = lanes.samples[asked * POINTS + POINTS - 1, lane]
-                if inside:
                     results.reached[lanes.patient[lane]] = lanes.window[lane] + 1
-                lanes.gauged[lane] = lanes.piece[lane]
-                lanes.window[lane] += lanes.piece[lane] == plan.edges[lanes.window[lane] + 1]
+                continue_piece(plan, lanes, lane)
+
+
+@compiled
+def continue_piece(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Let the end of a lane's piece be the start of the next."""
+    for row in range(0, lanes.samples.size // lanes.time.size, POINTS):
+        lanes.samples[row, lane] = lanes.samples[row + POINTS - 1, lane]
+    for row in range(0, lanes.sample_slopes.size // lanes.time.size, POINTS):
+        lanes.sample_slopes[row, lane] = lanes.sample_slopes[row + POINTS - 1, lane]
+    for parameter in range(plan.sensitive):
+        lanes.entering[parameter, lane] = 0.0
+    lanes.gauged[lane] = lanes.piece[lane]
+    lanes.window[lane] += lanes.piece[lane] == plan.edges[lanes.window[lane] + 1]
 
 
 @compiled
@@ -126,31 +135,74 @@ def measure(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -
     patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
     length = lanes.piece[lane] - lanes.gauged[lane]
     if results.reached[patient] <= stretch:
-        results.area[patient, stretch, asked] = 0.0
-        results.above[patient, stretch, asked] = 0.0
-    outer = lanes.samples[first + 1, lane] + lanes.samples[first + 3, lane]
-    results.area[patient, stretch, asked] += length * (OUTER * outer + MIDDLE * lanes.samples[first + 2, lane])
-    widen(results, patient, stretch, asked, lanes.samples[first, lane], lanes.gauged[lane])
-    widen(results, patient, stretch, asked, lanes.samples[first + POINTS - 1, lane], lanes.piece[lane])
-    polynomial = interpolant(lanes, lane, first)
+        begin_stretch(plan, results, patient, stretch, asked)
+    results.area[patient, stretch, asked] += length * mean(lanes.samples, first, lane)
+    for parameter in range(plan.sensitive):
+        place = asked * plan.sensitive + parameter
+        results.area_slopes[patient, stretch, place] += length * mean(lanes.sample_slopes, place * POINTS, lane)
+    polynomial = interpolant(lanes.samples, first, lane)
+    for point in (0, POINTS - 1):
+        lanes.headings[asked, lane] = slope(polynomial, NODES[point]) / length
+        widen_by_sample(plan, lanes, results, lane, asked, point)
     if may_widen(lanes, results, lane, asked):
         turn(plan, lanes, results, lane, asked, polynomial)
     if plan.thresholds[asked] < np.inf:
-        share = share_above(polynomial, plan.thresholds[asked])
-        results.above[patient, stretch, asked] += share * length
+        count_above(plan, lanes, results, lane, asked, polynomial)
 
 
 @compiled
-def widen(results: Results, patient: int, stretch: int, asked: int, value: float, time: float) -> None:
-    """Widen the extremes by a value; what is no number is left out."""
+def begin_stretch(plan: Plan, results: Results, patient: int, stretch: int, asked: int) -> None:
+    """Start the sums of one exposure."""
+    results.area[patient, stretch, asked] = 0.0
+    results.above[patient, stretch, asked] = 0.0
+    for place in range(asked * plan.sensitive, (asked + 1) * plan.sensitive):
+        results.area_slopes[patient, stretch, place] = 0.0
+        results.above_slopes[patient, stretch, place] = 0.0
+
+
+@compiled
+def widen(results: Results, patient: int, stretch: int, asked: int, value: float, time: float) -> int:
+    """Widen the extremes by a value, and say which; what is no number is left out."""
+    found = NEITHER
     if np.isnan(value):
-        return
+        return found
     if not value >= results.lowest[patient, stretch, asked]:
         results.lowest[patient, stretch, asked] = value
         results.lowest_at[patient, stretch, asked] = time
+        found |= LOWEST
     if not value <= results.highest[patient, stretch, asked]:
         results.highest[patient, stretch, asked] = value
         results.highest_at[patient, stretch, asked] = time
+        found |= HIGHEST
+    return found
+
+
+@compiled
+def keep_slope(  # noqa: PLR0913, PLR0917
+    results: Results, patient: int, stretch: int, row: int, widened: int, change: float
+) -> None:
+    """Keep how a new extreme changes with a parameter."""
+    if widened & LOWEST:
+        results.lowest_slopes[patient, stretch, row] = change
+    if widened & HIGHEST:
+        results.highest_slopes[patient, stretch, row] = change
+
+
+@compiled
+def widen_by_sample(  # noqa: PLR0913, PLR0917
+    plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, point: int
+) -> None:
+    """Widen the extremes by the start of a piece, which may move with parameters, or by its end."""
+    patient, stretch = lanes.patient[lane], lanes.window[lane]
+    time = lanes.gauged[lane] if point == 0 else lanes.piece[lane]
+    widened = widen(results, patient, stretch, asked, lanes.samples[asked * POINTS + point, lane], time)
+    if widened != NEITHER:
+        for parameter in range(plan.sensitive):
+            place = asked * plan.sensitive + parameter
+            change = lanes.sample_slopes[place * POINTS + point, lane]
+            if point == 0:
+                change += lanes.headings[asked, lane] * lanes.entering[parameter, lane]
+            keep_slope(results, patient, stretch, place, widened, change)
 
 
 @compiled
@@ -167,73 +219,46 @@ def may_widen(lanes: Lanes, results: Results, lane: int, asked: int) -> bool:
 
 
 @compiled
-def interpolant(lanes: Lanes, lane: int, first: int) -> Coefficients:
-    """Return the coefficients of the polynomial through the samples of a piece, which runs from zero to one."""
-    start = lanes.samples[first, lane]
-    one, two = lanes.samples[first + 1, lane] - start, lanes.samples[first + 2, lane] - start
-    three, four = lanes.samples[first + 3, lane] - start, lanes.samples[first + 4, lane] - start
-    rows = TO_COEFFICIENTS
-    return (
-        start,
-        rows[0][0] * one + rows[0][1] * two + rows[0][2] * three + rows[0][3] * four,
-        rows[1][0] * one + rows[1][1] * two + rows[1][2] * three + rows[1][3] * four,
-        rows[2][0] * one + rows[2][1] * two + rows[2][2] * three + rows[2][3] * four,
-        rows[3][0] * one + rows[3][1] * two + rows[3][2] * three + rows[3][3] * four,
-    )
-
-
-@compiled
-def height(polynomial: Coefficients, at: float) -> float:
-    """Return the value of a polynomial."""
-    zero, one, two, three, four = polynomial
-    return zero + at * (one + at * (two + at * (three + at * four)))
-
-
-@compiled
-def slope(polynomial: Coefficients, at: float) -> float:
-    """Return the slope of a polynomial."""
-    _, one, two, three, four = polynomial
-    return one + at * (2.0 * two + at * (3.0 * three + at * 4.0 * four))
-
-
-@compiled
-def turn(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients) -> None:
+def turn(  # noqa: PLR0913, PLR0917
+    plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients
+) -> None:
     """Widen the extremes by the quantity itself where the slope of its polynomial changes its sign."""
-    before = slope(polynomial, 0.0)
+    patient, stretch, quantity = lanes.patient[lane], lanes.window[lane], plan.exposures[asked]
     for point in range(1, POINTS):
-        after = slope(polynomial, NODES[point])
-        if before * after < 0.0:
-            low, high = NODES[point - 1], NODES[point]
-            for _ in range(HALVINGS):
-                middle = 0.5 * (low + high)
-                if slope(polynomial, middle) * before > 0.0:
-                    low = middle
-                else:
-                    high = middle
-            time = lanes.gauged[lane] + high * (lanes.piece[lane] - lanes.gauged[lane])
-            value = value_inside(plan, lanes, lane, asked, time)
-            widen(results, lanes.patient[lane], lanes.window[lane], asked, value, time)
-        before = after
+        low, high = NODES[point - 1], NODES[point]
+        if slope(polynomial, low) * slope(polynomial, high) < 0.0:
+            at = turning(polynomial, low, high)
+            time = lanes.gauged[lane] + at * (lanes.piece[lane] - lanes.gauged[lane])
+            place(lanes, lane, time)
+            run(lanes, BETWEEN)
+            look_for_exposures(plan, lanes, AT_BETWEEN)
+            value = viewed(plan, lanes, lanes.between, quantity, lane)
+            widened = widen(results, patient, stretch, asked, value, time)
+            for parameter in range(plan.sensitive):
+                change = changing(plan, lanes, lanes.between, quantity, parameter, lane)
+                keep_slope(results, patient, stretch, asked * plan.sensitive + parameter, widened, change)
 
 
 @compiled
-def share_above(polynomial: Coefficients, threshold: float) -> float:
-    """Return the share of a piece during which its polynomial is above a threshold."""
-    share = 0.0
+def count_above(  # noqa: PLR0913, PLR0917
+    plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients
+) -> None:
+    """Add the time during which the polynomial of a piece is above its threshold."""
+    patient, stretch, threshold = lanes.patient[lane], lanes.window[lane], plan.thresholds[asked]
+    length = lanes.piece[lane] - lanes.gauged[lane]
     before = height(polynomial, 0.0) > threshold
+    share = height(polynomial, 0.5) * 0.0  # not a number where the quantity is none
     for point in range(1, POINTS):
         low, high = NODES[point - 1], NODES[point]
         after = height(polynomial, high) > threshold
         if before and after:
             share += high - low
         elif before != after:
-            start, end = low, high
-            for _ in range(HALVINGS):
-                middle = 0.5 * (low + high)
-                if (height(polynomial, middle) > threshold) == before:
-                    low = middle
-                else:
-                    high = middle
-            share += high - start if before else end - high
+            at = crossing(polynomial, threshold, low, high)
+            share += at - low if before else high - at
+            for parameter in range(plan.sensitive):
+                row = asked * plan.sensitive + parameter
+                change = height(interpolant(lanes.sample_slopes, row * POINTS, lane), at)
+                results.above_slopes[patient, stretch, row] += change / abs(slope(polynomial, at) / length)
         before = after
-    return share if height(polynomial, 0.5) == height(polynomial, 0.5) else np.nan
+    results.above[patient, stretch, asked] += share * length

@@ -3,26 +3,38 @@
 The order of things is that of `trialeukin.engine.solve`; `trialeukin.engine.reference` says the same slowly.
 """
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from trialeukin.core.arrays import Floats
-from trialeukin.engine.administered import availability_of, awaited, duration_of, span
+from trialeukin.engine.administered import (
+    availability_of,
+    availability_slope,
+    awaited,
+    duration_of,
+    span,
+    target_of,
+)
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.frame import FUNCTIONS, Slot
+from trialeukin.engine.infusions import bend_with_start, flow
+from trialeukin.engine.looks import (
+    AT_STATE,
+    DEFINITIONS,
+    PREPARE,
+    SET_SLOPES,
+    SETS,
+    TRIGGERS,
+    changing,
+    look,
+    run,
+    viewed,
+)
+from trialeukin.engine.moving import AFTER, BEFORE, move_with_lag, shift, stand_still
 from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.rule_table import ACTIONS, COMPARISONS
 from trialeukin.engine.trajectories import Status
 from trialeukin.regimen.rules import Action, Comparison
 
-PREPARE, START, STEP, COMMIT, BETWEEN, TRIGGERS, DEFINITIONS, SETS = range(len(FUNCTIONS))
-LOOK, AT_STATE, AT_BETWEEN = int(Slot.LOOK), int(Slot.STATE), int(Slot.BETWEEN)
-AT_CANDIDATE = int(Slot.CANDIDATE)
 GIVEN, NEVER_STARTED, AFTER_END = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.AFTER_END)
 RESET = int(Fate.RESET)
 BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
@@ -35,52 +47,15 @@ NOT_FINITE = int(Status.NOT_FINITE)
 COUNTS, EVENT = 1.0, 0.0  # whether a lane moves to the end of its step
 
 
-@intrinsic
-def _generated(typing_context, address, frame):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    """Call the generated function at an address with the address of the frame."""
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        pointer = ir.IntType(8).as_pointer()
-        function = ir.FunctionType(ir.VoidType(), [pointer]).as_pointer()
-        builder.call(builder.inttoptr(arguments[0], function), [builder.inttoptr(arguments[1], pointer)])
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), generate
-
-
-_call: Any = _generated
-
-
-@compiled
-def run(lanes: Lanes, function: int) -> None:
-    """Call one generated function on all lanes."""
-    _call(lanes.code[function], lanes.frame_address)
-
-
-@compiled
-def look(lanes: Lanes, function: int, where: int) -> None:
-    """Call one generated function of the states in a slot."""
-    lanes.frame[LOOK] = lanes.frame[where]
-    _call(lanes.code[function], lanes.frame_address)
-
-
-@compiled
-def viewed(plan: Plan, lanes: Lanes, states: Floats, place: int, lane: int) -> float:
-    """Return one number of a lane's view, its definitions having been computed."""
-    if place < plan.states:
-        return float(states[place, lane])
-    place -= plan.states
-    if place < plan.switches.size:
-        return float(lanes.switches[place, lane])
-    return float(lanes.definitions[place - plan.switches.size, lane])
-
-
 @compiled
 def save(plan: Plan, lanes: Lanes, results: Results, states: Floats, lane: int) -> None:
     """Keep what is asked of one save time."""
     for asked in range(plan.saves.size):
         value = viewed(plan, lanes, states, plan.saves[asked], lane)
         results.values[lanes.patient[lane], lanes.saved[lane], asked] = value
+        for parameter in range(plan.sensitive):
+            slope = changing(plan, lanes, states, plan.saves[asked], parameter, lane)
+            results.value_slopes[lanes.patient[lane], lanes.saved[lane], asked * plan.sensitive + parameter] = slope
     lanes.saved[lane] += 1
 
 
@@ -90,6 +65,8 @@ def stop_dosing(plan: Plan, lanes: Lanes, results: Results, lane: int, fate: int
     patient, time, schedule = lanes.patient[lane], lanes.time[lane], lanes.schedule[lane]
     lanes.stopped_by[lane] = fate
     lanes.cut[lane] = time
+    for parameter in range(plan.sensitive):
+        lanes.cut_slopes[parameter, lane] = lanes.moving[parameter, lane]
     for dose in range(lanes.undone[lane], lanes.planned[lane]):
         start, duration = plan.times[schedule, dose], duration_of(plan, lanes, dose, lane)
         if duration > 0.0 and time < start + duration and results.given[patient, dose] > 0.0:
@@ -122,6 +99,8 @@ def reset(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
         for state in range(plan.states):
             kept = lanes.state[state, lane] if keep > 0.0 else 0.0
             lanes.state[state, lane] = kept + plan.reset_states[patient, which, state]
+            for parameter in range(plan.sensitive):
+                lanes.state[(1 + parameter) * plan.states + state, lane] *= keep
         lanes.reset[lane] += 1
         changed = True
     return changed
@@ -130,21 +109,42 @@ def reset(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
 @compiled
 def happen(plan: Plan, lanes: Lanes, results: Results, lane: int, event: int) -> None:
     """Let one event happen now."""
-    results.event_times[lanes.patient[lane], event] = lanes.time[lane]
+    patient = lanes.patient[lane]
+    results.event_times[patient, event] = lanes.time[lane]
+    for parameter in range(plan.sensitive):
+        results.event_slopes[patient, event, parameter] = lanes.moving[parameter, lane]
     lanes.waiting[event, lane] = 0
+    shift(plan, lanes, results, lane, BEFORE)
     look(lanes, SETS, AT_STATE)
+    if plan.sensitive > 0:
+        look(lanes, SET_SLOPES, AT_STATE)
     for each in range(plan.set_edges[event], plan.set_edges[event + 1]):
-        target = plan.set_targets[each]
-        if target < plan.states:
-            lanes.state[target, lane] = lanes.sets[each, lane]
-        else:
-            lanes.switches[target - plan.states, lane] = lanes.sets[each, lane]
+        put(plan, lanes, each, lane)
     run(lanes, PREPARE)
     if plan.event_ends[event] == 1:
         lanes.status[lane] = ENDED_BY_EVENT
     if plan.event_ends[event] + plan.event_stops[event] > 0 and lanes.stopped_by[lane] < 0:
         fate = AFTER_END if plan.event_ends[event] == 1 else BY_EVENT + event
         stop_dosing(plan, lanes, results, lane, fate)
+    if plan.event_ends[event] == 0:
+        shift(plan, lanes, results, lane, AFTER)
+
+
+@compiled
+def put(plan: Plan, lanes: Lanes, each: int, lane: int) -> None:
+    """Set one state or switch to a value that an event sets, and its slopes with it."""
+    target, sets = plan.set_targets[each], plan.set_targets.size
+    if target < plan.states:
+        lanes.state[target, lane] = lanes.sets[each, lane]
+        for parameter in range(plan.sensitive):
+            row = (1 + parameter) * plan.states + target
+            lanes.state[row, lane] = lanes.set_slopes[parameter * sets + each, lane]
+        return
+    target -= plan.states
+    lanes.switches[target, lane] = lanes.sets[each, lane]
+    for parameter in range(plan.sensitive):
+        row = (1 + parameter) * plan.switches.size + target
+        lanes.switches[row, lane] = lanes.set_slopes[parameter * sets + each, lane]
 
 
 @compiled
@@ -236,30 +236,27 @@ def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
             if begin > lanes.time[lane] and dose >= lanes.undone[lane]:
                 break
             lanes.entered[queue, lane] += 1
-            amount = results.given[patient, dose] * availability_of(plan, lanes, dose, lane)
-            if begin == end and amount != 0.0 and dose >= lanes.undone[lane]:
-                lanes.state[plan.input_states[plan.inputs[schedule, dose]], lane] += amount
+            if dose < lanes.undone[lane] or results.given[patient, dose] == 0.0:
+                continue
+            if begin == end:
+                add_bolus(plan, lanes, results, lane, dose)
                 changed = True
+            else:
+                bend_with_start(plan, lanes, results, dose, lane)
     return changed
 
 
 @compiled
-def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, queue: int) -> tuple[float, float]:
-    """Return the rate at which the infusions of a queue run now, and when that next changes."""
-    patient, schedule = lanes.patient[lane], lanes.schedule[lane]
-    rate, edge = 0.0, np.inf
-    running = False
-    for position in range(lanes.oldest[queue, lane], lanes.entered[queue, lane]):
-        dose = plan.queue_doses[schedule, position]
-        begin, end = span(plan, lanes, dose, lane)
-        given = results.given[patient, dose]
-        if end > begin and given > 0.0 and end > lanes.time[lane] and dose >= lanes.undone[lane]:
-            rate += given * availability_of(plan, lanes, dose, lane) / (end - begin)
-            edge = min(edge, end)
-            running = True
-        elif not running:
-            lanes.oldest[queue, lane] = position + 1
-    return rate, edge
+def add_bolus(plan: Plan, lanes: Lanes, results: Results, lane: int, dose: int) -> None:
+    """Let one bolus enter."""
+    given, target = results.given[lanes.patient[lane], dose], target_of(plan, lanes, dose, lane)
+    move_with_lag(plan, lanes, dose, lane)
+    shift(plan, lanes, results, lane, BEFORE)
+    lanes.state[target, lane] += given * availability_of(plan, lanes, dose, lane)
+    for parameter in range(plan.sensitive):
+        row = (1 + parameter) * plan.states + target
+        lanes.state[row, lane] += given * availability_slope(plan, lanes, dose, parameter, lane)
+    shift(plan, lanes, results, lane, AFTER)
 
 
 @compiled
@@ -272,17 +269,17 @@ def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     if lanes.reset[lane] < plan.resets:
         stop = min(stop, plan.reset_times[lanes.patient[lane], lanes.reset[lane]])
     for entry in range(plan.input_states.size):
-        total = 0.0
+        before = lanes.rates[entry, lane]
+        for block in range(1 + plan.sensitive):
+            lanes.rates[block * plan.input_states.size + entry, lane] = 0.0
         for queue in range(QUEUES * entry, QUEUES * (entry + 1)):
-            rate, edge = flow(plan, lanes, results, lane, queue)
-            total += rate
-            stop = min(stop, edge)
+            stop = min(stop, flow(plan, lanes, results, lane, queue))
             if lanes.entered[queue, lane] < plan.queue_edges[lanes.schedule[lane], queue + 1]:
                 dose = plan.queue_doses[lanes.schedule[lane], lanes.entered[queue, lane]]
                 if dose < lanes.planned[lane]:
                     stop = min(stop, span(plan, lanes, dose, lane)[0])
-        changed |= lanes.rates[entry, lane] != total
-        lanes.rates[entry, lane] = total
+        changed |= lanes.rates[entry, lane] != before
+    lanes.flowed[lane] = lanes.time[lane]
     lanes.stop[lane] = stop
     return changed
 
@@ -290,6 +287,7 @@ def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
 @compiled
 def instant(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Do everything that is due now; say whether the course is broken by it."""
+    stand_still(plan, lanes, lane)
     changed = reset(plan, lanes, results, lane)
     while lanes.examined[lane] < plan.examinations.size and plan.examinations[lanes.examined[lane]] <= lanes.time[lane]:
         lanes.examined[lane] += 1

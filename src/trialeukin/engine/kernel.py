@@ -48,24 +48,24 @@ class Kernel:
         return self.loaded.addresses
 
 
-def kernel_for(system: System, *, width: int | None = None) -> Kernel:
+def kernel_for(system: System, *, width: int | None = None, sensitive_to: tuple[str, ...] = ()) -> Kernel:
     """Return the generated functions of a system, from memory, from disk, or made now."""
     lanes = this_machine().width if width is None else width
-    key = content_key(system, lanes)
+    key = content_key(system, lanes, sensitive_to)
     if key not in _LOADED:
         stored = read_entry(cache_directory() / f"{key}.kernel")
         if stored is None:
-            stored = _make(system, lanes)
+            stored = _make(system, lanes, sensitive_to)
             write_entry(cache_directory() / f"{key}.kernel", stored)
         _LOADED[key] = _unpack(stored)
     return _LOADED[key]
 
 
-def content_key(system: System, width: int) -> str:
+def content_key(system: System, width: int, sensitive_to: tuple[str, ...] = ()) -> str:
     """Return a name that differs whenever the generated code may differ."""
     machine = this_machine()
     parts = [*_equations(system), generator_digest(), f"sympy {sympy.__version__}", machine.versions]
-    parts += [machine.processor, machine.features, f"width {width}", *FUNCTIONS]
+    parts += [machine.processor, machine.features, f"width {width}", *FUNCTIONS, *sensitive_to]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -102,8 +102,8 @@ def cache_directory() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "trialeukin"
 
 
-def _make(system: System, width: int) -> bytes:
-    lowered = lower(system, width=width)
+def _make(system: System, width: int, sensitive_to: tuple[str, ...]) -> bytes:
+    lowered = lower(system, width=width, sensitive_to=sensitive_to)
     header = json.dumps({"width": width, "fixed": lowered.fixed, "factors": lowered.factors}).encode()
     return len(header).to_bytes(4, "little") + header + assemble(lowered.text)
 

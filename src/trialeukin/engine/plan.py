@@ -11,8 +11,8 @@ from trialeukin.engine.problem import Manner, Problem, Resets
 from trialeukin.engine.quantities import names, places
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.trajectories import Status, Trajectories
-from trialeukin.engine.windows import Measured, exposure_places, put_together, window_edges
+from trialeukin.engine.trajectories import Slopes, Status, Trajectories
+from trialeukin.engine.windows import Measured, MeasuredSlopes, exposure_places, put_slopes_together, put_together, window_edges
 from trialeukin.model.system import System, Watch
 
 NEGATIVE_FACTOR = 1e3  # a positive state may fall below zero by so many absolute tolerances
@@ -75,6 +75,8 @@ class Plan(NamedTuple):
     most_steps: int
     patients: int
     states: int
+    definitions: int
+    sensitive: int  # parameters that what is found is sensitive to
     planned: int  # doses of a schedule
     own: int  # whether each patient has a schedule of their own
     resets: int
@@ -105,11 +107,22 @@ class Lanes(NamedTuple):
     fraction: Floats
     start: Floats
     sets: Floats
+    speeds: Floats
+    trigger_speeds: Floats
+    trigger_slopes: Floats
+    definition_slopes: Floats
+    set_slopes: Floats
     accepted: Floats
     availability: Floats
     lags: Floats
     lengths: Floats  # of infusions whose duration is the input's own
+    moving: Floats  # how the present instant moves with each parameter
+    cut_slopes: Floats  # how the time at which dosing was stopped does
+    flowed: Floats  # when the rates of inputs were last computed
     samples: Floats  # of each exposure at the points of `trialeukin.engine.gauge`
+    sample_slopes: Floats  # of each exposure, by each parameter, at those points
+    headings: Floats  # rate of change of each exposure at the end of its last piece
+    entering: Floats  # how the start of the next piece moves with each parameter
     gauged: Floats  # until when exposures are known
     piece: Floats  # until when they are being measured
     time: Floats
@@ -151,6 +164,13 @@ class Results(NamedTuple):
     reached: Integers  # stretches between windows' edges
     last: Floats
     event_times: Floats
+    value_slopes: Floats  # saved quantities by parameters in the last axis, as exposures by parameters below
+    lowest_slopes: Floats
+    highest_slopes: Floats
+    area_slopes: Floats
+    above_slopes: Floats
+    event_slopes: Floats
+    last_slopes: Floats
     given: Floats
     fates: Integers
     status: Integers
@@ -207,6 +227,8 @@ def plan_of(problem: Problem) -> Plan:
         most_steps=int(problem.tolerance.most_steps),
         patients=max(1, problem.parameters.shape[0]),
         states=len(states),
+        definitions=len(system.definitions),
+        sensitive=len(problem.sensitive_to),
         planned=inputs.shape[1],
         own=int(doses.inputs.ndim > 1),
         resets=resets.times.shape[1],
@@ -234,6 +256,9 @@ def no_resets(problem: Problem) -> Resets:
 def results_for(problem: Problem) -> Results:
     """Return room for the results of all patients."""
     patients, planned = problem.doses.amounts.shape
+    sensitive = len(problem.sensitive_to)
+    changed = (patients, window_edges(problem).size - 1, len(problem.exposures) * sensitive)
+    saved = (patients, problem.save_times.size, len(problem.save) * sensitive)
     measured = (patients, window_edges(problem).size - 1, len(problem.exposures))
     return Results(
         values=np.full((patients, problem.save_times.size, len(problem.save)), np.nan),
@@ -246,6 +271,13 @@ def results_for(problem: Problem) -> Results:
         reached=np.zeros(patients, dtype=np.int64),
         last=np.full((patients, len(problem.system.states)), np.nan),
         event_times=np.full((patients, len(problem.system.events)), np.nan),
+        value_slopes=np.full(saved, np.nan),
+        lowest_slopes=np.full(changed, np.nan),
+        highest_slopes=np.full(changed, np.nan),
+        area_slopes=np.full(changed, np.nan),
+        above_slopes=np.full(changed, np.nan),
+        event_slopes=np.full((patients, len(problem.system.events), sensitive), np.nan),
+        last_slopes=np.full((patients, len(problem.system.states), sensitive), np.nan),
         given=np.zeros((patients, planned)),
         fates=np.ascontiguousarray(problem.doses.fates, dtype=np.int64).copy(),
         status=np.full(patients, int(Status.REACHED_HORIZON), dtype=np.int64),
@@ -257,14 +289,31 @@ def results_for(problem: Problem) -> Results:
 def answered(problem: Problem, results: Results, method: str) -> Trajectories:
     """Return what was found, with exposures put together for the windows that were asked for."""
     found = results._asdict()
-    measured = put_together(problem, Measured(**{name: found.pop(name) for name in Measured.__dataclass_fields__}))
+    stretches = Measured(**{name: found.pop(name) for name in Measured.__dataclass_fields__})
+    measured = put_together(problem, stretches)
+    bends = MeasuredSlopes(**{name: found.pop(name) for name in MeasuredSlopes.__dataclass_fields__})
+    others = {name: found.pop(name) for name in ("value_slopes", "event_slopes", "last_slopes")}
+    others |= put_slopes_together(problem, stretches, bends)
     return Trajectories(
         times=problem.save_times,
         save=problem.save,
         exposures=problem.exposures,
         events=tuple(event.name for event in problem.system.events),
         method=method,
+        slopes=_slopes(problem, others) if problem.sensitive_to else None,
         **measured,
+        **found,
+    )
+
+
+def _slopes(problem: Problem, found: dict[str, Floats]) -> Slopes:
+    """Return how what was found changes with parameters."""
+    values, event_times, last = (found.pop(name) for name in ("value_slopes", "event_slopes", "last_slopes"))
+    return Slopes(
+        sensitive_to=problem.sensitive_to,
+        values=values.reshape(*values.shape[:2], len(problem.save), len(problem.sensitive_to)),
+        event_times=event_times,
+        last=last,
         **found,
     )
 
@@ -272,7 +321,7 @@ def answered(problem: Problem, results: Results, method: str) -> Trajectories:
 def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
     """Return room for as many patients under way as the kernel has lanes."""
     width = kernel.width
-    arena, arrays = _arena(_rows(problem.system, kernel), width)
+    arena, arrays = _arena(_rows(problem.system, kernel, len(problem.sensitive_to)), width)
     absolute = _absolute(problem)
     positive = [state.positive for state in problem.system.states]
     arrays[Slot.TOLERANCE].ravel()[: absolute.size + 1] = [problem.tolerance.relative, *absolute]
@@ -285,12 +334,18 @@ def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
         "crossed": len(problem.system.events),
         "taken": len(problem.rules),
     }
-    samples = POINTS * len(problem.exposures)
+    exposures, sensitive = len(problem.exposures), len(problem.sensitive_to)
+    floats = {
+        **dict.fromkeys(("availability", "lags", "lengths"), len(problem.system.inputs)),
+        **dict.fromkeys(("moving", "cut_slopes", "entering"), sensitive),
+        "samples": POINTS * exposures,
+        "sample_slopes": POINTS * exposures * sensitive,
+        "headings": exposures,
+    }
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}
-    found |= {name: np.zeros((len(problem.system.inputs), width)) for name in ("availability", "lags", "lengths")}
-    found |= {name: np.zeros(width) for name in ("gauged", "piece", "time", "end", "stop", "wish", "cut")}
-    found["samples"] = np.zeros((samples, width))
+    found |= {name: np.zeros((count, width)) for name, count in floats.items()}
+    found |= {name: np.zeros(width) for name in ("flowed", "gauged", "piece", "time", "end", "stop", "wish", "cut")}
     found |= {name: np.zeros((count, width), dtype=np.int64) for name, count in counts.items()}
     found |= {name: np.zeros(width, dtype=np.int64) for name in COUNTERS}
     return Lanes(
@@ -308,26 +363,33 @@ def _absolute(problem: Problem) -> Floats:
     return problem.tolerance.relative * problem.tolerance.absolute * sizes
 
 
-def _rows(system: System, kernel: Kernel) -> dict[Slot, int]:
+def _rows(system: System, kernel: Kernel, sensitive: int) -> dict[Slot, int]:
     """Return how many rows the array of each slot has."""
+    blocks = 1 + sensitive
     states, inputs = len(system.states), len(system.inputs)
+    sets = sum(len(event.sets) for event in system.events)
     by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
     single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.LOOK)
     return {
-        **dict.fromkeys(by_state, states),
+        **dict.fromkeys(by_state, blocks * states),
         **dict.fromkeys(single, 1),
         Slot.PARAMETERS: len(system.parameters),
-        Slot.SWITCHES: len(system.switches),
+        Slot.SWITCHES: blocks * len(system.switches),
         Slot.FIXED: kernel.fixed,
-        Slot.RATES: inputs,
-        Slot.STAGES: STAGES * states,
+        Slot.RATES: blocks * inputs,
+        Slot.STAGES: STAGES * blocks * states,
         Slot.FACTORS: kernel.factors,
         Slot.TRIGGERS: len(system.events),
         Slot.DEFINITIONS: len(system.definitions),
-        Slot.START: states + ENTRY * inputs,
-        Slot.SETS: sum(len(event.sets) for event in system.events),
+        Slot.START: blocks * (states + ENTRY * inputs),
+        Slot.SETS: sets,
         Slot.TOLERANCE: states + 1,
         Slot.FLOOR: states,
+        Slot.SPEEDS: states,
+        Slot.TRIGGER_SPEEDS: len(system.events),
+        Slot.TRIGGER_SLOPES: sensitive * len(system.events),
+        Slot.DEFINITION_SLOPES: sensitive * len(system.definitions),
+        Slot.SET_SLOPES: sensitive * sets,
     }
 
 

@@ -152,6 +152,8 @@ class Problem:
         From the start of each to its end, or to the end of the trajectory; by default the whole course.
     resets : Resets or None
         What sets states beside events.
+    sensitive_to : tuple of str
+        Names of parameters: how what is found changes with each is kept too.
     examinations : (e,), day
         When events that are watched at examinations are looked at.
     tolerance : Tolerance
@@ -169,4 +171,5 @@ class Problem:
     exposures: tuple[Exposure, ...] = ()
     windows: tuple[tuple[float, float], ...] = ()
     resets: Resets | None = None
+    sensitive_to: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance()

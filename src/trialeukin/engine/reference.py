@@ -6,13 +6,14 @@ What the order of things at one instant is, `trialeukin.engine.solve` says.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.integrate import LSODA
 from scipy.optimize import brentq
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.engine.differences import differenced
 from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.interpreted import Interpreted, interpret
 from trialeukin.engine.plan import no_resets
@@ -76,6 +77,13 @@ class _Course:
 
 def solve_by_reference(problem: Problem, *, progress: Callable[[int], None] | None = None) -> Trajectories:
     """Return the trajectories of a problem; its tolerance is not looked at, save for negative states."""
+    found = _followed(problem, progress)
+    if not problem.sensitive_to:
+        return found
+    return replace(found, slopes=differenced(problem, found, lambda changed: _followed(changed, None)))
+
+
+def _followed(problem: Problem, progress: Callable[[int], None] | None) -> Trajectories:
     model = interpret(problem.system)
     follower = _Follower(problem, model)
     courses = []

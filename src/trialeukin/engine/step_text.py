@@ -9,8 +9,12 @@ from trialeukin.engine.vector_text import Writer
 SHARED = ("fixed", "rates", "coupling", "factors")
 
 
-def write_step(writer: Writer, tableau: Tableau, states: int) -> None:
-    """Write `step`: all stages, the state at the end, its error and its triggers."""
+def write_step(writer: Writer, tableau: Tableau, *, states: int, rows: int) -> None:
+    """Write `step`: all stages, the state at the end and its error.
+
+    Sensitivities stand behind the states, in rows that have no part in the error: a step is judged by its
+    states, and the course is the same with and without them.
+    """
     with writer.function("step", "ptr %frame"):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
         length = writer.load("%length", 0)
@@ -20,19 +24,19 @@ def write_step(writer: Writer, tableau: Tableau, states: int) -> None:
         lanes = f"{writer.vector} {diagonal}, {writer.vector} {inverse}"
         writer.write(f"call void @begin(ptr %state, {shared}, ptr %stages, {lanes})")
         for stage in range(1, tableau.weights.size):
-            _write_point(writer, tableau, stage, states)
-            result = writer.place("%stages", stage * states)
+            _write_point(writer, tableau, stage, rows)
+            result = writer.place("%stages", stage * rows)
             writer.write(f"call void @stage(ptr %point, {shared}, ptr {result}, {lanes})")
-        _write_end(writer, tableau, states)
+        _write_end(writer, tableau, states, rows)
 
 
-def _write_point(writer: Writer, tableau: Tableau, stage: int, states: int) -> None:
+def _write_point(writer: Writer, tableau: Tableau, stage: int, rows: int) -> None:
     """Write where a stage is computed and what earlier stages add to it."""
     reused = _continues(tableau.stages, stage)
-    with writer.loop(states) as state:
+    with writer.loop(rows) as state:
         known = []
         for earlier in range(stage):
-            row = writer.fresh(f"add i64 {state}, {earlier * states}")
+            row = writer.fresh(f"add i64 {state}, {earlier * rows}")
             known.append(writer.load("%stages", row))
         if reused:
             point = writer.binary("fadd", writer.load("%point", state), known[-1])
@@ -53,9 +57,14 @@ def _continues(stages: Floats, stage: int) -> bool:
     return bool(same and stages[stage, stage - 1] == 1.0)
 
 
-def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
+def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> None:
     """Write the new state, the mean square of error over tolerance, and the distance from the floor."""
-    vector, last = writer.vector, (tableau.weights.size - 1) * states
+    vector, last = writer.vector, (tableau.weights.size - 1) * rows
+    if rows > states:
+        with writer.loop(rows - states) as behind:
+            row = writer.fresh(f"add i64 {behind}, {states}")
+            change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))
+            writer.store(writer.binary("fadd", writer.load("%point", row), change), "%candidate", row)
     relative = writer.load_scalar("%tolerance", 0)
     with writer.loop(states, total=writer.splat(0.0), least=writer.splat(float("inf"))) as state:
         row = writer.fresh(f"add i64 {state}, {last}")
@@ -77,17 +86,17 @@ def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
     writer.store("%least_next", "%margin", 0)
 
 
-def write_commit(writer: Writer, states: int) -> None:
+def write_commit(writer: Writer, rows: int) -> None:
     """Write `commit`: accepted lanes move to the end of the step."""
     with writer.function("commit", "ptr %frame"):
         writer.take("state", "candidate", "accepted")
         accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
-        with writer.loop(states) as state:
+        with writer.loop(rows) as state:
             moved = writer.select(accepted, writer.load("%candidate", state), writer.load("%state", state))
             writer.store(moved, "%state", state)
 
 
-def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
+def write_between(writer: Writer, tableau: Tableau, rows: int) -> None:
     """Write `between`: the states at a fraction of the step just taken."""
     with writer.function("between", "ptr %frame"):
         writer.take("state", "stages", "fraction", "between")
@@ -98,9 +107,9 @@ def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
             one, two, three = (writer.splat(value) for value in tableau.dense[:, stage])
             inner = writer.fused(fraction, writer.fused(fraction, three, two), one)
             weights.append(writer.binary("fmul", fraction, writer.fused(rest, inner, writer.splat(weight))))
-        with writer.loop(states) as state:
+        with writer.loop(rows) as state:
             value = writer.load("%state", state)
             for stage, weight_now in enumerate(weights):
-                row = writer.fresh(f"add i64 {state}, {stage * states}")
+                row = writer.fresh(f"add i64 {state}, {stage * rows}")
                 value = writer.fused(writer.load("%stages", row), weight_now, value)
             writer.store(value, "%between", state)

@@ -19,6 +19,36 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slopes:
+    """How what was found changes with m parameters, per unit of each: derivatives of the solution itself.
+
+    Fates of doses, the events that happen and their order are taken as they were.
+
+    Attributes
+    ----------
+    sensitive_to : tuple of str
+        Names of the parameters, in the order of the last axis.
+    values : (n, k, s, m)
+        Of the kept quantities, at their fixed times.
+    event_times : (n, v, m)
+        Of when each event happened.
+    last : (n, states, m)
+        Of the states where each trajectory ended; where it ended by an event, along with that moving end.
+    lowest, highest, area, above : (n, w, x, m)
+        Of exposures.
+    """
+
+    sensitive_to: tuple[str, ...]
+    values: Floats
+    event_times: Floats
+    last: Floats
+    lowest: Floats
+    highest: Floats
+    area: Floats
+    above: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trajectories:
     """Results for n patients, in the order they were given.
 
@@ -59,6 +89,8 @@ class Trajectories:
         Accepted steps.
     method : str
         Name of the method and backend that ran.
+    slopes : Slopes or None
+        How all that changes with the parameters the problem is sensitive to.
     """
 
     times: Floats
@@ -81,6 +113,7 @@ class Trajectories:
     last: Floats
     steps: Integers
     method: str
+    slopes: Slopes | None = None
 
     @property
     def failed(self) -> Booleans:

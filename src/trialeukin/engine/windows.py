@@ -57,15 +57,23 @@ class Measured:
     reached: Integers
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredSlopes:
+    """How it changes with m parameters: arrays of (n, g, x m)."""
+
+    lowest_slopes: Floats
+    highest_slopes: Floats
+    area_slopes: Floats
+    above_slopes: Floats
+
+
 def put_together(problem: Problem, found: Measured) -> dict[str, Any]:
     """Return the windows of a problem and the exposures in each, as `Trajectories` has them."""
-    edges, windows = window_edges(problem), windows_of(problem)
-    bounds = np.array(windows, dtype=np.float64)
-    inside = (edges[:-1] >= bounds[:, :1]) & (edges[1:] <= bounds[:, 1:])  # windows by stretches
+    inside = _inside(problem)
     lowest = [_extreme(found.lowest[:, held], found.lowest_at[:, held], sign=-1.0) for held in inside]
     highest = [_extreme(found.highest[:, held], found.highest_at[:, held], sign=1.0) for held in inside]
     return {
-        "windows": windows,
+        "windows": windows_of(problem),
         "lowest": np.stack([value for value, _ in lowest], axis=1),
         "lowest_at": np.stack([time for _, time in lowest], axis=1),
         "highest": np.stack([value for value, _ in highest], axis=1),
@@ -73,6 +81,33 @@ def put_together(problem: Problem, found: Measured) -> dict[str, Any]:
         "area": _total(found.area, found.reached, inside),
         "above": _total(found.above, found.reached, inside),
     }
+
+
+def put_slopes_together(problem: Problem, found: Measured, slopes: MeasuredSlopes) -> dict[str, Floats]:
+    """Return the slopes of exposures in each window, (n, w, x, m) each."""
+    inside, parameters = _inside(problem), len(problem.sensitive_to)
+
+    def apart(each: Floats) -> Floats:
+        return each.reshape(*each.shape[:2], len(problem.exposures), parameters)
+
+    lowest, highest = apart(slopes.lowest_slopes), apart(slopes.highest_slopes)
+    return {
+        "lowest": np.stack([_at_extreme(found.lowest, lowest, held, sign=-1.0) for held in inside], axis=1),
+        "highest": np.stack([_at_extreme(found.highest, highest, held, sign=1.0) for held in inside], axis=1),
+        "area": apart(_total(slopes.area_slopes, found.reached, inside)),
+        "above": apart(_total(slopes.above_slopes, found.reached, inside)),
+    }
+
+
+def _inside(problem: Problem) -> Booleans:
+    """Return whether each window holds each stretch, (w, g)."""
+    edges, bounds = window_edges(problem), np.array(windows_of(problem), dtype=np.float64)
+    return np.asarray((edges[:-1] >= bounds[:, :1]) & (edges[1:] <= bounds[:, 1:]))
+
+
+def _at_extreme(values: Floats, slopes: Floats, held: Booleans, *, sign: float) -> Floats:
+    best = _best(values[:, held], sign=sign)
+    return np.take_along_axis(slopes[:, held], best[..., np.newaxis], axis=1)[:, 0]
 
 
 def _total(amounts: Floats, reached: Integers, inside: Booleans) -> Floats:
@@ -84,6 +119,11 @@ def _total(amounts: Floats, reached: Integers, inside: Booleans) -> Floats:
 
 
 def _extreme(values: Floats, at: Floats, *, sign: float) -> tuple[Floats, Floats]:
-    signed = np.where(np.isnan(values), -np.inf, sign * values)
-    best = signed.argmax(axis=1)[:, np.newaxis]
+    best = _best(values, sign=sign)
     return np.take_along_axis(values, best, axis=1)[:, 0], np.take_along_axis(at, best, axis=1)[:, 0]
+
+
+def _best(values: Floats, *, sign: float) -> Integers:
+    """Return in which stretch each extreme is, (n, 1, x)."""
+    signed = np.where(np.isnan(values), -np.inf, sign * values)
+    return np.asarray(signed.argmax(axis=1)[:, np.newaxis], dtype=np.int64)
