@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import InputError
+from trialeukin.engine import stream
 from trialeukin.engine.bins import HALF_A_PERCENT, Bins
+from trialeukin.engine.concentration_profiles import GivenDose
+from trialeukin.engine.noncompartmental import noncompartmental
 from trialeukin.engine.problem import Problem, Tolerance
 from trialeukin.engine.solve import solve
 from trialeukin.engine.stream import Keep, Reduction, reduce
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.model.system import System
+from trialeukin.regimen.administration import Route
 
 PATIENTS = 23
 DOSES = [(float(day), 0, 30.0, 0.0) for day in range(5)]
@@ -139,6 +143,32 @@ def test_those_who_fail_are_counted_and_left_out_of_bands_and_means(problem: Pro
     assert (found.moments.counted <= (~found.failed).sum()).all()
 
 
+def summarised(found: Trajectories) -> np.ndarray:
+    """Return the areas of the first two days' course of plasma."""
+    early = found.times < 3.0
+    dose = GivenDose(route=Route.SC)
+    return noncompartmental(found.times[early], found.value("plasma")[:, early], dose).area_to_last
+
+
+@pytest.mark.parametrize("at_once", [1, 6])
+def test_exposures_are_derived_while_the_run_goes_on(problem: Problem, at_once: int) -> None:
+    found = kept(problem, at_once, Keep(derived={"area": summarised}))
+
+    areas = summarised(one_thread(problem))
+    assert (areas > 0.0).all()
+    assert found.numbers["area"].tobytes() == areas.tobytes()
+
+
+def test_pieces_of_a_batch_add_up_to_the_batch(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = kept(problem, PATIENTS, Keep())
+    monkeypatch.setattr(stream, "VALUES_AT_ONCE", 2 * len(SAVED) * TIMES.size)  # two patients' values
+
+    pieces = kept(problem, PATIENTS, Keep())
+
+    assert pieces.bands == whole.bands
+    assert pieces.moments == whole.moments
+
+
 def test_nothing_is_kept_that_was_not_asked_for(problem: Problem) -> None:
     found = kept(problem, 8, Keep(bands=None, means=False))
 
@@ -213,6 +243,8 @@ def test_memory_grows_by_the_numbers_kept_of_each_patient_only() -> None:
         (lambda _: Keep(numbers=("peak",)), "none of"),
         (lambda _: Keep(numbers=("times",)), "none of"),
         (lambda _: Keep(chosen=(1, 1)), "once"),
+        (lambda _: Keep(derived={"status": summarised}), "another name"),
+        (lambda problem: kept(problem, 9, Keep(derived={"mean": lambda found: found.values.mean()})), "one row each"),
         (lambda problem: kept(problem, 0, Keep()), "one or more of both"),
         (lambda problem: kept(problem, 5, Keep(chosen=(PATIENTS,))), "numbered from 0 to 22"),
         (lambda problem: reduce(lambda *_: problem, PATIENTS, at_once=20, follow=one_thread), "has 23 patients"),

@@ -1,4 +1,7 @@
-"""What non-compartmental analysis says of exposure, under the names of CDISC and Phoenix WinNonlin."""
+"""What non-compartmental analysis says of exposure, with the names that CDISC and Phoenix WinNonlin have for it.
+
+Codes in capitals are CDISC's, as the R package NonCompart lists them beside Phoenix's names (``RptCfg.csv``).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -104,7 +107,7 @@ class ExposureSummary:
     fluctuation_percent : (n,), %
         100 (Cmax - Cmin) / Cavg; Fluctuation%, FLUCP.
     swing_percent : (n,), %
-        100 (Cmax - Cmin) / Cmin.
+        100 (Cmax - Cmin) / Cmin, as PKNCA has it (``pk.calc.swing``).
     accumulation : (n,), 1
         1 / (1 - exp(-lambda_z tau)); accumulation index.
     """
@@ -157,22 +160,24 @@ class ExposureSummary:
 _LINE = ("rate", "half_life", "first", "last", "fit", "adjusted_fit", "predicted")
 _MEASURED = (Reason.NOTHING_QUANTIFIED,)
 _SLOPE = (*_MEASURED, Reason.FEW_POINTS, Reason.NO_FALL)
-_INTERVAL = (Reason.NO_INTERVAL, *_SLOPE)
-_WITHIN = (Reason.NO_INTERVAL, *_MEASURED, Reason.NOTHING_WITHIN)
+_START = (*_MEASURED, Reason.NOTHING_WITHIN)  # at steady state an area starts at the lowest of the interval
+_WHOLE = (*_START, *_SLOPE)
+_INTERVAL = (Reason.NO_INTERVAL, *_WHOLE)
+_WITHIN = (Reason.NO_INTERVAL, *_START)
 _BEYOND = {
-    "area": _SLOPE,
-    "extrapolated_percent": _SLOPE,
-    "back_extrapolated_percent": (Reason.NOT_A_BOLUS, *_SLOPE),
-    "moment": _SLOPE,
-    "residence_time": (*_SLOPE, Reason.ZERO_AREA),
-    "clearance": (Reason.NO_DOSE, *_SLOPE),
-    "terminal_volume": (Reason.NO_DOSE, *_SLOPE),
-    "steady_volume": (Reason.NOT_INTO_A_VEIN, Reason.NO_DOSE, *_SLOPE, Reason.ZERO_AREA),
+    "area": _WHOLE,
+    "extrapolated_percent": _WHOLE,
+    "back_extrapolated_percent": (Reason.NOT_A_BOLUS, *_WHOLE),
+    "moment": _WHOLE,
+    "residence_time": (*_WHOLE, Reason.ZERO_AREA),
+    "clearance": (Reason.NO_DOSE, *_WHOLE),
+    "terminal_volume": (Reason.NO_DOSE, *_WHOLE),
+    "steady_volume": (Reason.NOT_INTO_A_VEIN, Reason.NO_DOSE, *_WHOLE, Reason.ZERO_AREA),
 }
 NEEDS: Mapping[str, tuple[Reason, ...]] = MappingProxyType(
-    dict.fromkeys(("initial", "last", "last_time", "area_to_last", "moment_to_last"), _MEASURED)
-    | dict.fromkeys(("peak", "peak_time"), (*_MEASURED, Reason.NOTHING_WITHIN))
-    | {"residence_to_last": (*_MEASURED, Reason.ZERO_AREA)}
+    dict.fromkeys(("last", "last_time"), _MEASURED)
+    | dict.fromkeys(("peak", "peak_time", "initial", "area_to_last", "moment_to_last"), _START)
+    | {"residence_to_last": (*_START, Reason.ZERO_AREA)}
     | {f"terminal.{name}": _SLOPE for name in _LINE}
     | {f"{start}.{name}": needs for start in ("observed", "predicted") for name, needs in _BEYOND.items()}
     | dict.fromkeys(("trough", "trough_time"), _WITHIN)

@@ -8,7 +8,7 @@ products, are added up as whole numbers for every power of two apart:
 
 Nothing is rounded until the mean and the standard deviation are asked for, each of which is then made from a
 fraction of whole numbers. The sums hold for up to 2**25 numbers a cell (33 million) and are refused beyond;
-a cell needs 80 bytes for every power of two that occurred, and 32 more.
+a cell needs 72 bytes for every power of two that occurred, and 24 more.
 
 The idea of an accumulator wide enough to be exact is Kulisch's (Kulisch and Miranker, SIAM Review 1986;28:1).
 """

@@ -7,12 +7,14 @@ depend on its neighbours (`trialeukin.engine.solve`), counts and sums are of who
 (`trialeukin.engine.sketch`, `trialeukin.engine.moments`), and arrays are in the order of the patients.
 
 Memory, in bytes, for n patients in batches of b, v events, d doses and s quantities at k times: a batch takes
-8 b (p + 4 d + k s) as the engine's input and output and about 50 b k s while it is reduced; what is kept takes
-n (16 + 8 v), 8 n for each further number a patient, and per quantity and time a few kB.
+8 b (p + 4 d + k s) as the engine's input and output (twice, as one batch is let go when the next is there) and
+at most 150 MB while it is reduced; what is kept takes n (16 + 8 v), 8 n for each further number a patient, the
+courses of the chosen, and a few kB for each quantity and time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Status, Trajectories
 
 PATIENTS_AT_ONCE = 4096
+VALUES_AT_ONCE = 2**20  # reduced together; each takes up to 130 bytes on the way
 OF_THE_RUN = "times"  # the one array of Trajectories that has no row a patient
 ALWAYS = ("event_times", "status", "end_times")
 
@@ -40,6 +43,10 @@ class Keep:
     ----------
     numbers : tuple of str
         Fields of `Trajectories` with one row a patient to keep whole, such as ``"highest"``.
+    derived : mapping of str to callable
+        Further numbers of each patient, by a name of the caller's: from the trajectories of a batch, one row a
+        patient, such as an exposure by `trialeukin.engine.noncompartmental`. A patient's row must not depend on the
+        other patients of the batch.
     bands : Bins or None
         How finely the quantiles of the saved quantities are kept; None keeps none.
     means : bool
@@ -49,6 +56,7 @@ class Keep:
     """
 
     numbers: tuple[str, ...] = ()
+    derived: Mapping[str, Callable[[Trajectories], NDArray[Any]]] = field(default_factory=lambda: MappingProxyType({}))
     bands: Bins | None = HALF_A_PERCENT
     means: bool = True
     chosen: tuple[int, ...] = ()
@@ -58,6 +66,9 @@ class Keep:
         for name in self.numbers:
             if name not in allowed:
                 raise InputError(f"numbers to keep: {name!r} is none of {', '.join(sorted(allowed))}")
+        taken = sorted(set(self.derived) & {*self.numbers, *ALWAYS})
+        if taken:
+            raise InputError(f"derived numbers: {taken[0]!r} is kept already; give it another name")
         if len(set(self.chosen)) < len(self.chosen):
             raise InputError(f"chosen patients {self.chosen}: name each once")
 
@@ -77,7 +88,7 @@ class Reduction:
     status, end_times : (n,), 1 and day
         How and where each trajectory ended.
     numbers : mapping of str to (n, ...)
-        The fields of `Trajectories` that were asked for.
+        The fields of `Trajectories` that were asked for, and the derived numbers.
     bands : Sketch or None
         Of the saved quantities over the patients, (k, s) cells; without those who failed, and without the
         values after a trajectory's end.
@@ -168,8 +179,7 @@ def reduce(
         last = min(first + at_once, patients)
         found = follow(problem_of(first, last))
         _check_batch(found, first, last, sums)
-        for name in (*ALWAYS, *keep.numbers):
-            rows = getattr(found, name)
+        for name, rows in _numbers(found, keep):
             held.setdefault(name, np.empty((patients, *rows.shape[1:]), dtype=rows.dtype))[first:last] = rows
         sums = _added(sums, found, keep)
         courses.append(_of_patients(found, [each - first for each in sorted(keep.chosen) if first <= each < last]))
@@ -180,7 +190,7 @@ def reduce(
         times=sums.times,
         save=sums.save,
         events=sums.events,
-        numbers={name: held[name] for name in keep.numbers},
+        numbers={name: held[name] for name in (*keep.numbers, *keep.derived)},
         bands=sums.bands,
         moments=sums.moments,
         chosen=keep.chosen,
@@ -201,14 +211,35 @@ class _Sums:
 
 
 def _added(sums: _Sums | None, found: Trajectories, keep: Keep) -> _Sums:
-    values = found.values[~found.failed] if found.failed.any() else found.values
-    bands = None if keep.bands is None else sketch_of(values, keep.bands)
-    moments = moments_of(values) if keep.means else None
-    if sums is not None and sums.bands is not None and bands is not None:
-        bands = sums.bands + bands
-    if sums is not None and sums.moments is not None and moments is not None:
-        moments = sums.moments + moments
+    bands, moments = (None, None) if sums is None else (sums.bands, sums.moments)
+    for values in _in_pieces(found.values[~found.failed] if found.failed.any() else found.values):
+        if keep.bands is not None:
+            piece = sketch_of(values, keep.bands)
+            bands = piece if bands is None else bands + piece
+        if keep.means:
+            part = moments_of(values)
+            moments = part if moments is None else moments + part
     return _Sums(times=found.times, save=found.save, events=found.events, bands=bands, moments=moments)
+
+
+def _in_pieces(values: Floats) -> Iterator[Floats]:
+    """Yield the rows of (n, k, s) values a few at a time; once without rows when there are none."""
+    rows = max(1, VALUES_AT_ONCE // max(1, values.shape[1] * values.shape[2]))
+    for first in range(0, max(1, values.shape[0]), rows):
+        yield values[first : first + rows]
+
+
+def _numbers(found: Trajectories, keep: Keep) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield what is kept of each patient of a batch, by name."""
+    for name in (*ALWAYS, *keep.numbers):
+        yield name, getattr(found, name)
+    for name, derive in keep.derived.items():
+        rows = np.asarray(derive(found))
+        if rows.shape[:1] != found.status.shape:
+            raise InputError(
+                f"derived number {name!r}: of shape {rows.shape} for {found.status.size} patients; give one row each"
+            )
+        yield name, rows
 
 
 def _of_patients(found: Trajectories, places: list[int]) -> Trajectories:

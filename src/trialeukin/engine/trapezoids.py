@@ -95,8 +95,9 @@ def between(when: float, times: Floats, concentrations: Floats, rule: AreaRule) 
 
 def _fall(first: Floats, second: Floats, log: Booleans) -> Floats:
     """Return ln(first / second) where the logarithmic rule holds, exact for small differences; else one."""
-    ratio = np.divide(first - second, second, out=np.full_like(first, np.e - 1.0), where=log)
-    return np.log1p(ratio)
+    excess = np.abs(first - second)
+    ratio = np.divide(excess, np.minimum(first, second), out=np.full_like(first, np.e - 1.0), where=log)
+    return np.where(log & (first < second), -1.0, 1.0) * np.log1p(ratio)
 
 
 def _weight(fall: Floats) -> Floats:
