@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
 
 from trialeukin.core.arrays import Floats
+from trialeukin.engine.calls import call
 from trialeukin.engine.frame import FUNCTIONS, Slot
 from trialeukin.engine.plan import Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
@@ -20,7 +19,7 @@ from trialeukin.engine.trajectories import Status
 from trialeukin.regimen.rules import Action, Comparison
 
 PREPARE, START, STEP, COMMIT, BETWEEN, TRIGGERS, DEFINITIONS, SETS = range(len(FUNCTIONS))
-LOOK, AT_STATE, AT_BETWEEN = int(Slot.LOOK), int(Slot.STATE), int(Slot.BETWEEN)
+AT_STATE, AT_BETWEEN = int(Slot.STATE), int(Slot.BETWEEN)
 AT_CANDIDATE = int(Slot.CANDIDATE)
 GIVEN, NEVER_STARTED, AFTER_END = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.AFTER_END)
 BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
@@ -41,33 +40,16 @@ def compiled(function: Function) -> Function:
     return cast(Function, found)
 
 
-@intrinsic
-def _generated(typing_context, address, frame):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    """Call the generated function at an address with the address of the frame."""
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        pointer = ir.IntType(8).as_pointer()
-        function = ir.FunctionType(ir.VoidType(), [pointer]).as_pointer()
-        builder.call(builder.inttoptr(arguments[0], function), [builder.inttoptr(arguments[1], pointer)])
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), generate
-
-
-_call: Any = _generated
+@compiled
+def look(lanes: Lanes, function: int, where: int) -> None:
+    """Call one generated function of the states in a slot."""
+    call(lanes, lanes.code[function], lanes.frame_address, function, where)
 
 
 @compiled
 def run(lanes: Lanes, function: int) -> None:
     """Call one generated function on all lanes."""
-    _call(lanes.code[function], lanes.frame_address)
-
-
-@compiled
-def look(lanes: Lanes, function: int, where: int) -> None:
-    """Call one generated function of the states in a slot."""
-    lanes.frame[LOOK] = lanes.frame[where]
-    _call(lanes.code[function], lanes.frame_address)
+    look(lanes, function, AT_STATE)
 
 
 @compiled

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import sympy
 
@@ -23,6 +24,30 @@ from trialeukin.model.system import System
 CACHE_VARIABLE = "TRIALEUKIN_CACHE"
 DIGEST_BYTES = 32
 _LOADED: dict[str, "Kernel"] = {}
+
+
+class Generated(Protocol):
+    """What tables need to know of generated functions, wherever they run."""
+
+    @property
+    def width(self) -> int:
+        """Lanes side by side."""
+        ...
+
+    @property
+    def fixed(self) -> int:
+        """How many numbers are computed once between events."""
+        ...
+
+    @property
+    def factors(self) -> int:
+        """How many entries the factorised matrix has."""
+        ...
+
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """Where the functions are, in the order of `trialeukin.engine.frame.FUNCTIONS`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

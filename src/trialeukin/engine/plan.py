@@ -6,7 +6,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.engine.frame import Slot
-from trialeukin.engine.kernel import Kernel
+from trialeukin.engine.kernel import Generated
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.quantities import names, places
 from trialeukin.engine.rule_table import rule_table
@@ -195,7 +195,7 @@ def results_for(problem: Problem) -> Results:
     )
 
 
-def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
+def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     """Return room for as many patients under way as the kernel has lanes."""
     width = kernel.width
     arena, arrays = _arena(_rows(problem.system, kernel), width)
@@ -232,11 +232,11 @@ def _absolute(problem: Problem) -> Floats:
     return problem.tolerance.relative * problem.tolerance.absolute * sizes
 
 
-def _rows(system: System, kernel: Kernel) -> dict[Slot, int]:
+def _rows(system: System, kernel: Generated) -> dict[Slot, int]:
     """Return how many rows the array of each slot has."""
     states, inputs = len(system.states), len(system.inputs)
     by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
-    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.LOOK)
+    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED)
     return {
         **dict.fromkeys(by_state, states),
         **dict.fromkeys(single, 1),

@@ -11,7 +11,7 @@ SHARED = ("fixed", "rates", "coupling", "factors")
 
 def write_step(writer: Writer, tableau: Tableau, states: int) -> None:
     """Write `step`: all stages, the state at the end, its error and its triggers."""
-    with writer.function("step", "ptr %frame"):
+    with writer.function("step", writer.handed):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
         length = writer.load("%length", 0)
         inverse = writer.binary("fdiv", writer.splat(1.0), length)
@@ -79,7 +79,7 @@ def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
 
 def write_commit(writer: Writer, states: int) -> None:
     """Write `commit`: accepted lanes move to the end of the step."""
-    with writer.function("commit", "ptr %frame"):
+    with writer.function("commit", writer.handed):
         writer.take("state", "candidate", "accepted")
         accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
         with writer.loop(states) as state:
@@ -89,7 +89,7 @@ def write_commit(writer: Writer, states: int) -> None:
 
 def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
     """Write `between`: the states at a fraction of the step just taken."""
-    with writer.function("between", "ptr %frame"):
+    with writer.function("between", writer.handed):
         writer.take("state", "stages", "fraction", "between")
         fraction = writer.load("%fraction", 0)
         rest = writer.binary("fsub", writer.splat(1.0), fraction)

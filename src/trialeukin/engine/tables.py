@@ -5,6 +5,9 @@ Numba can take tuples of arrays as they are, but spells out every pointer and ex
 every call: 46 s to compile the solver loop, against a few this way. A table is a row of integers,
 four for each field: for an array its address and three extents, for a number its bits. In compiled code
 ``table.name`` is the number, or a view that is indexed like an array; nothing is counted or checked.
+
+On a GPU all threads read one table, that of the first thread. What is a thread's own lies by so many
+bytes, its shift, further on.
 """
 
 import operator
@@ -64,6 +67,14 @@ class Table(types.Type):
         super().__init__(name=f"Table({fields})")
 
 
+class ThreadTable(types.Type):
+    """The type of a table with a thread's shift, which applies to all arrays but the shared ones."""
+
+    def __init__(self, fields: tuple[tuple[str, str], ...], shared: tuple[str, ...]) -> None:
+        self.fields, self.shared = fields, shared
+        super().__init__(name=f"ThreadTable({fields}, {shared})")
+
+
 class View(types.Type):
     """The type of an array of a table in compiled code."""
 
@@ -80,6 +91,12 @@ FOUND = {"floats": FLOAT_VIEW, "integers": INTEGER_VIEW, "float": types.float64,
 class _TableModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, WORD.as_pointer())
+
+
+@register_model(ThreadTable)
+class _ThreadTableModel(models.StructModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, [("table", types.CPointer(types.int64)), ("shift", types.int64)])
 
 
 @register_model(View)
@@ -103,27 +120,63 @@ def caster(fields: Any) -> Any:
     return cast
 
 
-@infer_getattr
-class _TableFields(AttributeTemplate):
-    key = Table
+def thread_caster(fields: Any, shared: tuple[str, ...]) -> Any:
+    """Return a compiled function from the address of a table and a thread's shift to that thread's table."""
+    kind = ThreadTable(kinds_of(fields), shared)
 
-    def generic_resolve(self, table: Table, name: str) -> Any:
+    @intrinsic
+    def cast(typing_context: Any, address: Any, shift: Any) -> Any:  # noqa: ARG001
+        def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:  # noqa: ARG001
+            table = cgutils.create_struct_proxy(kind)(context, builder)
+            table.table, table.shift = builder.inttoptr(arguments[0], WORD.as_pointer()), arguments[1]
+            return table._getvalue()
+
+        return kind(types.int64, types.int64), generate
+
+    return cast
+
+
+class _Fields(AttributeTemplate):
+    def generic_resolve(self, table: Table | ThreadTable, name: str) -> Any:
         kinds = dict(table.fields)
         return FOUND[kinds[name]] if name in kinds else None
 
 
+@infer_getattr
+class _TableFields(_Fields):
+    key = Table
+
+
+@infer_getattr
+class _ThreadTableFields(_Fields):
+    key = ThreadTable
+
+
 @lower_getattr_generic(Table)
 def _lower_field(context: Any, builder: Any, table: Table, value: Any, name: str) -> Any:
-    place = [field for field, _ in table.fields].index(name)
-    kind = FOUND[table.fields[place][1]]
+    return _field(context, builder, (table, value), name, WORD(0))
+
+
+@lower_getattr_generic(ThreadTable)
+def _lower_field_of_thread(context: Any, builder: Any, table: ThreadTable, value: Any, name: str) -> Any:
+    shift = WORD(0) if name in table.shared else builder.extract_value(value, 1)
+    return _field(context, builder, (table, builder.extract_value(value, 0)), name, shift)
+
+
+def _field(context: Any, builder: Any, table: tuple[Any, Any], name: str, shift: Any) -> Any:
+    """Return a number of a table, or a view of an array so many bytes further on than the table says."""
+    kind, value = table
+    place = [field for field, _ in kind.fields].index(name)
+    found = FOUND[kind.fields[place][1]]
 
     def cell(offset: int) -> Any:
         return builder.load(builder.gep(value, [WORD(CELLS * place + offset)]))
 
-    if not isinstance(kind, View):
-        return builder.bitcast(cell(0), context.get_value_type(kind))
-    view = cgutils.create_struct_proxy(kind)(context, builder)
-    view.data = builder.inttoptr(cell(0), context.get_value_type(types.CPointer(kind.item)))
+    if not isinstance(found, View):
+        return builder.bitcast(cell(0), context.get_value_type(found))
+    view = cgutils.create_struct_proxy(found)(context, builder)
+    data = builder.add(cell(0), shift)
+    view.data = builder.inttoptr(data, context.get_value_type(types.CPointer(found.item)))
     for axis in range(EXTENTS):
         setattr(view, f"extent{axis}", cell(1 + axis))
     return view._getvalue()
