@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trialeukin.engine.graph import Bank, Graph, Node, Op
+from trialeukin.engine.vector_functions import exponential, hyperbolic_tangent, logarithm
 from trialeukin.engine.vector_text import Writer
 
-CALLED = {Op.EXP: "vexp", Op.LOG: "vlog", Op.TANH: "vtanh"}
+WRITTEN_OUT = {Op.EXP: exponential, Op.LOG: logarithm, Op.TANH: hyperbolic_tangent}
 INTRINSIC = {Op.SQRT: "sqrt", Op.ABSOLUTE: "fabs"}
 
 
@@ -113,8 +114,8 @@ class Emission:
 
     def _write_operation(self, op: Op, values: list[str], relation: str) -> str:
         writer = self.writer
-        if op in CALLED:
-            return writer.unary(CALLED[op], values[0])
+        if op in WRITTEN_OUT:
+            return WRITTEN_OUT[op](writer, values[0])
         if op in INTRINSIC:
             return writer.intrinsic(INTRINSIC[op], values[0])
         match op:

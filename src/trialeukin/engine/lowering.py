@@ -10,7 +10,6 @@ from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
 from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.vector_functions import write_functions
 from trialeukin.engine.vector_text import Writer
 from trialeukin.model.system import System
 
@@ -60,7 +59,6 @@ def lower(system: System, *, width: int) -> Lowered:
     views = [*equations.definitions, *equations.triggers, *equations.sets]
     fixed = fixed_nodes(graph, [*elimination.own_factors, *first, *later, *views])
     writer = Writer(width)
-    write_functions(writer)
     _write_once(writer, equations, fixed)
     places = {node: place for place, node in enumerate(fixed)}
     _write_solves(writer, elimination, first, later, places)
