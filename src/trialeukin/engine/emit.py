@@ -37,6 +37,8 @@ class Emission:
         Names of what is already at hand.
     fixed : mapping of node to int
         Places in the table of what is computed once between events.
+    instead : mapping of Node to Node
+        What to compute in place of some nodes, equal to them but for rounding.
     """
 
     writer: Writer
@@ -44,13 +46,15 @@ class Emission:
     pointers: Mapping[Bank, str]
     given: dict[Node, str] = field(default_factory=dict)
     fixed: Mapping[Node, int] = field(default_factory=dict)
+    instead: Mapping[Node, Node] = field(default_factory=dict)
     uses: Counter[Node] = field(default_factory=Counter)
 
     def emit(self, outputs: Sequence[Output]) -> None:
         """Write all outputs, each stored as soon as it is known."""
-        self._count([output.node for output in outputs])
-        for output in outputs:
-            self.writer.store(self.value(output.node), output.pointer, output.index)
+        nodes = [self.instead.get(output.node, output.node) for output in outputs]
+        self._count(nodes)
+        for output, node in zip(outputs, nodes, strict=True):
+            self.writer.store(self.value(node), output.pointer, output.index)
 
     def _count(self, roots: Sequence[Node]) -> None:
         waiting, seen = list(roots), set(roots)
@@ -63,7 +67,10 @@ class Emission:
                     waiting.append(inner)
 
     def _needs(self, node: Node) -> tuple[Node, ...]:
-        return () if node in self.given or node in self.fixed else self.graph.operands(node)
+        return () if node in self.given or node in self.fixed else self._operands(node)
+
+    def _operands(self, node: Node) -> tuple[Node, ...]:
+        return tuple(self.instead.get(inner, inner) for inner in self.graph.operands(node))
 
     def value(self, node: Node) -> str:
         """Return the name of a node's value, written on first use after what it needs."""
@@ -89,10 +96,10 @@ class Emission:
     def _fusible(self, term: Node) -> tuple[bool, Node, Node] | None:
         """Return sign and factors of a product that only this sum uses."""
         negative = self.graph.op(term) is Op.NEGATE and self._alone(term)
-        product = self.graph.operands(term)[0] if negative else term
+        product = self._operands(term)[0] if negative else term
         if self.graph.op(product) is not Op.MULTIPLY or not self._alone(product):
             return None
-        first, second = self.graph.operands(product)
+        first, second = self._operands(product)
         return negative, first, second
 
     def _alone(self, node: Node) -> bool:
@@ -109,7 +116,7 @@ class Emission:
             return writer.load(self.pointers[rest[0]], int(rest[1]))  # type: ignore[index,call-overload]
         if op is Op.ADD:
             return self._write_sum(node)
-        values = [self.given[inner] for inner in graph.operands(node)]
+        values = [self.given[inner] for inner in self._operands(node)]
         return self._write_operation(op, values, str(rest[0]))  # type: ignore[arg-type]
 
     def _write_operation(self, op: Op, values: list[str], relation: str) -> str:
@@ -138,8 +145,8 @@ class Emission:
 
     def _write_sum(self, node: Node) -> str:
         """Write a sum with every product that only it uses fused into it."""
-        writer, graph = self.writer, self.graph
-        terms = graph.operands(node)
+        writer = self.writer
+        terms = self._operands(node)
         plain = [term for term in terms if self._fusible(term) is None]
         fused = [parts for term in terms if (parts := self._fusible(term)) is not None]
         if plain:

@@ -8,6 +8,7 @@ from trialeukin.engine.elimination import Elimination, eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
+from trialeukin.engine.sharing import shared_reciprocals
 from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.vector_text import Writer
@@ -128,7 +129,10 @@ def _write_solves(
         solution = first if name == "begin" else later
         results = [Output(pointer="%result", index=index, node=node) for index, node in enumerate(solution)]
         with writer.function(name, arguments, internal=True):
-            emission = Emission(writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places)
+            instead = shared_reciprocals(graph, [output.node for output in (*outputs, *results)])
+            emission = Emission(
+                writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places, instead=instead
+            )
             emission.emit([*outputs, *results])
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.tableau import Tableau
+from trialeukin.engine.vector_functions import rough_reciprocal
 from trialeukin.engine.vector_text import Writer
 
 SHARED = ("fixed", "rates", "coupling", "factors")
@@ -65,7 +66,7 @@ def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
         size = writer.intrinsic("fabs", end)  # the larger of both ends would let a state that falls keep its error
         following = writer.fresh(f"add i64 {state}, 1")
         scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
-        ratio = writer.binary("fdiv", error, scale)
+        ratio = writer.binary("fmul", error, rough_reciprocal(writer, scale))
         above = writer.binary("fadd", end, writer.load_scalar("%floor", state))
         lower = writer.compare("olt", above, "%least")
         kind = f"v{writer.width}f64"
