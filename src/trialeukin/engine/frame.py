@@ -21,7 +21,7 @@ class Slot(IntEnum):
     POINT = 8  # states at which a stage is computed
     COUPLING = 9  # states: what earlier stages add to a stage
     FACTORS = 10  # entries of the factorised matrix
-    LENGTH = 11  # one: the length of the step
+    LENGTH = 11  # one: the length of the step, set by it
     ERROR = 12  # one: mean of the squared errors over their tolerances
     MARGIN = 13  # one: the least distance of a positive state from its floor
     TRIGGERS = 14  # events
@@ -33,6 +33,15 @@ class Slot(IntEnum):
     TOLERANCE = 20  # not by lanes: one relative tolerance, then an absolute one a state
     ACCEPTED = 21  # one: above a half where the step just taken counts
     FLOOR = 22  # not by lanes: for each state what is added before it is compared with zero
+    TIME = 23  # one: where the step starts
+    END = 24  # one: where it ends, if it counts
+    STOP = 25  # one: no step goes beyond; no number in a lane without a patient
+    WISH = 26  # one: the length that the error control asks for
+    DUE = 27  # one: the next save time
+    STEPS = 28  # one: how many have counted
+    MOST = 29  # not by lanes: one, how many may
+    REASON = 30  # one: why the last step did not count, a `Status`, or minus one
+    ATTENTION = 31  # one: one where a step that counted reaches the stop, or one that did not is too short already
 
 
 FUNCTIONS = ("prepare", "start", "step", "commit", "between", "triggers", "definitions", "sets")
