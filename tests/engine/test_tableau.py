@@ -72,12 +72,13 @@ def test_steps_of_the_generated_code_converge_with_order_five_and_four_between_t
             for name, address in zip(FUNCTIONS, kernel.addresses, strict=True)
         }
         lanes.parameters[:, 0] = problem.parameters[0]
-        lanes.state[0, 0], lanes.length[0, 0], lanes.accepted[0, 0] = start, 1.0 / count, 1.0
-        lanes.fraction[0, 0] = 0.4
+        lanes.state[0, 0], lanes.stop[0] = start, np.inf
         run["prepare"](lanes.frame_address, Slot.STATE)
         middle = 0.0
         for step in range(count):
+            lanes.wish[0] = 1.0 / count
             run["step"](lanes.frame_address, Slot.STATE)
+            lanes.accepted[0, 0], lanes.fraction[0, 0] = 1.0, 0.4
             run["between"](lanes.frame_address, Slot.STATE)
             middle = max(middle, abs(lanes.between[0, 0] - exact((step + 0.4) / count)))
             run["commit"](lanes.frame_address, Slot.STATE)

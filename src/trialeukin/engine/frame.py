@@ -22,7 +22,7 @@ class Slot(IntEnum):
     POINT = 7  # states at which a stage is computed
     COUPLING = 8  # states: what earlier stages add to a stage
     FACTORS = 9  # entries of the factorised matrix
-    LENGTH = 10  # one: the length of the step
+    LENGTH = 10  # one: the length of the step, set by it
     ERROR = 11  # one: mean of the squared errors over their tolerances
     MARGIN = 12  # one: the least distance of a positive state from its floor
     TRIGGERS = 13  # events
@@ -34,9 +34,18 @@ class Slot(IntEnum):
     TOLERANCE = 19  # not by lanes: one relative tolerance, then an absolute one a state
     ACCEPTED = 20  # one: above a half where the step just taken counts
     FLOOR = 21  # not by lanes: for each state what is added before it is compared with zero
+    TIME = 22  # one: where the step starts
+    END = 23  # one: where it ends, if it counts
+    STOP = 24  # one: no step goes beyond; no number in a lane without a patient
+    WISH = 25  # one: the length that the error control asks for
+    DUE = 26  # one: the next save time
+    STEPS = 27  # one: how many have counted
+    MOST = 28  # not by lanes: one, how many may
+    REASON = 29  # one: why the last step did not count, a `Status`, or minus one
+    ATTENTION = 30  # one: one where a step that counted reaches the stop, or one that did not is too short already
 
 
-SHARED = (Slot.TOLERANCE, Slot.FLOOR)
+COMMON = (Slot.TOLERANCE, Slot.FLOOR, Slot.MOST)
 """The slots of arrays that are the same for all lanes."""
 
 FUNCTIONS = ("prepare", "start", "step", "commit", "between", "triggers", "definitions", "sets")

@@ -8,9 +8,9 @@ from trialeukin.engine.elimination import Elimination, eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
+from trialeukin.engine.sharing import shared_reciprocals
 from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.vector_functions import write_functions
 from trialeukin.engine.vector_text import Writer
 from trialeukin.model.system import System
 
@@ -58,7 +58,6 @@ def lower(system: System, *, width: int, threads: int = 1) -> Lowered:
     views = [*equations.definitions, *equations.triggers, *equations.sets]
     fixed = fixed_nodes(graph, [*elimination.own_factors, *first, *later, *views])
     writer = Writer(width, threads)
-    write_functions(writer)
     _write_once(writer, equations, fixed)
     places = {node: place for place, node in enumerate(fixed)}
     _write_solves(writer, elimination, first, later, places)
@@ -128,7 +127,10 @@ def _write_solves(
         solution = first if name == "begin" else later
         results = [Output(pointer="%result", index=index, node=node) for index, node in enumerate(solution)]
         with writer.function(name, arguments, internal=True):
-            emission = Emission(writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places)
+            instead = shared_reciprocals(graph, [output.node for output in (*outputs, *results)])
+            emission = Emission(
+                writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places, instead=instead
+            )
             emission.emit([*outputs, *results])
 
 

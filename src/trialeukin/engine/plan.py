@@ -20,15 +20,22 @@ STAGES = RODAS5P.weights.size
 COUNTERS = (
     "patient",
     "status",
-    "reason",
     "saved",
     "examined",
     "planned",
-    "steps",
     "stopped_by",
     "crossing",
-    "shortened",
 )
+CONTROL = (
+    Slot.TIME,
+    Slot.END,
+    Slot.STOP,
+    Slot.WISH,
+    Slot.DUE,
+    Slot.STEPS,
+    Slot.REASON,
+    Slot.ATTENTION,
+)  # one number a lane each
 
 
 class Plan(NamedTuple):
@@ -96,19 +103,20 @@ class Lanes(NamedTuple):
     end: Floats
     stop: Floats
     wish: Floats
+    due: Floats
+    steps: Floats
+    reason: Floats
+    attention: Floats
     cut: Floats
     patient: Integers
     status: Integers
-    reason: Integers
     saved: Integers
     examined: Integers
     planned: Integers
-    steps: Integers
     stopped_by: Integers
     crossing: Integers
     entered: Integers
     oldest: Integers
-    shortened: Integers
     waiting: Integers  # events that have not happened
     crossed: Integers  # events whose trigger the step has lifted to zero
     taken: Integers  # rules whose condition has held
@@ -203,6 +211,7 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     positive = [state.positive for state in problem.system.states]
     arrays[Slot.TOLERANCE].ravel()[: absolute.size + 1] = [problem.tolerance.relative, *absolute]
     arrays[Slot.FLOOR].ravel()[: absolute.size] = np.where(positive, NEGATIVE_FACTOR * absolute, np.inf)
+    arrays[Slot.MOST].ravel()[0] = problem.tolerance.most_steps
     frame = np.array([arrays[slot].ctypes.data for slot in Slot], dtype=np.int64)
     counts = {
         "entered": len(problem.system.inputs),
@@ -214,7 +223,8 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}
     found |= {name: np.zeros((counts["entered"], width)) for name in ("availability", "lags")}
-    found |= {name: np.zeros(width) for name in ("time", "end", "stop", "wish", "cut")}
+    found |= {slot.name.lower(): arrays[slot].ravel() for slot in CONTROL}
+    found["cut"] = np.zeros(width)
     found |= {name: np.zeros((count, width), dtype=np.int64) for name, count in counts.items()}
     found |= {name: np.zeros(width, dtype=np.int64) for name in COUNTERS}
     return Lanes(
@@ -236,10 +246,10 @@ def _rows(system: System, kernel: Generated) -> dict[Slot, int]:
     """Return how many rows the array of each slot has."""
     states, inputs = len(system.states), len(system.inputs)
     by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
-    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED)
+    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.MOST)
     return {
         **dict.fromkeys(by_state, states),
-        **dict.fromkeys(single, 1),
+        **dict.fromkeys((*single, *CONTROL), 1),
         Slot.PARAMETERS: len(system.parameters),
         Slot.SWITCHES: len(system.switches),
         Slot.FIXED: kernel.fixed,

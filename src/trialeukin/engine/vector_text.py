@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from trialeukin.engine.frame import SHARED, Slot
+from trialeukin.engine.frame import COMMON, Slot
 
 BYTES = 8  # of a double
 
@@ -118,9 +118,9 @@ class Writer:
     def take(self, *names: str) -> None:
         """Write the loading of addresses from the frame, each under the name of its slot; look is where to look."""
         for name in names:
-            slot = "%where" if name == "look" else str(Slot[name.upper()].value)
-            place = self.fresh(f"getelementptr ptr, ptr %frame, i64 {slot}")
-            if self.threads == 1 or name in (shared.name.lower() for shared in SHARED):
+            index = "%where" if name == "look" else str(Slot[name.upper()].value)
+            place = self.fresh(f"getelementptr ptr, ptr %frame, i64 {index}")
+            if self.threads == 1 or name in (slot.name.lower() for slot in COMMON):
                 self.name(name, f"load ptr, ptr {place}, align {BYTES}")
             else:
                 first = self.fresh(f"load ptr, ptr {place}, align {BYTES}")
