@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-def, untyped-decorator"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 """How the compiled solver loop calls a model's generated functions.
 
 On a CPU the loop is compiled once for all models and finds the functions by address. On a GPU, where a

@@ -11,7 +11,7 @@ from trialeukin.engine.problem import Problem
 from trialeukin.engine.quantities import names, places
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.trajectories import Status
+from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.model.system import System, Watch
 
 NEGATIVE_FACTOR = 1e3  # a positive state may fall below zero by so many absolute tolerances
@@ -200,6 +200,18 @@ def results_for(problem: Problem) -> Results:
         status=np.full(patients, int(Status.REACHED_HORIZON), dtype=np.int64),
         end_times=np.zeros(patients),
         steps=np.zeros(patients, dtype=np.int64),
+    )
+
+
+def answered(problem: Problem, results: Results, method: str) -> Trajectories:
+    """Return what was found."""
+    return Trajectories(
+        times=problem.save_times,
+        save=problem.save,
+        extremes=problem.extremes,
+        events=tuple(event.name for event in problem.system.events),
+        method=method,
+        **results._asdict(),
     )
 
 
