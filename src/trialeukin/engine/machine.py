@@ -61,12 +61,12 @@ def _target() -> binding.TargetMachine:
     )
 
 
-def assemble(text: str) -> bytes:
-    """Return the object file of a module."""
+def assemble(text: str, *, on: binding.TargetMachine | None = None) -> bytes:
+    """Return the object file of a module, for this processor or another."""
     _initialise()
     module = binding.parse_assembly(text)
     module.verify()
-    return bytes(_target().emit_object(module))
+    return bytes((on or _target()).emit_object(module))
 
 
 def another_target(triple: str, processor: str, features: str, level: int = OPTIMISATION) -> binding.TargetMachine:
@@ -83,7 +83,7 @@ def another_target(triple: str, processor: str, features: str, level: int = OPTI
         target = binding.Target.from_triple(triple)
     except RuntimeError as error:
         raise InputError(f"this llvmlite cannot write code for {triple} ({error}); choose Backend.CPU") from error
-    return target.create_target_machine(cpu=processor, features=features, opt=level)
+    return target.create_target_machine(cpu=processor, features=features, opt=level, reloc="pic", codemodel="default")
 
 
 def assembly_of(text: str, *, on: binding.TargetMachine | None = None) -> str:
