@@ -15,7 +15,7 @@ SAFETY = 0.9
 GROWTH = 8.0
 SHRINKAGE = 0.1
 SMALLEST_STEP = 1e-13  # of the time reached, or of a day
-INVERTIBLE = 1e-100  # day; instants may be closer, but pivots, which are of the size of its inverse, are multiplied
+INVERTIBLE = 1e-90  # day; instants may be closer, but pivots, which are of the size of its inverse, are multiplied
 RUNNING = -1.0  # the reason of a lane whose last step counted; otherwise the status that a repetition may end in
 
 

@@ -48,6 +48,7 @@ class Emission:
     fixed: Mapping[Node, int] = field(default_factory=dict)
     instead: Mapping[Node, Node] = field(default_factory=dict)
     uses: Counter[Node] = field(default_factory=Counter)
+    loaded: list[Node] = field(default_factory=list)
 
     def emit(self, outputs: Sequence[Output]) -> None:
         """Write all outputs, each stored as soon as it is known."""
@@ -55,6 +56,9 @@ class Emission:
         self._count(nodes)
         for output, node in zip(outputs, nodes, strict=True):
             self.writer.store(self.value(node), output.pointer, output.index)
+            for loaded in self.loaded:
+                del self.given[loaded]
+            self.loaded.clear()
 
     def _count(self, roots: Sequence[Node]) -> None:
         waiting, seen = list(roots), set(roots)
@@ -108,6 +112,8 @@ class Emission:
     def _write(self, node: Node) -> str:
         writer, graph = self.writer, self.graph
         op, *rest = graph.keys[node]
+        if node in self.fixed or op is Op.LOAD:
+            self.loaded.append(node)
         if node in self.fixed:
             return writer.load("%fixed", self.fixed[node])
         if op is Op.CONSTANT:

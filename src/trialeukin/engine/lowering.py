@@ -1,5 +1,6 @@
 """From a system to the text of its generated code: rates, exact Jacobian, unrolled factorisation, views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -49,18 +50,21 @@ def lower(system: System, *, width: int, threads: int = 1) -> Lowered:
     equations = _equations(system)
     graph = equations.graph
     elimination = eliminate(graph, equations.rates)
-    first = elimination.solve(equations.rates, elimination.own_factors)
+    couplings = [graph.load(Bank.COUPLING, place) for place in range(len(equations.rates))]
     coupled = [
-        graph.add((rate, graph.multiply((graph.load(Bank.COUPLING, place), graph.load(Bank.DIAGONAL, 1)))))
-        for place, rate in enumerate(equations.rates)
+        graph.add((rate, graph.multiply((coupling, graph.load(Bank.DIAGONAL, 1)))))
+        for rate, coupling in zip(equations.rates, couplings, strict=True)
     ]
+    first = elimination.solve(couplings, elimination.loaded_factors)
     later = elimination.solve(coupled, elimination.loaded_factors)
     views = [*equations.definitions, *equations.triggers, *equations.sets]
-    fixed = fixed_nodes(graph, [*elimination.own_factors, *first, *later, *views])
+    fixed = fixed_nodes(graph, [*elimination.own_factors, *later, *views])
     writer = Writer(width, threads)
     _write_once(writer, equations, fixed)
     places = {node: place for place, node in enumerate(fixed)}
-    _write_solves(writer, elimination, first, later, places)
+    phases = [*_kept("%factors", elimination.own_factors), *_kept("%coupling", equations.rates)]
+    _write_solve(writer, graph, "begin", (phases, _kept("%result", first)), places)
+    _write_solve(writer, graph, "stage", (_kept("%result", later),), places)
     for name, nodes in (
         ("triggers", equations.triggers),
         ("definitions", equations.definitions),
@@ -104,15 +108,18 @@ def _write_once(writer: Writer, equations: _Equations, fixed: list[Node]) -> Non
             emission.emit([Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)])
 
 
-def _write_solves(
-    writer: Writer,
-    elimination: Elimination,
-    first: list[Node],
-    later: list[Node],
-    places: dict[Node, int],
+def _kept(pointer: str, nodes: Sequence[Node]) -> list[Output]:
+    return [Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)]
+
+
+def _write_solve(
+    writer: Writer, graph: Graph, name: str, phases: Sequence[list[Output]], places: dict[Node, int]
 ) -> None:
-    """Write `begin`, which factorises and computes the first stage, and `stage` for the others."""
-    graph = elimination.graph
+    """Write `begin`, which factorises and computes the first stage, or `stage` for the others.
+
+    A phase loads again what the one before has stored: in `begin` half as many numbers are under way then as if
+    factors were kept at hand until the solution, and they come and go through memory all the same.
+    """
     pointers = {
         Bank.STATE: "%state",
         Bank.RATE: "%rates",
@@ -121,17 +128,14 @@ def _write_solves(
     }
     lanes = f"{writer.vector} %diagonal, {writer.vector} %inverse"
     arguments = f"ptr %state, ptr %fixed, ptr %rates, ptr %coupling, ptr %factors, ptr %result, {lanes}"
-    given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
-    factors = [Output(pointer="%factors", index=index, node=node) for index, node in enumerate(elimination.own_factors)]
-    for name, outputs in (("begin", factors), ("stage", [])):
-        solution = first if name == "begin" else later
-        results = [Output(pointer="%result", index=index, node=node) for index, node in enumerate(solution)]
-        with writer.function(name, arguments, internal=True):
-            instead = shared_reciprocals(graph, [output.node for output in (*outputs, *results)])
+    with writer.function(name, arguments, internal=True):
+        for outputs in phases:
+            given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
+            instead = shared_reciprocals(graph, [output.node for output in outputs])
             emission = Emission(
-                writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places, instead=instead
+                writer=writer, graph=graph, pointers=pointers, given=given, fixed=places, instead=instead
             )
-            emission.emit([*outputs, *results])
+            emission.emit(outputs)
 
 
 def _write_view(writer: Writer, graph: Graph, name: str, nodes: list[Node], places: dict[Node, int]) -> None:

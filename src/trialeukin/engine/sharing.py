@@ -6,14 +6,14 @@ make a step full of reciprocals: 231 divisions a step of aml-maintenance were mo
 A number that is zero or infinite would spoil its partners' reciprocals, though a model may mean it (a power
 that overflows in 1 / (1 + (k / x)^n) makes a good zero). So only reciprocals of sums that have a part which
 does not vary take part (half-saturations, pivots), made without exp, log, choices or reciprocals of another kind.
-A product of `TOGETHER` factors between 1e-150 and 1e150 is a number.
+A product of `TOGETHER` factors between 1e-100 and 1e100 is a number.
 """
 
 from collections.abc import Iterator, Sequence
 
 from trialeukin.engine.graph import Bank, Graph, Node, Op
 
-TOGETHER = 2  # reciprocals a division
+TOGETHER = 3  # reciprocals a division
 TAME = frozenset({Op.CONSTANT, Op.LOAD, Op.ADD, Op.MULTIPLY, Op.NEGATE, Op.TANH})
 
 
