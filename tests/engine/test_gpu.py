@@ -1,6 +1,5 @@
 """The GPU's program, its threads run one by one on this processor behind a stand-in for the driver, and its PTX."""
 
-import ctypes
 import re
 import sys
 from collections.abc import Callable
@@ -16,95 +15,17 @@ from trialeukin.engine.cpu import solve_on_cpu
 from trialeukin.engine.device import LIBRARIES, Device, first_device
 from trialeukin.engine.gpu import solve_on_gpu
 from trialeukin.engine.kernel import CACHE_VARIABLE
-from trialeukin.engine.machine import assemble, load
-from trialeukin.engine.problem import Fate, Problem
+from trialeukin.engine.problem import Exposure, Fate, Problem
 from trialeukin.engine.ptx import KERNEL, program_for
-from trialeukin.engine.threads import ENTRY, TOGETHER, thread_code
+from trialeukin.engine.threads import TOGETHER
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.model.whole import MODELS, model
 from trialeukin.regimen.rules import Action, Comparison, Condition, DoseRule
 
-ROOM = 2**30  # bytes
 Make = Callable[..., System]
 Pose = Callable[..., Problem]
-
-
-class StandIn:
-    """Answers like the driver's library with memory of this machine, full of ones at first, and runs a model."""
-
-    def __init__(
-        self, system: System, *, free: int = ROOM, capability: tuple[int, int] = (8, 0), gpus: int = 1
-    ) -> None:
-        self.free, self.capability, self.gpus = free, capability, gpus
-        self.held: dict[int, Any] = {}
-        self.launches: list[int] = []
-        self.refuses = False
-        self.loaded = load(assemble(thread_code(system).text), (ENTRY,))
-        self.thread = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 7)(self.loaded.addresses[0])
-
-    def __getattr__(self, name: str) -> Callable[..., int]:
-        if name in {"cuInit", "cuDeviceGet", "cuDevicePrimaryCtxRetain", "cuCtxSetCurrent", "cuModuleUnload"}:
-            return lambda *_: 0
-        if name in {"cuModuleGetFunction", "cuCtxSynchronize"}:
-            return lambda *_: 0
-        raise AttributeError(name)
-
-    def cuDeviceGetCount(self, count: Any) -> int:  # noqa: N802
-        count._obj.value = self.gpus
-        return 0
-
-    def cuDeviceGetName(self, name: Any, _size: Any, _device: Any) -> int:  # noqa: N802
-        name.value = b"stand-in"
-        return 0
-
-    def cuDeviceGetAttribute(self, found: Any, which: Any, _device: Any) -> int:  # noqa: N802
-        found._obj.value = self.capability[{75: 0, 76: 1}[which.value]]
-        return 0
-
-    def cuGetErrorName(self, code: Any, name: Any) -> int:  # noqa: N802
-        name._obj.value = {2: b"CUDA_ERROR_OUT_OF_MEMORY", 218: b"CUDA_ERROR_INVALID_PTX"}.get(code.value)
-        return 0
-
-    def cuMemGetInfo_v2(self, free: Any, total: Any) -> int:  # noqa: N802
-        free._obj.value, total._obj.value = self.free, self.free
-        return 0
-
-    def cuMemAlloc_v2(self, address: Any, size: Any) -> int:  # noqa: N802
-        if size.value > self.free:
-            return 2
-        memory = np.full(size.value + 256, 0xFF, dtype=np.uint8)
-        address._obj.value = memory.ctypes.data + -memory.ctypes.data % 256
-        self.held[address._obj.value] = memory
-        return 0
-
-    def cuMemFree_v2(self, address: Any) -> int:  # noqa: N802
-        del self.held[address.value]
-        return 0
-
-    def cuMemsetD8_v2(self, address: Any, value: Any, size: Any) -> int:  # noqa: N802
-        ctypes.memset(address.value, value.value, size.value)
-        return 0
-
-    def cuMemcpyHtoD_v2(self, target: Any, source: Any, size: Any) -> int:  # noqa: N802
-        ctypes.memmove(target.value, source.value, size.value)
-        return 0
-
-    cuMemcpyDtoH_v2 = cuMemcpyHtoD_v2  # noqa: N815
-
-    def cuModuleLoadDataEx(self, _module: Any, image: Any, _count: Any, _options: Any, values: Any) -> int:  # noqa: N802
-        assert f".visible .entry {KERNEL}(".encode() in image.value
-        if self.refuses:
-            ctypes.memmove(values[0], b"line 7: unknown\0", 16)
-        return 218 if self.refuses else 0
-
-    def cuLaunchKernel(self, _function: Any, *given: Any) -> int:  # noqa: N802
-        blocks, threads, places = given[0].value, given[3].value, given[8]
-        arguments = [ctypes.c_int64.from_address(place).value for place in places]
-        self.launches.append(arguments[4] - arguments[3])
-        for thread in range(blocks * threads):
-            self.thread(*arguments, thread)
-        return 0
+Driver = Callable[..., Any]
 
 
 def same_bits(first: Trajectories, second: Trajectories) -> bool:
@@ -125,7 +46,7 @@ def eventful(pose: Pose, system: System, rule: tuple[DoseRule, ...]) -> Problem:
         horizon=150.0,
         save_times=np.arange(0.0, 150.1, 3.5),
         save=(*(state.name for state in system.states), *(each.name for each in system.definitions)),
-        extremes=("platelets", "occupancy"),
+        exposures=(Exposure(quantity="platelets"), Exposure(quantity="occupancy", threshold=0.5)),
         examinations=np.arange(0.0, 151.0, 25.0),
         rules=rule,
     )
@@ -134,13 +55,15 @@ def eventful(pose: Pose, system: System, rule: tuple[DoseRule, ...]) -> Problem:
     return problem
 
 
-def test_a_thread_computes_the_same_bits_as_a_cpu_whatever_happens(pose: Pose, immune_system: Make) -> None:
+def test_a_thread_computes_the_same_bits_as_a_cpu_whatever_happens(
+    pose: Pose, immune_system: Make, stand_in: Driver
+) -> None:
     system = immune_system()
     below = Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=120.0, unit="pmol")
     hold = DoseRule(drug="il2", action=Action.HOLD, condition=below, fraction=0.5)
     problem = eventful(pose, system, (hold,))
 
-    by_threads, by_lanes = solve_on_gpu(problem, device=Device(StandIn(system))), solve_on_cpu(problem)
+    by_threads, by_lanes = solve_on_gpu(problem, device=Device(stand_in())), solve_on_cpu(problem)
 
     happened = np.isfinite(by_lanes.event_times).any(axis=0)
     assert same_bits(by_threads, by_lanes)
@@ -150,7 +73,7 @@ def test_a_thread_computes_the_same_bits_as_a_cpu_whatever_happens(pose: Pose, i
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_thread_computes_the_same_bits_as_a_cpu_for_a_named_model(name: str, pose: Pose) -> None:
+def test_a_thread_computes_the_same_bits_as_a_cpu_for_a_named_model(name: str, pose: Pose, stand_in: Driver) -> None:
     system = model(name)
     sizes = {state.name: state.size for state in system.states}
     doses = [
@@ -169,7 +92,7 @@ def test_a_thread_computes_the_same_bits_as_a_cpu_for_a_named_model(name: str, p
         examinations=np.array([0.0, 5.0]),
     )
 
-    by_threads, by_lanes = solve_on_gpu(problem, device=Device(StandIn(system))), solve_on_cpu(problem)
+    by_threads, by_lanes = solve_on_gpu(problem, device=Device(stand_in())), solve_on_cpu(problem)
 
     assert same_bits(by_threads, by_lanes)
     assert by_lanes.given.any()
@@ -177,7 +100,7 @@ def test_a_thread_computes_the_same_bits_as_a_cpu_for_a_named_model(name: str, p
 
 
 def test_neither_batches_nor_their_number_change_a_patient_and_all_memory_is_given_back(
-    pose: Pose, linear_system: Make
+    pose: Pose, linear_system: Make, stand_in: Driver
 ) -> None:
     system = linear_system(CL=2.0, V=5.0, Q=1.0, V2=8.0, delay=0.3)
     problem = pose(
@@ -189,7 +112,7 @@ def test_neither_batches_nor_their_number_change_a_patient_and_all_memory_is_giv
         save_times=np.arange(0.0, 4.1, 0.5),
         save=("central", "concentration"),
     )
-    driver, done = StandIn(system), []
+    driver, done = stand_in(), []
 
     at_once = solve_on_gpu(problem, device=Device(driver))
     in_parts = solve_on_gpu(problem, device=Device(driver), batch=40, progress=done.append)
@@ -200,22 +123,24 @@ def test_neither_batches_nor_their_number_change_a_patient_and_all_memory_is_giv
     assert driver.held == {}
 
 
-def test_a_batch_is_what_the_memory_holds(pose: Pose, decaying: Make) -> None:
+def test_a_batch_is_what_the_memory_holds(pose: Pose, decaying: Make, stand_in: Driver) -> None:
     system = decaying()
     problem = pose(
         system, [(0.0, 0, 1.0, 0.0)], patients=100, horizon=1.0, save_times=np.arange(0.0, 1.0, 1e-3), save=("amount",)
     )
     kept = 8 * problem.save_times.size * TOGETHER  # bytes of what a block saves, most of what it needs
-    driver = StandIn(system, free=3 * kept)
+    driver = stand_in(free=3 * kept)
 
     solve_on_gpu(problem, device=Device(driver))
 
     assert driver.launches == [64, 36]
 
 
-def test_memory_that_does_not_hold_one_block_is_reported_with_its_size(pose: Pose, decaying: Make) -> None:
+def test_memory_that_does_not_hold_one_block_is_reported_with_its_size(
+    pose: Pose, decaying: Make, stand_in: Driver
+) -> None:
     problem = pose(decaying(), patients=2, horizon=1.0, save_times=np.arange(0.0, 1.0, 1e-5), save=("amount",))
-    driver = StandIn(problem.system, free=2**20)
+    driver = stand_in(free=2**20)
 
     with pytest.raises(RunError, match=r"stand-in has 1 MiB to give; 32 patients .* take 24 MiB: save less"):
         solve_on_gpu(problem, device=Device(driver))
@@ -223,9 +148,11 @@ def test_memory_that_does_not_hold_one_block_is_reported_with_its_size(pose: Pos
     assert driver.held == {}
 
 
-def test_a_program_that_the_driver_refuses_is_reported_in_the_drivers_words(pose: Pose, decaying: Make) -> None:
+def test_a_program_that_the_driver_refuses_is_reported_in_the_drivers_words(
+    pose: Pose, decaying: Make, stand_in: Driver
+) -> None:
     problem = pose(decaying(), horizon=1.0)
-    driver = StandIn(problem.system)
+    driver = stand_in()
     driver.refuses = True
 
     with pytest.raises(RunError, match=r"stand-in refused the program \(CUDA_ERROR_INVALID_PTX\): line 7: unknown"):
@@ -239,9 +166,9 @@ def test_a_program_that_the_driver_refuses_is_reported_in_the_drivers_words(pose
         ({"capability": (6, 1)}, r"stand-in has compute capability 6.1, not 7.0; Backend.CPU gives the same answer"),
     ],
 )
-def test_a_machine_without_a_fitting_gpu_is_told_the_way_out(given: Any, message: str, decaying: Make) -> None:
+def test_a_machine_without_a_fitting_gpu_is_told_the_way_out(given: Any, message: str, stand_in: Driver) -> None:
     with pytest.raises(InputError, match=message):
-        Device(StandIn(decaying(), **given))
+        Device(stand_in(**given))
 
 
 def test_a_machine_without_a_driver_is_told_what_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:

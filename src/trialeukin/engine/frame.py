@@ -29,7 +29,7 @@ class Slot(IntEnum):
     DEFINITIONS = 14  # definitions
     FRACTION = 15  # one: where in the step to interpolate
     BETWEEN = 16  # states there
-    START = 17  # states, then availability and lag of each input
+    START = 17  # states, then availability, lag and own duration of each input
     SETS = 18  # values that events set, one event after another
     TOLERANCE = 19  # not by lanes: one relative tolerance, then an absolute one a state
     ACCEPTED = 20  # one: above a half where the step just taken counts
@@ -44,6 +44,8 @@ class Slot(IntEnum):
     REASON = 29  # one: why the last step did not count, a `Status`, or minus one
     ATTENTION = 30  # one: one where a step that counted reaches the stop, or one that did not is too short already
 
+
+ENTRY = 3  # numbers of each input in the rows of START
 
 COMMON = (Slot.TOLERANCE, Slot.FLOOR, Slot.MOST)
 """The slots of arrays that are the same for all lanes."""

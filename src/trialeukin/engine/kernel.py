@@ -122,7 +122,8 @@ def _equations(system: System) -> list[str]:
     parts += [f"term {each.state} {sympy.srepr(sympy.sympify(each.rate))}" for each in system.terms]
     parts += [f"definition {each.name} {sympy.srepr(sympy.sympify(each.expression))}" for each in system.definitions]
     for entry in system.inputs:
-        parts.append(f"input {entry.state} {sympy.srepr(entry.bioavailability)} {sympy.srepr(entry.lag)}")
+        decided = " ".join(sympy.srepr(sympy.sympify(expression)) for expression, _ in entry.decided().values())
+        parts.append(f"input {entry.state} {decided}")
     for event in system.events:
         parts.append(f"trigger {sympy.srepr(sympy.sympify(event.trigger))}")
         parts += [f"set {sympy.srepr(sympy.sympify(value))}" for value in event.sets.values()]

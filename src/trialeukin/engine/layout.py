@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialeukin.core.arrays import Integers
-from trialeukin.engine.plan import Lanes
+from trialeukin.engine.plan import ALIGNMENT, Lanes
 from trialeukin.engine.tables import CELLS, table_of
 from trialeukin.engine.threads import BYTES, OF_ALL
 
@@ -36,7 +36,7 @@ class Block:
 
 def block_of(lanes: Lanes) -> Block:
     """Return as one block what lanes as many as threads of a block have in one arena and in arrays beside it."""
-    start = int(lanes.frame.min())  # the arena begins before, wherever memory was free
+    start = lanes.arena.ctypes.data + -lanes.arena.ctypes.data % ALIGNMENT  # where its first array is
     arena = lanes.arena.view(np.uint8)[start - lanes.arena.ctypes.data :]
     size = _aligned(arena.size)
     places = {}
@@ -57,8 +57,8 @@ def lanes_image(lanes: Lanes, block: Block, at: int, arena: int) -> NDArray[np.u
     moved = {name: arena + place for name, place in block.places.items()}
     cells = moved_table(lanes, moved | {"code": 0, "arena": arena, "frame": frame_at, "frame_address": frame_at})
     for place, value in enumerate(lanes):
-        if isinstance(value, np.ndarray) and value.ndim == 1 and Lanes._fields[place] not in OF_ALL:
-            cells[CELLS * place + 1] = 1  # a thread has one lane
+        if isinstance(value, np.ndarray) and Lanes._fields[place] not in OF_ALL:
+            cells[CELLS * place + value.ndim] = 1  # a thread has one lane
     return np.concatenate((cells, arena + block.slots)).view(np.uint8)
 
 

@@ -5,9 +5,12 @@ What a run means
 Time is in days. Between two instants at which something happens, the states follow the system's
 equations, which do not name time. What can happen:
 
+- A reset. States are set, or added to, at a time given. One that keeps nothing undoes what was planned
+  before it: infusions stop, and what waits for its lag never enters.
 - A dose. Its amount times bioavailability enters the input's state: at once (bolus), or at a constant
-  rate over its duration (infusion), in both cases after the input's lag. Both lag and bioavailability
-  are each patient's own. Infusions add up and may run past the horizon.
+  rate over its duration (infusion), in both cases after the input's lag. Lag, bioavailability and, where the
+  schedule leaves it to the model, duration are each patient's own; `Manner` lists the exceptions.
+  Infusions add up and may run past the horizon.
 - An event. It happens at most once in a trajectory, when its trigger is zero or more: at the root on
   the dense output of the step in which it rises through zero, or, watched at examinations, at one of
   them. It then sets states and switches from their values just before, and integration restarts. A
@@ -18,19 +21,24 @@ equations, which do not name time. What can happen:
 At one instant, in this order:
 
 1. Quantities are saved: the values before anything at that instant.
-2. Events watched at examinations, if one is due, are looked at, in the system's order.
-3. Dose rules are looked up for every administration planned now (planned, whatever the lag), all
-   on the values after 2, and the doses are decided; then every bolus that is due enters.
-4. Events watched always are looked at again, in the system's order, until none is left to happen.
+2. Resets are done, in the order given.
+3. Events watched at examinations, if one is due, are looked at, in the system's order.
+4. Dose rules are looked up for every administration planned now (planned, whatever the lag), all
+   on the values after 3, and the doses are decided; then every bolus that is due enters.
+5. Events watched always are looked at again, in the system's order, until none is left to happen.
 
 Events that were reached by integration, or hold at time zero, come before 2.
+
+Exposures are those of the course between instants: what a quantity is at one instant, between two things
+that happen at it, does not count. A window includes its start and not its end.
 
 Fates. NEVER_STARTED and MISSED are given with the problem and stay; rules are looked up at missed
 administrations too, and not for those who never started. Of several rules a stop counts before a
 hold, a hold before fractions, and of fractions the smallest; the rule that counted is the fate, also
 of a dose reduced by it. A hold asks for its fraction once it has been released. An event that stops
 dosing is the fate of every later dose (missed ones too) and of an infusion it cuts short, of which
-the part that had run is given. What had been given but has a lag still enters. Doses after the end of a
+the part that had run is given. What had been given but has a lag still enters. What a reset undoes is
+RESET, and of an infusion the part that had entered is given. Doses after the end of a
 trajectory are AFTER_END, and so is the infusion that an ending event cuts short. A dose at the horizon is given.
 
 Values after the end of a trajectory are not numbers. A state declared positive that falls below

@@ -7,7 +7,7 @@ four for each field: for an array its address and three extents, for a number it
 ``table.name`` is the number, or a view that is indexed like an array; nothing is counted or checked.
 
 On a GPU all threads read one table, that of the first thread. What is a thread's own lies by so many
-bytes, its shift, further on.
+bytes, its shift, further on, and its numbers lie as many places apart as threads work together.
 """
 
 import operator
@@ -70,21 +70,30 @@ class Table(types.Type):
 class ThreadTable(types.Type):
     """The type of a table with a thread's shift, which applies to all arrays but the shared ones."""
 
-    def __init__(self, fields: tuple[tuple[str, str], ...], shared: tuple[str, ...]) -> None:
-        self.fields, self.shared = fields, shared
-        super().__init__(name=f"ThreadTable({fields}, {shared})")
+    def __init__(self, fields: tuple[tuple[str, str], ...], shared: tuple[str, ...], together: int) -> None:
+        self.fields, self.shared, self.together = fields, shared, together
+        super().__init__(name=f"ThreadTable({fields}, {shared}, {together})")
 
 
 class View(types.Type):
-    """The type of an array of a table in compiled code."""
+    """The type of an array of a table in compiled code, its numbers so many places apart."""
 
-    def __init__(self, item: types.Type) -> None:
-        self.item = item
-        super().__init__(name=f"View({item})")
+    def __init__(self, item: types.Type, apart: int = 1) -> None:
+        self.item, self.apart = item, apart
+        super().__init__(name=f"View({item}, {apart})")
 
 
-FLOAT_VIEW, INTEGER_VIEW = View(types.float64), View(types.int64)
-FOUND = {"floats": FLOAT_VIEW, "integers": INTEGER_VIEW, "float": types.float64, "integer": types.int64}
+FOUND = {"floats": types.float64, "integers": types.int64, "float": types.float64, "integer": types.int64}
+
+
+def found_kind(table: Table | ThreadTable, name: str) -> Any:
+    """Return the type of a field."""
+    kind = dict(table.fields)[name]
+    if kind not in {"floats", "integers"}:
+        return FOUND[kind]
+    if isinstance(table, ThreadTable) and name not in table.shared:
+        return View(FOUND[kind], table.together)
+    return View(FOUND[kind])
 
 
 @register_model(Table)
@@ -120,9 +129,9 @@ def caster(fields: Any) -> Any:
     return cast
 
 
-def thread_caster(fields: Any, shared: tuple[str, ...]) -> Any:
+def thread_caster(fields: Any, shared: tuple[str, ...], together: int) -> Any:
     """Return a compiled function from the address of a table and a thread's shift to that thread's table."""
-    kind = ThreadTable(kinds_of(fields), shared)
+    kind = ThreadTable(kinds_of(fields), shared, together)
 
     @intrinsic
     def cast(typing_context: Any, address: Any, shift: Any) -> Any:  # noqa: ARG001
@@ -138,8 +147,7 @@ def thread_caster(fields: Any, shared: tuple[str, ...]) -> Any:
 
 class _Fields(AttributeTemplate):
     def generic_resolve(self, table: Table | ThreadTable, name: str) -> Any:
-        kinds = dict(table.fields)
-        return FOUND[kinds[name]] if name in kinds else None
+        return found_kind(table, name) if name in dict(table.fields) else None
 
 
 @infer_getattr
@@ -166,8 +174,7 @@ def _lower_field_of_thread(context: Any, builder: Any, table: ThreadTable, value
 def _field(context: Any, builder: Any, table: tuple[Any, Any], name: str, shift: Any) -> Any:
     """Return a number of a table, or a view of an array so many bytes further on than the table says."""
     kind, value = table
-    place = [field for field, _ in kind.fields].index(name)
-    found = FOUND[kind.fields[place][1]]
+    place, found = [field for field, _ in kind.fields].index(name), found_kind(kind, name)
 
     def cell(offset: int) -> Any:
         return builder.load(builder.gep(value, [WORD(CELLS * place + offset)]))
@@ -227,7 +234,7 @@ def _place(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
     place = whole[0]
     for axis, index in enumerate(whole[1:], start=1):
         place = builder.add(builder.mul(place, getattr(view, f"extent{axis}")), index)
-    return builder.gep(view.data, [place])
+    return builder.gep(view.data, [builder.mul(place, WORD(view_kind.apart))])
 
 
 @lower_builtin(operator.getitem, View, types.Integer)

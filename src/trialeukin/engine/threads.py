@@ -13,8 +13,8 @@ from typing import Any
 from llvmlite import binding
 from numba import types
 
+from trialeukin.engine.compiled import compiled
 from trialeukin.engine.follow import as_plan, as_results, follow
-from trialeukin.engine.happenings import compiled
 from trialeukin.engine.lowering import lower
 from trialeukin.engine.plan import Lanes
 from trialeukin.engine.tables import thread_caster
@@ -27,7 +27,7 @@ ENTRY = "patient_of_thread"
 ARGUMENTS = ("plan", "lanes", "results", "first", "last", "block")  # and which thread it is
 LOOP = "loop"
 OF_A_MACHINE = ("target ", "source_filename", "; ModuleID")  # beginnings of lines that name one
-as_thread = thread_caster(Lanes, OF_ALL)
+as_thread = thread_caster(Lanes, OF_ALL, TOGETHER)
 
 
 @compiled
