@@ -23,7 +23,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale
 from trialeukin.core.random import Stream
 from trialeukin.engine.dosing import planned_doses
-from trialeukin.engine.problem import Problem
+from trialeukin.engine.problem import Exposure, Problem
 from trialeukin.engine.solve import solve
 from trialeukin.engine.stream import Keep, Reduction, reduce
 from trialeukin.model.system import System
@@ -56,7 +56,7 @@ def problem_of(system: System, first: int, last: int) -> Problem:
         horizon=DAYS,
         save_times=np.linspace(0.0, DAYS, TIMES + 1)[1:],
         save=(QUANTITY,),
-        extremes=(QUANTITY,),
+        exposures=(Exposure(quantity=QUANTITY),),
         examinations=np.empty(0),
     )
 

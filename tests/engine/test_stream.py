@@ -14,7 +14,7 @@ from trialeukin.engine import stream
 from trialeukin.engine.bins import HALF_A_PERCENT, Bins
 from trialeukin.engine.concentration_profiles import GivenDose
 from trialeukin.engine.noncompartmental import noncompartmental
-from trialeukin.engine.problem import Problem, Tolerance
+from trialeukin.engine.problem import Exposure, Problem, Tolerance
 from trialeukin.engine.solve import solve
 from trialeukin.engine.stream import Keep, Reduction, reduce
 from trialeukin.engine.trajectories import Status, Trajectories
@@ -42,7 +42,7 @@ def problem_fixture(immune_system: Callable[[], System], pose: Pose) -> Problem:
         horizon=120.0,
         save_times=TIMES,
         save=SAVED,
-        extremes=("platelets", "grade"),
+        exposures=(Exposure(quantity="platelets"), Exposure(quantity="grade")),
         examinations=np.arange(0.0, 120.0, 30.0),
     )
 
@@ -202,7 +202,7 @@ def pretended(problem: tuple[int, int]) -> Trajectories:
         times=np.arange(float(TIMES_OF_MANY)),
         save=("plasma",),
         values=numbers,
-        extremes=("plasma",),
+        exposures=(Exposure(quantity="plasma"),),
         lowest=numbers[:, 0, :],
         highest=numbers[:, 0, :],
         events=("relapse", "death"),

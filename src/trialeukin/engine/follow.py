@@ -1,9 +1,8 @@
 """The solver loop, compiled once for all models: lanes with their own time and step, refilled from a queue.
 
-Step control: a step counts when the mean square of error over tolerance is at most one and no positive
-state is below its floor; the next length is 0.9 err^(-1/5) times this one, err the root of that mean,
-bounded, and no longer than this one after a repetition. After whatever breaks a course, the first
-step is short and fixed, which was measured to be more accurate than a clever guess and as fast.
+The generated code controls the steps of all lanes (`trialeukin.engine.control_text`); the loop looks only at lanes to
+which something happens. After whatever breaks a course, the first step is short and fixed, which was measured to
+be more accurate than a clever guess and as fast.
 """
 
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
     COUNTS,
-    EVENT,
     NEVER_STARTED,
     NOBODY,
     NOT_FINITE,
@@ -50,16 +48,11 @@ from trialeukin.engine.tables import caster
 from trialeukin.engine.trajectories import Status
 
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
-SAFETY = 0.9
-GROWTH = 8.0
-SHRINKAGE = 0.1
-SMALLEST_STEP = 1e-13  # of the time reached, or of a day
-INVERTIBLE = 1e-290  # day; instants may be closer, but the inverse of a step must be a number
 HALVINGS = 40  # of a step, to find a root in it
 AFTER_END = int(Fate.AFTER_END)
-TOO_MANY_STEPS, STEP_TOO_SMALL = int(Status.TOO_MANY_STEPS), int(Status.STEP_TOO_SMALL)
-NEGATIVE_STATE = int(Status.NEGATIVE_STATE)
+TOO_MANY_STEPS = int(Status.TOO_MANY_STEPS)
 as_plan, as_lanes, as_results = caster(Plan), caster(Lanes), caster(Results)
+NEEDED = 1.0  # where a lane needs attention
 
 
 @compiled
@@ -88,13 +81,13 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     lanes.saved[lane] = 0
     lanes.examined[lane] = 0
     lanes.reset[lane] = 0
-    lanes.steps[lane] = 0
+    lanes.steps[lane] = 0.0
     lanes.time[lane] = 0.0
     lanes.flowed[lane] = -1.0
     stand_still(plan, lanes, lane)
     lanes.cut[lane] = np.inf
     lanes.stopped_by[lane] = -1
-    lanes.reason[lane] = RUNNING
+    lanes.reason[lane] = float(RUNNING)
     run(lanes, PREPARE)
     if lanes.status[lane] == RUNNING:
         start_course(plan, lanes, results, lane)
@@ -126,20 +119,19 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         look(lanes, DEFINITION_SLOPES, AT_STATE)
     while lanes.saved[lane] < plan.save_times.size and plan.save_times[lanes.saved[lane]] <= 0.0:
         save(plan, lanes, results, lanes.state, lane)
+    plan_save(plan, lanes, lane)
     fire(plan, lanes, results, lane, False)
     if lanes.status[lane] == RUNNING:
         instant(plan, lanes, results, lane)
     plan_stop(plan, lanes, results, lane)
     start_gauging(plan, lanes, lane)
     lanes.wish[lane] = FIRST_STEP
-    choose_length(lanes, lane)
 
 
 @compiled
 def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int, last: int) -> int:
     """Fill a lane with the next patient whose course goes beyond time zero; return who is next."""
     lanes.patient[lane] = NOBODY
-    lanes.accepted[0, lane] = EVENT
     while following < last:
         lanes.patient[lane] = following
         following += 1
@@ -147,6 +139,8 @@ def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int,
         if lanes.status[lane] == RUNNING:
             return following
         finish(plan, lanes, results, lane)
+    lanes.stop[lane] = np.nan
+    lanes.wish[lane] = FIRST_STEP
     return following
 
 
@@ -156,7 +150,7 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     patient = lanes.patient[lane]
     results.status[patient] = lanes.status[lane]
     results.end_times[patient] = lanes.time[lane]
-    results.steps[patient] = lanes.steps[lane]
+    results.steps[patient] = int(lanes.steps[lane])
     fate = lanes.stopped_by[lane] if lanes.stopped_by[lane] >= 0 else AFTER_END
     for state in range(plan.states):
         results.last[patient, state] = lanes.state[state, lane]
@@ -169,51 +163,6 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 0
     lanes.patient[lane] = NOBODY
-    lanes.length[0, lane] = FIRST_STEP
-
-
-@compiled
-def choose_length(lanes: Lanes, lane: int) -> None:
-    """Set the length of the next step, so that the last one before a stop is not a splinter."""
-    left = lanes.stop[lane] - lanes.time[lane]
-    wish = lanes.wish[lane]
-    lanes.shortened[lane] = 0
-    if wish >= 0.999 * left:
-        lanes.length[0, lane] = max(left, INVERTIBLE)
-        lanes.shortened[lane] = 1
-    elif wish > 0.5 * left:
-        lanes.length[0, lane] = 0.5 * left
-    else:
-        lanes.length[0, lane] = wish
-
-
-@compiled
-def judge(lanes: Lanes, lane: int) -> None:
-    """Accept or refuse the step just taken, and wish for the next."""
-    error, length = lanes.error[0, lane], lanes.length[0, lane]
-    factor = SHRINKAGE
-    if error > 0.0:
-        factor = min(GROWTH, max(SHRINKAGE, SAFETY * error**-0.1))
-    elif error == 0.0:
-        factor = GROWTH
-    if error <= 1.0 and lanes.margin[0, lane] >= 0.0:
-        lanes.accepted[0, lane] = COUNTS
-        lanes.end[lane] = lanes.stop[lane] if lanes.shortened[lane] == 1 else lanes.time[lane] + length
-        factor = factor if lanes.reason[lane] == RUNNING else min(factor, 1.0)
-        cut_short = length < lanes.wish[lane] and lanes.reason[lane] == RUNNING
-        lanes.wish[lane] = max(length * factor, lanes.wish[lane]) if cut_short else length * factor
-        lanes.reason[lane] = RUNNING
-        return
-    lanes.accepted[0, lane] = EVENT
-    if error <= 1.0:
-        factor = 0.5
-        lanes.reason[lane] = NEGATIVE_STATE
-    else:
-        lanes.reason[lane] = STEP_TOO_SMALL if error > 1.0 else NOT_FINITE
-    lanes.wish[lane] = length * factor
-    choose_length(lanes, lane)
-    if lanes.wish[lane] < SMALLEST_STEP * max(1.0, lanes.time[lane]):
-        lanes.status[lane] = lanes.reason[lane]
 
 
 @compiled
@@ -259,18 +208,21 @@ def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
 
 
 @compiled
+def plan_save(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Set when the next save is due, and where in the step that is, minus one where it is not in it."""
+    saved = lanes.saved[lane]
+    lanes.due[lane] = plan.save_times[saved] if saved < plan.save_times.size else np.inf
+    inside = (lanes.due[lane] - lanes.time[lane]) / lanes.length[0, lane]
+    lanes.fraction[0, lane] = min(1.0, max(0.0, inside)) if lanes.due[lane] <= lanes.end[lane] else -1.0
+
+
+@compiled
 def save_steps(plan: Plan, lanes: Lanes, results: Results) -> None:
     """Save what is asked inside the accepted steps, one time a lane at once."""
     while True:
         due = False
         for lane in range(lanes.time.size):
-            saved = lanes.saved[lane]
-            lanes.fraction[0, lane] = -1.0
-            wanted = lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS
-            if wanted and saved < plan.save_times.size and plan.save_times[saved] <= lanes.end[lane]:
-                inside = (plan.save_times[saved] - lanes.time[lane]) / lanes.length[0, lane]
-                lanes.fraction[0, lane] = min(1.0, max(0.0, inside))
-                due = True
+            due |= lanes.fraction[0, lane] >= 0.0
         if not due:
             return
         run(lanes, BETWEEN)
@@ -281,6 +233,7 @@ def save_steps(plan: Plan, lanes: Lanes, results: Results) -> None:
         for lane in range(lanes.time.size):
             if lanes.fraction[0, lane] >= 0.0:
                 save(plan, lanes, results, lanes.between, lane)
+                plan_save(plan, lanes, lane)
 
 
 @compiled
@@ -291,6 +244,9 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
         lanes.crossing[lane] = -1
         if crossings and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS:
             locate(plan, lanes, lane)
+            if lanes.crossing[lane] >= 0:
+                lanes.attention[lane] = NEEDED
+                plan_save(plan, lanes, lane)
     if plan.save_times.size > 0:
         save_steps(plan, lanes, results)
     gauge(plan, lanes, results)
@@ -309,8 +265,6 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
 @compiled
 def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Account for an accepted step of one lane and do what is due at its end."""
-    lanes.steps[lane] += 1
-    lanes.time[lane] = lanes.end[lane]
     broken = False
     event = lanes.crossing[lane]
     if lanes.steps[lane] >= plan.most_steps:
@@ -328,7 +282,6 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     if broken:
         lanes.wish[lane] = FIRST_STEP
         sample(plan, lanes, lane)
-    choose_length(lanes, lane)
 
 
 @compiled
@@ -341,15 +294,14 @@ def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) ->
         running += lanes.patient[lane] != NOBODY
     while running > 0:
         run(lanes, STEP)
-        for lane in range(lanes.time.size):
-            if lanes.patient[lane] != NOBODY:
-                judge(lanes, lane)
         move(plan, lanes, results)
         for lane in range(lanes.time.size):
-            if lanes.patient[lane] == NOBODY:
+            if lanes.attention[lane] != NEEDED or lanes.patient[lane] == NOBODY:
                 continue
             if lanes.accepted[0, lane] == COUNTS:
                 settle(plan, lanes, results, lane)
+            elif lanes.attention[lane] == NEEDED:
+                lanes.status[lane] = int(lanes.reason[lane])
             if lanes.status[lane] != RUNNING:
                 finish(plan, lanes, results, lane)
                 following = admit(plan, lanes, results, lane, following, last)

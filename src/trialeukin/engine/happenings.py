@@ -3,7 +3,6 @@
 The order of things is that of `trialeukin.engine.solve`; `trialeukin.engine.reference` says the same slowly.
 """
 
-import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.administered import (
@@ -44,7 +43,7 @@ RUNNING = -1
 NOBODY = -1
 REACHED_HORIZON, ENDED_BY_EVENT = int(Status.REACHED_HORIZON), int(Status.ENDED_BY_EVENT)
 NOT_FINITE = int(Status.NOT_FINITE)
-COUNTS, EVENT = 1.0, 0.0  # whether a lane moves to the end of its step
+COUNTS = 1.0  # where a lane moves to the end of its step
 
 
 @compiled

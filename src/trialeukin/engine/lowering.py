@@ -1,5 +1,6 @@
 """From a system to the text of its generated code: rates, exact Jacobian, unrolled factorisation, views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,14 +11,12 @@ from trialeukin.engine.elimination import eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
+from trialeukin.engine.sharing import shared_reciprocals
 from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.tangents import Stages, Tangents
-from trialeukin.engine.vector_functions import write_functions
+from trialeukin.engine.tangents import Tangents
 from trialeukin.engine.vector_text import Writer
 from trialeukin.model.system import System
-
-OUTSIDE = "ptr %frame"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +48,18 @@ class _Equations:
     sets: list[Node]
 
 
-def lower(system: System, *, width: int, sensitive_to: tuple[str, ...] = ()) -> Lowered:
-    """Return the code of a system for vectors of so many lanes, with sensitivities to some parameters."""
+def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[str, ...] = ()) -> Lowered:
+    """Return the code of a system for vectors of so many lanes, and so many vectors a row.
+
+    Parameters
+    ----------
+    system : System
+        The model.
+    width, threads : int
+        Lanes of a vector, and vectors of a row.
+    sensitive_to : tuple of str
+        Parameters to whose sensitivities it is to follow.
+    """
     equations = _equations(system)
     graph = equations.graph
     by_state = state_derivatives(graph, len(system.states))
@@ -58,13 +67,14 @@ def lower(system: System, *, width: int, sensitive_to: tuple[str, ...] = ()) -> 
     tangents = Tangents(graph, system, sensitive_to, by_state)
     stages = tangents.stages(elimination, equations.rates)
     views = _views(equations, tangents)
-    fixed = fixed_nodes(graph, [*stages.factors, *stages.first, *stages.later, *chain(*views.values())])
-    writer = Writer(width)
-    write_functions(writer)
+    fixed = fixed_nodes(graph, [*stages.factors, *stages.rates, *stages.later, *chain(*views.values())])
+    writer = Writer(width, threads)
     start = [*equations.start, *tangents.everywhere(equations.start)]
     _write_once(writer, graph, start, fixed)
     places = {node: place for place, node in enumerate(fixed)}
-    _write_solves(writer, graph, stages, places)
+    phases = [*_kept("%factors", stages.factors), *_kept("%coupling", stages.rates)]
+    _write_solve(writer, graph, "begin", (phases, _kept("%result", stages.first)), places)
+    _write_solve(writer, graph, "stage", (_kept("%result", stages.later),), places)
     for name, nodes in views.items():
         _write_view(writer, graph, name, nodes, places)
     states = len(system.states)
@@ -115,15 +125,25 @@ def _equations(system: System) -> _Equations:
 def _write_once(writer: Writer, graph: Graph, start: list[Node], fixed: list[Node]) -> None:
     """Write `start` and `prepare`, which need parameters and switches only."""
     for name, pointer, nodes in (("start", "%start", start), ("prepare", "%fixed", fixed)):
-        with writer.function(name, OUTSIDE):
+        with writer.function(name, writer.handed):
             writer.take("parameters", "switches", pointer[1:])
             pointers = {Bank.PARAMETER: "%parameters", Bank.SWITCH: "%switches"}
             emission = Emission(writer=writer, graph=graph, pointers=pointers)
             emission.emit([Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)])
 
 
-def _write_solves(writer: Writer, graph: Graph, stages: Stages, places: dict[Node, int]) -> None:
-    """Write `begin`, which factorises and computes the first stage, and `stage` for the others."""
+def _kept(pointer: str, nodes: Sequence[Node]) -> list[Output]:
+    return [Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)]
+
+
+def _write_solve(
+    writer: Writer, graph: Graph, name: str, phases: Sequence[list[Output]], places: dict[Node, int]
+) -> None:
+    """Write `begin`, which factorises and computes the first stage, or `stage` for the others.
+
+    A phase loads again what the one before has stored: in `begin` half as many numbers are under way then as if
+    factors were kept at hand until the solution, and they come and go through memory all the same.
+    """
     pointers = {
         Bank.STATE: "%state",
         Bank.RATE: "%rates",
@@ -132,18 +152,18 @@ def _write_solves(writer: Writer, graph: Graph, stages: Stages, places: dict[Nod
     }
     lanes = f"{writer.vector} %diagonal, {writer.vector} %inverse"
     arguments = f"ptr %state, ptr %fixed, ptr %rates, ptr %coupling, ptr %factors, ptr %result, {lanes}"
-    given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
-    factors = [Output(pointer="%factors", index=index, node=node) for index, node in enumerate(stages.factors)]
-    for name, outputs in (("begin", factors), ("stage", [])):
-        solution = stages.first if name == "begin" else stages.later
-        results = [Output(pointer="%result", index=index, node=node) for index, node in enumerate(solution)]
-        with writer.function(name, arguments, internal=True):
-            emission = Emission(writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places)
-            emission.emit([*outputs, *results])
+    with writer.function(name, arguments, internal=True):
+        for outputs in phases:
+            given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
+            instead = shared_reciprocals(graph, [output.node for output in outputs])
+            emission = Emission(
+                writer=writer, graph=graph, pointers=pointers, given=given, fixed=places, instead=instead
+            )
+            emission.emit(outputs)
 
 
 def _write_view(writer: Writer, graph: Graph, name: str, nodes: list[Node], places: dict[Node, int]) -> None:
-    with writer.function(name, OUTSIDE):
+    with writer.function(name, writer.handed):
         writer.take("look", "fixed", "rates", name)
         pointers = {Bank.STATE: "%look", Bank.RATE: "%rates"}
         emission = Emission(writer=writer, graph=graph, pointers=pointers, fixed=places)

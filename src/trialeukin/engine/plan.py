@@ -6,13 +6,20 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.engine.frame import ENTRY, Slot
-from trialeukin.engine.kernel import Kernel
+from trialeukin.engine.kernel import Generated
 from trialeukin.engine.problem import Manner, Problem, Resets
 from trialeukin.engine.quantities import names, places
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.trajectories import Slopes, Status, Trajectories
-from trialeukin.engine.windows import Measured, MeasuredSlopes, exposure_places, put_slopes_together, put_together, window_edges
+from trialeukin.engine.windows import (
+    Measured,
+    MeasuredSlopes,
+    exposure_places,
+    put_slopes_together,
+    put_together,
+    window_edges,
+)
 from trialeukin.model.system import System, Watch
 
 NEGATIVE_FACTOR = 1e3  # a positive state may fall below zero by so many absolute tolerances
@@ -23,19 +30,26 @@ STAGES = RODAS5P.weights.size
 COUNTERS = (
     "patient",
     "status",
-    "reason",
     "saved",
     "examined",
     "planned",
-    "steps",
     "stopped_by",
     "crossing",
-    "shortened",
     "schedule",
     "reset",
     "undone",
     "window",
 )
+CONTROL = (
+    Slot.TIME,
+    Slot.END,
+    Slot.STOP,
+    Slot.WISH,
+    Slot.DUE,
+    Slot.STEPS,
+    Slot.REASON,
+    Slot.ATTENTION,
+)  # one number a lane each
 
 
 class Plan(NamedTuple):
@@ -129,19 +143,20 @@ class Lanes(NamedTuple):
     end: Floats
     stop: Floats
     wish: Floats
+    due: Floats
+    steps: Floats
+    reason: Floats
+    attention: Floats
     cut: Floats
     patient: Integers
     status: Integers
-    reason: Integers
     saved: Integers
     examined: Integers
     planned: Integers
-    steps: Integers
     stopped_by: Integers
     crossing: Integers
     entered: Integers
     oldest: Integers
-    shortened: Integers
     schedule: Integers  # which is the patient's
     reset: Integers  # which is next
     undone: Integers  # doses before this one were undone by a reset
@@ -318,7 +333,7 @@ def _slopes(problem: Problem, found: dict[str, Floats]) -> Slopes:
     )
 
 
-def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
+def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     """Return room for as many patients under way as the kernel has lanes."""
     width = kernel.width
     arena, arrays = _arena(_rows(problem.system, kernel, len(problem.sensitive_to)), width)
@@ -326,6 +341,7 @@ def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
     positive = [state.positive for state in problem.system.states]
     arrays[Slot.TOLERANCE].ravel()[: absolute.size + 1] = [problem.tolerance.relative, *absolute]
     arrays[Slot.FLOOR].ravel()[: absolute.size] = np.where(positive, NEGATIVE_FACTOR * absolute, np.inf)
+    arrays[Slot.MOST].ravel()[0] = problem.tolerance.most_steps
     frame = np.array([arrays[slot].ctypes.data for slot in Slot], dtype=np.int64)
     counts = {
         "entered": QUEUES * len(problem.system.inputs),
@@ -345,7 +361,8 @@ def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}
     found |= {name: np.zeros((count, width)) for name, count in floats.items()}
-    found |= {name: np.zeros(width) for name in ("flowed", "gauged", "piece", "time", "end", "stop", "wish", "cut")}
+    found |= {name: np.zeros(width) for name in ("flowed", "gauged", "piece", "cut")}
+    found |= {slot.name.lower(): arrays[slot].ravel() for slot in CONTROL}
     found |= {name: np.zeros((count, width), dtype=np.int64) for name, count in counts.items()}
     found |= {name: np.zeros(width, dtype=np.int64) for name in COUNTERS}
     return Lanes(
@@ -363,16 +380,16 @@ def _absolute(problem: Problem) -> Floats:
     return problem.tolerance.relative * problem.tolerance.absolute * sizes
 
 
-def _rows(system: System, kernel: Kernel, sensitive: int) -> dict[Slot, int]:
+def _rows(system: System, kernel: Generated, sensitive: int) -> dict[Slot, int]:
     """Return how many rows the array of each slot has."""
     blocks = 1 + sensitive
     states, inputs = len(system.states), len(system.inputs)
     sets = sum(len(event.sets) for event in system.events)
     by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
-    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.LOOK)
+    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.MOST)
     return {
         **dict.fromkeys(by_state, blocks * states),
-        **dict.fromkeys(single, 1),
+        **dict.fromkeys((*single, *CONTROL), 1),
         Slot.PARAMETERS: len(system.parameters),
         Slot.SWITCHES: blocks * len(system.switches),
         Slot.FIXED: kernel.fixed,

@@ -50,6 +50,7 @@ from enum import Enum
 
 from trialeukin.engine.checks import check
 from trialeukin.engine.cpu import solve_on_cpu
+from trialeukin.engine.gpu import solve_on_gpu
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.reference import solve_by_reference
 from trialeukin.engine.trajectories import Trajectories
@@ -59,6 +60,7 @@ class Backend(Enum):
     """Who does the work."""
 
     CPU = "cpu"
+    GPU = "gpu"
     REFERENCE = "reference"
 
 
@@ -76,9 +78,10 @@ def solve(
     problem : Problem
         What to follow; this module's documentation says what it means.
     backend : Backend
-        Who does the work: the fast engine, or the slow and plain one that it is judged by.
+        Who does the work: the fast engine, on the cores of this machine or on a GPU of NVIDIA's, with the same
+        result to the last bit; or the slow and plain one that it is judged by.
     threads : int or None
-        How many threads the fast engine takes; None is as many as the machine has cores. The result
+        How many cores the fast engine takes; None is as many as the machine has. The result
         does not depend on it.
     progress : callable or None
         Called now and then with the number of patients that are done.
@@ -86,9 +89,12 @@ def solve(
     Raises
     ------
     InputError
-        When the problem has no meaning. Failures of single trajectories do not raise.
+        When the problem has no meaning, or there is no GPU where one was asked for. Failures of single
+        trajectories do not raise.
     """
     check(problem)
     if backend is Backend.REFERENCE:
         return solve_by_reference(problem, progress=progress)
+    if backend is Backend.GPU:
+        return solve_on_gpu(problem, progress=progress)
     return solve_on_cpu(problem, threads=threads, progress=progress)

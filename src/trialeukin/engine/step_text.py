@@ -3,21 +3,21 @@
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.engine.control_text import write_judgement, write_length
 from trialeukin.engine.tableau import Tableau
+from trialeukin.engine.vector_functions import rough_reciprocal
 from trialeukin.engine.vector_text import Writer
 
 SHARED = ("fixed", "rates", "coupling", "factors")
+CONTROL = ("time", "end", "stop", "wish", "due", "steps", "most", "reason", "attention", "accepted", "fraction")
 
 
 def write_step(writer: Writer, tableau: Tableau, *, states: int, rows: int) -> None:
-    """Write `step`: all stages, the state at the end and its error.
-
-    Sensitivities stand behind the states, in rows that have no part in the error: a step is judged by its
-    states, and the course is the same with and without them.
-    """
-    with writer.function("step", "ptr %frame"):
+    """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane."""
+    with writer.function("step", writer.handed):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
-        length = writer.load("%length", 0)
+        writer.take(*CONTROL)
+        length = write_length(writer)
         inverse = writer.binary("fdiv", writer.splat(1.0), length)
         diagonal = writer.binary("fmul", inverse, writer.splat(1.0 / tableau.diagonal))
         shared = ", ".join(f"ptr %{name}" for name in SHARED)
@@ -27,7 +27,8 @@ def write_step(writer: Writer, tableau: Tableau, *, states: int, rows: int) -> N
             _write_point(writer, tableau, stage, rows)
             result = writer.place("%stages", stage * rows)
             writer.write(f"call void @stage(ptr %point, {shared}, ptr {result}, {lanes})")
-        _write_end(writer, tableau, states, rows)
+        error, margin = _write_end(writer, tableau, states, rows)
+        write_judgement(writer, length, error, margin)
 
 
 def _write_point(writer: Writer, tableau: Tableau, stage: int, rows: int) -> None:
@@ -57,8 +58,8 @@ def _continues(stages: Floats, stage: int) -> bool:
     return bool(same and stages[stage, stage - 1] == 1.0)
 
 
-def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> None:
-    """Write the new state, the mean square of error over tolerance, and the distance from the floor."""
+def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> tuple[str, str]:
+    """Write the new state; return the mean square of error over tolerance, and the distance from the floor."""
     vector, last = writer.vector, (tableau.weights.size - 1) * rows
     if rows > states:
         with writer.loop(rows - states) as behind:
@@ -74,7 +75,7 @@ def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> None
         size = writer.intrinsic("fabs", end)  # the larger of both ends would let a state that falls keep its error
         following = writer.fresh(f"add i64 {state}, 1")
         scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
-        ratio = writer.binary("fdiv", error, scale)
+        ratio = writer.binary("fmul", error, rough_reciprocal(writer, scale))
         above = writer.binary("fadd", end, writer.load_scalar("%floor", state))
         lower = writer.compare("olt", above, "%least")
         kind = f"v{writer.width}f64"
@@ -82,14 +83,17 @@ def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> None
             "total_next", f"call {vector} @llvm.fma.{kind}({vector} {ratio}, {vector} {ratio}, {vector} %total)"
         )
         writer.name("least_next", f"select {writer.truths} {lower}, {vector} {above}, {vector} %least")
-    writer.store(writer.binary("fmul", "%total_next", writer.splat(1.0 / states)), "%error", 0)
+    error = writer.binary("fmul", "%total_next", writer.splat(1.0 / states))
+    writer.store(error, "%error", 0)
     writer.store("%least_next", "%margin", 0)
+    return error, "%least_next"
 
 
 def write_commit(writer: Writer, rows: int) -> None:
     """Write `commit`: accepted lanes move to the end of the step."""
-    with writer.function("commit", "ptr %frame"):
-        writer.take("state", "candidate", "accepted")
+    with writer.function("commit", writer.handed):
+        writer.take("state", "candidate", "accepted", "time", "end")
+        writer.store(writer.load("%end", 0), "%time", 0)
         accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
         with writer.loop(rows) as state:
             moved = writer.select(accepted, writer.load("%candidate", state), writer.load("%state", state))
@@ -98,7 +102,7 @@ def write_commit(writer: Writer, rows: int) -> None:
 
 def write_between(writer: Writer, tableau: Tableau, rows: int) -> None:
     """Write `between`: the states at a fraction of the step just taken."""
-    with writer.function("between", "ptr %frame"):
+    with writer.function("between", writer.handed):
         writer.take("state", "stages", "fraction", "between")
         fraction = writer.load("%fraction", 0)
         rest = writer.binary("fsub", writer.splat(1.0), fraction)

@@ -26,12 +26,15 @@ class Stages:
     Attributes
     ----------
     factors : tuple of Node
-        What the first stage keeps for the others.
+        What is kept from the start of a step for all its stages.
+    rates : tuple of Node
+        Right-hand sides at the start of a step, where the first stage loads them as its couplings.
     first, later : tuple of Node
         Solutions of the first and of a later stage: states, then their sensitivities, one block a parameter.
     """
 
     factors: tuple[Node, ...]
+    rates: tuple[Node, ...]
     first: tuple[Node, ...]
     later: tuple[Node, ...]
 
@@ -85,31 +88,37 @@ class Tangents:
     def stages(self, elimination: Elimination, rates: Sequence[Node]) -> Stages:
         """Return the stages of a step of the states and, along every parameter, of their sensitivities."""
         graph = self.graph
-        factors = list(elimination.own_factors)
+        factors, blocks = list(elimination.own_factors), list(rates)
         loaded = elimination.loaded_factors
-        first = elimination.solve(rates, elimination.own_factors)
+        first = elimination.solve(self._couplings(len(rates), 0), loaded)
         later = elimination.solve(self._coupled(rates, 0), loaded)
         solutions = list(first), list(later)
         for parameter in range(self.count):
             moved = [self.along(rate, parameter) for rate in rates]
             begun, continued = [], []
-            for right, coupled in zip(moved, self._coupled(moved, 1 + parameter), strict=True):
+            couplings = self._couplings(len(rates), 1 + parameter)
+            for right, coupling, coupled in zip(moved, couplings, self._coupled(moved, 1 + parameter), strict=True):
                 bends = self._by_state.by_place(right)
                 kept = [graph.load(Bank.FACTOR, len(factors) + number) for number in range(len(bends))]
                 factors += bends.values()
-                now = [graph.multiply((bend, first[place])) for place, bend in bends.items()]
-                then = [graph.multiply((bend, later[place])) for place, bend in zip(bends, kept, strict=True)]
-                begun.append(graph.add([right, *now]))
-                continued.append(graph.add([coupled, *then]))
-            solutions[0].extend(elimination.solve(begun, elimination.own_factors))
+                for solution, sides, side in ((first, begun, coupling), (later, continued, coupled)):
+                    more = [graph.multiply((bend, solution[place])) for place, bend in zip(bends, kept, strict=True)]
+                    sides.append(graph.add([side, *more]))
+            blocks += moved
+            solutions[0].extend(elimination.solve(begun, loaded))
             solutions[1].extend(elimination.solve(continued, loaded))
-        return Stages(factors=tuple(factors), first=tuple(solutions[0]), later=tuple(solutions[1]))
+        return Stages(
+            factors=tuple(factors), rates=tuple(blocks), first=tuple(solutions[0]), later=tuple(solutions[1])
+        )
+
+    def _couplings(self, states: int, block: int) -> list[Node]:
+        return [self.graph.load(Bank.COUPLING, place) for place in range(block * states, (block + 1) * states)]
 
     def _coupled(self, rates: Sequence[Node], block: int) -> list[Node]:
         """Return right-hand sides with what earlier stages add to them."""
         graph, inverse = self.graph, self.graph.load(Bank.DIAGONAL, 1)
-        places = range(block * len(rates), (block + 1) * len(rates))
+        couplings = self._couplings(len(rates), block)
         return [
-            graph.add((rate, graph.multiply((graph.load(Bank.COUPLING, place), inverse))))
-            for rate, place in zip(rates, places, strict=True)
+            graph.add((rate, graph.multiply((coupling, inverse))))
+            for rate, coupling in zip(rates, couplings, strict=True)
         ]
