@@ -68,7 +68,9 @@ def write_judgement(writer: Writer, length: str, error: str, margin: str) -> Non
     smallest = writer.binary("fmul", _larger(writer, time, one), writer.splat(SMALLEST_STEP))
     too_small = writer.select(writer.compare("olt", shrunk, smallest), one, zero)
     steps = writer.binary("fadd", writer.load("%steps", 0), writer.select(counts, one, zero))
-    due = _either(writer, writer.compare("oge", end, stop), writer.compare("oge", steps, writer.load_scalar("%most", 0)))
+    due = _either(
+        writer, writer.compare("oge", end, stop), writer.compare("oge", steps, writer.load_scalar("%most", 0))
+    )
     writer.store(writer.select(counts, writer.select(due, one, zero), too_small), "%attention", 0)
     for value, name in ((end, "end"), (steps, "steps"), (writer.select(counts, one, zero), "accepted")):
         writer.store(value, f"%{name}", 0)

@@ -153,8 +153,8 @@ def mark_crossings(plan: Plan, lanes: Lanes) -> bool:
 
 
 @compiled
-def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
-    """Find the first crossing in a lane's step by halving; return the fraction of the step, and set the event."""
+def locate(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Find the first crossing in a lane's step by halving; end the step there, and set the event."""
     earliest = 2.0
     for event in range(plan.event_ends.size):
         if lanes.crossed[event, lane] == 0 or plan.event_examined[event] == 1:
@@ -173,7 +173,9 @@ def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
             lanes.crossing[lane] = event
     if earliest < 1.0:
         lanes.end[lane] = lanes.time[lane] + earliest * lanes.length[0, lane]
-    return earliest
+    if lanes.crossing[lane] >= 0:
+        lanes.attention[lane] = NEEDED
+        plan_save(plan, lanes, lane)
 
 
 @compiled
@@ -211,9 +213,6 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
         lanes.crossing[lane] = -1
         if crossings and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS:
             locate(plan, lanes, lane)
-            if lanes.crossing[lane] >= 0:
-                lanes.attention[lane] = NEEDED
-                plan_save(plan, lanes, lane)
     if plan.save_times.size > 0:
         save_steps(plan, lanes, results)
     if crossings:
@@ -249,42 +248,39 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         lanes.wish[lane] = FIRST_STEP
 
 
-@compiled
-def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) -> None:
-    """Follow the patients from first to last, as many at once as there are lanes."""
-    following = first
-    running = 0
-    for lane in range(lanes.time.size):
-        following = admit(plan, lanes, results, lane, following, last)
-        running += lanes.patient[lane] != NOBODY
-    while running > 0:
-        run(lanes, STEP)
-        move(plan, lanes, results)
-        if plan.defined_extremes == 1:
-            look(lanes, DEFINITIONS, AT_STATE)
-        for lane in range(lanes.time.size):
-            if (lanes.attention[lane] != NEEDED and plan.extremes.size == 0) or lanes.patient[lane] == NOBODY:
-                continue
-            if lanes.accepted[0, lane] == COUNTS:
-                settle(plan, lanes, results, lane)
-            elif lanes.attention[lane] == NEEDED:
-                lanes.status[lane] = int(lanes.reason[lane])
-            if lanes.status[lane] != RUNNING:
-                finish(plan, lanes, results, lane)
-                following = admit(plan, lanes, results, lane, following, last)
-                running -= lanes.patient[lane] == NOBODY
-
-
 def compiled_loop(stamp: int) -> Callable[[int, int, int, int, int], int]:
     """Return the loop, a function of the tables' addresses, kept on disk under a stamp of the engine's source.
 
-    Numba renews what it keeps when this file changes, not when one that it calls does; the stamp
-    is part of the compiled function, so that a change of any module compiles it anew.
+    It follows the patients from first to last, as many at once as there are lanes. Numba renews what it
+    keeps when this file changes, not when one that it calls does; the stamp is part of the compiled function,
+    so that a change of any module compiles it anew. All is in one function because Numba optimises every
+    function together with all that it calls: one more level costs half a second of the four that compiling takes.
     """
 
     @njit(nogil=True, error_model="numpy", cache=True)
-    def loop(plan: int, lanes: int, results: int, first: int, last: int) -> int:
-        follow(as_plan(plan), as_lanes(lanes), as_results(results), first, last)
+    def loop(plan_table: int, lanes_table: int, results_table: int, first: int, last: int) -> int:
+        plan, lanes, results = as_plan(plan_table), as_lanes(lanes_table), as_results(results_table)
+        following = first
+        running = 0
+        for lane in range(lanes.time.size):
+            following = admit(plan, lanes, results, lane, following, last)
+            running += lanes.patient[lane] != NOBODY
+        while running > 0:
+            run(lanes, STEP)
+            move(plan, lanes, results)
+            if plan.defined_extremes == 1:
+                look(lanes, DEFINITIONS, AT_STATE)
+            for lane in range(lanes.time.size):
+                if (lanes.attention[lane] != NEEDED and plan.extremes.size == 0) or lanes.patient[lane] == NOBODY:
+                    continue
+                if lanes.accepted[0, lane] == COUNTS:
+                    settle(plan, lanes, results, lane)
+                elif lanes.attention[lane] == NEEDED:
+                    lanes.status[lane] = int(lanes.reason[lane])
+                if lanes.status[lane] != RUNNING:
+                    finish(plan, lanes, results, lane)
+                    following = admit(plan, lanes, results, lane, following, last)
+                    running -= lanes.patient[lane] == NOBODY
         return stamp
 
     found: Any = loop

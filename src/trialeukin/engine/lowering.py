@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from trialeukin.engine.elimination import Elimination, eliminate
+from trialeukin.engine.elimination import eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
