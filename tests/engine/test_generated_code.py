@@ -155,16 +155,15 @@ def evaluate(expressions: dict[str, sympy.Expr], numbers: Floats, pose: Pose, de
     problem, kernel = pose(system, horizon=1.0), kernel_for(system, width=width)
     lanes = lanes_for(problem, kernel)
     call = {
-        name: ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+        name: ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(address)
         for name, address in zip(FUNCTIONS, kernel.addresses, strict=True)
     }
     lanes.parameters[:] = problem.parameters.T
-    call["prepare"](lanes.frame_address)
-    lanes.frame[Slot.LOOK] = lanes.frame[Slot.STATE]
+    call["prepare"](lanes.frame_address, Slot.STATE)
     found = []
     for start in range(0, numbers.size, width):
         lanes.state[0] = numbers[start : start + width]
-        call["definitions"](lanes.frame_address)
+        call["definitions"](lanes.frame_address, Slot.STATE)
         found.append(lanes.definitions.copy())
     return np.concatenate(found, axis=1)
 

@@ -9,7 +9,7 @@ from typing import Any
 from trialeukin.engine.follow import compiled_loop
 from trialeukin.engine.kernel import generator_digest, kernel_for
 from trialeukin.engine.machine import this_machine
-from trialeukin.engine.plan import lanes_for, plan_of, results_for
+from trialeukin.engine.plan import answered, lanes_for, plan_of, results_for
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.tables import table_of
@@ -69,12 +69,5 @@ def solve_on_cpu(
         except BaseException:  # an interruption waits for the shards under way only
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return Trajectories(
-        times=problem.save_times,
-        save=problem.save,
-        extremes=problem.extremes,
-        events=tuple(event.name for event in problem.system.events),
-        method=f"{RODAS5P.name}, relative tolerance {problem.tolerance.relative:g}, "
-        f"{kernel.width} lanes, {this_machine().processor}",
-        **results._asdict(),
-    )
+    words = f"{kernel.width} lanes, {this_machine().processor}"
+    return answered(problem, results, f"{RODAS5P.name}, relative tolerance {problem.tolerance.relative:g}, {words}")

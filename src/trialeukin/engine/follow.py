@@ -11,12 +11,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from trialeukin.engine.compiled import compiled, inlined
+from trialeukin.engine.frame import ENTRY
+from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
     AT_BETWEEN,
     AT_CANDIDATE,
     AT_STATE,
     BETWEEN,
     COMMIT,
+    COUNTS,
     DEFINITIONS,
     NEVER_STARTED,
     NOBODY,
@@ -26,17 +30,15 @@ from trialeukin.engine.happenings import (
     START,
     STEP,
     TRIGGERS,
-    compiled,
     fire,
     happen,
     instant,
     look,
-    note,
     plan_stop,
     run,
     save,
 )
-from trialeukin.engine.plan import Lanes, Plan, Results
+from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.tables import caster
 from trialeukin.engine.trajectories import Status
@@ -46,7 +48,6 @@ HALVINGS = 40  # of a step, to find a root in it
 AFTER_END = int(Fate.AFTER_END)
 TOO_MANY_STEPS = int(Status.TOO_MANY_STEPS)
 as_plan, as_lanes, as_results = caster(Plan), caster(Lanes), caster(Results)
-COUNTS = 1.0  # where a lane moves to the end of its step
 NEEDED = 1.0  # where a lane needs attention
 
 
@@ -59,24 +60,19 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         lanes.switches[switch, lane] = plan.switches[switch]
     run(lanes, START)
     lanes.status[lane] = RUNNING
-    for row in range(plan.states + 2 * plan.input_states.size):
+    for row in range(plan.states + ENTRY * plan.input_states.size):
         if not abs(lanes.start[row, lane]) < np.inf:
             lanes.status[lane] = NOT_FINITE
     for state in range(plan.states):
         lanes.state[state, lane] = lanes.start[state, lane]
-    for entry in range(plan.input_states.size):
-        lanes.availability[entry, lane] = lanes.start[plan.states + 2 * entry, lane]
-        lanes.lags[entry, lane] = lanes.start[plan.states + 2 * entry + 1, lane]
-        lanes.entered[entry, lane] = plan.input_edges[entry]
-        lanes.oldest[entry, lane] = plan.input_edges[entry]
-        lanes.rates[entry, lane] = 0.0
+    start_entries(plan, lanes, lane)
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 1
     for rule in range(plan.rule_places.size):
         lanes.taken[rule, lane] = 0
     lanes.saved[lane] = 0
     lanes.examined[lane] = 0
-    lanes.planned[lane] = 0
+    lanes.reset[lane] = 0
     lanes.steps[lane] = 0.0
     lanes.time[lane] = 0.0
     lanes.cut[lane] = np.inf
@@ -88,10 +84,26 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
 
 
 @compiled
+def start_entries(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Take over what parameters decide of each input, with no dose planned yet."""
+    lanes.schedule[lane] = lanes.patient[lane] * plan.own
+    for entry in range(plan.input_states.size):
+        first = plan.states + ENTRY * entry
+        lanes.availability[entry, lane] = lanes.start[first, lane]
+        lanes.lags[entry, lane] = lanes.start[first + 1, lane]
+        lanes.lengths[entry, lane] = lanes.start[first + 2, lane]
+        lanes.rates[entry, lane] = 0.0
+    for queue in range(QUEUES * plan.input_states.size):
+        lanes.entered[queue, lane] = plan.queue_edges[lanes.schedule[lane], queue]
+        lanes.oldest[queue, lane] = lanes.entered[queue, lane]
+    lanes.planned[lane] = 0
+    lanes.undone[lane] = 0
+
+
+@compiled
 def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Save, look for events, and do what is due at time zero."""
     look(lanes, DEFINITIONS, AT_STATE)
-    note(plan, lanes, results, lane)
     while lanes.saved[lane] < plan.save_times.size and plan.save_times[lanes.saved[lane]] <= 0.0:
         save(plan, lanes, results, lanes.state, lane)
     plan_save(plan, lanes, lane)
@@ -99,6 +111,7 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     if lanes.status[lane] == RUNNING:
         instant(plan, lanes, results, lane)
     plan_stop(plan, lanes, results, lane)
+    start_gauging(plan, lanes, lane)
     lanes.wish[lane] = FIRST_STEP
 
 
@@ -126,7 +139,9 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     results.end_times[patient] = lanes.time[lane]
     results.steps[patient] = int(lanes.steps[lane])
     fate = lanes.stopped_by[lane] if lanes.stopped_by[lane] >= 0 else AFTER_END
-    for dose in range(lanes.planned[lane], plan.times.size):
+    for state in range(plan.states):
+        results.last[patient, state] = lanes.state[state, lane]
+    for dose in range(lanes.planned[lane], plan.planned):
         if results.fates[patient, dose] != NEVER_STARTED:
             results.fates[patient, dose] = fate
     for event in range(plan.event_ends.size):
@@ -215,6 +230,7 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
             locate(plan, lanes, lane)
     if plan.save_times.size > 0:
         save_steps(plan, lanes, results)
+    gauge(plan, lanes, results)
     if crossings:
         for lane in range(lanes.time.size):
             lanes.fraction[0, lane] = (lanes.end[lane] - lanes.time[lane]) / lanes.length[0, lane]
@@ -230,7 +246,6 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
 @compiled
 def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Account for an accepted step of one lane and do what is due at its end."""
-    note(plan, lanes, results, lane)
     broken = False
     event = lanes.crossing[lane]
     if lanes.steps[lane] >= plan.most_steps:
@@ -246,41 +261,43 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         broken |= plan_stop(plan, lanes, results, lane)
     if broken:
         lanes.wish[lane] = FIRST_STEP
+        sample(plan, lanes, lane)
+
+
+@inlined
+def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) -> None:
+    """Follow the patients from first to last, as many at once as there are lanes."""
+    following = first
+    running = 0
+    for lane in range(lanes.time.size):
+        following = admit(plan, lanes, results, lane, following, last)
+        running += lanes.patient[lane] != NOBODY
+    while running > 0:
+        run(lanes, STEP)
+        move(plan, lanes, results)
+        for lane in range(lanes.time.size):
+            if lanes.attention[lane] != NEEDED or lanes.patient[lane] == NOBODY:
+                continue
+            if lanes.accepted[0, lane] == COUNTS:
+                settle(plan, lanes, results, lane)
+            elif lanes.attention[lane] == NEEDED:
+                lanes.status[lane] = int(lanes.reason[lane])
+            if lanes.status[lane] != RUNNING:
+                finish(plan, lanes, results, lane)
+                following = admit(plan, lanes, results, lane, following, last)
+                running -= lanes.patient[lane] == NOBODY
 
 
 def compiled_loop(stamp: int) -> Callable[[int, int, int, int, int], int]:
     """Return the loop, a function of the tables' addresses, kept on disk under a stamp of the engine's source.
 
-    It follows the patients from first to last, as many at once as there are lanes. Numba renews what it
-    keeps when this file changes, not when one that it calls does; the stamp is part of the compiled function,
-    so that a change of any module compiles it anew. All is in one function because Numba optimises every
-    function together with all that it calls: one more level costs half a second of the four that compiling takes.
+    Numba renews what it keeps when this file changes, not when one that it calls does; the stamp
+    is part of the compiled function, so that a change of any module compiles it anew.
     """
 
     @njit(nogil=True, error_model="numpy", cache=True)
-    def loop(plan_table: int, lanes_table: int, results_table: int, first: int, last: int) -> int:
-        plan, lanes, results = as_plan(plan_table), as_lanes(lanes_table), as_results(results_table)
-        following = first
-        running = 0
-        for lane in range(lanes.time.size):
-            following = admit(plan, lanes, results, lane, following, last)
-            running += lanes.patient[lane] != NOBODY
-        while running > 0:
-            run(lanes, STEP)
-            move(plan, lanes, results)
-            if plan.defined_extremes == 1:
-                look(lanes, DEFINITIONS, AT_STATE)
-            for lane in range(lanes.time.size):
-                if (lanes.attention[lane] != NEEDED and plan.extremes.size == 0) or lanes.patient[lane] == NOBODY:
-                    continue
-                if lanes.accepted[0, lane] == COUNTS:
-                    settle(plan, lanes, results, lane)
-                elif lanes.attention[lane] == NEEDED:
-                    lanes.status[lane] = int(lanes.reason[lane])
-                if lanes.status[lane] != RUNNING:
-                    finish(plan, lanes, results, lane)
-                    following = admit(plan, lanes, results, lane, following, last)
-                    running -= lanes.patient[lane] == NOBODY
+    def loop(plan: int, lanes: int, results: int, first: int, last: int) -> int:
+        follow(as_plan(plan), as_lanes(lanes), as_results(results), first, last)
         return stamp
 
     found: Any = loop

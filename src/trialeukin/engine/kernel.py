@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import sympy
 
@@ -25,6 +26,30 @@ DIGEST_BYTES = 32
 MOST_REMEMBERED = 64
 _LOADED: dict[str, "Kernel"] = {}
 _KEYS: dict[tuple[int, ...], tuple[list[object], str]] = {}
+
+
+class Generated(Protocol):
+    """What tables need to know of generated functions, wherever they run."""
+
+    @property
+    def width(self) -> int:
+        """Lanes side by side."""
+        ...
+
+    @property
+    def fixed(self) -> int:
+        """How many numbers are computed once between events."""
+        ...
+
+    @property
+    def factors(self) -> int:
+        """How many entries the factorised matrix has."""
+        ...
+
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """Where the functions are, in the order of `trialeukin.engine.frame.FUNCTIONS`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +122,8 @@ def _equations(system: System) -> list[str]:
     parts += [f"term {each.state} {sympy.srepr(sympy.sympify(each.rate))}" for each in system.terms]
     parts += [f"definition {each.name} {sympy.srepr(sympy.sympify(each.expression))}" for each in system.definitions]
     for entry in system.inputs:
-        parts.append(f"input {entry.state} {sympy.srepr(entry.bioavailability)} {sympy.srepr(entry.lag)}")
+        decided = " ".join(sympy.srepr(sympy.sympify(expression)) for expression, _ in entry.decided().values())
+        parts.append(f"input {entry.state} {decided}")
     for event in system.events:
         parts.append(f"trigger {sympy.srepr(sympy.sympify(event.trigger))}")
         parts += [f"set {sympy.srepr(sympy.sympify(value))}" for value in event.sets.values()]

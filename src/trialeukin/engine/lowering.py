@@ -15,8 +15,6 @@ from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.vector_text import Writer
 from trialeukin.model.system import System
 
-OUTSIDE = "ptr %frame"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lowered:
@@ -47,8 +45,8 @@ class _Equations:
     sets: list[Node]
 
 
-def lower(system: System, *, width: int) -> Lowered:
-    """Return the code of a system for vectors of so many lanes."""
+def lower(system: System, *, width: int, threads: int = 1) -> Lowered:
+    """Return the code of a system for vectors of so many lanes, and so many vectors a row."""
     equations = _equations(system)
     graph = equations.graph
     elimination = eliminate(graph, equations.rates)
@@ -61,7 +59,7 @@ def lower(system: System, *, width: int) -> Lowered:
     later = elimination.solve(coupled, elimination.loaded_factors)
     views = [*equations.definitions, *equations.triggers, *equations.sets]
     fixed = fixed_nodes(graph, [*elimination.own_factors, *later, *views])
-    writer = Writer(width)
+    writer = Writer(width, threads)
     _write_once(writer, equations, fixed)
     places = {node: place for place, node in enumerate(fixed)}
     phases = [*_kept("%factors", elimination.own_factors), *_kept("%coupling", equations.rates)]
@@ -103,7 +101,7 @@ def _equations(system: System) -> _Equations:
 def _write_once(writer: Writer, equations: _Equations, fixed: list[Node]) -> None:
     """Write `start` and `prepare`, which need parameters and switches only."""
     for name, pointer, nodes in (("start", "%start", equations.start), ("prepare", "%fixed", fixed)):
-        with writer.function(name, OUTSIDE):
+        with writer.function(name, writer.handed):
             writer.take("parameters", "switches", pointer[1:])
             pointers = {Bank.PARAMETER: "%parameters", Bank.SWITCH: "%switches"}
             emission = Emission(writer=writer, graph=equations.graph, pointers=pointers)
@@ -141,7 +139,7 @@ def _write_solve(
 
 
 def _write_view(writer: Writer, graph: Graph, name: str, nodes: list[Node], places: dict[Node, int]) -> None:
-    with writer.function(name, OUTSIDE):
+    with writer.function(name, writer.handed):
         writer.take("look", "fixed", name)
         emission = Emission(writer=writer, graph=graph, pointers={Bank.STATE: "%look"}, fixed=places)
         emission.emit([Output(pointer=f"%{name}", index=index, node=node) for index, node in enumerate(nodes)])

@@ -5,17 +5,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.engine.frame import Slot
-from trialeukin.engine.kernel import Kernel
-from trialeukin.engine.problem import Problem
+from trialeukin.engine.frame import ENTRY, Slot
+from trialeukin.engine.kernel import Generated
+from trialeukin.engine.problem import Manner, Problem, Resets
 from trialeukin.engine.quantities import names, places
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.trajectories import Status
+from trialeukin.engine.trajectories import Status, Trajectories
+from trialeukin.engine.windows import Measured, exposure_places, put_together, window_edges
 from trialeukin.model.system import System, Watch
 
 NEGATIVE_FACTOR = 1e3  # a positive state may fall below zero by so many absolute tolerances
 ALIGNMENT = 64
+QUEUES = 2  # of an input: doses that wait for its lag, and doses that do not
+POINTS = 5  # at which an exposure is sampled in a step, both ends included
 STAGES = RODAS5P.weights.size
 COUNTERS = (
     "patient",
@@ -25,6 +28,10 @@ COUNTERS = (
     "planned",
     "stopped_by",
     "crossing",
+    "schedule",
+    "reset",
+    "undone",
+    "window",
 )
 CONTROL = (
     Slot.TIME,
@@ -42,16 +49,22 @@ class Plan(NamedTuple):
     """One problem, the same for all lanes; see `Problem`, `Doses` and `RuleTable` for what arrays mean."""
 
     parameters: Floats
-    times: Floats
+    times: Floats  # of as many schedules as there are, as are the next five
     durations: Floats
     inputs: Integers
+    manners: Integers
+    queue_doses: Integers  # doses by input, of each those with the input's lag and those without, in order
+    queue_edges: Integers  # where each queue begins in queue_doses, and the end
     amounts: Floats
     input_states: Integers
-    input_doses: Integers  # doses by input, each input's in order of time
-    input_edges: Integers  # where each input's begin in input_doses, and the end
+    reset_times: Floats
+    reset_keeps: Floats
+    reset_states: Floats
     save_times: Floats
     saves: Integers
-    extremes: Integers
+    exposures: Integers
+    thresholds: Floats
+    edges: Floats  # where a window starts or ends
     examinations: Floats
     rule_places: Integers
     rule_comparisons: Integers
@@ -69,9 +82,12 @@ class Plan(NamedTuple):
     most_steps: int
     patients: int
     states: int
+    planned: int  # doses of a schedule
+    own: int  # whether each patient has a schedule of their own
+    resets: int
     examining: int  # whether any event is watched at examinations
-    defined_saves: int  # whether saves, extremes or rules look at definitions
-    defined_extremes: int
+    defined_saves: int  # whether saves, exposures or rules look at definitions
+    defined_exposures: int
     defined_rules: int
 
 
@@ -99,6 +115,10 @@ class Lanes(NamedTuple):
     accepted: Floats
     availability: Floats
     lags: Floats
+    lengths: Floats  # of infusions whose duration is the input's own
+    samples: Floats  # of each exposure at the points of `trialeukin.engine.gauge`
+    gauged: Floats  # until when exposures are known
+    piece: Floats  # until when they are being measured
     time: Floats
     end: Floats
     stop: Floats
@@ -117,6 +137,10 @@ class Lanes(NamedTuple):
     crossing: Integers
     entered: Integers
     oldest: Integers
+    schedule: Integers  # which is the patient's
+    reset: Integers  # which is next
+    undone: Integers  # doses before this one were undone by a reset
+    window: Integers  # between which edges
     waiting: Integers  # events that have not happened
     crossed: Integers  # events whose trigger the step has lifted to zero
     taken: Integers  # rules whose condition has held
@@ -127,7 +151,13 @@ class Results(NamedTuple):
 
     values: Floats
     lowest: Floats
+    lowest_at: Floats
     highest: Floats
+    highest_at: Floats
+    area: Floats
+    above: Floats
+    reached: Integers  # stretches between windows' edges
+    last: Floats
     event_times: Floats
     given: Floats
     fates: Integers
@@ -141,24 +171,34 @@ def plan_of(problem: Problem) -> Plan:
     system, doses = problem.system, problem.doses
     rules = rule_table(system, problem.rules)
     saves = np.array(places(system, problem.save, asked_by="save"), dtype=np.int64)
-    extremes = np.array(places(system, problem.extremes, asked_by="extremes"), dtype=np.int64)
+    exposures = exposure_places(problem)
     changeable = names(system)
     states = [state.name for state in system.states]
     defined = len(states) + len(system.switches)
-    edges = np.cumsum([0, *(np.sum(doses.inputs == entry) for entry in range(len(system.inputs)))])
+    inputs = np.atleast_2d(doses.inputs)
+    queues = QUEUES * inputs + (np.atleast_2d(doses.manners) == Manner.DIRECT)
+    counts = [np.sum(queues == queue, axis=1) for queue in range(QUEUES * len(system.inputs))]
+    edges = np.cumsum([np.zeros(inputs.shape[0]), *counts], axis=0).T
+    resets = problem.resets or no_resets(problem)
     return Plan(
-        parameters=np.ascontiguousarray(problem.parameters, dtype=np.float64),
-        times=np.ascontiguousarray(doses.times, dtype=np.float64),
-        durations=np.ascontiguousarray(doses.durations, dtype=np.float64),
-        inputs=np.ascontiguousarray(doses.inputs, dtype=np.int64),
-        amounts=np.ascontiguousarray(doses.amounts, dtype=np.float64),
+        parameters=_floats(problem.parameters),
+        times=_floats(np.atleast_2d(doses.times)),
+        durations=_floats(np.atleast_2d(doses.durations)),
+        inputs=np.ascontiguousarray(inputs, dtype=np.int64),
+        manners=np.ascontiguousarray(np.atleast_2d(doses.manners), dtype=np.int64),
+        queue_doses=np.ascontiguousarray(np.argsort(queues, axis=1, kind="stable"), dtype=np.int64),
+        queue_edges=np.ascontiguousarray(edges, dtype=np.int64),
+        amounts=_floats(doses.amounts),
         input_states=_integers(states.index(entry.state) for entry in system.inputs),
-        input_doses=np.argsort(doses.inputs, kind="stable").astype(np.int64),
-        input_edges=edges.astype(np.int64),
-        save_times=np.ascontiguousarray(problem.save_times, dtype=np.float64),
+        reset_times=_floats(resets.times),
+        reset_keeps=_floats(resets.keeps),
+        reset_states=_floats(resets.states),
+        save_times=_floats(problem.save_times),
         saves=saves,
-        extremes=extremes,
-        examinations=np.ascontiguousarray(problem.examinations, dtype=np.float64),
+        exposures=exposures,
+        thresholds=np.array([each.threshold for each in problem.exposures], dtype=np.float64),
+        edges=window_edges(problem),
+        examinations=_floats(problem.examinations),
         rule_places=rules.places,
         rule_comparisons=rules.comparisons,
         rule_actions=rules.actions,
@@ -175,9 +215,12 @@ def plan_of(problem: Problem) -> Plan:
         most_steps=int(problem.tolerance.most_steps),
         patients=max(1, problem.parameters.shape[0]),
         states=len(states),
+        planned=inputs.shape[1],
+        own=int(doses.inputs.ndim > 1),
+        resets=resets.times.shape[1],
         examining=int(any(event.watch is Watch.AT_EXAMINATIONS for event in system.events)),
         defined_saves=int((saves >= defined).any()),
-        defined_extremes=int((extremes >= defined).any()),
+        defined_exposures=int((exposures >= defined).any()),
         defined_rules=int((rules.places >= defined).any()),
     )
 
@@ -186,14 +229,30 @@ def _integers(values: object) -> Integers:
     return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]
 
 
+def _floats(values: Floats) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def no_resets(problem: Problem) -> Resets:
+    """Return resets of nobody."""
+    patients, states = problem.parameters.shape[0], len(problem.system.states)
+    return Resets(times=np.empty((patients, 0)), keeps=np.empty((patients, 0)), states=np.empty((patients, 0, states)))
+
+
 def results_for(problem: Problem) -> Results:
     """Return room for the results of all patients."""
     patients, planned = problem.doses.amounts.shape
-    asked = len(problem.extremes)
+    measured = (patients, window_edges(problem).size - 1, len(problem.exposures))
     return Results(
         values=np.full((patients, problem.save_times.size, len(problem.save)), np.nan),
-        lowest=np.full((patients, asked), np.nan),
-        highest=np.full((patients, asked), np.nan),
+        lowest=np.full(measured, np.nan),
+        lowest_at=np.full(measured, np.nan),
+        highest=np.full(measured, np.nan),
+        highest_at=np.full(measured, np.nan),
+        area=np.full(measured, np.nan),
+        above=np.full(measured, np.nan),
+        reached=np.zeros(patients, dtype=np.int64),
+        last=np.full((patients, len(problem.system.states)), np.nan),
         event_times=np.full((patients, len(problem.system.events)), np.nan),
         given=np.zeros((patients, planned)),
         fates=np.ascontiguousarray(problem.doses.fates, dtype=np.int64).copy(),
@@ -203,7 +262,22 @@ def results_for(problem: Problem) -> Results:
     )
 
 
-def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
+def answered(problem: Problem, results: Results, method: str) -> Trajectories:
+    """Return what was found, with exposures put together for the windows that were asked for."""
+    found = results._asdict()
+    measured = put_together(problem, Measured(**{name: found.pop(name) for name in Measured.__dataclass_fields__}))
+    return Trajectories(
+        times=problem.save_times,
+        save=problem.save,
+        exposures=problem.exposures,
+        events=tuple(event.name for event in problem.system.events),
+        method=method,
+        **measured,
+        **found,
+    )
+
+
+def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     """Return room for as many patients under way as the kernel has lanes."""
     width = kernel.width
     arena, arrays = _arena(_rows(problem.system, kernel), width)
@@ -214,17 +288,19 @@ def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
     arrays[Slot.MOST].ravel()[0] = problem.tolerance.most_steps
     frame = np.array([arrays[slot].ctypes.data for slot in Slot], dtype=np.int64)
     counts = {
-        "entered": len(problem.system.inputs),
-        "oldest": len(problem.system.inputs),
+        "entered": QUEUES * len(problem.system.inputs),
+        "oldest": QUEUES * len(problem.system.inputs),
         "waiting": len(problem.system.events),
         "crossed": len(problem.system.events),
         "taken": len(problem.rules),
     }
+    samples = POINTS * len(problem.exposures)
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}
-    found |= {name: np.zeros((counts["entered"], width)) for name in ("availability", "lags")}
+    found |= {name: np.zeros((len(problem.system.inputs), width)) for name in ("availability", "lags", "lengths")}
+    found |= {name: np.zeros(width) for name in ("gauged", "piece", "cut")}
     found |= {slot.name.lower(): arrays[slot].ravel() for slot in CONTROL}
-    found["cut"] = np.zeros(width)
+    found["samples"] = np.zeros((samples, width))
     found |= {name: np.zeros((count, width), dtype=np.int64) for name, count in counts.items()}
     found |= {name: np.zeros(width, dtype=np.int64) for name in COUNTERS}
     return Lanes(
@@ -242,11 +318,11 @@ def _absolute(problem: Problem) -> Floats:
     return problem.tolerance.relative * problem.tolerance.absolute * sizes
 
 
-def _rows(system: System, kernel: Kernel) -> dict[Slot, int]:
+def _rows(system: System, kernel: Generated) -> dict[Slot, int]:
     """Return how many rows the array of each slot has."""
     states, inputs = len(system.states), len(system.inputs)
     by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
-    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.LOOK, Slot.MOST)
+    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.MOST)
     return {
         **dict.fromkeys(by_state, states),
         **dict.fromkeys((*single, *CONTROL), 1),
@@ -258,7 +334,7 @@ def _rows(system: System, kernel: Kernel) -> dict[Slot, int]:
         Slot.FACTORS: kernel.factors,
         Slot.TRIGGERS: len(system.events),
         Slot.DEFINITIONS: len(system.definitions),
-        Slot.START: states + 2 * inputs,
+        Slot.START: states + ENTRY * inputs,
         Slot.SETS: sum(len(event.sets) for event in system.events),
         Slot.TOLERANCE: states + 1,
         Slot.FLOOR: states,

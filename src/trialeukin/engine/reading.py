@@ -116,13 +116,13 @@ class Reader:
 def read_system(system: System) -> tuple[Reader, list[Node]]:
     """Return a reader that knows every name of a system, and what `start` computes.
 
-    The latter, in parameters only: initial states, then bioavailability and lag of each input.
+    The latter, in parameters only: initial states, then what `Input.decided` lists of each input.
     """
     graph = Graph()
     meanings = {name: graph.load(Bank.PARAMETER, place) for place, name in enumerate(system.parameters)}
     reader = Reader(graph, meanings)
     start = [reader.read(state.initial) for state in system.states]
-    start += [reader.read(part) for entry in system.inputs for part in (entry.bioavailability, entry.lag)]
+    start += [reader.read(part) for entry in system.inputs for part, _ in entry.decided().values()]
     meanings |= {state.name: graph.load(Bank.STATE, place) for place, state in enumerate(system.states)}
     meanings |= {switch.name: graph.load(Bank.SWITCH, place) for place, switch in enumerate(system.switches)}
     reader = Reader(graph, meanings)

@@ -14,7 +14,7 @@ CONTROL = ("time", "end", "stop", "wish", "due", "steps", "most", "reason", "att
 
 def write_step(writer: Writer, tableau: Tableau, states: int) -> None:
     """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane."""
-    with writer.function("step", "ptr %frame"):
+    with writer.function("step", writer.handed):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
         writer.take(*CONTROL)
         length = write_length(writer)
@@ -86,7 +86,7 @@ def _write_end(writer: Writer, tableau: Tableau, states: int) -> tuple[str, str]
 
 def write_commit(writer: Writer, states: int) -> None:
     """Write `commit`: accepted lanes move to the end of the step."""
-    with writer.function("commit", "ptr %frame"):
+    with writer.function("commit", writer.handed):
         writer.take("state", "candidate", "accepted", "time", "end")
         writer.store(writer.load("%end", 0), "%time", 0)
         accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
@@ -97,7 +97,7 @@ def write_commit(writer: Writer, states: int) -> None:
 
 def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
     """Write `between`: the states at a fraction of the step just taken."""
-    with writer.function("between", "ptr %frame"):
+    with writer.function("between", writer.handed):
         writer.take("state", "stages", "fraction", "between")
         fraction = writer.load("%fraction", 0)
         rest = writer.binary("fsub", writer.splat(1.0), fraction)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.engine.problem import Exposure
 
 
 class Status(IntEnum):
@@ -25,12 +26,23 @@ class Trajectories:
     ----------
     times : (k,), day
         The save times.
-    save, extremes, events : tuple of str
+    save, events : tuple of str
         Names of the kept quantities and of the events, in the order of the arrays.
     values : (n, k, s)
         The kept quantities; NaN after a trajectory's end.
-    lowest, highest : (n, x)
-        Extremes over the trajectory, looked at after every step, dose and event.
+    exposures : tuple of Exposure
+        What was summarised, x of them.
+    windows : tuple of (start, end), day
+        In which, w of them: from the values just after the start to those just before the end.
+    lowest, highest : (n, w, x), unit of the quantity
+        Extremes on the dense output, so that they do not depend on where steps end. Values that are no number
+        are left out; NaN where a trajectory never was in the window.
+    lowest_at, highest_at : (n, w, x), day
+        When they were reached first.
+    area : (n, w, x), unit of the quantity times day
+        Under the quantity, up to the end of the trajectory.
+    above : (n, w, x), day
+        How long the quantity was above its threshold; zero if there is none.
     event_times : (n, v), day
         When each event happened; NaN where it did not.
     given : (n, d), unit of the input's state
@@ -41,6 +53,8 @@ class Trajectories:
         A `Status` each.
     end_times : (n,), day
         Where each trajectory ended.
+    last : (n, m), unit of each state
+        The states there; of a failure, the last that were computed.
     steps : (n,), 1
         Accepted steps.
     method : str
@@ -50,15 +64,21 @@ class Trajectories:
     times: Floats
     save: tuple[str, ...]
     values: Floats
-    extremes: tuple[str, ...]
+    exposures: tuple[Exposure, ...]
+    windows: tuple[tuple[float, float], ...]
     lowest: Floats
+    lowest_at: Floats
     highest: Floats
+    highest_at: Floats
+    area: Floats
+    above: Floats
     events: tuple[str, ...]
     event_times: Floats
     given: Floats
     fates: Integers
     status: Integers
     end_times: Floats
+    last: Floats
     steps: Integers
     method: str
 
@@ -66,6 +86,11 @@ class Trajectories:
     def failed(self) -> Booleans:
         """(n,) Whether each trajectory ended in a failure."""
         return self.status > Status.ENDED_BY_EVENT
+
+    @property
+    def endings(self) -> dict[Status, int]:
+        """How many trajectories ended in each way."""
+        return {status: int((self.status == status).sum()) for status in Status}
 
     def value(self, name: str) -> Floats:
         """Return one kept quantity, (n, k)."""
