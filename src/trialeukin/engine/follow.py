@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from trialeukin.engine.calls import claim
 from trialeukin.engine.compiled import compiled, inlined
 from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.gauge import gauge, sample, start_gauging
@@ -119,6 +120,7 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
 def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int, last: int) -> int:
     """Fill a lane with the next patient whose course goes beyond time zero; return who is next."""
     lanes.patient[lane] = NOBODY
+    following = claim(lanes, lanes.queue, following)
     while following < last:
         lanes.patient[lane] = following
         following += 1
@@ -126,6 +128,7 @@ def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int,
         if lanes.status[lane] == RUNNING:
             return following
         finish(plan, lanes, results, lane)
+        following = claim(lanes, lanes.queue, following)
     lanes.stop[lane] = np.nan
     lanes.wish[lane] = FIRST_STEP
     return following
