@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -261,6 +262,9 @@ def immune_system_fixture() -> Callable[[], System]:
     return immune_system
 
 
+WORKERS = 8  # threads of a stand-in at the same time
+
+
 @cache
 def loaded_program(text: bytes) -> Loaded:
     return load(assemble(text.decode()), (ENTRY,))
@@ -269,13 +273,15 @@ def loaded_program(text: bytes) -> Loaded:
 class StandIn:
     """Answers like the library of a GPU's driver, with memory of this machine that is full of ones at first.
 
-    Programs are LLVM assembly instead of PTX; their threads run one after the other on this processor.
+    Programs are LLVM assembly instead of PTX; their threads run on this processor, some at the same time.
     """
 
-    def __init__(self, *, free: int = 2**32, capability: tuple[int, int] = (8, 0), gpus: int = 1) -> None:
-        self.free, self.capability, self.gpus = free, capability, gpus
+    def __init__(
+        self, *, free: int = 2**32, capability: tuple[int, int] = (8, 0), gpus: int = 1, processors: int = 2
+    ) -> None:
+        self.free, self.capability, self.gpus, self.processors = free, capability, gpus, processors
         self.held: dict[int, Any] = {}
-        self.launches: list[int] = []
+        self.launches: list[tuple[int, int]] = []  # threads, and the patient after the last
         self.refuses = False
         self.thread: Any = None
 
@@ -295,7 +301,11 @@ class StandIn:
         return 0
 
     def cuDeviceGetAttribute(self, found: Any, which: Any, _device: Any) -> int:  # noqa: N802
-        found._obj.value = self.capability[{75: 0, 76: 1}[which.value]]
+        found._obj.value = {16: self.processors, 75: self.capability[0], 76: self.capability[1]}[which.value]
+        return 0
+
+    def cuOccupancyMaxActiveBlocksPerMultiprocessor(self, blocks: Any, *_: Any) -> int:  # noqa: N802
+        blocks._obj.value = 1
         return 0
 
     def cuGetErrorName(self, code: Any, name: Any) -> int:  # noqa: N802
@@ -333,15 +343,15 @@ class StandIn:
             ctypes.memmove(values[0], b"line 7: unknown\0", 16)
             return 218
         address = loaded_program(image.value).addresses[0]
-        self.thread = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 7)(address)
+        self.thread = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 6)(address)
         return 0
 
     def cuLaunchKernel(self, _function: Any, *given: Any) -> int:  # noqa: N802
         blocks, threads, places = given[0].value, given[3].value, given[8]
         arguments = [ctypes.c_int64.from_address(place).value for place in places]
-        self.launches.append(arguments[4] - arguments[3])
-        for thread in range(blocks * threads):
-            self.thread(*arguments, thread)
+        self.launches.append((blocks * threads, arguments[3]))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda thread: self.thread(*arguments, thread), reversed(range(blocks * threads))))
         return 0
 
 

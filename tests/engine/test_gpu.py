@@ -13,7 +13,7 @@ import pytest
 from trialeukin.core.errors import InputError, RunError
 from trialeukin.engine.cpu import solve_on_cpu
 from trialeukin.engine.device import LIBRARIES, Device, first_device
-from trialeukin.engine.gpu import solve_on_gpu
+from trialeukin.engine.gpu import SHARE, solve_on_gpu
 from trialeukin.engine.kernel import CACHE_VARIABLE
 from trialeukin.engine.problem import Exposure, Fate, Problem
 from trialeukin.engine.ptx import KERNEL, program_for
@@ -112,13 +112,13 @@ def test_neither_batches_nor_their_number_change_a_patient_and_all_memory_is_giv
         save_times=np.arange(0.0, 4.1, 0.5),
         save=("central", "concentration"),
     )
-    driver, done = stand_in(), []
+    driver, done = stand_in(processors=1), []
 
     at_once = solve_on_gpu(problem, device=Device(driver))
     in_parts = solve_on_gpu(problem, device=Device(driver), batch=40, progress=done.append)
 
     assert same_bits(at_once, in_parts)
-    assert driver.launches == [100, 40, 40, 20]
+    assert driver.launches == [(64, 100), (64, 40), (64, 80), (64, 100)]  # 36 patients wait in the first
     assert done == [40, 80, 100]
     assert driver.held == {}
 
@@ -128,21 +128,23 @@ def test_a_batch_is_what_the_memory_holds(pose: Pose, decaying: Make, stand_in: 
     problem = pose(
         system, [(0.0, 0, 1.0, 0.0)], patients=100, horizon=1.0, save_times=np.arange(0.0, 1.0, 1e-3), save=("amount",)
     )
-    kept = 8 * problem.save_times.size * TOGETHER  # bytes of what a block saves, most of what it needs
-    driver = stand_in(free=3 * kept)
+    kept = 8 * problem.save_times.size  # bytes of what is saved of a patient, nearly all of what is kept
+    driver = stand_in(free=int(70 * kept / SHARE))
 
     solve_on_gpu(problem, device=Device(driver))
 
-    assert driver.launches == [64, 36]
+    assert [last for _, last in driver.launches] == [69, 100]
 
 
-def test_memory_that_does_not_hold_one_block_is_reported_with_its_size(
+def test_memory_that_does_not_hold_one_patients_results_is_reported_with_its_size(
     pose: Pose, decaying: Make, stand_in: Driver
 ) -> None:
-    problem = pose(decaying(), patients=2, horizon=1.0, save_times=np.arange(0.0, 1.0, 1e-5), save=("amount",))
-    driver = stand_in(free=2**20)
+    problem = pose(decaying(), patients=2, horizon=1.0, save_times=np.arange(0.0, 1.0, 1e-5), save=4 * ("amount",))
+    driver = stand_in(free=2**21)
 
-    with pytest.raises(RunError, match=r"stand-in has 1 MiB to give; 32 patients .* take 24 MiB: save less"):
+    with pytest.raises(
+        RunError, match=r"stand-in has 2 MiB to give; what is kept of one patient takes 3 MiB: save less"
+    ):
         solve_on_gpu(problem, device=Device(driver))
 
     assert driver.held == {}

@@ -1,9 +1,11 @@
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
-"""How the compiled solver loop calls a model's generated functions.
+"""What the compiled solver loop does in one way on a CPU and in another on a GPU, by the type of its lanes.
 
-On a CPU the loop is compiled once for all models and finds the functions by address. On a GPU, where a
-call by address is slow, it is compiled to call them by name, and linked with one model's: until then
-each name is defined, weakly, as doing nothing, so that Numba has a whole module to hand out.
+It calls a model's generated functions. On a CPU it is compiled once for all models and finds them by
+address. On a GPU, where a call by address is slow, it calls them by name and is linked with one model's: until
+then each name is defined, weakly, as doing nothing, so that Numba has a whole module to hand out.
+
+It takes the next patient: on a CPU from the range it was given, on a GPU from a queue of all threads.
 """
 
 from typing import Any
@@ -39,6 +41,23 @@ def _call(typing_context, lanes, address, frame, function, where):  # noqa: ARG0
 
 call: Any = _call
 """Call a generated function: lanes, its address, the frame's, its place in `FUNCTIONS`, a slot of states."""
+
+
+@intrinsic
+def _claim(typing_context, lanes, queue, following):  # noqa: ARG001
+    threaded = isinstance(lanes, ThreadTable)
+
+    def generate(context, builder, signature, values):  # noqa: ARG001
+        _, view, next_in_range = values
+        if not threaded:
+            return next_in_range
+        return builder.atomic_rmw("add", builder.extract_value(view, 0), WORD(1), "monotonic")
+
+    return types.int64(lanes, queue, types.int64), generate
+
+
+claim: Any = _claim
+"""Return the next patient that nobody has: lanes, their queue, the next in the range."""
 
 
 def _call_by_name(builder: Any, index: Any, handed: list[Any]) -> None:

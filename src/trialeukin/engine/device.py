@@ -20,7 +20,8 @@ OLDEST = (7, 0)  # compute capability
 CAPABILITY = (75, 76)  # attributes of a device: major, minor
 ERROR_LOG, ERROR_LOG_SIZE = 5, 6  # options of loading a program
 LOG_BYTES = 8192
-BLOCK = 64  # threads that start and end together; more leave processors idle at the end of a run
+BLOCK = 64  # threads that start and end together
+PROCESSORS = 16  # attribute of a device
 MEBIBYTE = 2**20
 
 
@@ -54,6 +55,7 @@ class Device:
         if capability < OLDEST:
             found, wanted = (".".join(str(part) for part in each) for each in (capability, OLDEST))
             raise InputError(f"backend GPU: {self.name} has compute capability {found}, not {wanted}; {INSTEAD}")
+        self._processors = self._attribute(PROCESSORS, handle)
         self._context = ctypes.c_void_p(0)
         self._ask("cuDevicePrimaryCtxRetain", ctypes.byref(self._context), handle)
         self.enter()
@@ -117,6 +119,13 @@ class Device:
             yield function
         finally:
             self._library.cuModuleUnload(module)
+
+    def threads(self, function: Any) -> int:
+        """Return how many threads run a function at once."""
+        blocks = ctypes.c_int(0)
+        given = function, ctypes.c_int(BLOCK), ctypes.c_size_t(0)
+        self._ask("cuOccupancyMaxActiveBlocksPerMultiprocessor", ctypes.byref(blocks), *given)
+        return max(1, blocks.value) * self._processors * BLOCK
 
     def run(self, function: Any, threads: int, arguments: tuple[int, ...]) -> None:
         """Run so many threads, rounded up to whole blocks, and wait for all."""

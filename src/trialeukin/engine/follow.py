@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from trialeukin.engine.compiled import compiled
+from trialeukin.engine.calls import claim
+from trialeukin.engine.compiled import compiled, inlined
 from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
@@ -132,6 +133,7 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
 def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int, last: int) -> int:
     """Fill a lane with the next patient whose course goes beyond time zero; return who is next."""
     lanes.patient[lane] = NOBODY
+    following = claim(lanes, lanes.queue, following)
     while following < last:
         lanes.patient[lane] = following
         following += 1
@@ -139,6 +141,7 @@ def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int,
         if lanes.status[lane] == RUNNING:
             return following
         finish(plan, lanes, results, lane)
+        following = claim(lanes, lanes.queue, following)
     lanes.stop[lane] = np.nan
     lanes.wish[lane] = FIRST_STEP
     return following
@@ -184,8 +187,8 @@ def mark_crossings(plan: Plan, lanes: Lanes) -> bool:
 
 
 @compiled
-def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
-    """Find the first crossing in a lane's step by halving; return the fraction of the step, and set the event."""
+def locate(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Find the first crossing in a lane's step by halving; end the step there, and set the event."""
     earliest = 2.0
     for event in range(plan.event_ends.size):
         if lanes.crossed[event, lane] == 0 or plan.event_examined[event] == 1:
@@ -204,7 +207,9 @@ def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
             lanes.crossing[lane] = event
     if earliest < 1.0:
         lanes.end[lane] = lanes.time[lane] + earliest * lanes.length[0, lane]
-    return earliest
+    if lanes.crossing[lane] >= 0:
+        lanes.attention[lane] = NEEDED
+        plan_save(plan, lanes, lane)
 
 
 @compiled
@@ -244,9 +249,6 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
         lanes.crossing[lane] = -1
         if crossings and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS:
             locate(plan, lanes, lane)
-            if lanes.crossing[lane] >= 0:
-                lanes.attention[lane] = NEEDED
-                plan_save(plan, lanes, lane)
     if plan.save_times.size > 0:
         save_steps(plan, lanes, results)
     gauge(plan, lanes, results)
@@ -284,7 +286,7 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         sample(plan, lanes, lane)
 
 
-@compiled
+@inlined
 def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) -> None:
     """Follow the patients from first to last, as many at once as there are lanes."""
     following = first

@@ -1,7 +1,7 @@
-"""The fast engine on a GPU: one thread a patient, in batches that fit its memory.
+"""The fast engine on a GPU: as many threads as it runs at once, each with one patient at a time.
 
 Every thread runs the solver loop of a CPU with one lane (`trialeukin.engine.threads`). What is the same for
-all patients is copied once; the results of a batch are copied back when all its patients are done.
+all patients is copied once; results are copied back in batches that fit the memory.
 """
 
 import math
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from trialeukin.core.errors import RunError
-from trialeukin.engine.device import INSTEAD, MEBIBYTE, Device, first_device
-from trialeukin.engine.layout import Block, block_of, lanes_image, moved_table, packed
+from trialeukin.engine.device import BLOCK, INSTEAD, MEBIBYTE, Device, first_device
+from trialeukin.engine.layout import block_of, lanes_image, moved_table, packed
 from trialeukin.engine.plan import Results, answered, lanes_for, plan_of, results_for
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.ptx import KERNEL, program_for
@@ -21,7 +22,7 @@ from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.threads import TOGETHER
 from trialeukin.engine.trajectories import Trajectories
 
-LARGEST_BATCH = 2**17  # patients: several times as many as the largest GPU follows at once
+LARGEST_BATCH = 2**18  # patients: many times as many as the largest GPU follows at once
 SHARE = 0.8  # of the free memory; the driver needs some for what threads cannot keep in registers
 
 
@@ -43,46 +44,46 @@ def solve_on_gpu(
     device : Device or None
         Who does the work; None is the first GPU of this machine.
     batch : int
-        How many patients at most are followed at once.
+        The results of how many patients are held by the device at most.
 
     Raises
     ------
     InputError
         When there is no GPU.
     RunError
-        When the GPU fails, or its memory does not hold `TOGETHER` patients.
+        When the GPU fails, or its memory is too small.
     """
     gpu = first_device() if device is None else device
     gpu.enter()
-    program, results = program_for(problem.system), results_for(problem)
+    program, plan, results = program_for(problem.system), plan_of(problem), results_for(problem)
     lanes = lanes_for(problem, program)
     block = block_of(lanes)
+    patients = problem.parameters.shape[0]
     with gpu.program(program.text, KERNEL) as entry, ExitStack() as held:
 
         def room(size: int) -> int:
             return held.enter_context(gpu.memory(size))
 
-        plan = plan_of(problem)
+        threads = min(gpu.threads(entry), -(-patients // BLOCK) * BLOCK)
+        blocks = -(-threads // TOGETHER) * block.image.size
         plan_at, lanes_at = room(packed(plan, 0).size), room(lanes_image(lanes, block, 0, 0).size)
-        results_at = room(moved_table(results, {}).nbytes)
-        size = _batch_size(gpu, results, block, min(batch, problem.parameters.shape[0]))
+        results_at, arena = room(moved_table(results, {}).nbytes), room(blocks)
+        size = _batch_size(gpu, results, min(batch, patients))
         rooms = {name: room(size * _row_bytes(array)) for name, array in results._asdict().items()}
-        blocks = -(-size // TOGETHER) * block.image.size
-        arena = room(blocks)
         gpu.put(packed(plan, plan_at), plan_at)
-        gpu.put(lanes_image(lanes, block, lanes_at, arena), lanes_at)
-        for first in range(0, problem.parameters.shape[0], size):
-            last = min(first + size, problem.parameters.shape[0])
+        for first in range(0, patients, size):
+            last = min(first + size, patients)
             gpu.clear(arena, blocks)
             gpu.put(block.image, arena)
-            addresses = _put_results(gpu, results, rooms, slice(first, last))
-            gpu.put(moved_table(results, addresses), results_at)
-            gpu.run(entry, last - first, (plan_at, lanes_at, results_at, first, last, block.image.size))
+            queue = lanes._replace(queue=np.array([first], dtype=np.int64))
+            gpu.put(lanes_image(queue, block, lanes_at, arena), lanes_at)
+            gpu.put(moved_table(results, _put_results(gpu, results, rooms, slice(first, last))), results_at)
+            gpu.run(entry, threads, (plan_at, lanes_at, results_at, last, block.image.size))
             for name, array in results._asdict().items():
                 gpu.get(array[first:last], rooms[name])
             if progress is not None:
                 progress(last)
-    words = f"one thread a patient, {gpu.name}"
+    words = f"{threads} threads, {gpu.name}"
     return answered(problem, results, f"{RODAS5P.name}, relative tolerance {problem.tolerance.relative:g}, {words}")
 
 
@@ -91,20 +92,19 @@ def _row_bytes(array: NDArray[Any]) -> int:
     return array.itemsize * math.prod(array.shape[1:])
 
 
-def _batch_size(gpu: Device, results: Results, block: Block, most: int) -> int:
-    """Return how many patients are followed at once.
+def _batch_size(gpu: Device, results: Results, most: int) -> int:
+    """Return of how many patients the results fit the memory at once.
 
     Raises
     ------
     RunError
-        When the memory does not hold one block of them.
+        When not those of one patient do.
     """
-    needed = block.image.size + TOGETHER * sum(_row_bytes(array) for array in results)
-    free = int(SHARE * gpu.free())
+    needed, free = sum(_row_bytes(array) for array in results), int(SHARE * gpu.free())
     if free < needed:
-        kept = f"{TOGETHER} patients and what is kept of them take {needed / MEBIBYTE:.0f} MiB"
+        kept = f"what is kept of one patient takes {needed / MEBIBYTE:.0f} MiB"
         raise RunError(f"{gpu.name} has {free / MEBIBYTE:.0f} MiB to give; {kept}: save less, or {INSTEAD}")
-    return max(1, min(most, free // needed * TOGETHER))
+    return max(1, min(most, free // max(1, needed)))
 
 
 def _put_results(gpu: Device, results: Results, rooms: dict[str, int], batch: slice) -> dict[str, int]:

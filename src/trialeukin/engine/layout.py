@@ -52,14 +52,19 @@ def block_of(lanes: Lanes) -> Block:
 
 
 def lanes_image(lanes: Lanes, block: Block, at: int, arena: int) -> NDArray[np.uint8]:
-    """Return the tables of the first thread, to be put at an address; its block is at the arena's."""
+    """Return the tables of the first thread, to be put at an address; its block is at the arena's.
+
+    The queue is the last number.
+    """
     frame_at = at + CELLS * BYTES * len(lanes)
+    queue_at = frame_at + BYTES * lanes.frame.size
     moved = {name: arena + place for name, place in block.places.items()}
-    cells = moved_table(lanes, moved | {"code": 0, "arena": arena, "frame": frame_at, "frame_address": frame_at})
+    moved |= {"code": 0, "arena": arena, "frame": frame_at, "frame_address": frame_at, "queue": queue_at}
+    cells = moved_table(lanes, moved)
     for place, value in enumerate(lanes):
         if isinstance(value, np.ndarray) and Lanes._fields[place] not in OF_ALL:
             cells[CELLS * place + value.ndim] = 1  # a thread has one lane
-    return np.concatenate((cells, arena + block.slots)).view(np.uint8)
+    return np.concatenate((cells, arena + block.slots, lanes.queue)).view(np.uint8)
 
 
 def moved_table(values: NamedTuple, addresses: Mapping[str, int]) -> Integers:

@@ -107,6 +107,7 @@ class Lanes(NamedTuple):
     frame: Integers
     frame_address: int
     arena: Floats  # the memory of all arrays that the frame points to
+    queue: Integers  # one: the next patient, where threads of a GPU take them one by one
     parameters: Floats
     switches: Floats
     rates: Floats
@@ -370,6 +371,7 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
         frame=frame,
         frame_address=frame.ctypes.data,
         arena=arena,
+        queue=np.zeros(1, dtype=np.int64),
         **found,
     )
 

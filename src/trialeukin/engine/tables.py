@@ -110,9 +110,10 @@ class _ThreadTableModel(models.StructModel):
 
 @register_model(View)
 class _ViewModel(models.StructModel):
+    """An array's address, and where in its table its extents are, which are loaded only when they are needed."""
+
     def __init__(self, manager: Any, kind: View) -> None:
-        members = [("data", types.CPointer(kind.item)), *((f"extent{axis}", types.int64) for axis in range(EXTENTS))]
-        super().__init__(manager, kind, members)
+        super().__init__(manager, kind, [("data", types.CPointer(kind.item)), ("cells", types.CPointer(types.int64))])
 
 
 def caster(fields: Any) -> Any:
@@ -175,18 +176,17 @@ def _field(context: Any, builder: Any, table: tuple[Any, Any], name: str, shift:
     """Return a number of a table, or a view of an array so many bytes further on than the table says."""
     kind, value = table
     place, found = [field for field, _ in kind.fields].index(name), found_kind(kind, name)
-
-    def cell(offset: int) -> Any:
-        return builder.load(builder.gep(value, [WORD(CELLS * place + offset)]))
-
+    cells = builder.gep(value, [WORD(CELLS * place)])
+    first = builder.load(cells)
     if not isinstance(found, View):
-        return builder.bitcast(cell(0), context.get_value_type(found))
-    view = cgutils.create_struct_proxy(found)(context, builder)
-    data = builder.add(cell(0), shift)
-    view.data = builder.inttoptr(data, context.get_value_type(types.CPointer(found.item)))
-    for axis in range(EXTENTS):
-        setattr(view, f"extent{axis}", cell(1 + axis))
-    return view._getvalue()
+        return builder.bitcast(first, context.get_value_type(found))
+    data = builder.inttoptr(builder.add(first, shift), context.get_value_type(types.CPointer(found.item)))
+    view = builder.insert_value(cgutils.get_null_value(context.get_value_type(found)), data, 0)
+    return builder.insert_value(view, cells, 1)
+
+
+def _extent(builder: Any, view: Any, axis: int) -> Any:
+    return builder.load(builder.gep(builder.extract_value(view, 1), [WORD(1 + axis)]))
 
 
 @infer_getattr
@@ -198,9 +198,9 @@ class _ViewSize(AttributeTemplate):
 
 
 @lower_getattr(View, "size")
-def _lower_size(context: Any, builder: Any, kind: View, value: Any) -> Any:
-    view = cgutils.create_struct_proxy(kind)(context, builder, value=value)
-    return builder.mul(builder.mul(view.extent0, view.extent1), view.extent2)
+def _lower_size(context: Any, builder: Any, kind: View, value: Any) -> Any:  # noqa: ARG001
+    first, second, third = (_extent(builder, value, axis) for axis in range(EXTENTS))
+    return builder.mul(builder.mul(first, second), third)
 
 
 def _is_index(index: Any) -> bool:
@@ -225,7 +225,6 @@ class _SetItem(AbstractTemplate):
 def _place(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
     """Return the address of an item; missing indices are of extent one and so zero."""
     view_kind, index_kind = kinds
-    view = cgutils.create_struct_proxy(view_kind)(context, builder, value=values[0])
     if isinstance(index_kind, types.BaseTuple):
         indices = list(zip(index_kind.types, cgutils.unpack_tuple(builder, values[1], len(index_kind)), strict=True))
     else:
@@ -233,8 +232,10 @@ def _place(context: Any, builder: Any, kinds: Any, values: Any) -> Any:
     whole = [context.cast(builder, value, kind, types.int64) for kind, value in indices]
     place = whole[0]
     for axis, index in enumerate(whole[1:], start=1):
-        place = builder.add(builder.mul(place, getattr(view, f"extent{axis}")), index)
-    return builder.gep(view.data, [builder.mul(place, WORD(view_kind.apart))])
+        place = builder.add(builder.mul(place, _extent(builder, values[0], axis)), index)
+    if view_kind.apart != 1:
+        place = builder.mul(place, WORD(view_kind.apart))
+    return builder.gep(builder.extract_value(values[0], 0), [place])
 
 
 @lower_builtin(operator.getitem, View, types.Integer)

@@ -1,7 +1,8 @@
-"""The solver for machines on which every patient has a thread: loop and generated code in one LLVM module.
+"""The solver for machines of very many threads, each with one patient at a time: loop and generated code as one.
 
 The loop is the one that a CPU runs, for one lane a thread; the generated code is written by the same
-emitter, for vectors of one. Threads share all tables: those of the first thread, and how far on
+emitter, for vectors of one. A thread that is done with a patient takes the next from a queue of all, so that
+those which run in step wait for none. Threads share all tables: those of the first thread, and how far on
 a thread's own numbers lie. A block is what `TOGETHER` threads, which a GPU runs in step, keep between
 steps: rows of one number a thread, which are read and written as whole lines of memory.
 """
@@ -22,27 +23,27 @@ from trialeukin.model.system import System
 
 TOGETHER = 32  # threads, a warp
 BYTES = 8  # of a number
-OF_ALL = ("code", "frame", "frame_address", "arena")  # fields of lanes that no thread has its own of
-ENTRY = "patient_of_thread"
-ARGUMENTS = ("plan", "lanes", "results", "first", "last", "block")  # and which thread it is
+OF_ALL = ("code", "frame", "frame_address", "arena", "queue")  # fields of lanes that no thread has its own of
+ENTRY = "patients_of_thread"
+ARGUMENTS = ("plan", "lanes", "results", "last", "block")  # and which thread it is
 LOOP = "loop"
 OF_A_MACHINE = ("target ", "source_filename", "; ModuleID")  # beginnings of lines that name one
 as_thread = thread_caster(Lanes, OF_ALL, TOGETHER)
 
 
 @compiled
-def follow_one(plan: int, lanes: int, results: int, patient: int, block: int, thread: int) -> None:
-    """Follow the patient of a thread: the addresses of tables, the bytes of a block."""
+def follow_in_thread(plan: int, lanes: int, results: int, last: int, block: int, thread: int) -> None:
+    """Follow patients before the last: the addresses of tables, the bytes of a block, which thread it is."""
     within = thread & (TOGETHER - 1)
     shift = (thread - within) // TOGETHER * block + within * BYTES
-    follow(as_plan(plan), as_thread(lanes, shift), as_results(results), patient, patient + 1)
+    follow(as_plan(plan), as_thread(lanes, shift), as_results(results), 0, last)
 
 
 @cache
 def _loop_text() -> tuple[str, str]:
     """Return the loop as LLVM assembly, and what its function is called there."""
-    function: Any = follow_one
-    kinds = (types.int64,) * 6
+    function: Any = follow_in_thread
+    kinds = (types.int64,) * (len(ARGUMENTS) + 1)
     function.compile(kinds)
     found = function.overloads[kinds]
     return found.library.get_llvm_str(), found.fndesc.llvm_func_name
@@ -50,7 +51,7 @@ def _loop_text() -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadCode:
-    """The code of one model for one patient a thread.
+    """The code of one model for many threads.
 
     Attributes
     ----------
@@ -73,18 +74,11 @@ def thread_code(system: System) -> ThreadCode:
     module.link_in(binding.parse_assembly(lowered.text))
     _keep_to_itself(module, loop)
     given = ", ".join(f"i64 %{each}" for each in (*ARGUMENTS, "thread"))
-    handed = ", ".join(f"i64 %{each}" for each in ("plan", "lanes", "results", "patient", "block", "thread"))
     entry = f"""
         define void @{ENTRY}({given}) {{
           %result = alloca ptr
           %fault = alloca ptr
-          %patient = add i64 %first, %thread
-          %some = icmp slt i64 %patient, %last
-          br i1 %some, label %follow, label %done
-        follow:
-          %code = call i32 @{LOOP}(ptr %result, ptr %fault, {handed})
-          br label %done
-        done:
+          %code = call i32 @{LOOP}(ptr %result, ptr %fault, {given})
           ret void
         }}
     """

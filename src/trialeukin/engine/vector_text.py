@@ -182,5 +182,5 @@ class Writer:
             f"declare {vector} @llvm.fma.{kind}({vector}, {vector}, {vector})",
             *(f"declare {vector} @llvm.{name}.{kind}({vector})" for name in ("sqrt", "fabs", "nearbyint")),
         ]
-        attributes = 'attributes #0 = { noinline nounwind "prefer-vector-width"="512" }'
+        attributes = 'attributes #0 = { noinline nounwind alignstack=64 "prefer-vector-width"="512" }'
         return "\n".join([*declarations, "", *self.lines, attributes, ""])
