@@ -83,7 +83,9 @@ def compile_system(system: System) -> Compiled:
         for state in system.states
     ]
     by_state = state_derivatives(graph, len(system.states))
-    slopes = {(row, column): slope for row, rate in enumerate(rates) for column, slope in by_state.by_place(rate).items()}
+    slopes = {
+        (row, column): slope for row, rate in enumerate(rates) for column, slope in by_state.by_place(rate).items()
+    }
     fixed = fixed_nodes(graph, [*rates, *slopes.values()])
     prepared = {node: f"fixed[{place}]" for place, node in enumerate(fixed)}
     numbered = dict(enumerate(rates))

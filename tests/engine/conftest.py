@@ -359,8 +359,8 @@ class StandIn:
 def stand_in_fixture(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
     """Make programs for stand-ins, until the test ends."""
 
-    def program(system: System) -> Program:
-        code = thread_code(system)
+    def program(system: System, sensitive_to: tuple[str, ...]) -> Program:
+        code = thread_code(system, sensitive_to)
         return Program(text=code.text, fixed=code.fixed, factors=code.factors)
 
     monkeypatch.setattr(gpu, "program_for", program)

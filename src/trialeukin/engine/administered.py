@@ -62,7 +62,7 @@ def target_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> int:
 
 
 @compiled
-def entry_slope(plan: Plan, lanes: Lanes, dose: int, decided: int, parameter: int, lane: int) -> float:  # noqa: PLR0913, PLR0917
+def entry_slope(plan: Plan, lanes: Lanes, dose: int, decided: int, parameter: int, lane: int) -> float:
     """Return the slope of one of the things that parameters decide of a dose's input."""
     row = plan.states + ENTRY * plan.inputs[lanes.schedule[lane], dose] + decided
     return float(lanes.start[(1 + parameter) * (plan.states + ENTRY * plan.input_states.size) + row, lane])

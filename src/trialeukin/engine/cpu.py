@@ -44,7 +44,8 @@ def solve_on_cpu(
     width : int or None
         How many patients share a vector; None is what suits the processor.
     """
-    kernel, plan, results = kernel_for(problem.system, width=width, sensitive_to=problem.sensitive_to), plan_of(problem), results_for(problem)
+    kernel = kernel_for(problem.system, width=width, sensitive_to=problem.sensitive_to)
+    plan, results = plan_of(problem), results_for(problem)
     patients = problem.parameters.shape[0]
     workers = max(1, threads or os.cpu_count() or 1)
     size = max(SMALLEST_SHARD, -(-patients // (workers * SHARDS_A_THREAD)))

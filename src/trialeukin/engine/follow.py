@@ -249,8 +249,7 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
         lanes.crossing[lane] = -1
         if crossings and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS:
             locate(plan, lanes, lane)
-    if plan.save_times.size > 0:
-        save_steps(plan, lanes, results)
+    save_steps(plan, lanes, results)
     gauge(plan, lanes, results)
     if crossings:
         for lane in range(lanes.time.size):

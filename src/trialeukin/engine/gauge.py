@@ -105,8 +105,10 @@ def sample_pieces(plan: Plan, lanes: Lanes, point: int) -> None:
 def gauge(plan: Plan, lanes: Lanes, results: Results) -> None:
     """Measure the accepted steps, piece by piece."""
     while plan.exposures.size > 0 and choose_pieces(plan, lanes):
-        for point in range(1, POINTS):
-            sample_pieces(plan, lanes, point)
+        sample_pieces(plan, lanes, POINTS - 1)
+        if look_inside(plan, lanes, results):
+            for point in range(1, POINTS - 1):
+                sample_pieces(plan, lanes, point)
         for lane in range(lanes.time.size):
             if lanes.piece[lane] > lanes.gauged[lane]:
                 if lanes.window[lane] >= 0:
@@ -132,28 +134,38 @@ def continue_piece(plan: Plan, lanes: Lanes, lane: int) -> None:
 @compiled
 def measure(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> None:
     """Add one piece to what is known of one exposure in the present stretch."""
-    patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
-    length = lanes.piece[lane] - lanes.gauged[lane]
+    patient, stretch = lanes.patient[lane], lanes.window[lane]
     if results.reached[patient] <= stretch:
         begin_stretch(plan, results, patient, stretch, asked)
-    results.area[patient, stretch, asked] += length * mean(lanes.samples, first, lane)
+    if not needs_inside(plan, lanes, results, lane, asked):
+        widen_by_sample(plan, lanes, results, lane, asked, 0)
+        widen_by_sample(plan, lanes, results, lane, asked, POINTS - 1)
+        return
+    polynomial = interpolant(lanes.samples, asked * POINTS, lane)
+    for point in (0, POINTS - 1):
+        lanes.headings[asked, lane] = slope(polynomial, NODES[point]) / (lanes.piece[lane] - lanes.gauged[lane])
+        widen_by_sample(plan, lanes, results, lane, asked, point)
+    turn(plan, lanes, results, lane, asked, polynomial)
+    if plan.summed[asked] == 1:
+        add_up(plan, lanes, results, lane, asked)
+        count_above(plan, lanes, results, lane, asked, polynomial)
+
+
+@compiled
+def add_up(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> None:
+    """Add the area of one piece, and how it changes with parameters."""
+    patient, stretch = lanes.patient[lane], lanes.window[lane]
+    length = lanes.piece[lane] - lanes.gauged[lane]
+    results.area[patient, stretch, asked] += length * mean(lanes.samples, asked * POINTS, lane)
     for parameter in range(plan.sensitive):
         place = asked * plan.sensitive + parameter
         results.area_slopes[patient, stretch, place] += length * mean(lanes.sample_slopes, place * POINTS, lane)
-    polynomial = interpolant(lanes.samples, first, lane)
-    for point in (0, POINTS - 1):
-        lanes.headings[asked, lane] = slope(polynomial, NODES[point]) / length
-        widen_by_sample(plan, lanes, results, lane, asked, point)
-    if may_widen(lanes, results, lane, asked):
-        turn(plan, lanes, results, lane, asked, polynomial)
-    if plan.thresholds[asked] < np.inf:
-        count_above(plan, lanes, results, lane, asked, polynomial)
 
 
 @compiled
 def begin_stretch(plan: Plan, results: Results, patient: int, stretch: int, asked: int) -> None:
     """Start the sums of one exposure."""
-    results.area[patient, stretch, asked] = 0.0
+    results.area[patient, stretch, asked] = 0.0 if plan.summed[asked] == 1 else np.nan
     results.above[patient, stretch, asked] = 0.0
     for place in range(asked * plan.sensitive, (asked + 1) * plan.sensitive):
         results.area_slopes[patient, stretch, place] = 0.0
@@ -178,7 +190,7 @@ def widen(results: Results, patient: int, stretch: int, asked: int, value: float
 
 
 @compiled
-def keep_slope(  # noqa: PLR0913, PLR0917
+def keep_slope(
     results: Results, patient: int, stretch: int, row: int, widened: int, change: float
 ) -> None:
     """Keep how a new extreme changes with a parameter."""
@@ -189,7 +201,7 @@ def keep_slope(  # noqa: PLR0913, PLR0917
 
 
 @compiled
-def widen_by_sample(  # noqa: PLR0913, PLR0917
+def widen_by_sample(
     plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, point: int
 ) -> None:
     """Widen the extremes by the start of a piece, which may move with parameters, or by its end."""
@@ -206,20 +218,34 @@ def widen_by_sample(  # noqa: PLR0913, PLR0917
 
 
 @compiled
-def may_widen(lanes: Lanes, results: Results, lane: int, asked: int) -> bool:
-    """Say whether a turn inside a piece could be a new extreme: it lies within the piece's range of a sample."""
+def needs_inside(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> bool:
+    """Say whether one piece must be looked at between its ends.
+
+    It must where sums are asked, with sensitivities, and where a turn could be a new extreme: where an end is as
+    close to the extreme so far as the two ends are to each other.
+    """
+    if plan.summed[asked] == 1 or plan.sensitive > 0:
+        return True
     patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
-    low = high = lanes.samples[first, lane]
-    for point in range(1, POINTS):
-        low = min(low, lanes.samples[first + point, lane])
-        high = max(high, lanes.samples[first + point, lane])
-    reach = high - low
-    higher = high + reach > results.highest[patient, stretch, asked]
-    return bool(higher or low - reach < results.lowest[patient, stretch, asked])
+    start, end = lanes.samples[first, lane], lanes.samples[first + POINTS - 1, lane]
+    reach = abs(end - start)
+    lower = max(start, end) + reach <= results.highest[patient, stretch, asked]
+    return not (lower and min(start, end) - reach >= results.lowest[patient, stretch, asked])  # also at the very first
 
 
 @compiled
-def turn(  # noqa: PLR0913, PLR0917
+def look_inside(plan: Plan, lanes: Lanes, results: Results) -> bool:
+    """Say whether any piece must be looked at between its ends."""
+    for asked in range(plan.exposures.size):
+        for lane in range(lanes.time.size):
+            due = lanes.piece[lane] > lanes.gauged[lane] and lanes.window[lane] >= 0
+            if due and needs_inside(plan, lanes, results, lane, asked):
+                return True
+    return False
+
+
+@compiled
+def turn(
     plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients
 ) -> None:
     """Widen the extremes by the quantity itself where the slope of its polynomial changes its sign."""
@@ -240,7 +266,7 @@ def turn(  # noqa: PLR0913, PLR0917
 
 
 @compiled
-def count_above(  # noqa: PLR0913, PLR0917
+def count_above(
     plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients
 ) -> None:
     """Add the time during which the polynomial of a piece is above its threshold."""

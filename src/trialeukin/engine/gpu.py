@@ -55,7 +55,8 @@ def solve_on_gpu(
     """
     gpu = first_device() if device is None else device
     gpu.enter()
-    program, plan, results = program_for(problem.system), plan_of(problem), results_for(problem)
+    program = program_for(problem.system, problem.sensitive_to)
+    plan, results = plan_of(problem), results_for(problem)
     lanes = lanes_for(problem, program)
     block = block_of(lanes)
     patients = problem.parameters.shape[0]

@@ -3,7 +3,6 @@
 The order of things is that of `trialeukin.engine.solve`; `trialeukin.engine.reference` says the same slowly.
 """
 
-
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.administered import (
     availability_of,

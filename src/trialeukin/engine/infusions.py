@@ -54,7 +54,7 @@ def add_rate(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -
 
 
 @compiled
-def bend(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int, change: float) -> None:  # noqa: PLR0913, PLR0917
+def bend(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int, change: float) -> None:
     """Add to the sensitivity of the state that a dose enters."""
     row = (1 + parameter) * plan.states + target_of(plan, lanes, dose, lane)
     lanes.state[row, lane] += change

@@ -36,7 +36,7 @@ def viewed(plan: Plan, lanes: Lanes, states: Floats, place: int, lane: int) -> f
 
 
 @compiled
-def changing(plan: Plan, lanes: Lanes, states: Floats, place: int, parameter: int, lane: int) -> float:  # noqa: PLR0913, PLR0917
+def changing(plan: Plan, lanes: Lanes, states: Floats, place: int, parameter: int, lane: int) -> float:
     """Return how one number of a lane's view changes with a parameter, slopes of definitions having been computed."""
     if place < plan.states:
         return float(states[(1 + parameter) * plan.states + place, lane])

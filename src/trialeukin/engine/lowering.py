@@ -78,8 +78,9 @@ def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[s
     for name, nodes in views.items():
         _write_view(writer, graph, name, nodes, places)
     states = len(system.states)
+    names = list(system.parameters)
     rows = states * (1 + tangents.count)
-    write_step(writer, RODAS5P, states=states, rows=rows)
+    write_step(writer, RODAS5P, states=states, sensitive_to=[names.index(name) for name in sensitive_to])
     write_commit(writer, rows)
     write_between(writer, RODAS5P, rows)
     return Lowered(text=writer.text(), fixed=len(fixed), factors=len(stages.factors))

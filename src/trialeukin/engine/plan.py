@@ -71,6 +71,7 @@ class Plan(NamedTuple):
     saves: Integers
     exposures: Integers
     thresholds: Floats
+    summed: Integers  # whether the area or the time above is asked of each exposure
     edges: Floats  # where a window starts or ends
     examinations: Floats
     rule_places: Integers
@@ -225,6 +226,7 @@ def plan_of(problem: Problem) -> Plan:
         saves=saves,
         exposures=exposures,
         thresholds=np.array([each.threshold for each in problem.exposures], dtype=np.float64),
+        summed=_integers(each.area or each.threshold < np.inf for each in problem.exposures),
         edges=window_edges(problem),
         examinations=_floats(problem.examinations),
         rule_places=rules.places,

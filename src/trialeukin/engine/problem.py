@@ -99,10 +99,13 @@ class Exposure:
         Name of a state, switch or definition.
     threshold : float, unit of the quantity
         What the quantity is to be above; infinity if nothing is asked.
+    area : bool
+        Whether the area is asked. Extremes alone cost less: most steps need to be looked at only at their ends.
     """
 
     quantity: str
     threshold: float = float("inf")
+    area: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

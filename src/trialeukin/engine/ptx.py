@@ -52,13 +52,19 @@ class Program:
         return (0,) * len(FUNCTIONS)
 
 
-def program_for(system: System) -> Program:
-    """Return the program of a system, from disk or made now."""
-    parts = (content_key(system, 1), f"numba {numba.__version__}", PROCESSOR, ISA, f"level {OPTIMISATION}")
+def program_for(system: System, sensitive_to: tuple[str, ...] = ()) -> Program:
+    """Return the program of a system, with sensitivities to some parameters, from disk or made now."""
+    parts = (
+        content_key(system, 1, sensitive_to),
+        f"numba {numba.__version__}",
+        PROCESSOR,
+        ISA,
+        f"level {OPTIMISATION}",
+    )
     path = cache_directory() / f"{hashlib.sha256(' '.join(parts).encode()).hexdigest()}.ptx"
     stored = read_entry(path)
     if stored is None:
-        code = thread_code(system)
+        code = thread_code(system, sensitive_to)
         made = {"text": ptx_of(code.text), "fixed": code.fixed, "factors": code.factors}
         stored = json.dumps(made).encode()
         write_entry(path, stored)

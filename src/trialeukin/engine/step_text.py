@@ -1,5 +1,7 @@
 """The parts of a step that are the same for every model, as loops over states in LLVM."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trialeukin.core.arrays import Floats
@@ -9,11 +11,16 @@ from trialeukin.engine.vector_functions import rough_reciprocal
 from trialeukin.engine.vector_text import Writer
 
 SHARED = ("fixed", "rates", "coupling", "factors")
+SLACK = 10.0  # how many times larger than those of states the errors of sensitivities may be
 CONTROL = ("time", "end", "stop", "wish", "due", "steps", "most", "reason", "attention", "accepted", "fraction")
 
 
-def write_step(writer: Writer, tableau: Tableau, *, states: int, rows: int) -> None:
-    """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane."""
+def write_step(writer: Writer, tableau: Tableau, *, states: int, sensitive_to: Sequence[int] = ()) -> None:
+    """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane.
+
+    Behind the states stand their sensitivities to the parameters at the places given, one block a parameter.
+    """
+    rows = states * (1 + len(sensitive_to))
     with writer.function("step", writer.handed):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
         writer.take(*CONTROL)
@@ -28,6 +35,10 @@ def write_step(writer: Writer, tableau: Tableau, *, states: int, rows: int) -> N
             result = writer.place("%stages", stage * rows)
             writer.write(f"call void @stage(ptr %point, {shared}, ptr {result}, {lanes})")
         error, margin = _write_end(writer, tableau, states, rows)
+        if sensitive_to:
+            writer.take("parameters")
+            error = _write_end_of_slopes(writer, tableau, states, sensitive_to, error)
+        writer.store(error, "%error", 0)
         write_judgement(writer, length, error, margin)
 
 
@@ -61,11 +72,6 @@ def _continues(stages: Floats, stage: int) -> bool:
 def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> tuple[str, str]:
     """Write the new state; return the mean square of error over tolerance, and the distance from the floor."""
     vector, last = writer.vector, (tableau.weights.size - 1) * rows
-    if rows > states:
-        with writer.loop(rows - states) as behind:
-            row = writer.fresh(f"add i64 {behind}, {states}")
-            change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))
-            writer.store(writer.binary("fadd", writer.load("%point", row), change), "%candidate", row)
     relative = writer.load_scalar("%tolerance", 0)
     with writer.loop(states, total=writer.splat(0.0), least=writer.splat(float("inf"))) as state:
         row = writer.fresh(f"add i64 {state}, {last}")
@@ -84,9 +90,37 @@ def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> tupl
         )
         writer.name("least_next", f"select {writer.truths} {lower}, {vector} {above}, {vector} %least")
     error = writer.binary("fmul", "%total_next", writer.splat(1.0 / states))
-    writer.store(error, "%error", 0)
     writer.store("%least_next", "%margin", 0)
     return error, "%least_next"
+
+
+def _write_end_of_slopes(writer: Writer, tableau: Tableau, states: int, sensitive_to: Sequence[int], error: str) -> str:
+    """Write the new sensitivities; return the larger of the error and that of each block of them.
+
+    The sensitivity s to a parameter p is judged as p s is, which has the unit of its state, to `SLACK` times the
+    state's tolerance.
+    """
+    rows = states * (1 + len(sensitive_to))
+    last, vector, kind = (tableau.weights.size - 1) * rows, writer.vector, f"v{writer.width}f64"
+    relative = writer.load_scalar("%tolerance", 0)
+    for block, place in enumerate(sensitive_to, start=1):
+        parameter = writer.intrinsic("fabs", writer.load("%parameters", place))
+        weight = writer.binary("fmul", parameter, writer.splat(1.0 / SLACK))
+        with writer.loop(states, **{f"total{block}": writer.splat(0.0)}) as state:
+            row = writer.fresh(f"add i64 {state}, {block * states}")
+            change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))
+            end = writer.binary("fadd", writer.load("%point", row), change)
+            writer.store(end, "%candidate", row)
+            size = writer.binary("fmul", writer.intrinsic("fabs", end), parameter)
+            following = writer.fresh(f"add i64 {state}, 1")
+            scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
+            change = writer.binary("fmul", change, weight)
+            ratio = writer.binary("fmul", change, rough_reciprocal(writer, scale))
+            square = f"{vector} {ratio}, {vector} {ratio}, {vector} %total{block}"
+            writer.name(f"total{block}_next", f"call {vector} @llvm.fma.{kind}({square})")
+        mean = writer.binary("fmul", f"%total{block}_next", writer.splat(1.0 / states))
+        error = writer.select(writer.compare("ogt", error, mean), error, mean)  # which also keeps what is no number
+    return error
 
 
 def write_commit(writer: Writer, rows: int) -> None:

@@ -107,9 +107,7 @@ class Tangents:
             blocks += moved
             solutions[0].extend(elimination.solve(begun, loaded))
             solutions[1].extend(elimination.solve(continued, loaded))
-        return Stages(
-            factors=tuple(factors), rates=tuple(blocks), first=tuple(solutions[0]), later=tuple(solutions[1])
-        )
+        return Stages(factors=tuple(factors), rates=tuple(blocks), first=tuple(solutions[0]), later=tuple(solutions[1]))
 
     def _couplings(self, states: int, block: int) -> list[Node]:
         return [self.graph.load(Bank.COUPLING, place) for place in range(block * states, (block + 1) * states)]

@@ -66,9 +66,9 @@ class ThreadCode:
     factors: int
 
 
-def thread_code(system: System) -> ThreadCode:
+def thread_code(system: System, sensitive_to: tuple[str, ...] = ()) -> ThreadCode:
     """Return the code of a system: the loop, the generated functions, and a function of their arguments only."""
-    lowered = lower(system, width=1, threads=TOGETHER)
+    lowered = lower(system, width=1, threads=TOGETHER, sensitive_to=sensitive_to)
     text, loop = _loop_text()
     module = binding.parse_assembly(text)
     module.link_in(binding.parse_assembly(lowered.text))

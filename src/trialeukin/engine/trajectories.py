@@ -70,7 +70,7 @@ class Trajectories:
     lowest_at, highest_at : (n, w, x), day
         When they were reached first.
     area : (n, w, x), unit of the quantity times day
-        Under the quantity, up to the end of the trajectory.
+        Under the quantity, up to the end of the trajectory; NaN where neither it nor a time above was asked.
     above : (n, w, x), day
         How long the quantity was above its threshold; zero if there is none.
     event_times : (n, v), day

@@ -31,7 +31,7 @@ def exposure_shown(system: System) -> tuple[str, ...]:
 def grades_shown(system: System) -> tuple[Exposure, ...]:
     """Return the toxicities that the model grades, and platelets, whose lowest count has a grade."""
     shown = (name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
-    return tuple(Exposure(quantity=name) for name in shown)
+    return tuple(Exposure(quantity=name, area=False) for name in shown)
 
 
 def course_times(*, last_dose: float, horizon: float) -> Floats:
