@@ -7,15 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.sources import assumed
 from trialeukin.engine.problem import Tolerance
 from trialeukin.engine.recorded_course import SLIVER
-from trialeukin.engine.recorded_doses import Scheduled, scheduled
+from trialeukin.engine.recorded_doses import scheduled
 from trialeukin.engine.records import TimeUnit
 from trialeukin.engine.records_text import parse_records
 from trialeukin.engine.solve import Backend, solve
-from trialeukin.model.system import System, symbol
+from trialeukin.model.system import Input, State, System, Term, symbol
+from trialeukin.regimen.administration import Route
 
 Make = Callable[..., System]
 DATA = Path(__file__).with_name("data")
@@ -87,3 +91,44 @@ def test_records_mean_what_nonmem_makes_of_them(backend: Backend, ids: list[int]
     assert scored.sum() > 0.9 * scored.size
     assert found[scored] == pytest.approx(printed[scored], rel=PRINTED, abs=AT_ONCE)
     assert found[scored] == pytest.approx(exact[scored], rel=TEN_TIMES, abs=AT_ONCE)
+
+
+def shrinking_tumour() -> System:
+    """Return a tumour that grows and is killed as the logarithm of what was given says, less as resistance grows."""
+    tumour, drug, sensitivity = symbol("tumour"), symbol("drug"), symbol("sensitivity")
+    kill = symbol("KS0") * sensitivity * sympy.log(sympy.Max(drug, 1))
+    numbers = {"KG": 0.6, "KS0": 0.4, "g": 0.8}
+    return System(
+        name="claret",
+        states=(
+            State(name="drug", unit="mg", initial=sympy.S.Zero, size=10.0, meaning="what was given"),
+            State(name="tumour", unit="mm", initial=sympy.Integer(70), size=70.0, meaning="its size"),
+            State(name="sensitivity", unit="1", initial=sympy.S.One, size=1.0, meaning="to the drug"),
+        ),
+        terms=(
+            Term(state="tumour", name="growth", rate=symbol("KG") * tumour),
+            Term(state="tumour", name="kill", rate=-kill * tumour),
+            Term(state="sensitivity", name="resistance", rate=-symbol("g") * sensitivity),
+        ),
+        definitions=(),
+        parameters={
+            name: Parameter(value=value, unit="1", between_patients=0.0, uncertainty=0.0, source=assumed("case c001"))
+            for name, value in numbers.items()
+        },
+        inputs=(Input(drug="drug", routes=(Route.IV_BOLUS,), state="drug"),),
+    )
+
+
+@pytest.mark.parametrize("backend", Backend)
+def test_a_tumour_shrinks_and_regrows_as_nonmem_has_it(backend: Backend) -> None:
+    _, rows = table("claret_tumour.csv")
+    system = shrinking_tumour()
+    looks = "".join(f"1,{time},0,.,2\n" for time in rows[:, 0])
+    records = parse_records(f"ID,TIME,EVID,AMT,CMT\n1,0,1,10,1\n{looks}", unit=TimeUnit.DAY)
+    parameters = np.array([[each.value for each in system.parameters.values()]])
+
+    asked = scheduled(system, records, parameters, tolerance=TIGHT)
+    found = asked.answers(solve(asked.problem(("tumour",)), backend=backend).values)[:, 0]
+
+    assert found == pytest.approx(rows[:, 1], rel=PRINTED)
+    assert found == pytest.approx(rows[:, 2], rel=TEN_TIMES)
