@@ -83,7 +83,10 @@ def test_what_is_written_is_read_as_the_same_records(row: Record, unit: TimeUnit
         ("ID,TIME\n1,8:30\n", "line 2, column TIME: '8:30' is no number"),
         ("ID,TIME\n1,1_000\n", "column TIME: '1_000' is no number"),
         ("ID,TIME\n1.5,0\n", "line 2, column ID: 1.5: give a whole number"),
-        ("ID,TIME,EVID\n1,0,5\n", "column EVID: 5: known are 0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose"),
+        (
+            "ID,TIME,EVID\n1,0,5\n",
+            "column EVID: 5: known are 0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose",
+        ),
         ("ID,TIME,AMT,MDV\n1,0,5,0\n", "column MDV: 0 in a record of EVID 1: nothing is measured there"),
         ("ID,TIME,MDV\n1,0,2\n", "column MDV: 2: give 0 where DV is measured, else 1"),
         ("ID,TIME\n1,2\n1,1\n", "line 3: TIME 1 after 2: sort the records, or set the clock back with EVID 3 or 4"),
@@ -91,7 +94,7 @@ def test_what_is_written_is_read_as_the_same_records(row: Record, unit: TimeUnit
     ],
 )
 def test_text_without_meaning_is_refused_at_its_line_and_column(text: str, message: str) -> None:
-    with pytest.raises(InputError, match="doses.csv") as raised:
+    with pytest.raises(InputError, match=r"doses\.csv") as raised:
         read(text)
 
     assert message in str(raised.value)

@@ -195,7 +195,9 @@ def _combined(
         return np.zeros_like(image)
     images = np.stack([image - each for each, _ in past], axis=1)
     residuals = np.stack([residual - each for _, each in past], axis=1) / scale[:, np.newaxis]
-    weights = np.linalg.lstsq(residuals, residual / scale, rcond=noise)[0]
+    left, sizes, right = np.linalg.svd(residuals, full_matrices=False)
+    inverse = np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > noise)
+    weights = right.T @ (inverse * (left.T @ (residual / scale)))
     return np.asarray(images @ weights, dtype=np.float64)
 
 
