@@ -49,7 +49,8 @@ FIRST_STEP = 1e-3  # day, after whatever breaks a course
 SAFETY = 0.9
 GROWTH = 8.0
 SHRINKAGE = 0.1
-SMALLEST_STEP = 1e-13  # of the time reached, or of a day
+SMALLEST_STEP = 1e-13  # of the time reached
+SHORTEST_TIME = 1e-4  # day; until then as if it had been reached: layers at the start may be as thin as the step then
 INVERTIBLE = 1e-290  # day; instants may be closer, but the inverse of a step must be a number
 HALVINGS = 40  # of a step, to find a root in it
 AFTER_END = int(Fate.AFTER_END)
@@ -196,7 +197,7 @@ def judge(lanes: Lanes, lane: int) -> None:
         lanes.reason[lane] = STEP_TOO_SMALL if error > 1.0 else NOT_FINITE
     lanes.wish[lane] = length * factor
     choose_length(lanes, lane)
-    if lanes.wish[lane] < SMALLEST_STEP * max(1.0, lanes.time[lane]):
+    if lanes.wish[lane] < SMALLEST_STEP * max(SHORTEST_TIME, lanes.time[lane]):
         lanes.status[lane] = lanes.reason[lane]
 
 
