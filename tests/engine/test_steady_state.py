@@ -115,6 +115,7 @@ def test_a_course_that_cannot_be_followed_is_not_found(decaying: Make) -> None:
     found = steady_states(system, typical(system), each_interval([5.0]), interval=1.0)
 
     assert found.found.tolist() == [False]
+    assert found.shortcoming(system, 0) == "the course fails after 1 interval"
 
 
 def test_what_does_not_repeat_is_refused(decaying: Make) -> None:

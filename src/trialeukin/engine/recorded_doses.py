@@ -176,9 +176,7 @@ def _settle(
         )
         for row, (_, change) in enumerate(group):
             if not found.found[row]:
-                state = system.states[found.unsettled[row]].name
-                still = f"{state} still changes by {found.corrections[row]:.2g} of itself"
-                raise unsteady(change.record, f"{still} after {found.intervals[row]} intervals")
+                raise unsteady(change.record, found.shortcoming(system, row))
             change.states = found.states[row]
 
 

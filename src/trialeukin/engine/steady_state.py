@@ -56,6 +56,12 @@ class SteadyStates:
     corrections: Floats
     intervals: Integers
 
+    def shortcoming(self, system: System, patient: int) -> str:
+        """Return in words why a patient's was not found."""
+        state, change = system.states[self.unsettled[patient]].name, self.corrections[patient]
+        what = f"{state} still changes by {change:.2g} of itself" if np.isfinite(change) else "the course fails"
+        return f"{what} after {self.intervals[patient]} interval{'s' if self.intervals[patient] > 1 else ''}"
+
 
 def steady_states(
     system: System,
