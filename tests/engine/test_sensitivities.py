@@ -60,9 +60,9 @@ def left(time: float, loss: float, share: float, lag: float, length: float) -> f
 @pytest.mark.parametrize(
     ("manner", "length"),
     [
-        (Manner.PLAIN, lambda share, span: 1.5),
-        (Manner.AT_RATE, lambda share, span: 1.5 * share),
-        (Manner.MODELLED, lambda share, span: span),
+        (Manner.PLAIN, lambda _share, _span: 1.5),
+        (Manner.AT_RATE, lambda share, _span: 1.5 * share),
+        (Manner.MODELLED, lambda _share, span: span),
     ],
     ids=lambda each: each.name if isinstance(each, Manner) else "",
 )
@@ -118,7 +118,7 @@ def test_a_lagged_bolus_moves_all_that_follows(pose: Pose, decaying: Make) -> No
     peak = math.exp(-1.0)  # of what was there when the dose entered
     assert found.highest[0, 0, 0] == pytest.approx([-2.0 * peak, -0.5 * peak], rel=CLOSE)
     assert found.lowest[0, 0, 0] == pytest.approx([-2.0 * peak, -0.5 * peak], rel=CLOSE)
-    # area = 2 (1 - exp(-2)) + 6 (1 - exp(-(4 - 2)/2))
+    # the area is 2 (1 - exp(-2)) and, since the dose, 6 (1 - exp(-1))
     area = [2.0 * (4.0 * late - 2.0 * (1 - late)) + 6.0 * (2.0 * math.exp(-1.0) - 2.0 * (1 - math.exp(-1.0)))]
     assert found.area[0, 0, 0] == pytest.approx([*area, -since], rel=CLOSE)
     # above 2 from the dose until exp(-u/2) (exp(-1) + 3) = 2, u after it: u = 2 log((exp(-1) + 3) / 2)

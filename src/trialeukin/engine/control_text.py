@@ -14,7 +14,8 @@ from trialeukin.engine.vector_text import Writer
 SAFETY = 0.9
 GROWTH = 8.0
 SHRINKAGE = 0.1
-SMALLEST_STEP = 1e-13  # of the time reached, or of a day
+SMALLEST_STEP = 1e-13  # of the time reached
+SHORTEST_TIME = 1e-4  # day; until then as if it had been reached: layers at the start may be as thin as the step then
 INVERTIBLE = 1e-90  # day; instants may be closer, but pivots, which are of the size of its inverse, are multiplied
 RUNNING = -1.0  # the reason of a lane whose last step counted; otherwise the status that a repetition may end in
 
@@ -65,7 +66,8 @@ def write_judgement(writer: Writer, length: str, error: str, margin: str) -> Non
     )
     failure = writer.select(small, _status(writer, Status.NEGATIVE_STATE), failure)
     writer.store(writer.select(counts, writer.splat(RUNNING), failure), "%reason", 0)
-    smallest = writer.binary("fmul", _larger(writer, time, one), writer.splat(SMALLEST_STEP))
+    reached = _larger(writer, time, writer.splat(SHORTEST_TIME))
+    smallest = writer.binary("fmul", reached, writer.splat(SMALLEST_STEP))
     too_small = writer.select(writer.compare("olt", shrunk, smallest), one, zero)
     steps = writer.binary("fadd", writer.load("%steps", 0), writer.select(counts, one, zero))
     due = _either(

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from typing import Any
 
+from trialeukin.engine.answers import answered, results_for
 from trialeukin.engine.follow import compiled_loop
 from trialeukin.engine.kernel import generator_digest, kernel_for
 from trialeukin.engine.machine import this_machine
-from trialeukin.engine.plan import answered, lanes_for, plan_of, results_for
+from trialeukin.engine.plan import lanes_for, plan_of
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.tables import table_of

@@ -61,19 +61,7 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Bring a patient to time zero and through what happens there."""
     for place in range(plan.parameters.size // plan.patients):
         lanes.parameters[place, lane] = plan.parameters[lanes.patient[lane], place]
-    for switch in range(plan.switches.size):
-        lanes.switches[switch, lane] = plan.switches[switch]
-        for parameter in range(plan.sensitive):
-            lanes.switches[(1 + parameter) * plan.switches.size + switch, lane] = 0.0
-    run(lanes, START)
-    lanes.status[lane] = RUNNING
-    for row in range(plan.states + ENTRY * plan.input_states.size):
-        if not abs(lanes.start[row, lane]) < np.inf:
-            lanes.status[lane] = NOT_FINITE
-    for block in range(1 + plan.sensitive):
-        for state in range(plan.states):
-            begins = block * (plan.states + ENTRY * plan.input_states.size) + state
-            lanes.state[block * plan.states + state, lane] = lanes.start[begins, lane]
+    start_states(plan, lanes, lane)
     start_entries(plan, lanes, lane)
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 1
@@ -92,6 +80,24 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     run(lanes, PREPARE)
     if lanes.status[lane] == RUNNING:
         start_course(plan, lanes, results, lane)
+
+
+@compiled
+def start_states(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Set switches and states, with their sensitivities; a start that is no number is a failure."""
+    for switch in range(plan.switches.size):
+        lanes.switches[switch, lane] = plan.switches[switch]
+        for parameter in range(plan.sensitive):
+            lanes.switches[(1 + parameter) * plan.switches.size + switch, lane] = 0.0
+    run(lanes, START)
+    lanes.status[lane] = RUNNING
+    decided = plan.states + ENTRY * plan.input_states.size
+    for row in range(decided):
+        if not abs(lanes.start[row, lane]) < np.inf:
+            lanes.status[lane] = NOT_FINITE
+    for block in range(1 + plan.sensitive):
+        for state in range(plan.states):
+            lanes.state[block * plan.states + state, lane] = lanes.start[block * decided + state, lane]
 
 
 @compiled

@@ -190,9 +190,7 @@ def widen(results: Results, patient: int, stretch: int, asked: int, value: float
 
 
 @compiled
-def keep_slope(
-    results: Results, patient: int, stretch: int, row: int, widened: int, change: float
-) -> None:
+def keep_slope(results: Results, patient: int, stretch: int, row: int, widened: int, change: float) -> None:
     """Keep how a new extreme changes with a parameter."""
     if widened & LOWEST:
         results.lowest_slopes[patient, stretch, row] = change
@@ -201,9 +199,7 @@ def keep_slope(
 
 
 @compiled
-def widen_by_sample(
-    plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, point: int
-) -> None:
+def widen_by_sample(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, point: int) -> None:
     """Widen the extremes by the start of a piece, which may move with parameters, or by its end."""
     patient, stretch = lanes.patient[lane], lanes.window[lane]
     time = lanes.gauged[lane] if point == 0 else lanes.piece[lane]
@@ -245,9 +241,7 @@ def look_inside(plan: Plan, lanes: Lanes, results: Results) -> bool:
 
 
 @compiled
-def turn(
-    plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients
-) -> None:
+def turn(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients) -> None:
     """Widen the extremes by the quantity itself where the slope of its polynomial changes its sign."""
     patient, stretch, quantity = lanes.patient[lane], lanes.window[lane], plan.exposures[asked]
     for point in range(1, POINTS):
@@ -266,9 +260,7 @@ def turn(
 
 
 @compiled
-def count_above(
-    plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients
-) -> None:
+def count_above(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients) -> None:
     """Add the time during which the polynomial of a piece is above its threshold."""
     patient, stretch, threshold = lanes.patient[lane], lanes.window[lane], plan.thresholds[asked]
     length = lanes.piece[lane] - lanes.gauged[lane]

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialeukin.core.errors import RunError
+from trialeukin.engine.answers import answered, results_for
 from trialeukin.engine.device import BLOCK, INSTEAD, MEBIBYTE, Device, first_device
 from trialeukin.engine.layout import block_of, lanes_image, moved_table, packed
-from trialeukin.engine.plan import Results, answered, lanes_for, plan_of, results_for
+from trialeukin.engine.plan import Results, lanes_for, plan_of
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.ptx import KERNEL, program_for
 from trialeukin.engine.tableau import RODAS5P

@@ -96,7 +96,7 @@ class Graph:
 
     def place(self, load: Node) -> int:
         """Return the place in its bank of a number that is loaded."""
-        return int(self.keys[load][2])  # type: ignore[call-overload]
+        return int(self.keys[load][2])  # type: ignore[call-overload,no-any-return]
 
     def constant(self, value: float) -> Node:
         """Return a number."""

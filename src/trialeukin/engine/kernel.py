@@ -25,7 +25,7 @@ CACHE_VARIABLE = "TRIALEUKIN_CACHE"
 DIGEST_BYTES = 32
 MOST_REMEMBERED = 64
 _LOADED: dict[str, "Kernel"] = {}
-_KEYS: dict[tuple[int, ...], tuple[list[object], str]] = {}
+_KEYS: dict[tuple[object, ...], tuple[list[object], str]] = {}
 
 
 class Generated(Protocol):

@@ -22,7 +22,8 @@ Coefficients = tuple[float, float, float, float, float]
 @compiled
 def mean(values: Floats, first: int, lane: int) -> float:
     """Return the mean over the piece of what has its five values in rows from the first on."""
-    return OUTER * (values[first + 1, lane] + values[first + 3, lane]) + MIDDLE * values[first + 2, lane]
+    outer = float(values[first + 1, lane]) + float(values[first + 3, lane])
+    return OUTER * outer + MIDDLE * float(values[first + 2, lane])
 
 
 @compiled

@@ -95,7 +95,8 @@ class Tangents:
         solutions = list(first), list(later)
         for parameter in range(self.count):
             moved = [self.along(rate, parameter) for rate in rates]
-            begun, continued = [], []
+            begun: list[Node] = []
+            continued: list[Node] = []
             couplings = self._couplings(len(rates), 1 + parameter)
             for right, coupling, coupled in zip(moved, couplings, self._coupled(moved, 1 + parameter), strict=True):
                 bends = self._by_state.by_place(right)
