@@ -7,6 +7,7 @@ import numpy as np
 from compiled import Compiled
 
 from trialeukin.core.arrays import Floats, Integers
+from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.problem import Problem
 
 ABSOLUTE = 1e-4  # of a state's size: every tool's absolute tolerance is this much of its relative one
@@ -76,8 +77,8 @@ def courses_of(problem: Problem, functions: Compiled) -> tuple[Course, ...]:
     switches = np.array([switch.initial for switch in system.switches])
     courses = []
     for parameters, amounts in zip(problem.parameters, doses.amounts, strict=True):
-        fixed, start = functions.begin(parameters, switches, states + 2 * inputs)
-        availability, lags = start[states::2], start[states + 1 :: 2]
+        fixed, start = functions.begin(parameters, switches, states + ENTRY * inputs)
+        availability, lags = start[states::ENTRY], start[states + 1 :: ENTRY]
         times = doses.times + lags[doses.inputs]
         order = np.argsort(times, kind="stable")
         courses.append(

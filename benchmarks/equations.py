@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trialeukin.engine.derivatives import state_derivatives
 from trialeukin.engine.emit import fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node, Op
 from trialeukin.engine.reading import read_system
@@ -19,7 +20,7 @@ class Equations:
     graph : Graph
         Where the nodes are.
     start : list of Node
-        Initial states, then bioavailability and lag of each input, in parameters and switches only.
+        Initial states, then what `Input.decided` lists of each input, in parameters and switches only.
     rates : list of Node
         The derivative of each state.
     slopes : dict of (int, int) to Node
@@ -52,7 +53,10 @@ def equations_of(system: System) -> Equations:
         graph.add([reader.read(each.rate) for each in system.terms if each.state == state.name] or [graph.zero])
         for state in system.states
     ]
-    slopes = {(row, column): slope for row, rate in enumerate(rates) for column, slope in graph.slopes(rate).items()}
+    by_state = state_derivatives(graph, len(system.states))
+    slopes = {
+        (row, column): slope for row, rate in enumerate(rates) for column, slope in by_state.by_place(rate).items()
+    }
     fixed = fixed_nodes(graph, [*rates, *slopes.values()])
     return Equations(graph=graph, start=start, rates=rates, slopes=slopes, fixed=fixed)
 

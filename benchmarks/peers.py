@@ -13,6 +13,7 @@ from scipy.integrate import odeint
 from sksundae.cvode import CVODE
 
 from trialeukin.core.arrays import Floats, Integers
+from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.problem import Problem
 
 MOST_STEPS = 1_000_000
@@ -82,8 +83,8 @@ def courses_of(problem: Problem, functions: Compiled) -> tuple[Course, ...]:
     switches = np.array([switch.initial for switch in system.switches])
     courses = []
     for parameters, amounts in zip(problem.parameters, doses.amounts, strict=True):
-        fixed, start = functions.begin(parameters, switches, states + 2 * inputs)
-        availability, lags = start[states::2], start[states + 1 :: 2]
+        fixed, start = functions.begin(parameters, switches, states + ENTRY * inputs)
+        availability, lags = start[states::ENTRY], start[states + 1 :: ENTRY]
         times = doses.times + lags[doses.inputs]
         order = np.argsort(times, kind="stable")
         courses.append(

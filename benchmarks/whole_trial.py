@@ -51,7 +51,7 @@ def whole_trial(patients: int) -> tuple[Trial, ...]:
             horizon=FIVE_YEARS,
             save_times=course_times(last_dose=setting.last_dose, horizon=FIVE_YEARS),
             save=courses_shown(setting.system),
-            extremes=grades_shown(setting.system),
+            exposures=grades_shown(setting.system),
             examinations=np.array([day for day in setting.study.follow_up.examination_days() if day <= FIVE_YEARS]),
         )
 

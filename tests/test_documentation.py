@@ -51,8 +51,8 @@ def test_every_other_command_of_the_documentation_is_a_make_target_or_git() -> N
         assert words[0] != "make" or set(words[1:]) <= TARGETS
 
 
-@pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
-def test_the_readme_example_runs(code: str) -> None:
+@pytest.mark.parametrize("code", [code for page in PAGES for code in blocks(page, "python")])
+def test_a_python_example_of_the_documentation_runs(code: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
     )

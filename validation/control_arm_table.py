@@ -43,6 +43,7 @@ def engine_course(target: Target, system: System, patients: int) -> UntreatedCou
             times=NOTHING,
             durations=NOTHING,
             inputs=NOTHING.astype(np.int64),
+            manners=NOTHING.astype(np.int64),
             amounts=empty,
             fates=empty.astype(np.int64),
         ),

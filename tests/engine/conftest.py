@@ -1,16 +1,25 @@
 """Systems to try the engine on, and short ways to pose problems."""
 
+import ctypes
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 import sympy
 
+from trialeukin.core.errors import InputError
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
-from trialeukin.engine.problem import Doses, Fate, Problem, Tolerance
+from trialeukin.engine import gpu
+from trialeukin.engine.device import Device, first_device
+from trialeukin.engine.machine import Loaded, assemble, load
+from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Tolerance
+from trialeukin.engine.ptx import Program
+from trialeukin.engine.threads import ENTRY, thread_code
 from trialeukin.model.system import Definition, Event, Input, State, Switch, System, Term, Watch, symbol
 from trialeukin.regimen.administration import Route
 
@@ -225,6 +234,7 @@ def pose(
             times=np.array([row[0] for row in rows], dtype=float),
             durations=np.array([row[3] for row in rows], dtype=float),
             inputs=np.array([row[1] for row in rows], dtype=np.int64),
+            manners=np.array([row[4] if len(row) > 4 else Manner.PLAIN for row in rows], dtype=np.int64),
             amounts=amounts.astype(float),
             fates=np.full((patients, len(rows)), int(Fate.GIVEN), dtype=np.int64),
         ),
@@ -250,3 +260,118 @@ def linear_system_fixture() -> Callable[..., System]:
 @pytest.fixture(name="immune_system")
 def immune_system_fixture() -> Callable[[], System]:
     return immune_system
+
+
+WORKERS = 8  # threads of a stand-in at the same time
+
+
+@cache
+def loaded_program(text: bytes) -> Loaded:
+    return load(assemble(text.decode()), (ENTRY,))
+
+
+class StandIn:
+    """Answers like the library of a GPU's driver, with memory of this machine that is full of ones at first.
+
+    Programs are LLVM assembly instead of PTX; their threads run on this processor, some at the same time.
+    """
+
+    def __init__(
+        self, *, free: int = 2**32, capability: tuple[int, int] = (8, 0), gpus: int = 1, processors: int = 2
+    ) -> None:
+        self.free, self.capability, self.gpus, self.processors = free, capability, gpus, processors
+        self.held: dict[int, Any] = {}
+        self.launches: list[tuple[int, int]] = []  # threads, and the patient after the last
+        self.refuses = False
+        self.thread: Any = None
+
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        if name in {"cuInit", "cuDeviceGet", "cuDevicePrimaryCtxRetain", "cuCtxSetCurrent", "cuCtxSynchronize"}:
+            return lambda *_: 0
+        if name in {"cuModuleGetFunction", "cuModuleUnload"}:
+            return lambda *_: 0
+        raise AttributeError(name)
+
+    def cuDeviceGetCount(self, count: Any) -> int:  # noqa: N802
+        count._obj.value = self.gpus
+        return 0
+
+    def cuDeviceGetName(self, name: Any, _size: Any, _device: Any) -> int:  # noqa: N802
+        name.value = b"stand-in"
+        return 0
+
+    def cuDeviceGetAttribute(self, found: Any, which: Any, _device: Any) -> int:  # noqa: N802
+        found._obj.value = {16: self.processors, 75: self.capability[0], 76: self.capability[1]}[which.value]
+        return 0
+
+    def cuOccupancyMaxActiveBlocksPerMultiprocessor(self, blocks: Any, *_: Any) -> int:  # noqa: N802
+        blocks._obj.value = 1
+        return 0
+
+    def cuGetErrorName(self, code: Any, name: Any) -> int:  # noqa: N802
+        name._obj.value = {2: b"CUDA_ERROR_OUT_OF_MEMORY", 218: b"CUDA_ERROR_INVALID_PTX"}.get(code.value)
+        return 0
+
+    def cuMemGetInfo_v2(self, free: Any, total: Any) -> int:  # noqa: N802
+        free._obj.value = total._obj.value = self.free
+        return 0
+
+    def cuMemAlloc_v2(self, address: Any, size: Any) -> int:  # noqa: N802
+        if size.value > self.free:
+            return 2
+        memory = np.full(size.value + 256, 0xFF, dtype=np.uint8)
+        address._obj.value = memory.ctypes.data + -memory.ctypes.data % 256
+        self.held[address._obj.value] = memory
+        return 0
+
+    def cuMemFree_v2(self, address: Any) -> int:  # noqa: N802
+        del self.held[address.value]
+        return 0
+
+    def cuMemsetD8_v2(self, address: Any, value: Any, size: Any) -> int:  # noqa: N802
+        ctypes.memset(address.value, value.value, size.value)
+        return 0
+
+    def cuMemcpyHtoD_v2(self, target: Any, source: Any, size: Any) -> int:  # noqa: N802
+        ctypes.memmove(target.value, source.value, size.value)
+        return 0
+
+    cuMemcpyDtoH_v2 = cuMemcpyHtoD_v2  # noqa: N815
+
+    def cuModuleLoadDataEx(self, _module: Any, image: Any, _count: Any, _options: Any, values: Any) -> int:  # noqa: N802
+        if self.refuses:
+            ctypes.memmove(values[0], b"line 7: unknown\0", 16)
+            return 218
+        address = loaded_program(image.value).addresses[0]
+        self.thread = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 6)(address)
+        return 0
+
+    def cuLaunchKernel(self, _function: Any, *given: Any) -> int:  # noqa: N802
+        blocks, threads, places = given[0].value, given[3].value, given[8]
+        arguments = [ctypes.c_int64.from_address(place).value for place in places]
+        self.launches.append((blocks * threads, arguments[3]))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda thread: self.thread(*arguments, thread), reversed(range(blocks * threads))))
+        return 0
+
+
+@pytest.fixture(name="stand_in")
+def stand_in_fixture(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
+    """Make programs for stand-ins, until the test ends."""
+
+    def program(system: System, sensitive_to: tuple[str, ...]) -> Program:
+        code = thread_code(system, sensitive_to)
+        return Program(text=code.text, fixed=code.fixed, factors=code.factors)
+
+    monkeypatch.setattr(gpu, "program_for", program)
+    return StandIn
+
+
+@pytest.fixture(autouse=True)
+def some_gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test that asks for a GPU have the real one, or a stand-in where there is none."""
+    try:
+        first_device()
+    except InputError:
+        device = Device(request.getfixturevalue("stand_in")())
+        monkeypatch.setattr(gpu, "first_device", lambda: device)

@@ -8,7 +8,7 @@ import pytest
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.engine.cpu import solve_on_cpu
-from trialeukin.engine.problem import Fate, Problem, Tolerance
+from trialeukin.engine.problem import Exposure, Fate, Problem, Tolerance
 from trialeukin.engine.solve import Backend, solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
@@ -45,7 +45,7 @@ def busy_problem(pose: Pose, system: System) -> Problem:
         horizon=150.0,
         save_times=np.arange(0.0, 150.1, 3.5),
         save=(*(state.name for state in system.states), "occupancy", "log_blasts", "grade", "relapsed"),
-        extremes=("platelets", "occupancy"),
+        exposures=(Exposure(quantity="platelets"), Exposure(quantity="occupancy", threshold=0.5)),
         examinations=np.arange(0.0, 151.0, 25.0),
         rules=(rule(Action.HOLD, "platelets", 120.0, 0.5), rule(Action.STOP, "grade", 1.5, 1.0)),
     )

@@ -13,6 +13,7 @@ import sympy
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import ModelError
+from trialeukin.engine.derivatives import state_derivatives
 from trialeukin.engine.elimination import eliminate
 from trialeukin.engine.frame import FUNCTIONS, Slot
 from trialeukin.engine.graph import Bank, Graph, Node, Op
@@ -90,7 +91,7 @@ def test_values_and_derivatives_of_the_graph_are_those_of_sympy(
     banks = {Bank.STATE: point, Bank.PARAMETER: PARAMETERS}
 
     graph, (node,) = graph_of((expression,))
-    slopes = graph.slopes(node)
+    slopes = state_derivatives(graph, len("xyz")).by_place(node)
 
     assert value(graph, node, banks) == pytest.approx(float(expression.subs(at)), rel=ROUNDING)
     for place, variable in enumerate((X, Y, Z)):
@@ -102,8 +103,10 @@ def test_values_and_derivatives_of_the_graph_are_those_of_sympy(
 def test_a_power_below_one_gets_no_infinite_slope_at_zero() -> None:
     graph, (power, root) = graph_of((X**A, sympy.sqrt(X)))
 
-    operations = [graph.op(graph.slopes(node)[0]) for node in (power, root)]
-    choices = [graph.op(inner) for node in (power, root) for inner in graph.operands(graph.slopes(node)[0])]
+    by_state = state_derivatives(graph, len("xyz"))
+    slopes = [by_state.by_place(node)[0] for node in (power, root)]
+    operations = [graph.op(slope) for slope in slopes]
+    choices = [graph.op(inner) for slope in slopes for inner in graph.operands(slope)]
 
     assert operations == [Op.MULTIPLY, Op.MULTIPLY]
     assert choices.count(Op.SELECT) == 2
@@ -124,7 +127,7 @@ def test_elimination_solves_the_matrix_of_the_jacobian() -> None:
     banks = {Bank.STATE: (0.7, 1.9, 0.4), Bank.PARAMETER: PARAMETERS, Bank.DIAGONAL: (30.0,)}
     right = (1.0, -2.0, 0.5)
 
-    elimination = eliminate(graph, nodes)
+    elimination = eliminate(graph, nodes, state_derivatives(graph, len("xyz")))
     solution = elimination.solve([graph.constant(each) for each in right], elimination.own_factors)
 
     at = dict(zip((X, Y, Z, A, B), (0.7, 1.9, 0.4, *PARAMETERS), strict=True))
@@ -136,7 +139,7 @@ def test_elimination_solves_the_matrix_of_the_jacobian() -> None:
 def test_a_chain_of_compartments_fills_in_nothing() -> None:
     graph, nodes = graph_of((-X, X - Y, Y - Z))
 
-    elimination = eliminate(graph, nodes)
+    elimination = eliminate(graph, nodes, state_derivatives(graph, len("xyz")))
 
     assert len(elimination.lower) + len(elimination.upper) == 2  # as many entries as the Jacobian has off its diagonal
 
@@ -155,16 +158,15 @@ def evaluate(expressions: dict[str, sympy.Expr], numbers: Floats, pose: Pose, de
     problem, kernel = pose(system, horizon=1.0), kernel_for(system, width=width)
     lanes = lanes_for(problem, kernel)
     call = {
-        name: ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+        name: ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(address)
         for name, address in zip(FUNCTIONS, kernel.addresses, strict=True)
     }
     lanes.parameters[:] = problem.parameters.T
-    call["prepare"](lanes.frame_address)
-    lanes.frame[Slot.LOOK] = lanes.frame[Slot.STATE]
+    call["prepare"](lanes.frame_address, Slot.STATE)
     found = []
     for start in range(0, numbers.size, width):
         lanes.state[0] = numbers[start : start + width]
-        call["definitions"](lanes.frame_address)
+        call["definitions"](lanes.frame_address, Slot.STATE)
         found.append(lanes.definitions.copy())
     return np.concatenate(found, axis=1)
 

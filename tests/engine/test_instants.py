@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from trialeukin.core.errors import InputError, ModelError, UnitError
-from trialeukin.engine.problem import Fate, Problem, Tolerance
+from trialeukin.engine.problem import Exposure, Fate, Problem, Tolerance
 from trialeukin.engine.solve import Backend, solve
 from trialeukin.engine.trajectories import Status
 from trialeukin.model.system import Definition, Event, Switch, System, Watch, symbol
@@ -43,7 +43,7 @@ def test_saved_values_are_those_before_a_dose_and_doses_at_zero_and_the_horizon_
         horizon=4.0,
         save_times=np.array([0.0, 2.0, 4.0]),
         save=("amount",),
-        extremes=("amount",),
+        exposures=(Exposure(quantity="amount"),),
         tolerance=TIGHT,
     )
 
@@ -51,8 +51,8 @@ def test_saved_values_are_those_before_a_dose_and_doses_at_zero_and_the_horizon_
 
     two, four = math.exp(-1.0), (math.exp(-1.0) + 2.0) * math.exp(-1.0)
     assert found.values[0, :, 0] == pytest.approx([0.0, two, four], rel=CLOSE, abs=1e-12)
-    assert found.highest[0, 0] == pytest.approx(two + 2.0, rel=CLOSE)
-    assert found.lowest[0, 0] == 0.0
+    assert found.highest[0, 0, 0] == pytest.approx(two + 2.0, rel=CLOSE)
+    assert found.lowest[0, 0, 0] == pytest.approx(two, rel=CLOSE)  # the instant before the first dose has no length
     assert found.fates[0].tolist() == [Fate.GIVEN] * 4 + [Fate.AFTER_END]
     assert found.given[0].tolist() == [1.0, 1.0, 1.0, 1.0, 0.0]
     assert found.status[0] == Status.REACHED_HORIZON
@@ -156,7 +156,9 @@ def test_an_event_that_stops_dosing_cuts_a_running_infusion_and_logs_what_had_ru
     backend: Backend, pose: Pose, decaying: Make
 ) -> None:
     system = decaying(events=(Event(name="high", trigger=AMOUNT - 1, sets={}, stops_dosing=True),))
-    problem = pose(system, [(0.0, 0, 10.0, 10.0)], horizon=9.0, extremes=("amount",), tolerance=TIGHT)
+    problem = pose(
+        system, [(0.0, 0, 10.0, 10.0)], horizon=9.0, exposures=(Exposure(quantity="amount"),), tolerance=TIGHT
+    )
 
     found = solve(problem, backend=backend)
 
@@ -164,7 +166,7 @@ def test_an_event_that_stops_dosing_cuts_a_running_infusion_and_logs_what_had_ru
     assert found.event_times[0, 0] == pytest.approx(reached, rel=CLOSE)
     assert found.given[0, 0] == pytest.approx(reached, rel=CLOSE)
     assert found.fates[0, 0] == Fate.EVENT
-    assert found.highest[0, 0] == pytest.approx(1.0, rel=CLOSE)
+    assert found.highest[0, 0, 0] == pytest.approx(1.0, rel=CLOSE)
 
 
 @on_both
@@ -187,12 +189,14 @@ def test_extremes_leave_out_what_is_no_number(backend: Backend, pose: Pose, deca
     system = decaying(
         initial=1, definitions=(Definition(name="inverse", unit="1/pmol", expression=inverse, meaning="while it can"),)
     )
-    problem = pose(system, [(2.5, 0, 1.0, 0.0)], horizon=4.0, extremes=("inverse",), tolerance=TIGHT)
+    problem = pose(
+        system, [(2.5, 0, 1.0, 0.0)], horizon=4.0, exposures=(Exposure(quantity="inverse"),), tolerance=TIGHT
+    )
 
     found = solve(problem, backend=backend)
 
-    assert found.lowest[0, 0] == pytest.approx(1.0 / (1.0 + math.exp(-1.25)), rel=CLOSE)
-    assert 1.5 < found.highest[0, 0] < 2.0  # looked at after steps only
+    assert found.lowest[0, 0, 0] == pytest.approx(1.0 / (1.0 + math.exp(-1.25)), rel=CLOSE)
+    assert 1.5 < found.highest[0, 0, 0] < 2.0  # looked at after steps only
 
 
 @on_both

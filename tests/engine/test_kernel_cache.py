@@ -77,6 +77,26 @@ def test_an_entry_reads_as_it_was_written_and_leaves_nothing_beside_it(tmp_path:
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_system_that_is_asked_for_again_is_not_written_out_again(
+    decaying: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = decaying()
+    first = kernel_for(system, width=WIDTH)
+    monkeypatch.setattr(kernel, "content_key", None)  # writing it out again would fail
+
+    assert kernel_for(system, width=WIDTH) is first
+    assert kernel_for(replace(system, name="renamed"), width=WIDTH) is first
+
+
+def test_a_system_that_was_changed_in_place_is_another_one(decaying: Make) -> None:
+    event = Event(name="low", trigger=1 - symbol("amount"), sets={"amount": sympy.Integer(1)})
+    system = decaying(events=(event,))
+    first = kernel_for(system, width=WIDTH)
+    event.sets["amount"] = sympy.Integer(2)  # type: ignore[index]
+
+    assert kernel_for(system, width=WIDTH) is not first
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_directory_that_cannot_be_written_is_done_without(
     decaying: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import InputError
-from trialeukin.engine.frame import FUNCTIONS
+from trialeukin.engine.frame import FUNCTIONS, Slot
 from trialeukin.engine.kernel import kernel_for
 from trialeukin.engine.plan import lanes_for
 from trialeukin.engine.problem import Problem
@@ -68,19 +68,20 @@ def test_steps_of_the_generated_code_converge_with_order_five_and_four_between_t
         kernel = kernel_for(system, width=1)
         lanes = lanes_for(problem, kernel)
         run = {
-            name: ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+            name: ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(address)
             for name, address in zip(FUNCTIONS, kernel.addresses, strict=True)
         }
         lanes.parameters[:, 0] = problem.parameters[0]
-        lanes.state[0, 0], lanes.length[0, 0], lanes.accepted[0, 0] = start, 1.0 / count, 1.0
-        lanes.fraction[0, 0] = 0.4
-        run["prepare"](lanes.frame_address)
+        lanes.state[0, 0], lanes.stop[0] = start, np.inf
+        run["prepare"](lanes.frame_address, Slot.STATE)
         middle = 0.0
         for step in range(count):
-            run["step"](lanes.frame_address)
-            run["between"](lanes.frame_address)
+            lanes.wish[0] = 1.0 / count
+            run["step"](lanes.frame_address, Slot.STATE)
+            lanes.accepted[0, 0], lanes.fraction[0, 0] = 1.0, 0.4
+            run["between"](lanes.frame_address, Slot.STATE)
             middle = max(middle, abs(lanes.between[0, 0] - exact((step + 0.4) / count)))
-            run["commit"](lanes.frame_address)
+            run["commit"](lanes.frame_address, Slot.STATE)
         ends.append(abs(lanes.state[0, 0] - exact(1.0)))
         middles.append(middle)
 

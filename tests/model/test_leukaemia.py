@@ -93,6 +93,7 @@ def follow(
         times=times,
         durations=np.zeros(times.size),
         inputs=np.zeros(times.size, dtype=np.int64),
+        manners=np.zeros(times.size, dtype=np.int64),
         amounts=np.full(shape, 0.5),
         fates=np.full(shape, Fate.GIVEN, dtype=np.int64),
     )

@@ -66,6 +66,7 @@ def test_the_whole_model_without_doses_follows_the_closed_form_of_every_patient(
         times=NOTHING,
         durations=NOTHING,
         inputs=NOTHING.astype(np.int64),
+        manners=NOTHING.astype(np.int64),
         amounts=empty,
         fates=empty.astype(np.int64),
     )

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from typing import Any
 
+from trialeukin.engine.answers import answered, results_for
 from trialeukin.engine.follow import compiled_loop
 from trialeukin.engine.kernel import generator_digest, kernel_for
 from trialeukin.engine.machine import this_machine
-from trialeukin.engine.plan import lanes_for, plan_of, results_for
+from trialeukin.engine.plan import lanes_for, plan_of
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.tables import table_of
@@ -44,7 +45,8 @@ def solve_on_cpu(
     width : int or None
         How many patients share a vector; None is what suits the processor.
     """
-    kernel, plan, results = kernel_for(problem.system, width=width), plan_of(problem), results_for(problem)
+    kernel = kernel_for(problem.system, width=width, sensitive_to=problem.sensitive_to)
+    plan, results = plan_of(problem), results_for(problem)
     patients = problem.parameters.shape[0]
     workers = max(1, threads or os.cpu_count() or 1)
     size = max(SMALLEST_SHARD, -(-patients // (workers * SHARDS_A_THREAD)))
@@ -69,12 +71,5 @@ def solve_on_cpu(
         except BaseException:  # an interruption waits for the shards under way only
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return Trajectories(
-        times=problem.save_times,
-        save=problem.save,
-        extremes=problem.extremes,
-        events=tuple(event.name for event in problem.system.events),
-        method=f"{RODAS5P.name}, relative tolerance {problem.tolerance.relative:g}, "
-        f"{kernel.width} lanes, {this_machine().processor}",
-        **results._asdict(),
-    )
+    words = f"{kernel.width} lanes, {this_machine().processor}"
+    return answered(problem, results, f"{RODAS5P.name}, relative tolerance {problem.tolerance.relative:g}, {words}")

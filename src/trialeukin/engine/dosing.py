@@ -8,7 +8,7 @@ import numpy as np
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import ModelError
 from trialeukin.core.units import convert
-from trialeukin.engine.problem import Doses, Fate
+from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
 from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import amounts
@@ -75,6 +75,7 @@ def planned_doses(  # noqa: PLR0913
         times=starts[order],
         durations=np.array([each.duration / HOURS_A_DAY for each in administrations], dtype=np.float64)[order],
         inputs=np.array(entries, dtype=np.int64)[order],
+        manners=np.full(len(entries), int(Manner.PLAIN), dtype=np.int64),
         amounts=np.ascontiguousarray(scaled[:, order]),
         fates=np.ascontiguousarray(settled[:, order]),
     )

@@ -7,6 +7,7 @@ large where a state grows; a step spoilt by a small pivot has a large error esti
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trialeukin.engine.derivatives import Derivatives
 from trialeukin.engine.graph import Bank, Graph, Node
 
 Entry = tuple[int, int]
@@ -57,9 +58,9 @@ class Elimination:
         return known
 
 
-def eliminate(graph: Graph, rates: Sequence[Node]) -> Elimination:
-    """Return the factorisation of the matrix that belongs to right-hand sides."""
-    rows = [_row(graph, place, rate) for place, rate in enumerate(rates)]
+def eliminate(graph: Graph, rates: Sequence[Node], slopes: Derivatives) -> Elimination:
+    """Return the factorisation of the matrix that belongs to right-hand sides, given their slopes by states."""
+    rows = [_row(graph, place, slopes.by_place(rate)) for place, rate in enumerate(rates)]
     order = _order([set(row) for row in rows])
     pivots: dict[int, Node] = {}
     below: dict[Entry, Node] = {}
@@ -89,8 +90,7 @@ def eliminate(graph: Graph, rates: Sequence[Node]) -> Elimination:
     )
 
 
-def _row(graph: Graph, place: int, rate: Node) -> dict[int, Node]:
-    slopes = graph.slopes(rate)
+def _row(graph: Graph, place: int, slopes: dict[int, Node]) -> dict[int, Node]:
     row = {column: graph.negate(slope) for column, slope in slopes.items() if column != place}
     diagonal = graph.load(Bank.DIAGONAL, 0)
     row[place] = graph.add((diagonal, graph.negate(slopes[place]))) if place in slopes else diagonal

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trialeukin.engine.graph import Bank, Graph, Node, Op
+from trialeukin.engine.vector_functions import exponential, hyperbolic_tangent, logarithm
 from trialeukin.engine.vector_text import Writer
 
-CALLED = {Op.EXP: "vexp", Op.LOG: "vlog", Op.TANH: "vtanh"}
+WRITTEN_OUT = {Op.EXP: exponential, Op.LOG: logarithm, Op.TANH: hyperbolic_tangent}
 INTRINSIC = {Op.SQRT: "sqrt", Op.ABSOLUTE: "fabs"}
 
 
@@ -36,6 +37,8 @@ class Emission:
         Names of what is already at hand.
     fixed : mapping of node to int
         Places in the table of what is computed once between events.
+    instead : mapping of Node to Node
+        What to compute in place of some nodes, equal to them but for rounding.
     """
 
     writer: Writer
@@ -43,13 +46,19 @@ class Emission:
     pointers: Mapping[Bank, str]
     given: dict[Node, str] = field(default_factory=dict)
     fixed: Mapping[Node, int] = field(default_factory=dict)
+    instead: Mapping[Node, Node] = field(default_factory=dict)
     uses: Counter[Node] = field(default_factory=Counter)
+    loaded: list[Node] = field(default_factory=list)
 
     def emit(self, outputs: Sequence[Output]) -> None:
         """Write all outputs, each stored as soon as it is known."""
-        self._count([output.node for output in outputs])
-        for output in outputs:
-            self.writer.store(self.value(output.node), output.pointer, output.index)
+        nodes = [self.instead.get(output.node, output.node) for output in outputs]
+        self._count(nodes)
+        for output, node in zip(outputs, nodes, strict=True):
+            self.writer.store(self.value(node), output.pointer, output.index)
+            for loaded in self.loaded:
+                del self.given[loaded]
+            self.loaded.clear()
 
     def _count(self, roots: Sequence[Node]) -> None:
         waiting, seen = list(roots), set(roots)
@@ -62,7 +71,10 @@ class Emission:
                     waiting.append(inner)
 
     def _needs(self, node: Node) -> tuple[Node, ...]:
-        return () if node in self.given or node in self.fixed else self.graph.operands(node)
+        return () if node in self.given or node in self.fixed else self._operands(node)
+
+    def _operands(self, node: Node) -> tuple[Node, ...]:
+        return tuple(self.instead.get(inner, inner) for inner in self.graph.operands(node))
 
     def value(self, node: Node) -> str:
         """Return the name of a node's value, written on first use after what it needs."""
@@ -88,10 +100,10 @@ class Emission:
     def _fusible(self, term: Node) -> tuple[bool, Node, Node] | None:
         """Return sign and factors of a product that only this sum uses."""
         negative = self.graph.op(term) is Op.NEGATE and self._alone(term)
-        product = self.graph.operands(term)[0] if negative else term
+        product = self._operands(term)[0] if negative else term
         if self.graph.op(product) is not Op.MULTIPLY or not self._alone(product):
             return None
-        first, second = self.graph.operands(product)
+        first, second = self._operands(product)
         return negative, first, second
 
     def _alone(self, node: Node) -> bool:
@@ -100,6 +112,8 @@ class Emission:
     def _write(self, node: Node) -> str:
         writer, graph = self.writer, self.graph
         op, *rest = graph.keys[node]
+        if node in self.fixed or op is Op.LOAD:
+            self.loaded.append(node)
         if node in self.fixed:
             return writer.load("%fixed", self.fixed[node])
         if op is Op.CONSTANT:
@@ -108,13 +122,13 @@ class Emission:
             return writer.load(self.pointers[rest[0]], int(rest[1]))  # type: ignore[index,call-overload]
         if op is Op.ADD:
             return self._write_sum(node)
-        values = [self.given[inner] for inner in graph.operands(node)]
+        values = [self.given[inner] for inner in self._operands(node)]
         return self._write_operation(op, values, str(rest[0]))  # type: ignore[arg-type]
 
     def _write_operation(self, op: Op, values: list[str], relation: str) -> str:
         writer = self.writer
-        if op in CALLED:
-            return writer.unary(CALLED[op], values[0])
+        if op in WRITTEN_OUT:
+            return WRITTEN_OUT[op](writer, values[0])
         if op in INTRINSIC:
             return writer.intrinsic(INTRINSIC[op], values[0])
         match op:
@@ -137,8 +151,8 @@ class Emission:
 
     def _write_sum(self, node: Node) -> str:
         """Write a sum with every product that only it uses fused into it."""
-        writer, graph = self.writer, self.graph
-        terms = graph.operands(node)
+        writer = self.writer
+        terms = self._operands(node)
         plain = [term for term in terms if self._fusible(term) is None]
         fused = [parts for term in terms if (parts := self._fusible(term)) is not None]
         if plain:

@@ -1,9 +1,8 @@
 """The solver loop, compiled once for all models: lanes with their own time and step, refilled from a queue.
 
-Step control: a step counts when the mean square of error over tolerance is at most one and no positive
-state is below its floor; the next length is 0.9 err^(-1/5) times this one, err the root of that mean,
-bounded, and no longer than this one after a repetition. After whatever breaks a course, the first
-step is short and fixed, which was measured to be more accurate than a clever guess and as fast.
+The generated code controls the steps of all lanes (`trialeukin.engine.control_text`); the loop looks only at lanes to
+which something happens. After whatever breaks a course, the first step is short and fixed, which was measured to
+be more accurate than a clever guess and as fast.
 """
 
 from collections.abc import Callable
@@ -12,48 +11,49 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from trialeukin.engine.calls import claim
+from trialeukin.engine.compiled import compiled, inlined
+from trialeukin.engine.frame import ENTRY
+from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
+    COUNTS,
+    NEVER_STARTED,
+    NOBODY,
+    NOT_FINITE,
+    RUNNING,
+    fire,
+    happen,
+    instant,
+    plan_stop,
+    save,
+)
+from trialeukin.engine.looks import (
     AT_BETWEEN,
     AT_CANDIDATE,
     AT_STATE,
     BETWEEN,
     COMMIT,
+    DEFINITION_SLOPES,
     DEFINITIONS,
-    NEVER_STARTED,
-    NOBODY,
-    NOT_FINITE,
     PREPARE,
-    RUNNING,
     START,
     STEP,
     TRIGGERS,
-    compiled,
-    fire,
-    happen,
-    instant,
     look,
-    note,
-    plan_stop,
     run,
-    save,
 )
-from trialeukin.engine.plan import Lanes, Plan, Results
+from trialeukin.engine.moving import move_with_event, stand_still
+from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.tables import caster
 from trialeukin.engine.trajectories import Status
 
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
-SAFETY = 0.9
-GROWTH = 8.0
-SHRINKAGE = 0.1
-SMALLEST_STEP = 1e-13  # of the time reached, or of a day
-INVERTIBLE = 1e-290  # day; instants may be closer, but the inverse of a step must be a number
 HALVINGS = 40  # of a step, to find a root in it
 AFTER_END = int(Fate.AFTER_END)
-TOO_MANY_STEPS, STEP_TOO_SMALL = int(Status.TOO_MANY_STEPS), int(Status.STEP_TOO_SMALL)
-NEGATIVE_STATE = int(Status.NEGATIVE_STATE)
+TOO_MANY_STEPS = int(Status.TOO_MANY_STEPS)
 as_plan, as_lanes, as_results = caster(Plan), caster(Lanes), caster(Results)
-COUNTS, EVENT = 1.0, 0.0  # whether a lane moves to the end of its step
+NEEDED = 1.0  # where a lane needs attention
 
 
 @compiled
@@ -61,58 +61,85 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Bring a patient to time zero and through what happens there."""
     for place in range(plan.parameters.size // plan.patients):
         lanes.parameters[place, lane] = plan.parameters[lanes.patient[lane], place]
-    for switch in range(plan.switches.size):
-        lanes.switches[switch, lane] = plan.switches[switch]
-    run(lanes, START)
-    lanes.status[lane] = RUNNING
-    for row in range(plan.states + 2 * plan.input_states.size):
-        if not abs(lanes.start[row, lane]) < np.inf:
-            lanes.status[lane] = NOT_FINITE
-    for state in range(plan.states):
-        lanes.state[state, lane] = lanes.start[state, lane]
-    for entry in range(plan.input_states.size):
-        lanes.availability[entry, lane] = lanes.start[plan.states + 2 * entry, lane]
-        lanes.lags[entry, lane] = lanes.start[plan.states + 2 * entry + 1, lane]
-        lanes.entered[entry, lane] = plan.input_edges[entry]
-        lanes.oldest[entry, lane] = plan.input_edges[entry]
-        lanes.rates[entry, lane] = 0.0
+    start_states(plan, lanes, lane)
+    start_entries(plan, lanes, lane)
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 1
     for rule in range(plan.rule_places.size):
         lanes.taken[rule, lane] = 0
     lanes.saved[lane] = 0
     lanes.examined[lane] = 0
-    lanes.planned[lane] = 0
-    lanes.steps[lane] = 0
+    lanes.reset[lane] = 0
+    lanes.steps[lane] = 0.0
     lanes.time[lane] = 0.0
+    lanes.flowed[lane] = -1.0
+    stand_still(plan, lanes, lane)
     lanes.cut[lane] = np.inf
     lanes.stopped_by[lane] = -1
-    lanes.reason[lane] = RUNNING
+    lanes.reason[lane] = float(RUNNING)
     run(lanes, PREPARE)
     if lanes.status[lane] == RUNNING:
         start_course(plan, lanes, results, lane)
 
 
 @compiled
+def start_states(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Set switches and states, with their sensitivities; a start that is no number is a failure."""
+    for switch in range(plan.switches.size):
+        lanes.switches[switch, lane] = plan.switches[switch]
+        for parameter in range(plan.sensitive):
+            lanes.switches[(1 + parameter) * plan.switches.size + switch, lane] = 0.0
+    run(lanes, START)
+    lanes.status[lane] = RUNNING
+    decided = plan.states + ENTRY * plan.input_states.size
+    for row in range(decided):
+        if not abs(lanes.start[row, lane]) < np.inf:
+            lanes.status[lane] = NOT_FINITE
+    for block in range(1 + plan.sensitive):
+        for state in range(plan.states):
+            lanes.state[block * plan.states + state, lane] = lanes.start[block * decided + state, lane]
+
+
+@compiled
+def start_entries(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Take over what parameters decide of each input, with no dose planned yet."""
+    lanes.schedule[lane] = lanes.patient[lane] * plan.own
+    for entry in range(plan.input_states.size):
+        first = plan.states + ENTRY * entry
+        lanes.availability[entry, lane] = lanes.start[first, lane]
+        lanes.lags[entry, lane] = lanes.start[first + 1, lane]
+        lanes.lengths[entry, lane] = lanes.start[first + 2, lane]
+        for block in range(1 + plan.sensitive):
+            lanes.rates[block * plan.input_states.size + entry, lane] = 0.0
+    for queue in range(QUEUES * plan.input_states.size):
+        lanes.entered[queue, lane] = plan.queue_edges[lanes.schedule[lane], queue]
+        lanes.oldest[queue, lane] = lanes.entered[queue, lane]
+    lanes.planned[lane] = 0
+    lanes.undone[lane] = 0
+
+
+@compiled
 def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Save, look for events, and do what is due at time zero."""
     look(lanes, DEFINITIONS, AT_STATE)
-    note(plan, lanes, results, lane)
+    if plan.sensitive > 0:
+        look(lanes, DEFINITION_SLOPES, AT_STATE)
     while lanes.saved[lane] < plan.save_times.size and plan.save_times[lanes.saved[lane]] <= 0.0:
         save(plan, lanes, results, lanes.state, lane)
+    plan_save(plan, lanes, lane)
     fire(plan, lanes, results, lane, False)
     if lanes.status[lane] == RUNNING:
         instant(plan, lanes, results, lane)
     plan_stop(plan, lanes, results, lane)
+    start_gauging(plan, lanes, lane)
     lanes.wish[lane] = FIRST_STEP
-    choose_length(lanes, lane)
 
 
 @compiled
 def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int, last: int) -> int:
     """Fill a lane with the next patient whose course goes beyond time zero; return who is next."""
     lanes.patient[lane] = NOBODY
-    lanes.accepted[0, lane] = EVENT
+    following = claim(lanes, lanes.queue, following)
     while following < last:
         lanes.patient[lane] = following
         following += 1
@@ -120,6 +147,9 @@ def admit(plan: Plan, lanes: Lanes, results: Results, lane: int, following: int,
         if lanes.status[lane] == RUNNING:
             return following
         finish(plan, lanes, results, lane)
+        following = claim(lanes, lanes.queue, following)
+    lanes.stop[lane] = np.nan
+    lanes.wish[lane] = FIRST_STEP
     return following
 
 
@@ -129,59 +159,19 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     patient = lanes.patient[lane]
     results.status[patient] = lanes.status[lane]
     results.end_times[patient] = lanes.time[lane]
-    results.steps[patient] = lanes.steps[lane]
+    results.steps[patient] = int(lanes.steps[lane])
     fate = lanes.stopped_by[lane] if lanes.stopped_by[lane] >= 0 else AFTER_END
-    for dose in range(lanes.planned[lane], plan.times.size):
+    for state in range(plan.states):
+        results.last[patient, state] = lanes.state[state, lane]
+        for parameter in range(plan.sensitive):
+            slope = lanes.state[(1 + parameter) * plan.states + state, lane]
+            results.last_slopes[patient, state, parameter] = slope
+    for dose in range(lanes.planned[lane], plan.planned):
         if results.fates[patient, dose] != NEVER_STARTED:
             results.fates[patient, dose] = fate
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 0
     lanes.patient[lane] = NOBODY
-    lanes.length[0, lane] = FIRST_STEP
-
-
-@compiled
-def choose_length(lanes: Lanes, lane: int) -> None:
-    """Set the length of the next step, so that the last one before a stop is not a splinter."""
-    left = lanes.stop[lane] - lanes.time[lane]
-    wish = lanes.wish[lane]
-    lanes.shortened[lane] = 0
-    if wish >= 0.999 * left:
-        lanes.length[0, lane] = max(left, INVERTIBLE)
-        lanes.shortened[lane] = 1
-    elif wish > 0.5 * left:
-        lanes.length[0, lane] = 0.5 * left
-    else:
-        lanes.length[0, lane] = wish
-
-
-@compiled
-def judge(lanes: Lanes, lane: int) -> None:
-    """Accept or refuse the step just taken, and wish for the next."""
-    error, length = lanes.error[0, lane], lanes.length[0, lane]
-    factor = SHRINKAGE
-    if error > 0.0:
-        factor = min(GROWTH, max(SHRINKAGE, SAFETY * error**-0.1))
-    elif error == 0.0:
-        factor = GROWTH
-    if error <= 1.0 and lanes.margin[0, lane] >= 0.0:
-        lanes.accepted[0, lane] = COUNTS
-        lanes.end[lane] = lanes.stop[lane] if lanes.shortened[lane] == 1 else lanes.time[lane] + length
-        factor = factor if lanes.reason[lane] == RUNNING else min(factor, 1.0)
-        cut_short = length < lanes.wish[lane] and lanes.reason[lane] == RUNNING
-        lanes.wish[lane] = max(length * factor, lanes.wish[lane]) if cut_short else length * factor
-        lanes.reason[lane] = RUNNING
-        return
-    lanes.accepted[0, lane] = EVENT
-    if error <= 1.0:
-        factor = 0.5
-        lanes.reason[lane] = NEGATIVE_STATE
-    else:
-        lanes.reason[lane] = STEP_TOO_SMALL if error > 1.0 else NOT_FINITE
-    lanes.wish[lane] = length * factor
-    choose_length(lanes, lane)
-    if lanes.wish[lane] < SMALLEST_STEP * max(1.0, lanes.time[lane]):
-        lanes.status[lane] = lanes.reason[lane]
 
 
 @compiled
@@ -203,8 +193,8 @@ def mark_crossings(plan: Plan, lanes: Lanes) -> bool:
 
 
 @compiled
-def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
-    """Find the first crossing in a lane's step by halving; return the fraction of the step, and set the event."""
+def locate(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Find the first crossing in a lane's step by halving; end the step there, and set the event."""
     earliest = 2.0
     for event in range(plan.event_ends.size):
         if lanes.crossed[event, lane] == 0 or plan.event_examined[event] == 1:
@@ -223,7 +213,18 @@ def locate(plan: Plan, lanes: Lanes, lane: int) -> float:
             lanes.crossing[lane] = event
     if earliest < 1.0:
         lanes.end[lane] = lanes.time[lane] + earliest * lanes.length[0, lane]
-    return earliest
+    if lanes.crossing[lane] >= 0:
+        lanes.attention[lane] = NEEDED
+        plan_save(plan, lanes, lane)
+
+
+@compiled
+def plan_save(plan: Plan, lanes: Lanes, lane: int) -> None:
+    """Set when the next save is due, and where in the step that is, minus one where it is not in it."""
+    saved = lanes.saved[lane]
+    lanes.due[lane] = plan.save_times[saved] if saved < plan.save_times.size else np.inf
+    inside = (lanes.due[lane] - lanes.time[lane]) / lanes.length[0, lane]
+    lanes.fraction[0, lane] = min(1.0, max(0.0, inside)) if lanes.due[lane] <= lanes.end[lane] else -1.0
 
 
 @compiled
@@ -232,21 +233,18 @@ def save_steps(plan: Plan, lanes: Lanes, results: Results) -> None:
     while True:
         due = False
         for lane in range(lanes.time.size):
-            saved = lanes.saved[lane]
-            lanes.fraction[0, lane] = -1.0
-            wanted = lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS
-            if wanted and saved < plan.save_times.size and plan.save_times[saved] <= lanes.end[lane]:
-                inside = (plan.save_times[saved] - lanes.time[lane]) / lanes.length[0, lane]
-                lanes.fraction[0, lane] = min(1.0, max(0.0, inside))
-                due = True
+            due |= lanes.fraction[0, lane] >= 0.0
         if not due:
             return
         run(lanes, BETWEEN)
         if plan.defined_saves == 1:
             look(lanes, DEFINITIONS, AT_BETWEEN)
+            if plan.sensitive > 0:
+                look(lanes, DEFINITION_SLOPES, AT_BETWEEN)
         for lane in range(lanes.time.size):
             if lanes.fraction[0, lane] >= 0.0:
                 save(plan, lanes, results, lanes.between, lane)
+                plan_save(plan, lanes, lane)
 
 
 @compiled
@@ -257,8 +255,8 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
         lanes.crossing[lane] = -1
         if crossings and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS:
             locate(plan, lanes, lane)
-    if plan.save_times.size > 0:
-        save_steps(plan, lanes, results)
+    save_steps(plan, lanes, results)
+    gauge(plan, lanes, results)
     if crossings:
         for lane in range(lanes.time.size):
             lanes.fraction[0, lane] = (lanes.end[lane] - lanes.time[lane]) / lanes.length[0, lane]
@@ -267,21 +265,19 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
     if crossings:
         for lane in range(lanes.time.size):
             if lanes.crossing[lane] >= 0:
-                for state in range(plan.states):
-                    lanes.state[state, lane] = lanes.between[state, lane]
+                for row in range((1 + plan.sensitive) * plan.states):
+                    lanes.state[row, lane] = lanes.between[row, lane]
 
 
 @compiled
 def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Account for an accepted step of one lane and do what is due at its end."""
-    lanes.steps[lane] += 1
-    lanes.time[lane] = lanes.end[lane]
-    note(plan, lanes, results, lane)
     broken = False
     event = lanes.crossing[lane]
     if lanes.steps[lane] >= plan.most_steps:
         lanes.status[lane] = TOO_MANY_STEPS
     elif event >= 0:
+        move_with_event(plan, lanes, event, lane)
         happen(plan, lanes, results, lane, event)
         fire(plan, lanes, results, lane, False)
         broken = True
@@ -292,10 +288,10 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         broken |= plan_stop(plan, lanes, results, lane)
     if broken:
         lanes.wish[lane] = FIRST_STEP
-    choose_length(lanes, lane)
+        sample(plan, lanes, lane)
 
 
-@compiled
+@inlined
 def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) -> None:
     """Follow the patients from first to last, as many at once as there are lanes."""
     following = first
@@ -305,17 +301,14 @@ def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) ->
         running += lanes.patient[lane] != NOBODY
     while running > 0:
         run(lanes, STEP)
-        for lane in range(lanes.time.size):
-            if lanes.patient[lane] != NOBODY:
-                judge(lanes, lane)
         move(plan, lanes, results)
-        if plan.defined_extremes == 1:
-            look(lanes, DEFINITIONS, AT_STATE)
         for lane in range(lanes.time.size):
-            if lanes.patient[lane] == NOBODY:
+            if lanes.attention[lane] != NEEDED or lanes.patient[lane] == NOBODY:
                 continue
             if lanes.accepted[0, lane] == COUNTS:
                 settle(plan, lanes, results, lane)
+            elif lanes.attention[lane] == NEEDED:
+                lanes.status[lane] = int(lanes.reason[lane])
             if lanes.status[lane] != RUNNING:
                 finish(plan, lanes, results, lane)
                 following = admit(plan, lanes, results, lane, following, last)

@@ -75,7 +75,6 @@ class Graph:
         self.varies: list[bool] = []
         self.powers: dict[Node, tuple[Node, Node]] = {}
         self._known: dict[Key, Node] = {}
-        self._slopes: dict[Node, dict[int, Node]] = {}
         self.zero = self.constant(0.0)
         self.one = self.constant(1.0)
 
@@ -94,6 +93,10 @@ class Graph:
     def op(self, node: Node) -> Op:
         """Return what a node does."""
         return self.keys[node][0]  # type: ignore[return-value]
+
+    def place(self, load: Node) -> int:
+        """Return the place in its bank of a number that is loaded."""
+        return int(self.keys[load][2])  # type: ignore[call-overload,no-any-return]
 
     def constant(self, value: float) -> Node:
         """Return a number."""
@@ -222,93 +225,6 @@ class Graph:
     def select(self, truth: Node, first: Node, second: Node) -> Node:
         """Return the first where a truth holds, otherwise the second."""
         return first if first == second else self._node((Op.SELECT, truth, first, second))
-
-    def slopes(self, node: Node) -> dict[int, Node]:
-        """Return the derivatives of a node with respect to the states it depends on, by place."""
-        if not self.varies[node]:
-            return {}
-        if node not in self._slopes:
-            for inner in self.operands(node):
-                self.slopes(inner)
-            found = self._differentiate(node)
-            self._slopes[node] = {place: slope for place, slope in found.items() if slope != self.zero}
-        return self._slopes[node]
-
-    def _differentiate(self, node: Node) -> dict[int, Node]:
-        op, *rest = self.keys[node]
-        if op is Op.LOAD:
-            return {int(rest[1]): self.one} if rest[0] is Bank.STATE else {}  # type: ignore[call-overload]
-        if op in {Op.COMPARE, Op.BOTH, Op.EITHER}:
-            return {}
-        if op in {Op.LARGER, Op.SMALLER, Op.SELECT}:
-            return self._slopes_of_choice(node)
-        if node in self.powers:
-            base, exponent = self.powers[node]
-            less = self._finite(base, self.power(base, self.add((exponent, self.constant(-1.0)))))
-            shares = [(base, self.multiply((exponent, less)))]
-            if self.varies[exponent]:
-                shares.append((exponent, self.multiply((node, self.unary(Op.LOG, base)))))
-        else:
-            shares = self._shares(node)
-        places = sorted({place for inner, _ in shares for place in self.slopes(inner)})
-        return {
-            place: self.add(
-                self.multiply((share, self.slopes(inner)[place]))
-                for inner, share in shares
-                if place in self.slopes(inner)
-            )
-            for place in places
-        }
-
-    def _total_slope(self, shares: list[tuple[Node, Node]], place: int) -> Node:
-        moved = [(self.slopes(inner), share) for inner, share in shares]
-        return self.add(self.multiply((share, slopes[place])) for slopes, share in moved if place in slopes)
-
-    def _finite(self, base: Node, slope: Node) -> Node:
-        """Return a slope, or zero where the base is zero and the slope may be infinite.
-
-        A drug's effect with an exponent below one rises from no drug with infinite slope. There the matrix of
-        a step is allowed to be inexact; the error estimate sees to the rest.
-        """
-        return self.select(self.compare("oeq", base, self.zero), self.zero, slope)
-
-    def _slopes_of_choice(self, node: Node) -> dict[int, Node]:
-        op, operands = self.op(node), self.operands(node)
-        if op is Op.SELECT:
-            truth, first, second = operands
-        else:
-            first, second = operands
-            truth = self.compare("oge" if op is Op.LARGER else "ole", first, second)
-        one, other = self.slopes(first), self.slopes(second)
-        return {
-            place: self.select(truth, one.get(place, self.zero), other.get(place, self.zero))
-            for place in sorted(one | other)
-        }
-
-    def _shares(self, node: Node) -> list[tuple[Node, Node]]:
-        """Return each operand with the derivative of the node with respect to it."""
-        operands = self.operands(node)
-        first = operands[0]
-        match self.op(node):
-            case Op.ADD:
-                return [(inner, self.one) for inner in operands]
-            case Op.MULTIPLY:
-                return [(first, operands[1]), (operands[1], first)]
-            case Op.NEGATE:
-                return [(first, self.constant(-1.0))]
-            case Op.RECIPROCAL:
-                return [(first, self.negate(self.multiply((node, node))))]
-            case Op.EXP:
-                return [(first, node)]
-            case Op.LOG:
-                return [(first, self.reciprocal(first))]
-            case Op.SQRT:
-                return [(first, self.multiply((self.constant(0.5), self._finite(first, self.reciprocal(node)))))]
-            case Op.TANH:
-                return [(first, self.add((self.one, self.negate(self.multiply((node, node))))))]
-            case _:
-                sign = self.select(self.compare("oge", first, self.zero), self.one, self.constant(-1.0))
-                return [(first, sign)]
 
     def _node(self, key: Key) -> Node:
         known = self._known.get(key)

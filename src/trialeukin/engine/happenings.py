@@ -3,26 +3,38 @@
 The order of things is that of `trialeukin.engine.solve`; `trialeukin.engine.reference` says the same slowly.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
-
 from trialeukin.core.arrays import Floats
-from trialeukin.engine.frame import FUNCTIONS, Slot
-from trialeukin.engine.plan import Lanes, Plan, Results
+from trialeukin.engine.administered import (
+    availability_of,
+    availability_slope,
+    awaited,
+    duration_of,
+    span,
+    target_of,
+)
+from trialeukin.engine.compiled import compiled
+from trialeukin.engine.infusions import bend_with_start, flow
+from trialeukin.engine.looks import (
+    AT_STATE,
+    DEFINITIONS,
+    PREPARE,
+    SET_SLOPES,
+    SETS,
+    TRIGGERS,
+    changing,
+    look,
+    run,
+    viewed,
+)
+from trialeukin.engine.moving import AFTER, BEFORE, move_with_lag, shift, stand_still
+from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.rule_table import ACTIONS, COMPARISONS
 from trialeukin.engine.trajectories import Status
 from trialeukin.regimen.rules import Action, Comparison
 
-PREPARE, START, STEP, COMMIT, BETWEEN, TRIGGERS, DEFINITIONS, SETS = range(len(FUNCTIONS))
-LOOK, AT_STATE, AT_BETWEEN = int(Slot.LOOK), int(Slot.STATE), int(Slot.BETWEEN)
-AT_CANDIDATE = int(Slot.CANDIDATE)
 GIVEN, NEVER_STARTED, AFTER_END = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.AFTER_END)
+RESET = int(Fate.RESET)
 BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
 BELOW, AT_MOST, AT_LEAST = (COMPARISONS.index(c) for c in (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST))
 HOLD, STOP = ACTIONS.index(Action.HOLD), ACTIONS.index(Action.STOP)
@@ -30,78 +42,7 @@ RUNNING = -1
 NOBODY = -1
 REACHED_HORIZON, ENDED_BY_EVENT = int(Status.REACHED_HORIZON), int(Status.ENDED_BY_EVENT)
 NOT_FINITE = int(Status.NOT_FINITE)
-
-Function = TypeVar("Function", bound=Callable[..., object])
-ALONE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called from compiled code only
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function that other compiled functions call, without what Python would need to call it."""
-    found: Any = njit(nogil=True, error_model="numpy", **ALONE)(function)
-    return cast(Function, found)
-
-
-@intrinsic
-def _generated(typing_context, address, frame):  # type: ignore[no-untyped-def]  # noqa: ARG001
-    """Call the generated function at an address with the address of the frame."""
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        pointer = ir.IntType(8).as_pointer()
-        function = ir.FunctionType(ir.VoidType(), [pointer]).as_pointer()
-        builder.call(builder.inttoptr(arguments[0], function), [builder.inttoptr(arguments[1], pointer)])
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), generate
-
-
-_call: Any = _generated
-
-
-@compiled
-def run(lanes: Lanes, function: int) -> None:
-    """Call one generated function on all lanes."""
-    _call(lanes.code[function], lanes.frame_address)
-
-
-@compiled
-def look(lanes: Lanes, function: int, where: int) -> None:
-    """Call one generated function of the states in a slot."""
-    lanes.frame[LOOK] = lanes.frame[where]
-    _call(lanes.code[function], lanes.frame_address)
-
-
-@compiled
-def viewed(plan: Plan, lanes: Lanes, states: Floats, place: int, lane: int) -> float:
-    """Return one number of a lane's view, its definitions having been computed."""
-    if place < plan.states:
-        return float(states[place, lane])
-    place -= plan.states
-    if place < plan.switches.size:
-        return float(lanes.switches[place, lane])
-    return float(lanes.definitions[place - plan.switches.size, lane])
-
-
-@compiled
-def note(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
-    """Widen a patient's extremes by the present view, its definitions having been computed."""
-    patient = lanes.patient[lane]
-    for asked in range(plan.extremes.size):
-        value = viewed(plan, lanes, lanes.state, plan.extremes[asked], lane)
-        if np.isnan(value):
-            continue
-        if not value >= results.lowest[patient, asked]:
-            results.lowest[patient, asked] = value
-        if not value <= results.highest[patient, asked]:
-            results.highest[patient, asked] = value
-
-
-@compiled
-def note_now(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
-    """Compute the definitions that extremes need, and widen them."""
-    if plan.extremes.size > 0:
-        if plan.defined_extremes == 1:
-            look(lanes, DEFINITIONS, AT_STATE)
-        note(plan, lanes, results, lane)
+COUNTS = 1.0  # where a lane moves to the end of its step
 
 
 @compiled
@@ -110,41 +51,98 @@ def save(plan: Plan, lanes: Lanes, results: Results, states: Floats, lane: int) 
     for asked in range(plan.saves.size):
         value = viewed(plan, lanes, states, plan.saves[asked], lane)
         results.values[lanes.patient[lane], lanes.saved[lane], asked] = value
+        for parameter in range(plan.sensitive):
+            slope = changing(plan, lanes, states, plan.saves[asked], parameter, lane)
+            results.value_slopes[lanes.patient[lane], lanes.saved[lane], asked * plan.sensitive + parameter] = slope
     lanes.saved[lane] += 1
 
 
 @compiled
 def stop_dosing(plan: Plan, lanes: Lanes, results: Results, lane: int, fate: int) -> None:
     """Drop what is planned later, and log of running infusions what had run."""
-    patient, time = lanes.patient[lane], lanes.time[lane]
+    patient, time, schedule = lanes.patient[lane], lanes.time[lane], lanes.schedule[lane]
     lanes.stopped_by[lane] = fate
     lanes.cut[lane] = time
-    for dose in range(lanes.planned[lane]):
-        start, duration = plan.times[dose], plan.durations[dose]
+    for parameter in range(plan.sensitive):
+        lanes.cut_slopes[parameter, lane] = lanes.moving[parameter, lane]
+    for dose in range(lanes.undone[lane], lanes.planned[lane]):
+        start, duration = plan.times[schedule, dose], duration_of(plan, lanes, dose, lane)
         if duration > 0.0 and time < start + duration and results.given[patient, dose] > 0.0:
             results.given[patient, dose] *= (time - start) / duration
             results.fates[patient, dose] = fate
 
 
 @compiled
+def undo(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
+    """Drop what has not entered yet of all that was planned before a reset, and log what had."""
+    patient, time = lanes.patient[lane], lanes.time[lane]
+    for dose in range(lanes.undone[lane], lanes.planned[lane]):
+        begin, end = span(plan, lanes, dose, lane)
+        if time < end and results.given[patient, dose] > 0.0:
+            results.given[patient, dose] *= (time - begin) / (end - begin) if time > begin else 0.0
+            results.fates[patient, dose] = RESET
+    lanes.undone[lane] = lanes.planned[lane]
+
+
+@compiled
+def reset(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
+    """Do the resets that are due; say whether there were any."""
+    changed = False
+    patient = lanes.patient[lane]
+    while lanes.reset[lane] < plan.resets and plan.reset_times[patient, lanes.reset[lane]] <= lanes.time[lane]:
+        which = lanes.reset[lane]
+        keep = plan.reset_keeps[patient, which]
+        if keep == 0.0:
+            undo(plan, lanes, results, lane)
+        for state in range(plan.states):
+            kept = lanes.state[state, lane] if keep > 0.0 else 0.0
+            lanes.state[state, lane] = kept + plan.reset_states[patient, which, state]
+            for parameter in range(plan.sensitive):
+                lanes.state[(1 + parameter) * plan.states + state, lane] *= keep
+        lanes.reset[lane] += 1
+        changed = True
+    return changed
+
+
+@compiled
 def happen(plan: Plan, lanes: Lanes, results: Results, lane: int, event: int) -> None:
     """Let one event happen now."""
-    results.event_times[lanes.patient[lane], event] = lanes.time[lane]
+    patient = lanes.patient[lane]
+    results.event_times[patient, event] = lanes.time[lane]
+    for parameter in range(plan.sensitive):
+        results.event_slopes[patient, event, parameter] = lanes.moving[parameter, lane]
     lanes.waiting[event, lane] = 0
+    shift(plan, lanes, results, lane, BEFORE)
     look(lanes, SETS, AT_STATE)
+    if plan.sensitive > 0:
+        look(lanes, SET_SLOPES, AT_STATE)
     for each in range(plan.set_edges[event], plan.set_edges[event + 1]):
-        target = plan.set_targets[each]
-        if target < plan.states:
-            lanes.state[target, lane] = lanes.sets[each, lane]
-        else:
-            lanes.switches[target - plan.states, lane] = lanes.sets[each, lane]
+        put(plan, lanes, each, lane)
     run(lanes, PREPARE)
     if plan.event_ends[event] == 1:
         lanes.status[lane] = ENDED_BY_EVENT
     if plan.event_ends[event] + plan.event_stops[event] > 0 and lanes.stopped_by[lane] < 0:
         fate = AFTER_END if plan.event_ends[event] == 1 else BY_EVENT + event
         stop_dosing(plan, lanes, results, lane, fate)
-    note_now(plan, lanes, results, lane)
+    if plan.event_ends[event] == 0:
+        shift(plan, lanes, results, lane, AFTER)
+
+
+@compiled
+def put(plan: Plan, lanes: Lanes, each: int, lane: int) -> None:
+    """Set one state or switch to a value that an event sets, and its slopes with it."""
+    target, sets = plan.set_targets[each], plan.set_targets.size
+    if target < plan.states:
+        lanes.state[target, lane] = lanes.sets[each, lane]
+        for parameter in range(plan.sensitive):
+            row = (1 + parameter) * plan.states + target
+            lanes.state[row, lane] = lanes.set_slopes[parameter * sets + each, lane]
+        return
+    target -= plan.states
+    lanes.switches[target, lane] = lanes.sets[each, lane]
+    for parameter in range(plan.sensitive):
+        row = (1 + parameter) * plan.switches.size + target
+        lanes.switches[row, lane] = lanes.set_slopes[parameter * sets + each, lane]
 
 
 @compiled
@@ -206,18 +204,17 @@ def ruling(plan: Plan, lanes: Lanes, lane: int, entry: int) -> tuple[int, float]
 @compiled
 def decide_doses(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Decide on every dose planned for now, all on the same view."""
-    due = lanes.planned[lane] < plan.times.size and plan.times[lanes.planned[lane]] <= lanes.time[lane]
-    if not due or lanes.stopped_by[lane] >= 0:
+    if not awaited(plan, lanes, lane) <= lanes.time[lane]:
         return
     if plan.defined_rules == 1:
         look(lanes, DEFINITIONS, AT_STATE)
-    patient = lanes.patient[lane]
-    while lanes.planned[lane] < plan.times.size and plan.times[lanes.planned[lane]] <= lanes.time[lane]:
+    patient, schedule = lanes.patient[lane], lanes.schedule[lane]
+    while awaited(plan, lanes, lane) <= lanes.time[lane]:
         dose = lanes.planned[lane]
         lanes.planned[lane] += 1
         if results.fates[patient, dose] == NEVER_STARTED:
             continue
-        fate, fraction = ruling(plan, lanes, lane, plan.inputs[dose])
+        fate, fraction = ruling(plan, lanes, lane, plan.inputs[schedule, dose])
         if results.fates[patient, dose] == GIVEN:
             results.fates[patient, dose] = fate
             results.given[patient, dose] = fraction * plan.amounts[patient, dose]
@@ -227,60 +224,60 @@ def decide_doses(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
 def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Let every bolus enter that is due; say whether there was one."""
     changed = False
-    patient = lanes.patient[lane]
-    for entry in range(plan.input_states.size):
-        while lanes.entered[entry, lane] < plan.input_edges[entry + 1]:
-            dose = plan.input_doses[lanes.entered[entry, lane]]
-            if dose >= lanes.planned[lane] or plan.times[dose] + lanes.lags[entry, lane] > lanes.time[lane]:
+    patient, schedule = lanes.patient[lane], lanes.schedule[lane]
+    for queue in range(lanes.entered.size // lanes.time.size):
+        while lanes.entered[queue, lane] < plan.queue_edges[schedule, queue + 1]:
+            dose = plan.queue_doses[schedule, lanes.entered[queue, lane]]
+            if dose >= lanes.planned[lane]:
                 break
-            lanes.entered[entry, lane] += 1
-            amount = results.given[patient, dose] * lanes.availability[entry, lane]
-            if plan.durations[dose] == 0.0 and amount != 0.0:
-                lanes.state[plan.input_states[entry], lane] += amount
+            begin, end = span(plan, lanes, dose, lane)
+            if begin > lanes.time[lane] and dose >= lanes.undone[lane]:
+                break
+            lanes.entered[queue, lane] += 1
+            if dose < lanes.undone[lane] or results.given[patient, dose] == 0.0:
+                continue
+            if begin == end:
+                add_bolus(plan, lanes, results, lane, dose)
                 changed = True
+            else:
+                bend_with_start(plan, lanes, results, dose, lane)
     return changed
 
 
 @compiled
-def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, entry: int) -> float:
-    """Set the rate at which an input runs now, and return when that next changes."""
-    patient, time, lag = lanes.patient[lane], lanes.time[lane], lanes.lags[entry, lane]
-    rate, edge = 0.0, np.inf
-    running = False
-    for position in range(lanes.oldest[entry, lane], lanes.entered[entry, lane]):
-        dose = plan.input_doses[position]
-        start, duration, given = plan.times[dose], plan.durations[dose], results.given[patient, dose]
-        end = start + lag + duration
-        if lanes.cut[lane] < start + duration:
-            end = lanes.cut[lane] + lag
-            duration = lanes.cut[lane] - start
-        if duration > 0.0 and given > 0.0 and end > time:
-            rate += given * lanes.availability[entry, lane] / duration
-            edge = min(edge, end)
-            running = True
-        elif not running:
-            lanes.oldest[entry, lane] = position + 1
-    lanes.rates[entry, lane] = rate
-    return edge
+def add_bolus(plan: Plan, lanes: Lanes, results: Results, lane: int, dose: int) -> None:
+    """Let one bolus enter."""
+    given, target = results.given[lanes.patient[lane], dose], target_of(plan, lanes, dose, lane)
+    move_with_lag(plan, lanes, dose, lane)
+    shift(plan, lanes, results, lane, BEFORE)
+    lanes.state[target, lane] += given * availability_of(plan, lanes, dose, lane)
+    for parameter in range(plan.sensitive):
+        row = (1 + parameter) * plan.states + target
+        lanes.state[row, lane] += given * availability_slope(plan, lanes, dose, parameter, lane)
+    shift(plan, lanes, results, lane, AFTER)
 
 
 @compiled
 def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Find the next instant at which something is due; say whether a rate of infusion changed."""
-    stop = plan.horizon
+    stop = min(plan.horizon, awaited(plan, lanes, lane))
     changed = False
-    if lanes.stopped_by[lane] < 0 and lanes.planned[lane] < plan.times.size:
-        stop = min(stop, plan.times[lanes.planned[lane]])
     if plan.examining == 1 and lanes.examined[lane] < plan.examinations.size:
         stop = min(stop, plan.examinations[lanes.examined[lane]])
+    if lanes.reset[lane] < plan.resets:
+        stop = min(stop, plan.reset_times[lanes.patient[lane], lanes.reset[lane]])
     for entry in range(plan.input_states.size):
         before = lanes.rates[entry, lane]
-        stop = min(stop, flow(plan, lanes, results, lane, entry))
+        for block in range(1 + plan.sensitive):
+            lanes.rates[block * plan.input_states.size + entry, lane] = 0.0
+        for queue in range(QUEUES * entry, QUEUES * (entry + 1)):
+            stop = min(stop, flow(plan, lanes, results, lane, queue))
+            if lanes.entered[queue, lane] < plan.queue_edges[lanes.schedule[lane], queue + 1]:
+                dose = plan.queue_doses[lanes.schedule[lane], lanes.entered[queue, lane]]
+                if dose < lanes.planned[lane]:
+                    stop = min(stop, span(plan, lanes, dose, lane)[0])
         changed |= lanes.rates[entry, lane] != before
-        if lanes.entered[entry, lane] < plan.input_edges[entry + 1]:
-            dose = plan.input_doses[lanes.entered[entry, lane]]
-            if dose < lanes.planned[lane]:
-                stop = min(stop, plan.times[dose] + lanes.lags[entry, lane])
+    lanes.flowed[lane] = lanes.time[lane]
     lanes.stop[lane] = stop
     return changed
 
@@ -288,15 +285,14 @@ def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
 @compiled
 def instant(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Do everything that is due now; say whether the course is broken by it."""
-    changed = False
+    stand_still(plan, lanes, lane)
+    changed = reset(plan, lanes, results, lane)
     while lanes.examined[lane] < plan.examinations.size and plan.examinations[lanes.examined[lane]] <= lanes.time[lane]:
         lanes.examined[lane] += 1
         changed |= fire(plan, lanes, results, lane, True)
     if lanes.status[lane] == RUNNING:
         decide_doses(plan, lanes, results, lane)
-        if enter(plan, lanes, results, lane):
-            note_now(plan, lanes, results, lane)
-            changed = True
+        changed |= enter(plan, lanes, results, lane)
         if changed:
             fire(plan, lanes, results, lane, False)
     if lanes.status[lane] == RUNNING and lanes.time[lane] >= plan.horizon:

@@ -24,7 +24,7 @@ class Interpreted:
     Attributes
     ----------
     start : callable
-        Parameters to initial states, then bioavailability and lag of each input.
+        Parameters to initial states, then what `Input.decided` lists of each input.
     rates : callable
         States, switches, parameters and input rates to the states' derivatives.
     definitions, triggers : callable
@@ -50,7 +50,7 @@ def interpret(system: System) -> Interpreted:
         rate + sum(inflow for inflow, entry in zip(inflows, system.inputs, strict=True) if entry.state == state.name)
         for rate, state in zip(system.rates(), system.states, strict=True)
     ]
-    entries = [expression for entry in system.inputs for expression in (entry.bioavailability, entry.lag)]
+    entries = [expression for entry in system.inputs for expression, _ in entry.decided().values()]
     make = partial(_function, system)
     now = (states, switches, parameters)
     return Interpreted(

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import sympy
 
@@ -22,7 +23,33 @@ from trialeukin.model.system import System
 
 CACHE_VARIABLE = "TRIALEUKIN_CACHE"
 DIGEST_BYTES = 32
+MOST_REMEMBERED = 64
 _LOADED: dict[str, "Kernel"] = {}
+_KEYS: dict[tuple[object, ...], tuple[list[object], str]] = {}
+
+
+class Generated(Protocol):
+    """What tables need to know of generated functions, wherever they run."""
+
+    @property
+    def width(self) -> int:
+        """Lanes side by side."""
+        ...
+
+    @property
+    def fixed(self) -> int:
+        """How many numbers are computed once between events."""
+        ...
+
+    @property
+    def factors(self) -> int:
+        """How many entries the factorised matrix has."""
+        ...
+
+    @property
+    def addresses(self) -> tuple[int, ...]:
+        """Where the functions are, in the order of `trialeukin.engine.frame.FUNCTIONS`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +75,43 @@ class Kernel:
         return self.loaded.addresses
 
 
-def kernel_for(system: System, *, width: int | None = None) -> Kernel:
+def kernel_for(system: System, *, width: int | None = None, sensitive_to: tuple[str, ...] = ()) -> Kernel:
     """Return the generated functions of a system, from memory, from disk, or made now."""
     lanes = this_machine().width if width is None else width
-    key = content_key(system, lanes)
+    key = _remembered_key(system, lanes, sensitive_to)
     if key not in _LOADED:
         stored = read_entry(cache_directory() / f"{key}.kernel")
         if stored is None:
-            stored = _make(system, lanes)
+            stored = _make(system, lanes, sensitive_to)
             write_entry(cache_directory() / f"{key}.kernel", stored)
         _LOADED[key] = _unpack(stored)
     return _LOADED[key]
 
 
-def content_key(system: System, width: int) -> str:
+def _remembered_key(system: System, width: int, sensitive_to: tuple[str, ...]) -> str:
+    """Return the content key, from memory where it was computed from the very same objects.
+
+    Writing out all equations takes 20 ms, as long as following a dozen patients for years. What is remembered keeps the
+    objects alive, so that an address means the same one; they cannot change, and the dictionaries that
+    could are taken apart.
+    """
+    parts: list[object] = [*system.parameters, *system.states, *system.switches, *system.terms]
+    parts += [*system.definitions, *system.inputs]
+    for event in system.events:
+        parts += [event, *event.sets.keys(), *event.sets.values()]
+    identity = (width, sensitive_to, *map(id, parts))
+    if identity not in _KEYS:
+        if len(_KEYS) >= MOST_REMEMBERED:
+            _KEYS.clear()
+        _KEYS[identity] = parts, content_key(system, width, sensitive_to)
+    return _KEYS[identity][1]
+
+
+def content_key(system: System, width: int, sensitive_to: tuple[str, ...] = ()) -> str:
     """Return a name that differs whenever the generated code may differ."""
     machine = this_machine()
     parts = [*_equations(system), generator_digest(), f"sympy {sympy.__version__}", machine.versions]
-    parts += [machine.processor, machine.features, f"width {width}", *FUNCTIONS]
+    parts += [machine.processor, machine.features, f"width {width}", *FUNCTIONS, *sensitive_to]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -76,7 +122,8 @@ def _equations(system: System) -> list[str]:
     parts += [f"term {each.state} {sympy.srepr(sympy.sympify(each.rate))}" for each in system.terms]
     parts += [f"definition {each.name} {sympy.srepr(sympy.sympify(each.expression))}" for each in system.definitions]
     for entry in system.inputs:
-        parts.append(f"input {entry.state} {sympy.srepr(entry.bioavailability)} {sympy.srepr(entry.lag)}")
+        decided = " ".join(sympy.srepr(sympy.sympify(expression)) for expression, _ in entry.decided().values())
+        parts.append(f"input {entry.state} {decided}")
     for event in system.events:
         parts.append(f"trigger {sympy.srepr(sympy.sympify(event.trigger))}")
         parts += [f"set {sympy.srepr(sympy.sympify(value))}" for value in event.sets.values()]
@@ -101,8 +148,8 @@ def cache_directory() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "trialeukin"
 
 
-def _make(system: System, width: int) -> bytes:
-    lowered = lower(system, width=width)
+def _make(system: System, width: int, sensitive_to: tuple[str, ...]) -> bytes:
+    lowered = lower(system, width=width, sensitive_to=sensitive_to)
     header = json.dumps({"width": width, "fixed": lowered.fixed, "factors": lowered.factors}).encode()
     return len(header).to_bytes(4, "little") + header + assemble(lowered.text)
 

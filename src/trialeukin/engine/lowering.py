@@ -1,20 +1,22 @@
 """From a system to the text of its generated code: rates, exact Jacobian, unrolled factorisation, views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import sympy
 
-from trialeukin.engine.elimination import Elimination, eliminate
+from trialeukin.engine.derivatives import state_derivatives
+from trialeukin.engine.elimination import eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
+from trialeukin.engine.sharing import shared_reciprocals
 from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.vector_functions import write_functions
+from trialeukin.engine.tangents import Tangents
 from trialeukin.engine.vector_text import Writer
 from trialeukin.model.system import System
-
-OUTSIDE = "ptr %frame"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,34 +48,58 @@ class _Equations:
     sets: list[Node]
 
 
-def lower(system: System, *, width: int) -> Lowered:
-    """Return the code of a system for vectors of so many lanes."""
+def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[str, ...] = ()) -> Lowered:
+    """Return the code of a system for vectors of so many lanes, and so many vectors a row.
+
+    Parameters
+    ----------
+    system : System
+        The model.
+    width, threads : int
+        Lanes of a vector, and vectors of a row.
+    sensitive_to : tuple of str
+        Parameters to whose sensitivities it is to follow.
+    """
     equations = _equations(system)
     graph = equations.graph
-    elimination = eliminate(graph, equations.rates)
-    first = elimination.solve(equations.rates, elimination.own_factors)
-    coupled = [
-        graph.add((rate, graph.multiply((graph.load(Bank.COUPLING, place), graph.load(Bank.DIAGONAL, 1)))))
-        for place, rate in enumerate(equations.rates)
-    ]
-    later = elimination.solve(coupled, elimination.loaded_factors)
-    views = [*equations.definitions, *equations.triggers, *equations.sets]
-    fixed = fixed_nodes(graph, [*elimination.own_factors, *first, *later, *views])
-    writer = Writer(width)
-    write_functions(writer)
-    _write_once(writer, equations, fixed)
+    by_state = state_derivatives(graph, len(system.states))
+    elimination = eliminate(graph, equations.rates, by_state)
+    tangents = Tangents(graph, system, sensitive_to, by_state)
+    stages = tangents.stages(elimination, equations.rates)
+    views = _views(equations, tangents)
+    fixed = fixed_nodes(graph, [*stages.factors, *stages.rates, *stages.later, *chain(*views.values())])
+    writer = Writer(width, threads)
+    start = [*equations.start, *tangents.everywhere(equations.start)]
+    _write_once(writer, graph, start, fixed)
     places = {node: place for place, node in enumerate(fixed)}
-    _write_solves(writer, elimination, first, later, places)
-    for name, nodes in (
-        ("triggers", equations.triggers),
-        ("definitions", equations.definitions),
-        ("sets", equations.sets),
-    ):
+    phases = [*_kept("%factors", stages.factors), *_kept("%coupling", stages.rates)]
+    _write_solve(writer, graph, "begin", (phases, _kept("%result", stages.first)), places)
+    _write_solve(writer, graph, "stage", (_kept("%result", stages.later),), places)
+    for name, nodes in views.items():
         _write_view(writer, graph, name, nodes, places)
-    write_step(writer, RODAS5P, len(system.states))
-    write_commit(writer, len(system.states))
-    write_between(writer, RODAS5P, len(system.states))
-    return Lowered(text=writer.text(), fixed=len(fixed), factors=len(elimination.own_factors))
+    states = len(system.states)
+    names = list(system.parameters)
+    rows = states * (1 + tangents.count)
+    write_step(writer, RODAS5P, states=states, sensitive_to=[names.index(name) for name in sensitive_to])
+    write_commit(writer, rows)
+    write_between(writer, RODAS5P, rows)
+    return Lowered(text=writer.text(), fixed=len(fixed), factors=len(stages.factors))
+
+
+def _views(equations: _Equations, tangents: Tangents) -> dict[str, list[Node]]:
+    """Return the nodes of each function that looks at states; those of sensitivities only if there are any."""
+    rates = equations.rates if tangents.count else []
+    triggers = equations.triggers if tangents.count else []
+    return {
+        "triggers": equations.triggers,
+        "definitions": equations.definitions,
+        "sets": equations.sets,
+        "speeds": rates,
+        "trigger_speeds": [tangents.in_time(trigger, rates) for trigger in triggers],
+        "trigger_slopes": tangents.everywhere(triggers),
+        "definition_slopes": tangents.everywhere(equations.definitions),
+        "set_slopes": tangents.everywhere(equations.sets),
+    }
 
 
 def _equations(system: System) -> _Equations:
@@ -97,25 +123,28 @@ def _equations(system: System) -> _Equations:
     )
 
 
-def _write_once(writer: Writer, equations: _Equations, fixed: list[Node]) -> None:
+def _write_once(writer: Writer, graph: Graph, start: list[Node], fixed: list[Node]) -> None:
     """Write `start` and `prepare`, which need parameters and switches only."""
-    for name, pointer, nodes in (("start", "%start", equations.start), ("prepare", "%fixed", fixed)):
-        with writer.function(name, OUTSIDE):
+    for name, pointer, nodes in (("start", "%start", start), ("prepare", "%fixed", fixed)):
+        with writer.function(name, writer.handed):
             writer.take("parameters", "switches", pointer[1:])
             pointers = {Bank.PARAMETER: "%parameters", Bank.SWITCH: "%switches"}
-            emission = Emission(writer=writer, graph=equations.graph, pointers=pointers)
+            emission = Emission(writer=writer, graph=graph, pointers=pointers)
             emission.emit([Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)])
 
 
-def _write_solves(
-    writer: Writer,
-    elimination: Elimination,
-    first: list[Node],
-    later: list[Node],
-    places: dict[Node, int],
+def _kept(pointer: str, nodes: Sequence[Node]) -> list[Output]:
+    return [Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)]
+
+
+def _write_solve(
+    writer: Writer, graph: Graph, name: str, phases: Sequence[list[Output]], places: dict[Node, int]
 ) -> None:
-    """Write `begin`, which factorises and computes the first stage, and `stage` for the others."""
-    graph = elimination.graph
+    """Write `begin`, which factorises and computes the first stage, or `stage` for the others.
+
+    A phase loads again what the one before has stored: in `begin` half as many numbers are under way then as if
+    factors were kept at hand until the solution, and they come and go through memory all the same.
+    """
     pointers = {
         Bank.STATE: "%state",
         Bank.RATE: "%rates",
@@ -124,18 +153,19 @@ def _write_solves(
     }
     lanes = f"{writer.vector} %diagonal, {writer.vector} %inverse"
     arguments = f"ptr %state, ptr %fixed, ptr %rates, ptr %coupling, ptr %factors, ptr %result, {lanes}"
-    given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
-    factors = [Output(pointer="%factors", index=index, node=node) for index, node in enumerate(elimination.own_factors)]
-    for name, outputs in (("begin", factors), ("stage", [])):
-        solution = first if name == "begin" else later
-        results = [Output(pointer="%result", index=index, node=node) for index, node in enumerate(solution)]
-        with writer.function(name, arguments, internal=True):
-            emission = Emission(writer=writer, graph=graph, pointers=pointers, given=dict(given), fixed=places)
-            emission.emit([*outputs, *results])
+    with writer.function(name, arguments, internal=True):
+        for outputs in phases:
+            given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}
+            instead = shared_reciprocals(graph, [output.node for output in outputs])
+            emission = Emission(
+                writer=writer, graph=graph, pointers=pointers, given=given, fixed=places, instead=instead
+            )
+            emission.emit(outputs)
 
 
 def _write_view(writer: Writer, graph: Graph, name: str, nodes: list[Node], places: dict[Node, int]) -> None:
-    with writer.function(name, OUTSIDE):
-        writer.take("look", "fixed", name)
-        emission = Emission(writer=writer, graph=graph, pointers={Bank.STATE: "%look"}, fixed=places)
+    with writer.function(name, writer.handed):
+        writer.take("look", "fixed", "rates", name)
+        pointers = {Bank.STATE: "%look", Bank.RATE: "%rates"}
+        emission = Emission(writer=writer, graph=graph, pointers=pointers, fixed=places)
         emission.emit([Output(pointer=f"%{name}", index=index, node=node) for index, node in enumerate(nodes)])

@@ -6,6 +6,7 @@ from functools import cache
 import llvmlite
 from llvmlite import binding
 
+from trialeukin.core.errors import InputError
 from trialeukin.engine.frame import FUNCTIONS
 
 OPTIMISATION = 1  # measured: higher levels take longer to compile and run no faster
@@ -60,18 +61,35 @@ def _target() -> binding.TargetMachine:
     )
 
 
-def assemble(text: str) -> bytes:
-    """Return the object file of a module."""
+def assemble(text: str, *, on: binding.TargetMachine | None = None) -> bytes:
+    """Return the object file of a module, for this processor or another."""
     _initialise()
     module = binding.parse_assembly(text)
     module.verify()
-    return bytes(_target().emit_object(module))
+    return bytes((on or _target()).emit_object(module))
 
 
-def assembly_of(text: str) -> str:
-    """Return the processor's own assembly of a module, to look at."""
+def another_target(triple: str, processor: str, features: str, level: int = OPTIMISATION) -> binding.TargetMachine:
+    """Return a processor that need not be this one, by the names that LLVM gives it.
+
+    Raises
+    ------
+    InputError
+        When LLVM was built without it.
+    """
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+    try:
+        target = binding.Target.from_triple(triple)
+    except RuntimeError as error:
+        raise InputError(f"this llvmlite cannot write code for {triple} ({error}); choose Backend.CPU") from error
+    return target.create_target_machine(cpu=processor, features=features, opt=level, reloc="pic", codemodel="default")
+
+
+def assembly_of(text: str, *, on: binding.TargetMachine | None = None) -> str:
+    """Return the assembly of a module on this processor or another, to look at."""
     _initialise()
-    return str(_target().emit_assembly(binding.parse_assembly(text)))
+    return str((on or _target()).emit_assembly(binding.parse_assembly(text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +99,7 @@ class Loaded:
     Attributes
     ----------
     addresses : tuple of int
-        Of the functions in `trialeukin.engine.frame.FUNCTIONS`, in that order.
+        Of the functions asked for, in that order.
     engine : llvmlite ExecutionEngine
         The owner of the memory.
     """
@@ -90,10 +108,10 @@ class Loaded:
     engine: binding.ExecutionEngine
 
 
-def load(code: bytes) -> Loaded:
+def load(code: bytes, functions: tuple[str, ...] = FUNCTIONS) -> Loaded:
     """Return an object file's functions, ready to be called."""
     _initialise()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _target())
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return Loaded(addresses=tuple(engine.get_function_address(name) for name in FUNCTIONS), engine=engine)
+    return Loaded(addresses=tuple(engine.get_function_address(name) for name in functions), engine=engine)

@@ -5,46 +5,69 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.engine.frame import Slot
-from trialeukin.engine.kernel import Kernel
-from trialeukin.engine.problem import Problem
+from trialeukin.engine.frame import ENTRY, Slot
+from trialeukin.engine.kernel import Generated
+from trialeukin.engine.problem import Manner, Problem, Resets
 from trialeukin.engine.quantities import names, places
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.engine.tableau import RODAS5P
-from trialeukin.engine.trajectories import Status
+from trialeukin.engine.windows import (
+    exposure_places,
+    window_edges,
+)
 from trialeukin.model.system import System, Watch
 
 NEGATIVE_FACTOR = 1e3  # a positive state may fall below zero by so many absolute tolerances
 ALIGNMENT = 64
+QUEUES = 2  # of an input: doses that wait for its lag, and doses that do not
+POINTS = 5  # at which an exposure is sampled in a step, both ends included
 STAGES = RODAS5P.weights.size
 COUNTERS = (
     "patient",
     "status",
-    "reason",
     "saved",
     "examined",
     "planned",
-    "steps",
     "stopped_by",
     "crossing",
-    "shortened",
+    "schedule",
+    "reset",
+    "undone",
+    "window",
 )
+CONTROL = (
+    Slot.TIME,
+    Slot.END,
+    Slot.STOP,
+    Slot.WISH,
+    Slot.DUE,
+    Slot.STEPS,
+    Slot.REASON,
+    Slot.ATTENTION,
+)  # one number a lane each
 
 
 class Plan(NamedTuple):
     """One problem, the same for all lanes; see `Problem`, `Doses` and `RuleTable` for what arrays mean."""
 
     parameters: Floats
-    times: Floats
+    times: Floats  # of as many schedules as there are, as are the next five
     durations: Floats
     inputs: Integers
+    manners: Integers
+    queue_doses: Integers  # doses by input, of each those with the input's lag and those without, in order
+    queue_edges: Integers  # where each queue begins in queue_doses, and the end
     amounts: Floats
     input_states: Integers
-    input_doses: Integers  # doses by input, each input's in order of time
-    input_edges: Integers  # where each input's begin in input_doses, and the end
+    reset_times: Floats
+    reset_keeps: Floats
+    reset_states: Floats
     save_times: Floats
     saves: Integers
-    extremes: Integers
+    exposures: Integers
+    thresholds: Floats
+    summed: Integers  # whether the area or the time above is asked of each exposure
+    edges: Floats  # where a window starts or ends
     examinations: Floats
     rule_places: Integers
     rule_comparisons: Integers
@@ -62,9 +85,14 @@ class Plan(NamedTuple):
     most_steps: int
     patients: int
     states: int
+    definitions: int
+    sensitive: int  # parameters that what is found is sensitive to
+    planned: int  # doses of a schedule
+    own: int  # whether each patient has a schedule of their own
+    resets: int
     examining: int  # whether any event is watched at examinations
-    defined_saves: int  # whether saves, extremes or rules look at definitions
-    defined_extremes: int
+    defined_saves: int  # whether saves, exposures or rules look at definitions
+    defined_exposures: int
     defined_rules: int
 
 
@@ -75,6 +103,7 @@ class Lanes(NamedTuple):
     frame: Integers
     frame_address: int
     arena: Floats  # the memory of all arrays that the frame points to
+    queue: Integers  # one: the next patient, where threads of a GPU take them one by one
     parameters: Floats
     switches: Floats
     rates: Floats
@@ -89,26 +118,46 @@ class Lanes(NamedTuple):
     fraction: Floats
     start: Floats
     sets: Floats
+    speeds: Floats
+    trigger_speeds: Floats
+    trigger_slopes: Floats
+    definition_slopes: Floats
+    set_slopes: Floats
     accepted: Floats
     availability: Floats
     lags: Floats
+    lengths: Floats  # of infusions whose duration is the input's own
+    moving: Floats  # how the present instant moves with each parameter
+    cut_slopes: Floats  # how the time at which dosing was stopped does
+    flowed: Floats  # when the rates of inputs were last computed
+    samples: Floats  # of each exposure at the points of `trialeukin.engine.gauge`
+    sample_slopes: Floats  # of each exposure, by each parameter, at those points
+    headings: Floats  # rate of change of each exposure at the end of its last piece
+    entering: Floats  # how the start of the next piece moves with each parameter
+    gauged: Floats  # until when exposures are known
+    piece: Floats  # until when they are being measured
     time: Floats
     end: Floats
     stop: Floats
     wish: Floats
+    due: Floats
+    steps: Floats
+    reason: Floats
+    attention: Floats
     cut: Floats
     patient: Integers
     status: Integers
-    reason: Integers
     saved: Integers
     examined: Integers
     planned: Integers
-    steps: Integers
     stopped_by: Integers
     crossing: Integers
     entered: Integers
     oldest: Integers
-    shortened: Integers
+    schedule: Integers  # which is the patient's
+    reset: Integers  # which is next
+    undone: Integers  # doses before this one were undone by a reset
+    window: Integers  # between which edges
     waiting: Integers  # events that have not happened
     crossed: Integers  # events whose trigger the step has lifted to zero
     taken: Integers  # rules whose condition has held
@@ -119,8 +168,21 @@ class Results(NamedTuple):
 
     values: Floats
     lowest: Floats
+    lowest_at: Floats
     highest: Floats
+    highest_at: Floats
+    area: Floats
+    above: Floats
+    reached: Integers  # stretches between windows' edges
+    last: Floats
     event_times: Floats
+    value_slopes: Floats  # saved quantities by parameters in the last axis, as exposures by parameters below
+    lowest_slopes: Floats
+    highest_slopes: Floats
+    area_slopes: Floats
+    above_slopes: Floats
+    event_slopes: Floats
+    last_slopes: Floats
     given: Floats
     fates: Integers
     status: Integers
@@ -133,24 +195,35 @@ def plan_of(problem: Problem) -> Plan:
     system, doses = problem.system, problem.doses
     rules = rule_table(system, problem.rules)
     saves = np.array(places(system, problem.save, asked_by="save"), dtype=np.int64)
-    extremes = np.array(places(system, problem.extremes, asked_by="extremes"), dtype=np.int64)
+    exposures = exposure_places(problem)
     changeable = names(system)
     states = [state.name for state in system.states]
     defined = len(states) + len(system.switches)
-    edges = np.cumsum([0, *(np.sum(doses.inputs == entry) for entry in range(len(system.inputs)))])
+    inputs = np.atleast_2d(doses.inputs)
+    queues = QUEUES * inputs + (np.atleast_2d(doses.manners) == Manner.DIRECT)
+    counts = [np.sum(queues == queue, axis=1) for queue in range(QUEUES * len(system.inputs))]
+    edges = np.cumsum([np.zeros(inputs.shape[0]), *counts], axis=0).T
+    resets = problem.resets or no_resets(problem)
     return Plan(
-        parameters=np.ascontiguousarray(problem.parameters, dtype=np.float64),
-        times=np.ascontiguousarray(doses.times, dtype=np.float64),
-        durations=np.ascontiguousarray(doses.durations, dtype=np.float64),
-        inputs=np.ascontiguousarray(doses.inputs, dtype=np.int64),
-        amounts=np.ascontiguousarray(doses.amounts, dtype=np.float64),
+        parameters=_floats(problem.parameters),
+        times=_floats(np.atleast_2d(doses.times)),
+        durations=_floats(np.atleast_2d(doses.durations)),
+        inputs=np.ascontiguousarray(inputs, dtype=np.int64),
+        manners=np.ascontiguousarray(np.atleast_2d(doses.manners), dtype=np.int64),
+        queue_doses=np.ascontiguousarray(np.argsort(queues, axis=1, kind="stable"), dtype=np.int64),
+        queue_edges=np.ascontiguousarray(edges, dtype=np.int64),
+        amounts=_floats(doses.amounts),
         input_states=_integers(states.index(entry.state) for entry in system.inputs),
-        input_doses=np.argsort(doses.inputs, kind="stable").astype(np.int64),
-        input_edges=edges.astype(np.int64),
-        save_times=np.ascontiguousarray(problem.save_times, dtype=np.float64),
+        reset_times=_floats(resets.times),
+        reset_keeps=_floats(resets.keeps),
+        reset_states=_floats(resets.states),
+        save_times=_floats(problem.save_times),
         saves=saves,
-        extremes=extremes,
-        examinations=np.ascontiguousarray(problem.examinations, dtype=np.float64),
+        exposures=exposures,
+        thresholds=np.array([each.threshold for each in problem.exposures], dtype=np.float64),
+        summed=_integers(each.area or each.threshold < np.inf for each in problem.exposures),
+        edges=window_edges(problem),
+        examinations=_floats(problem.examinations),
         rule_places=rules.places,
         rule_comparisons=rules.comparisons,
         rule_actions=rules.actions,
@@ -167,9 +240,14 @@ def plan_of(problem: Problem) -> Plan:
         most_steps=int(problem.tolerance.most_steps),
         patients=max(1, problem.parameters.shape[0]),
         states=len(states),
+        definitions=len(system.definitions),
+        sensitive=len(problem.sensitive_to),
+        planned=inputs.shape[1],
+        own=int(doses.inputs.ndim > 1),
+        resets=resets.times.shape[1],
         examining=int(any(event.watch is Watch.AT_EXAMINATIONS for event in system.events)),
         defined_saves=int((saves >= defined).any()),
-        defined_extremes=int((extremes >= defined).any()),
+        defined_exposures=int((exposures >= defined).any()),
         defined_rules=int((rules.places >= defined).any()),
     )
 
@@ -178,43 +256,46 @@ def _integers(values: object) -> Integers:
     return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]
 
 
-def results_for(problem: Problem) -> Results:
-    """Return room for the results of all patients."""
-    patients, planned = problem.doses.amounts.shape
-    asked = len(problem.extremes)
-    return Results(
-        values=np.full((patients, problem.save_times.size, len(problem.save)), np.nan),
-        lowest=np.full((patients, asked), np.nan),
-        highest=np.full((patients, asked), np.nan),
-        event_times=np.full((patients, len(problem.system.events)), np.nan),
-        given=np.zeros((patients, planned)),
-        fates=np.ascontiguousarray(problem.doses.fates, dtype=np.int64).copy(),
-        status=np.full(patients, int(Status.REACHED_HORIZON), dtype=np.int64),
-        end_times=np.zeros(patients),
-        steps=np.zeros(patients, dtype=np.int64),
-    )
+def _floats(values: Floats) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float64)
 
 
-def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
+def no_resets(problem: Problem) -> Resets:
+    """Return resets of nobody."""
+    patients, states = problem.parameters.shape[0], len(problem.system.states)
+    return Resets(times=np.empty((patients, 0)), keeps=np.empty((patients, 0)), states=np.empty((patients, 0, states)))
+
+
+def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     """Return room for as many patients under way as the kernel has lanes."""
     width = kernel.width
-    arena, arrays = _arena(_rows(problem.system, kernel), width)
+    arena, arrays = _arena(_rows(problem.system, kernel, len(problem.sensitive_to)), width)
     absolute = _absolute(problem)
     positive = [state.positive for state in problem.system.states]
     arrays[Slot.TOLERANCE].ravel()[: absolute.size + 1] = [problem.tolerance.relative, *absolute]
     arrays[Slot.FLOOR].ravel()[: absolute.size] = np.where(positive, NEGATIVE_FACTOR * absolute, np.inf)
+    arrays[Slot.MOST].ravel()[0] = problem.tolerance.most_steps
     frame = np.array([arrays[slot].ctypes.data for slot in Slot], dtype=np.int64)
     counts = {
-        "entered": len(problem.system.inputs),
-        "oldest": len(problem.system.inputs),
+        "entered": QUEUES * len(problem.system.inputs),
+        "oldest": QUEUES * len(problem.system.inputs),
         "waiting": len(problem.system.events),
         "crossed": len(problem.system.events),
         "taken": len(problem.rules),
     }
+    exposures, sensitive = len(problem.exposures), len(problem.sensitive_to)
+    floats = {
+        **dict.fromkeys(("availability", "lags", "lengths"), len(problem.system.inputs)),
+        **dict.fromkeys(("moving", "cut_slopes", "entering"), sensitive),
+        "samples": POINTS * exposures,
+        "sample_slopes": POINTS * exposures * sensitive,
+        "headings": exposures,
+    }
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}
-    found |= {name: np.zeros((counts["entered"], width)) for name in ("availability", "lags")}
-    found |= {name: np.zeros(width) for name in ("time", "end", "stop", "wish", "cut")}
+    found |= {name: np.zeros((count, width)) for name, count in floats.items()}
+    found |= {name: np.zeros(width) for name in ("flowed", "gauged", "piece", "cut")}
+    found |= {slot.name.lower(): arrays[slot].ravel() for slot in CONTROL}
     found |= {name: np.zeros((count, width), dtype=np.int64) for name, count in counts.items()}
     found |= {name: np.zeros(width, dtype=np.int64) for name in COUNTERS}
     return Lanes(
@@ -222,6 +303,7 @@ def lanes_for(problem: Problem, kernel: Kernel) -> Lanes:
         frame=frame,
         frame_address=frame.ctypes.data,
         arena=arena,
+        queue=np.zeros(1, dtype=np.int64),
         **found,
     )
 
@@ -232,26 +314,33 @@ def _absolute(problem: Problem) -> Floats:
     return problem.tolerance.relative * problem.tolerance.absolute * sizes
 
 
-def _rows(system: System, kernel: Kernel) -> dict[Slot, int]:
+def _rows(system: System, kernel: Generated, sensitive: int) -> dict[Slot, int]:
     """Return how many rows the array of each slot has."""
+    blocks = 1 + sensitive
     states, inputs = len(system.states), len(system.inputs)
+    sets = sum(len(event.sets) for event in system.events)
     by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
-    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.LOOK)
+    single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.MOST)
     return {
-        **dict.fromkeys(by_state, states),
-        **dict.fromkeys(single, 1),
+        **dict.fromkeys(by_state, blocks * states),
+        **dict.fromkeys((*single, *CONTROL), 1),
         Slot.PARAMETERS: len(system.parameters),
-        Slot.SWITCHES: len(system.switches),
+        Slot.SWITCHES: blocks * len(system.switches),
         Slot.FIXED: kernel.fixed,
-        Slot.RATES: inputs,
-        Slot.STAGES: STAGES * states,
+        Slot.RATES: blocks * inputs,
+        Slot.STAGES: STAGES * blocks * states,
         Slot.FACTORS: kernel.factors,
         Slot.TRIGGERS: len(system.events),
         Slot.DEFINITIONS: len(system.definitions),
-        Slot.START: states + 2 * inputs,
-        Slot.SETS: sum(len(event.sets) for event in system.events),
+        Slot.START: blocks * (states + ENTRY * inputs),
+        Slot.SETS: sets,
         Slot.TOLERANCE: states + 1,
         Slot.FLOOR: states,
+        Slot.SPEEDS: states,
+        Slot.TRIGGER_SPEEDS: len(system.events),
+        Slot.TRIGGER_SLOPES: sensitive * len(system.events),
+        Slot.DEFINITION_SLOPES: sensitive * len(system.definitions),
+        Slot.SET_SLOPES: sensitive * sets,
     }
 
 

@@ -16,20 +16,37 @@ class Fate(IntEnum):
     MISSED = 1
     NEVER_STARTED = 2
     AFTER_END = 3
+    RESET = 4
     EVENT = 16
     RULE = 32
 
 
+class Manner(IntEnum):
+    """How a dose enters; NONMEM's words for it are in `trialeukin.engine.records`."""
+
+    PLAIN = 0
+    """After the input's lag, times its bioavailability, over the duration stated."""
+    AT_RATE = 1
+    """As plain, but it is the rate that is stated: bioavailability changes how long the infusion runs."""
+    MODELLED = 2
+    """As plain, but over the input's own duration, which parameters decide; none is stated."""
+    DIRECT = 3
+    """At its time and in full: without lag and bioavailability."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doses:
-    """The planned doses of one arm, with each patient's own amounts and fates.
+    """The planned doses, with each patient's own amounts and fates; n patients, up to d doses each.
+
+    The first four arrays have one shape: (d,) for one schedule that all share, as in the arm of a trial, or
+    (n, d) for schedules of their own, as in a data set. A patient with fewer doses has infinite times at the end.
 
     Attributes
     ----------
-    times, durations : (d,), day
+    times, durations : (d,) or (n, d), day
         Start from time zero of the trajectory, not decreasing, and length; zero is a bolus.
-    inputs : (d,), 1
-        Index into ``system.inputs``.
+    inputs, manners : (d,) or (n, d), 1
+        Index into ``system.inputs``, and a `Manner`.
     amounts : (n, d), unit of the input's state
         What each patient is to get, already scaled to the patient.
     fates : (n, d), 1
@@ -39,8 +56,56 @@ class Doses:
     times: Floats
     durations: Floats
     inputs: Integers
+    manners: Integers
     amounts: Floats
     fates: Integers
+
+    def schedule(self, patient: int) -> tuple[Floats, Floats, Integers, Integers]:
+        """Return times, durations, inputs and manners of one patient, (d,) each."""
+        if self.times.ndim == 1:
+            return self.times, self.durations, self.inputs, self.manners
+        return self.times[patient], self.durations[patient], self.inputs[patient], self.manners[patient]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resets:
+    """Instants at which the states of patients are set, j for each.
+
+    Where nothing is kept, what had been planned before is undone too: infusions stop, and what waits for
+    its lag never enters.
+
+    Attributes
+    ----------
+    times : (n, j), day
+        Not decreasing; infinity where a patient has fewer.
+    keeps : (n, j), 1
+        The share of the states that stays: zero or one.
+    states : (n, j, s), unit of each state
+        What is added to it.
+    """
+
+    times: Floats
+    keeps: Floats
+    states: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """A quantity whose extremes, area and time above a threshold are kept for each window.
+
+    Attributes
+    ----------
+    quantity : str
+        Name of a state, switch or definition.
+    threshold : float, unit of the quantity
+        What the quantity is to be above; infinity if nothing is asked.
+    area : bool
+        Whether the area is asked. Extremes alone cost less: most steps need to be looked at only at their ends.
+    """
+
+    quantity: str
+    threshold: float = float("inf")
+    area: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +149,14 @@ class Problem:
         When to keep the quantities of ``save``; may be empty.
     save : tuple of str
         Names of states, switches and definitions to keep at ``save_times``.
-    extremes : tuple of str
-        Names whose smallest and largest value over the trajectory are kept.
+    exposures : tuple of Exposure
+        What is summarised for each window.
+    windows : tuple of (start, end), day
+        From the start of each to its end, or to the end of the trajectory; by default the whole course.
+    resets : Resets or None
+        What sets states beside events.
+    sensitive_to : tuple of str
+        Names of parameters: how what is found changes with each is kept too.
     examinations : (e,), day
         When events that are watched at examinations are looked at.
     tolerance : Tolerance
@@ -100,5 +171,8 @@ class Problem:
     save: tuple[str, ...]
     examinations: Floats
     rules: tuple[DoseRule, ...] = ()
-    extremes: tuple[str, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    windows: tuple[tuple[float, float], ...] = ()
+    resets: Resets | None = None
+    sensitive_to: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance()

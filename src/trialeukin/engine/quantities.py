@@ -67,8 +67,8 @@ def unknown_symbols(system: System) -> dict[str, set[str]]:
     for state in system.states:
         _note(found, f"initial value of {state.name}", state.initial, parameters)
     for entry in system.inputs:
-        _note(found, f"bioavailability of {entry.drug}", entry.bioavailability, parameters)
-        _note(found, f"lag of {entry.drug}", entry.lag, parameters)
+        for part, (expression, _) in entry.decided().items():
+            _note(found, f"{part} of {entry.drug}", expression, parameters)
     return found
 
 

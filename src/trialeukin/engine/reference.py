@@ -6,18 +6,23 @@ What the order of things at one instant is, `trialeukin.engine.solve` says.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.integrate import LSODA
 from scipy.optimize import brentq
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.engine.differences import differenced
+from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.interpreted import Interpreted, interpret
-from trialeukin.engine.problem import Fate, Problem
+from trialeukin.engine.plan import no_resets
+from trialeukin.engine.problem import Fate, Manner, Problem
 from trialeukin.engine.quantities import places
+from trialeukin.engine.reference_gauge import ReferenceGauge, stacked
 from trialeukin.engine.rule_table import ACTIONS, COMPARISONS, RuleTable, rule_table
 from trialeukin.engine.trajectories import Status, Trajectories
+from trialeukin.engine.windows import exposure_places, put_together
 from trialeukin.model.system import Event, Watch
 from trialeukin.regimen.rules import Action, Comparison
 
@@ -28,14 +33,19 @@ METHOD = "reference: SciPy LSODA, relative tolerance 1e-10"
 
 
 @dataclass(slots=True, kw_only=True)
-class _Infusion:
-    """A running or coming infusion of dose ``dose``, between two times at the entry."""
+class _Entry:
+    """A dose on its way in: at once if start and end are one time, else at a rate between them."""
 
     dose: int
     entry: int
+    lag: float
     start: float
     end: float
-    rate: float
+    amount: float
+
+    @property
+    def rate(self) -> float:
+        return self.amount / (self.end - self.start)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,13 +56,13 @@ class _Course:
     switches: Floats
     availability: Floats
     lags: Floats
+    lengths: Floats
     given: Floats
     fates: Integers
     happened: Floats
     taken: Booleans
-    lowest: Floats
-    highest: Floats
     values: Floats
+    gauge: ReferenceGauge
     time: float = 0.0
     saved: int = 0
     examined: int = 0
@@ -60,12 +70,20 @@ class _Course:
     steps: int = 0
     stopped_by: int = -1
     status: Status | None = None
-    boluses: list[tuple[float, int, float]] = field(default_factory=list)
-    infusions: list[_Infusion] = field(default_factory=list)
+    reset: int = 0
+    boluses: list[_Entry] = field(default_factory=list)
+    infusions: list[_Entry] = field(default_factory=list)
 
 
 def solve_by_reference(problem: Problem, *, progress: Callable[[int], None] | None = None) -> Trajectories:
     """Return the trajectories of a problem; its tolerance is not looked at, save for negative states."""
+    found = _followed(problem, progress)
+    if not problem.sensitive_to:
+        return found
+    return replace(found, slopes=differenced(problem, found, lambda changed: _followed(changed, None)))
+
+
+def _followed(problem: Problem, progress: Callable[[int], None] | None) -> Trajectories:
     model = interpret(problem.system)
     follower = _Follower(problem, model)
     courses = []
@@ -73,19 +91,19 @@ def solve_by_reference(problem: Problem, *, progress: Callable[[int], None] | No
         courses.append(follower.follow(patient))
         if progress is not None:
             progress(patient + 1)
-    events = len(problem.system.events)
+    events, states = len(problem.system.events), len(problem.system.states)
     return Trajectories(
         times=problem.save_times,
         save=problem.save,
         values=_stack([c.values for c in courses], (problem.save_times.size, len(problem.save))),
-        extremes=problem.extremes,
-        lowest=_stack([c.lowest for c in courses], (len(problem.extremes),)),
-        highest=_stack([c.highest for c in courses], (len(problem.extremes),)),
+        exposures=problem.exposures,
+        **put_together(problem, stacked(problem, [c.gauge for c in courses])),
         events=tuple(event.name for event in problem.system.events),
         event_times=_stack([c.happened for c in courses], (events,)),
-        given=_stack([c.given for c in courses], (problem.doses.times.size,)),
-        fates=_stack([c.fates.astype(np.float64) for c in courses], (problem.doses.times.size,)).astype(np.int64),
+        given=_stack([c.given for c in courses], problem.doses.amounts.shape[1:]),
+        fates=np.stack([c.fates for c in courses]) if courses else problem.doses.fates.copy(),
         status=np.array([c.status for c in courses], dtype=np.int64),
+        last=_stack([c.state for c in courses], (states,)),
         end_times=np.array([c.time for c in courses], dtype=np.float64),
         steps=np.array([c.steps for c in courses], dtype=np.int64),
         method=METHOD,
@@ -105,7 +123,7 @@ class _Follower:
         self.system = problem.system
         self.rules: RuleTable = rule_table(problem.system, problem.rules)
         self.saves = list(places(problem.system, problem.save, asked_by="save"))
-        self.watched = list(places(problem.system, problem.extremes, asked_by="extremes"))
+        self.watched = exposure_places(problem).tolist()
         self.names = [state.name for state in self.system.states]
         self.switch_names = [switch.name for switch in self.system.switches]
         self.targets = [self.names.index(entry.state) for entry in self.system.inputs]
@@ -116,12 +134,12 @@ class _Follower:
         self.floor = np.where(positive, -NEGATIVE_FACTOR * problem.tolerance.relative * absolute, -np.inf)
         self.examined_events = any(event.watch is Watch.AT_EXAMINATIONS for event in self.system.events)
         self.parameters: list[float] = []
+        self.resets = problem.resets or no_resets(problem)
 
     def follow(self, patient: int) -> _Course:
         """Return the whole course of one patient."""
         self.parameters = self.problem.parameters[patient].tolist()
         course = self._begin(patient)
-        self._note(course)
         self._save(course, 0.0, lambda _: course.state)
         self._fire(course, Watch.ALWAYS)
         while course.status is None:
@@ -129,25 +147,24 @@ class _Follower:
             if course.status is None and course.time >= self.problem.horizon:
                 course.status = Status.REACHED_HORIZON
             if course.status is None:
-                self._advance(course, self._next_stop(course))
+                self._advance(course, self._next_stop(course, patient))
         self._close(course)
         return course
 
     def _begin(self, patient: int) -> _Course:
         problem, n = self.problem, len(self.names)
         start = self.model.start(self.parameters)
-        asked = len(self.watched)
         course = _Course(
             state=start[:n],
             switches=np.array([switch.initial for switch in self.system.switches]),
-            availability=start[n::2],
-            lags=start[n + 1 :: 2],
-            given=np.zeros(problem.doses.times.size),
+            availability=start[n::ENTRY],
+            lags=start[n + 1 :: ENTRY],
+            lengths=start[n + 2 :: ENTRY],
+            given=np.zeros(problem.doses.amounts.shape[1]),
             fates=problem.doses.fates[patient].copy(),
             happened=np.full(len(self.system.events), np.nan),
             taken=np.zeros(len(problem.rules), dtype=np.bool_),
-            lowest=np.full(asked, np.nan),
-            highest=np.full(asked, np.nan),
+            gauge=ReferenceGauge.of(problem),
             values=np.full((problem.save_times.size, len(self.saves)), np.nan),
         )
         if not np.isfinite(start).all():
@@ -163,12 +180,6 @@ class _Follower:
         values = self.model.triggers(state.tolist(), course.switches.tolist(), self.parameters)
         watched = np.array([event.watch is watch for event in self.system.events], dtype=np.bool_)
         return np.where(watched & np.isnan(course.happened), values, -np.inf)
-
-    def _note(self, course: _Course) -> None:
-        if self.watched:
-            seen = self._view(course, course.state)[self.watched]
-            course.lowest = np.fmin(course.lowest, seen)
-            course.highest = np.fmax(course.highest, seen)
 
     def _save(self, course: _Course, until: float, state_at: Callable[[float], Floats]) -> None:
         times = self.problem.save_times
@@ -199,21 +210,22 @@ class _Follower:
             course.status = Status.ENDED_BY_EVENT
         if (event.stops_dosing or event.ends) and course.stopped_by < 0:
             self._stop_dosing(course, index, event)
-        self._note(course)
 
     def _stop_dosing(self, course: _Course, index: int, event: Event) -> None:
         fate = Fate.AFTER_END if event.ends else Fate.EVENT + index
         course.stopped_by = int(fate)
-        doses = self.problem.doses
         for infusion in course.infusions:
-            start, duration = doses.times[infusion.dose], doses.durations[infusion.dose]
-            if course.time < start + duration:
-                course.given[infusion.dose] *= (course.time - start) / duration
+            start, end = infusion.start - infusion.lag, infusion.end - infusion.lag
+            if course.time < end:
+                share = (course.time - start) / (end - start)
+                course.given[infusion.dose] *= share
                 course.fates[infusion.dose] = fate
-                infusion.end = course.time + course.lags[infusion.entry]
+                infusion.amount *= share
+                infusion.end = course.time + infusion.lag
 
     def _instant(self, course: _Course, patient: int) -> None:
         """Do everything that is due now: examinations, doses, entries, then triggers again."""
+        self._reset(course, patient)
         examinations = self.problem.examinations
         while course.examined < examinations.size and examinations[course.examined] <= course.time:
             course.examined += 1
@@ -222,19 +234,37 @@ class _Follower:
         self._enter(course)
         self._fire(course, Watch.ALWAYS)
 
+    def _reset(self, course: _Course, patient: int) -> None:
+        """Do the resets that are due."""
+        times, keeps, states = (part[patient] for part in (self.resets.times, self.resets.keeps, self.resets.states))
+        while course.reset < times.size and times[course.reset] <= course.time:
+            if keeps[course.reset] == 0.0:
+                self._undo(course)
+            course.state = (course.state if keeps[course.reset] else 0.0) + states[course.reset]
+            course.reset += 1
+
+    def _undo(self, course: _Course) -> None:
+        for each in (*course.boluses, *course.infusions):
+            if course.time < each.end:
+                run = max(0.0, course.time - each.start)
+                course.given[each.dose] *= run / (each.end - each.start) if run > 0.0 else 0.0
+                course.fates[each.dose] = Fate.RESET
+        course.boluses, course.infusions = [], []
+
     def _plan(self, course: _Course, patient: int) -> None:
         doses = self.problem.doses
+        planned, _, inputs, _ = doses.schedule(patient)
         view = self._view(course, course.state) if self.problem.rules else np.zeros(0)
-        while course.planned < doses.times.size and doses.times[course.planned] <= course.time:
+        while course.planned < planned.size and planned[course.planned] <= course.time:
             if course.status is not None or course.stopped_by >= 0:
                 return
             dose = course.planned
             course.planned += 1
             if course.fates[dose] != Fate.NEVER_STARTED:
-                fate, fraction = self._ruling(course, view, int(doses.inputs[dose]))
+                fate, fraction = self._ruling(course, view, int(inputs[dose]))
                 if course.fates[dose] == Fate.GIVEN:
                     course.fates[dose] = fate
-                    self._give(course, dose, fraction * doses.amounts[patient, dose])
+                    self._give(course, patient, dose, fraction * doses.amounts[patient, dose])
 
     def _ruling(self, course: _Course, view: Floats, entry: int) -> tuple[int, float]:
         """Return what the rules make of an administration: its fate and the fraction given."""
@@ -257,39 +287,37 @@ class _Follower:
             return int(Fate.RULE) + (stop if stop >= 0 else hold), 0.0
         return (int(Fate.RULE) + smallest, fraction) if smallest >= 0 else (int(Fate.GIVEN), 1.0)
 
-    def _give(self, course: _Course, dose: int, amount: float) -> None:
-        entry = int(self.problem.doses.inputs[dose])
+    def _give(self, course: _Course, patient: int, dose: int, amount: float) -> None:
+        times, durations, inputs, manners = (part[dose] for part in self.problem.doses.schedule(patient))
+        entry, manner = int(inputs), Manner(int(manners))
         course.given[dose] = amount
-        start = float(self.problem.doses.times[dose]) + course.lags[entry]
-        duration = float(self.problem.doses.durations[dose])
-        effective = amount * course.availability[entry]
+        lag, share = (0.0, 1.0) if manner is Manner.DIRECT else (course.lags[entry], course.availability[entry])
+        length = course.lengths[entry] if manner is Manner.MODELLED else float(durations)
+        length *= share if manner is Manner.AT_RATE else 1.0
+        start = float(times) + lag
         if amount == 0.0:
             return
-        if duration == 0.0:
-            course.boluses.append((start, entry, effective))
-        else:
-            course.infusions.append(
-                _Infusion(dose=dose, entry=entry, start=start, end=start + duration, rate=effective / duration)
-            )
+        waiting = course.boluses if length == 0.0 else course.infusions
+        waiting.append(_Entry(dose=dose, entry=entry, lag=lag, start=start, end=start + length, amount=amount * share))
 
     def _enter(self, course: _Course) -> None:
-        due = [bolus for bolus in course.boluses if bolus[0] <= course.time]
+        due = [bolus for bolus in course.boluses if bolus.start <= course.time]
         if due and course.status is None:
-            course.boluses = [bolus for bolus in course.boluses if bolus[0] > course.time]
+            course.boluses = [bolus for bolus in course.boluses if bolus.start > course.time]
             course.state = course.state.copy()
-            for _, entry, amount in due:
-                course.state[self.targets[entry]] += amount
-            self._note(course)
+            for bolus in due:
+                course.state[self.targets[bolus.entry]] += bolus.amount
 
-    def _next_stop(self, course: _Course) -> float:
+    def _next_stop(self, course: _Course, patient: int) -> float:
         """Return the next time at which anything but the equations changes the patient."""
-        doses, examinations = self.problem.doses, self.problem.examinations
+        planned, examinations = self.problem.doses.schedule(patient)[0], self.problem.examinations
         coming = [self.problem.horizon]
-        if course.stopped_by < 0 and course.planned < doses.times.size:
-            coming.append(float(doses.times[course.planned]))
+        if course.stopped_by < 0 and course.planned < planned.size:
+            coming.append(float(planned[course.planned]))
+        coming += self.resets.times[patient, course.reset : course.reset + 1].tolist()
         if self.examined_events and course.examined < examinations.size:
             coming.append(float(examinations[course.examined]))
-        coming += [bolus[0] for bolus in course.boluses]
+        coming += [bolus.start for bolus in course.boluses]
         coming += [edge for infusion in course.infusions for edge in (infusion.start, infusion.end)]
         return min(time for time in coming if time > course.time)
 
@@ -328,8 +356,9 @@ class _Follower:
             end = min(roots)[0]
             state = dense(end)
         self._save(course, end, lambda time: np.asarray(dense(time), dtype=np.float64))
+        if self.watched:
+            course.gauge.measure(lambda time: self._view(course, dense(time))[self.watched], course.time, end)
         course.time, course.state = end, state
-        self._note(course)
         if (state < self.floor).any():
             course.status = Status.NEGATIVE_STATE
         elif course.steps >= self.problem.tolerance.most_steps:

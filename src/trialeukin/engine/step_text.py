@@ -1,38 +1,54 @@
 """The parts of a step that are the same for every model, as loops over states in LLVM."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.engine.control_text import write_judgement, write_length
 from trialeukin.engine.tableau import Tableau
+from trialeukin.engine.vector_functions import rough_reciprocal
 from trialeukin.engine.vector_text import Writer
 
 SHARED = ("fixed", "rates", "coupling", "factors")
+SLACK = 10.0  # how many times larger than those of states the errors of sensitivities may be
+CONTROL = ("time", "end", "stop", "wish", "due", "steps", "most", "reason", "attention", "accepted", "fraction")
 
 
-def write_step(writer: Writer, tableau: Tableau, states: int) -> None:
-    """Write `step`: all stages, the state at the end, its error and its triggers."""
-    with writer.function("step", "ptr %frame"):
+def write_step(writer: Writer, tableau: Tableau, *, states: int, sensitive_to: Sequence[int] = ()) -> None:
+    """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane.
+
+    Behind the states stand their sensitivities to the parameters at the places given, one block a parameter.
+    """
+    rows = states * (1 + len(sensitive_to))
+    with writer.function("step", writer.handed):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
-        length = writer.load("%length", 0)
+        writer.take(*CONTROL)
+        length = write_length(writer)
         inverse = writer.binary("fdiv", writer.splat(1.0), length)
         diagonal = writer.binary("fmul", inverse, writer.splat(1.0 / tableau.diagonal))
         shared = ", ".join(f"ptr %{name}" for name in SHARED)
         lanes = f"{writer.vector} {diagonal}, {writer.vector} {inverse}"
         writer.write(f"call void @begin(ptr %state, {shared}, ptr %stages, {lanes})")
         for stage in range(1, tableau.weights.size):
-            _write_point(writer, tableau, stage, states)
-            result = writer.place("%stages", stage * states)
+            _write_point(writer, tableau, stage, rows)
+            result = writer.place("%stages", stage * rows)
             writer.write(f"call void @stage(ptr %point, {shared}, ptr {result}, {lanes})")
-        _write_end(writer, tableau, states)
+        error, margin = _write_end(writer, tableau, states, rows)
+        if sensitive_to:
+            writer.take("parameters")
+            error = _write_end_of_slopes(writer, tableau, states, sensitive_to, error)
+        writer.store(error, "%error", 0)
+        write_judgement(writer, length, error, margin)
 
 
-def _write_point(writer: Writer, tableau: Tableau, stage: int, states: int) -> None:
+def _write_point(writer: Writer, tableau: Tableau, stage: int, rows: int) -> None:
     """Write where a stage is computed and what earlier stages add to it."""
     reused = _continues(tableau.stages, stage)
-    with writer.loop(states) as state:
+    with writer.loop(rows) as state:
         known = []
         for earlier in range(stage):
-            row = writer.fresh(f"add i64 {state}, {earlier * states}")
+            row = writer.fresh(f"add i64 {state}, {earlier * rows}")
             known.append(writer.load("%stages", row))
         if reused:
             point = writer.binary("fadd", writer.load("%point", state), known[-1])
@@ -53,9 +69,9 @@ def _continues(stages: Floats, stage: int) -> bool:
     return bool(same and stages[stage, stage - 1] == 1.0)
 
 
-def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
-    """Write the new state, the mean square of error over tolerance, and the distance from the floor."""
-    vector, last = writer.vector, (tableau.weights.size - 1) * states
+def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> tuple[str, str]:
+    """Write the new state; return the mean square of error over tolerance, and the distance from the floor."""
+    vector, last = writer.vector, (tableau.weights.size - 1) * rows
     relative = writer.load_scalar("%tolerance", 0)
     with writer.loop(states, total=writer.splat(0.0), least=writer.splat(float("inf"))) as state:
         row = writer.fresh(f"add i64 {state}, {last}")
@@ -65,7 +81,7 @@ def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
         size = writer.intrinsic("fabs", end)  # the larger of both ends would let a state that falls keep its error
         following = writer.fresh(f"add i64 {state}, 1")
         scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
-        ratio = writer.binary("fdiv", error, scale)
+        ratio = writer.binary("fmul", error, rough_reciprocal(writer, scale))
         above = writer.binary("fadd", end, writer.load_scalar("%floor", state))
         lower = writer.compare("olt", above, "%least")
         kind = f"v{writer.width}f64"
@@ -73,23 +89,54 @@ def _write_end(writer: Writer, tableau: Tableau, states: int) -> None:
             "total_next", f"call {vector} @llvm.fma.{kind}({vector} {ratio}, {vector} {ratio}, {vector} %total)"
         )
         writer.name("least_next", f"select {writer.truths} {lower}, {vector} {above}, {vector} %least")
-    writer.store(writer.binary("fmul", "%total_next", writer.splat(1.0 / states)), "%error", 0)
+    error = writer.binary("fmul", "%total_next", writer.splat(1.0 / states))
     writer.store("%least_next", "%margin", 0)
+    return error, "%least_next"
 
 
-def write_commit(writer: Writer, states: int) -> None:
+def _write_end_of_slopes(writer: Writer, tableau: Tableau, states: int, sensitive_to: Sequence[int], error: str) -> str:
+    """Write the new sensitivities; return the larger of the error and that of each block of them.
+
+    The sensitivity s to a parameter p is judged as p s is, which has the unit of its state, to `SLACK` times the
+    state's tolerance.
+    """
+    rows = states * (1 + len(sensitive_to))
+    last, vector, kind = (tableau.weights.size - 1) * rows, writer.vector, f"v{writer.width}f64"
+    relative = writer.load_scalar("%tolerance", 0)
+    for block, place in enumerate(sensitive_to, start=1):
+        parameter = writer.intrinsic("fabs", writer.load("%parameters", place))
+        weight = writer.binary("fmul", parameter, writer.splat(1.0 / SLACK))
+        with writer.loop(states, **{f"total{block}": writer.splat(0.0)}) as state:
+            row = writer.fresh(f"add i64 {state}, {block * states}")
+            change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))
+            end = writer.binary("fadd", writer.load("%point", row), change)
+            writer.store(end, "%candidate", row)
+            size = writer.binary("fmul", writer.intrinsic("fabs", end), parameter)
+            following = writer.fresh(f"add i64 {state}, 1")
+            scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
+            change = writer.binary("fmul", change, weight)
+            ratio = writer.binary("fmul", change, rough_reciprocal(writer, scale))
+            square = f"{vector} {ratio}, {vector} {ratio}, {vector} %total{block}"
+            writer.name(f"total{block}_next", f"call {vector} @llvm.fma.{kind}({square})")
+        mean = writer.binary("fmul", f"%total{block}_next", writer.splat(1.0 / states))
+        error = writer.select(writer.compare("ogt", error, mean), error, mean)  # which also keeps what is no number
+    return error
+
+
+def write_commit(writer: Writer, rows: int) -> None:
     """Write `commit`: accepted lanes move to the end of the step."""
-    with writer.function("commit", "ptr %frame"):
-        writer.take("state", "candidate", "accepted")
+    with writer.function("commit", writer.handed):
+        writer.take("state", "candidate", "accepted", "time", "end")
+        writer.store(writer.load("%end", 0), "%time", 0)
         accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
-        with writer.loop(states) as state:
+        with writer.loop(rows) as state:
             moved = writer.select(accepted, writer.load("%candidate", state), writer.load("%state", state))
             writer.store(moved, "%state", state)
 
 
-def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
+def write_between(writer: Writer, tableau: Tableau, rows: int) -> None:
     """Write `between`: the states at a fraction of the step just taken."""
-    with writer.function("between", "ptr %frame"):
+    with writer.function("between", writer.handed):
         writer.take("state", "stages", "fraction", "between")
         fraction = writer.load("%fraction", 0)
         rest = writer.binary("fsub", writer.splat(1.0), fraction)
@@ -98,9 +145,9 @@ def write_between(writer: Writer, tableau: Tableau, states: int) -> None:
             one, two, three = (writer.splat(value) for value in tableau.dense[:, stage])
             inner = writer.fused(fraction, writer.fused(fraction, three, two), one)
             weights.append(writer.binary("fmul", fraction, writer.fused(rest, inner, writer.splat(weight))))
-        with writer.loop(states) as state:
+        with writer.loop(rows) as state:
             value = writer.load("%state", state)
             for stage, weight_now in enumerate(weights):
-                row = writer.fresh(f"add i64 {state}, {stage * states}")
+                row = writer.fresh(f"add i64 {state}, {stage * rows}")
                 value = writer.fused(writer.load("%stages", row), weight_now, value)
             writer.store(value, "%between", state)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.engine.problem import Exposure
 
 
 class Status(IntEnum):
@@ -18,6 +19,36 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slopes:
+    """How what was found changes with m parameters, per unit of each: derivatives of the solution itself.
+
+    Fates of doses, the events that happen and their order are taken as they were.
+
+    Attributes
+    ----------
+    sensitive_to : tuple of str
+        Names of the parameters, in the order of the last axis.
+    values : (n, k, s, m)
+        Of the kept quantities, at their fixed times.
+    event_times : (n, v, m)
+        Of when each event happened.
+    last : (n, states, m)
+        Of the states where each trajectory ended; where it ended by an event, along with that moving end.
+    lowest, highest, area, above : (n, w, x, m)
+        Of exposures.
+    """
+
+    sensitive_to: tuple[str, ...]
+    values: Floats
+    event_times: Floats
+    last: Floats
+    lowest: Floats
+    highest: Floats
+    area: Floats
+    above: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trajectories:
     """Results for n patients, in the order they were given.
 
@@ -25,12 +56,23 @@ class Trajectories:
     ----------
     times : (k,), day
         The save times.
-    save, extremes, events : tuple of str
+    save, events : tuple of str
         Names of the kept quantities and of the events, in the order of the arrays.
     values : (n, k, s)
         The kept quantities; NaN after a trajectory's end.
-    lowest, highest : (n, x)
-        Extremes over the trajectory, looked at after every step, dose and event.
+    exposures : tuple of Exposure
+        What was summarised, x of them.
+    windows : tuple of (start, end), day
+        In which, w of them: from the values just after the start to those just before the end.
+    lowest, highest : (n, w, x), unit of the quantity
+        Extremes on the dense output, so that they do not depend on where steps end. Values that are no number
+        are left out; NaN where a trajectory never was in the window.
+    lowest_at, highest_at : (n, w, x), day
+        When they were reached first.
+    area : (n, w, x), unit of the quantity times day
+        Under the quantity, up to the end of the trajectory; NaN where neither it nor a time above was asked.
+    above : (n, w, x), day
+        How long the quantity was above its threshold; zero if there is none.
     event_times : (n, v), day
         When each event happened; NaN where it did not.
     given : (n, d), unit of the input's state
@@ -41,31 +83,47 @@ class Trajectories:
         A `Status` each.
     end_times : (n,), day
         Where each trajectory ended.
+    last : (n, m), unit of each state
+        The states there; of a failure, the last that were computed.
     steps : (n,), 1
         Accepted steps.
     method : str
         Name of the method and backend that ran.
+    slopes : Slopes or None
+        How all that changes with the parameters the problem is sensitive to.
     """
 
     times: Floats
     save: tuple[str, ...]
     values: Floats
-    extremes: tuple[str, ...]
+    exposures: tuple[Exposure, ...]
+    windows: tuple[tuple[float, float], ...]
     lowest: Floats
+    lowest_at: Floats
     highest: Floats
+    highest_at: Floats
+    area: Floats
+    above: Floats
     events: tuple[str, ...]
     event_times: Floats
     given: Floats
     fates: Integers
     status: Integers
     end_times: Floats
+    last: Floats
     steps: Integers
     method: str
+    slopes: Slopes | None = None
 
     @property
     def failed(self) -> Booleans:
         """(n,) Whether each trajectory ended in a failure."""
         return self.status > Status.ENDED_BY_EVENT
+
+    @property
+    def endings(self) -> dict[Status, int]:
+        """How many trajectories ended in each way."""
+        return {status: int((self.status == status).sum()) for status in Status}
 
     def value(self, name: str) -> Floats:
         """Return one kept quantity, (n, k)."""

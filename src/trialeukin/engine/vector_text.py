@@ -1,11 +1,15 @@
-"""Text of LLVM instructions on vectors of doubles, one lane a patient."""
+"""Text of LLVM instructions on vectors of doubles, one lane a patient.
+
+On a CPU a row of an array is one vector. On a GPU every thread works on vectors of one lane, and a row
+is what neighbouring threads hold side by side, so that they read and write whole lines of memory at once.
+"""
 
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from trialeukin.engine.frame import Slot
+from trialeukin.engine.frame import COMMON, Slot
 
 BYTES = 8  # of a double
 
@@ -23,13 +27,21 @@ class Writer:
     ----------
     width : int
         Lanes of a vector.
+    threads : int
+        Vectors side by side in a row; with more than one, functions are told where theirs are.
     lines : list of str
         What has been written.
     """
 
     width: int
+    threads: int = 1
     lines: list[str] = field(default_factory=list)
     _count: int = 0
+
+    @property
+    def handed(self) -> str:
+        """The arguments of a function that the solver loop calls."""
+        return "ptr %frame, i64 %where" + (", i64 %shift" if self.threads > 1 else "")
 
     @property
     def vector(self) -> str:
@@ -104,22 +116,28 @@ class Writer:
         return next(line[:-1] for line in reversed(self.lines) if line.endswith(":"))
 
     def take(self, *names: str) -> None:
-        """Write the loading of addresses from the frame, each under the name of its slot."""
+        """Write the loading of addresses from the frame, each under the name of its slot; look is where to look."""
         for name in names:
-            slot = self.fresh(f"getelementptr ptr, ptr %frame, i64 {Slot[name.upper()].value}")
-            self.write(f"%{name} = load ptr, ptr {slot}, align {BYTES}")
+            index = "%where" if name == "look" else str(Slot[name.upper()].value)
+            place = self.fresh(f"getelementptr ptr, ptr %frame, i64 {index}")
+            if self.threads == 1 or name in (slot.name.lower() for slot in COMMON):
+                self.name(name, f"load ptr, ptr {place}, align {BYTES}")
+            else:
+                first = self.fresh(f"load ptr, ptr {place}, align {BYTES}")
+                self.name(name, f"getelementptr i8, ptr {first}, i64 %shift")
 
     def place(self, pointer: str, index: int | str) -> str:
-        """Return the address of the vector at an index."""
-        return self.fresh(f"getelementptr {self.vector}, ptr {pointer}, i64 {index}")
+        """Return the address of the vector in a row."""
+        row = f"[{self.threads} x {self.vector}]"
+        return self.fresh(f"getelementptr {row}, ptr {pointer}, i64 {index}")
 
     def load(self, pointer: str, index: int | str) -> str:
-        """Return the vector at an index."""
+        """Return the vector in a row."""
         address = self.place(pointer, index)
         return self.fresh(f"load {self.vector}, ptr {address}, align {BYTES * self.width}")
 
     def store(self, value: str, pointer: str, index: int | str) -> None:
-        """Store a vector at an index."""
+        """Store a vector in a row."""
         address = self.place(pointer, index)
         self.write(f"store {self.vector} {value}, ptr {address}, align {BYTES * self.width}")
 
@@ -164,5 +182,5 @@ class Writer:
             f"declare {vector} @llvm.fma.{kind}({vector}, {vector}, {vector})",
             *(f"declare {vector} @llvm.{name}.{kind}({vector})" for name in ("sqrt", "fabs", "nearbyint")),
         ]
-        attributes = 'attributes #0 = { noinline nounwind "prefer-vector-width"="512" }'
+        attributes = 'attributes #0 = { noinline nounwind alignstack=64 "prefer-vector-width"="512" }'
         return "\n".join([*declarations, "", *self.lines, attributes, ""])

@@ -93,7 +93,7 @@ def _equations(system: System) -> Iterator[_Equation]:
         what = f"definition {definition.name}"
         yield _Equation(what=what, expression=definition.expression, unit=unit(definition.unit))
     for entry in system.inputs:
-        for part, expression, text in (("bioavailability", entry.bioavailability, "1"), ("lag", entry.lag, "day")):
+        for part, (expression, text) in entry.decided().items():
             what = f"{part} of {entry.drug} into {entry.state}"
             yield _Equation(what=what, expression=expression, unit=unit(text), parameters_only=True)
     for event in system.events:

@@ -29,7 +29,8 @@ def in_numbers(system: System) -> System:
         terms=tuple(replace(each, rate=number(each.rate, each.state)) for each in system.terms),
         definitions=tuple(replace(each, expression=number(each.expression, each.name)) for each in system.definitions),
         inputs=tuple(
-            replace(each, bioavailability=number(each.bioavailability), lag=number(each.lag)) for each in system.inputs
+            replace(each, **{part: number(expression) for part, (expression, _) in each.decided().items()})
+            for each in system.inputs
         ),
         events=tuple(
             replace(

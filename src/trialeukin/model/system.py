@@ -98,6 +98,8 @@ class Input:
         Fraction of the dose that enters, in parameters only.
     lag : sympy.Expr, day
         Delay of the entry, in parameters only.
+    duration : sympy.Expr, day
+        How long an infusion runs whose duration the schedule leaves to the model, in parameters only.
     """
 
     drug: str
@@ -105,6 +107,15 @@ class Input:
     state: str
     bioavailability: sympy.Expr = sympy.S.One
     lag: sympy.Expr = sympy.S.Zero
+    duration: sympy.Expr = sympy.S.Zero
+
+    def decided(self) -> dict[str, tuple[sympy.Expr, str]]:
+        """Return what parameters decide of an entry, with the unit of each."""
+        return {
+            "bioavailability": (self.bioavailability, "1"),
+            "lag": (self.lag, "day"),
+            "duration": (self.duration, "day"),
+        }
 
 
 class Watch(Enum):

@@ -118,13 +118,14 @@ def _toxicities(arm: SimulatedArm, system: System) -> tuple[Toxicity, ...]:
     trajectories = arm.main.trajectories
     valid = ~trajectories.failed
     found = []
-    for place, name in enumerate(trajectories.extremes):
+    for place, exposure in enumerate(trajectories.exposures):
+        name = exposure.quantity
         if name == PLATELETS:
-            counts = trajectories.lowest[valid, place]
+            counts = trajectories.lowest[valid, 0, place]
             worst = sum((counts < limit.value).astype(np.float64) for limit in PLATELET_LIMITS)
             words = "low platelets"
         else:
-            worst, words = trajectories.highest[valid, place], meaning_of(system, name)
+            worst, words = trajectories.highest[valid, 0, place], meaning_of(system, name)
         one, two, three, four = (float((worst >= grade).mean()) for grade in (1.0, 2.0, 3.0, 4.0))
         found.append(Toxicity(item=name, meaning=words, fractions=(one, two, three, four)))
     return tuple(found)

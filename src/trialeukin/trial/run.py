@@ -173,7 +173,7 @@ def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) 
     planned, system = setting.arms[place], setting.system
     advance = watch.stage(f"patients on {planned.arm.name}")
     times = course_times(last_dose=setting.last_dose, horizon=setting.horizon)
-    kept = Kept(times=times, names=courses_shown(system), extremes=grades_shown(system))
+    kept = Kept(times=times, names=courses_shown(system), exposures=grades_shown(system))
     main = simulate(setting, planned, (cohort,), kept=kept, progress=advance)
     watch.finish("patients")
     return SimulatedArm(
@@ -186,7 +186,7 @@ def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) 
 
 def _exposure(setting: Setting, place: int) -> Simulated:
     times = exposure_times(setting.study.population.start_after_days, setting.horizon)
-    kept = Kept(times=times, names=exposure_shown(setting.system), extremes=())
+    kept = Kept(times=times, names=exposure_shown(setting.system), exposures=())
     cohort = cohort_of(setting, PATIENTS_OF_EXPOSURE)
     return simulate(setting, setting.arms[place], (cohort,), kept=kept, horizon=float(times[-1]))
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.engine.problem import Exposure
 from trialeukin.engine.quantities import names
 from trialeukin.model.system import System
 
@@ -27,9 +28,10 @@ def exposure_shown(system: System) -> tuple[str, ...]:
     return tuple(name for name in EXPOSURE if name in known)
 
 
-def grades_shown(system: System) -> tuple[str, ...]:
+def grades_shown(system: System) -> tuple[Exposure, ...]:
     """Return the toxicities that the model grades, and platelets, whose lowest count has a grade."""
-    return tuple(name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
+    shown = (name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
+    return tuple(Exposure(quantity=name, area=False) for name in shown)
 
 
 def course_times(*, last_dose: float, horizon: float) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.engine.dosing import planned_doses
-from trialeukin.engine.problem import Doses, Problem
+from trialeukin.engine.problem import Doses, Exposure, Problem
 from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
@@ -71,16 +71,18 @@ class Kept:
     ----------
     times : (k,), day
         When.
-    names, extremes : tuples of str
-        Quantities to keep at those times, and those whose extremes are kept.
+    names : tuple of str
+        Quantities to keep at those times.
+    exposures : tuple of Exposure
+        What is summarised over the whole course.
     """
 
     times: Floats
     names: tuple[str, ...]
-    extremes: tuple[str, ...]
+    exposures: tuple[Exposure, ...]
 
 
-NOTHING = Kept(times=np.empty(0), names=(), extremes=())
+NOTHING = Kept(times=np.empty(0), names=(), exposures=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ def simulate(
         horizon=end,
         save_times=kept.times,
         save=kept.names,
-        extremes=kept.extremes,
+        exposures=kept.exposures,
         examinations=np.array([day for day in setting.study.follow_up.examination_days() if day <= end]),
     )
     return Simulated(doses=doses, trajectories=solve(problem, progress=progress))
@@ -183,6 +185,7 @@ def _within(doses: Doses, end: float) -> Doses:
         times=doses.times[inside],
         durations=doses.durations[inside],
         inputs=doses.inputs[inside],
+        manners=doses.manners[inside],
         amounts=doses.amounts[:, inside],
         fates=doses.fates[:, inside],
     )

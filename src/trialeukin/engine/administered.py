@@ -1,0 +1,94 @@
+"""When and how much of a planned dose enters a lane's patient, compiled.
+
+Doses of one input stand in two queues, each in order of entry: those that wait for the input's lag, and
+those that do not.
+"""
+
+import numpy as np
+
+from trialeukin.engine.compiled import compiled
+from trialeukin.engine.frame import ENTRY
+from trialeukin.engine.plan import Lanes, Plan
+from trialeukin.engine.problem import Manner
+
+AT_RATE, MODELLED, DIRECT = int(Manner.AT_RATE), int(Manner.MODELLED), int(Manner.DIRECT)
+AVAILABILITY, LAG, DURATION = range(ENTRY)  # what `Input.decided` lists
+
+
+@compiled
+def awaited(plan: Plan, lanes: Lanes, lane: int) -> float:
+    """Return when the next dose is planned; infinity after the last, or when dosing has been stopped."""
+    if lanes.stopped_by[lane] >= 0 or lanes.planned[lane] >= plan.planned:
+        return np.inf
+    return float(plan.times[lanes.schedule[lane], lanes.planned[lane]])
+
+
+@compiled
+def availability_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
+    """Return the share of a dose that enters."""
+    schedule = lanes.schedule[lane]
+    if plan.manners[schedule, dose] == DIRECT:
+        return 1.0
+    return float(lanes.availability[plan.inputs[schedule, dose], lane])
+
+
+@compiled
+def duration_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
+    """Return how long a dose is given; zero is a bolus."""
+    schedule = lanes.schedule[lane]
+    manner = plan.manners[schedule, dose]
+    if manner == MODELLED:
+        return float(lanes.lengths[plan.inputs[schedule, dose], lane])
+    duration = float(plan.durations[schedule, dose])
+    return duration * availability_of(plan, lanes, dose, lane) if manner == AT_RATE else duration
+
+
+@compiled
+def span(plan: Plan, lanes: Lanes, dose: int, lane: int) -> tuple[float, float]:
+    """Return when a dose starts to enter and when it has entered, cut where dosing was stopped."""
+    schedule = lanes.schedule[lane]
+    start, duration = plan.times[schedule, dose], duration_of(plan, lanes, dose, lane)
+    direct = plan.manners[schedule, dose] == DIRECT
+    lag = 0.0 if direct else lanes.lags[plan.inputs[schedule, dose], lane]
+    if lanes.cut[lane] < start + duration:
+        return start + lag, max(start, lanes.cut[lane]) + lag
+    return start + lag, start + lag + duration
+
+
+@compiled
+def target_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> int:
+    """Return the state that a dose enters."""
+    return int(plan.input_states[plan.inputs[lanes.schedule[lane], dose]])
+
+
+@compiled
+def entry_slope(plan: Plan, lanes: Lanes, dose: int, decided: int, parameter: int, lane: int) -> float:
+    """Return the slope of one of the things that parameters decide of a dose's input."""
+    row = plan.states + ENTRY * plan.inputs[lanes.schedule[lane], dose] + decided
+    return float(lanes.start[(1 + parameter) * (plan.states + ENTRY * plan.input_states.size) + row, lane])
+
+
+@compiled
+def availability_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
+    """Return how the share of a dose that enters changes with a parameter."""
+    direct = plan.manners[lanes.schedule[lane], dose] == DIRECT
+    return 0.0 if direct else entry_slope(plan, lanes, dose, AVAILABILITY, parameter, lane)
+
+
+@compiled
+def lag_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
+    """Return how the time at which a dose starts to enter changes with a parameter."""
+    direct = plan.manners[lanes.schedule[lane], dose] == DIRECT
+    return 0.0 if direct else entry_slope(plan, lanes, dose, LAG, parameter, lane)
+
+
+@compiled
+def duration_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
+    """Return how long a dose is given changes with a parameter."""
+    schedule = lanes.schedule[lane]
+    manner = plan.manners[schedule, dose]
+    if manner == MODELLED:
+        return entry_slope(plan, lanes, dose, DURATION, parameter, lane)
+    if manner == AT_RATE:
+        return float(plan.durations[schedule, dose]) * availability_slope(plan, lanes, dose, parameter, lane)
+    return 0.0
