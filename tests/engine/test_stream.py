@@ -204,7 +204,7 @@ def pretended(problem: tuple[int, int]) -> Trajectories:
         values=numbers,
         exposures=(Exposure(quantity="plasma"),),
         windows=((0.0, 1.0),),
-        **{name: numbers[:, :1, :] for name in ("lowest", "lowest_at", "highest", "highest_at", "area", "above")},
+        **dict.fromkeys(("lowest", "lowest_at", "highest", "highest_at", "area", "above"), numbers[:, :1, :]),
         last=numbers[:, 0, :],
         events=("relapse", "death"),
         event_times=np.ones((patients, EVENTS_OF_MANY)),
