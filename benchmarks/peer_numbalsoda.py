@@ -6,18 +6,17 @@ import numpy as np
 from compiled import Compiled
 from course import MOST_STEPS, Course, Follow, one_by_one
 from numba import carray, cfunc, njit
-from numbalsoda_source import lsoda_of_numbalsoda
+from numbalsoda import lsoda as inner
+from numbalsoda import lsoda_sig
 
 from trialeukin.core.arrays import Floats, Integers
 
 
 def compiled_lsoda(functions: Compiled) -> Follow:
     """Return numbalsoda's LSODA: the whole course compiled; no Jacobian, one absolute tolerance for all states."""
-    package: Any = importlib.import_module(NUMBALSODA)
-    inner, rates, states = package.lsoda, functions.rates, functions.states
-    count = functions.fixed
+    rates, states, count = functions.rates, functions.states, functions.fixed
 
-    @cfunc(package.lsoda_sig)
+    @cfunc(lsoda_sig)
     def right(_time: float, state: Any, out: Any, fixed: Any) -> None:
         rates(carray(state, (states,)), carray(fixed, (count,)), carray(out, (states,)))
 
