@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 DEVELOP_READY := $(VENV)/.develop-ready
+BENCH_READY := $(VENV)/.bench-ready
 
 .PHONY: demo test check fix bench docs lock clean
 
@@ -37,8 +38,13 @@ $(DEVELOP_READY): requirements/develop.txt $(RUN_READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
 	touch $@
 
+# The other solvers that the engine is measured against, beside what developing needs.
+$(BENCH_READY): requirements/bench.txt $(DEVELOP_READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	touch $@
+
 # Measures the engine against its peers; writes out/bench/engine.json and docs/performance.md.
-bench: $(DEVELOP_READY)
+bench: $(BENCH_READY)
 	$(BIN)/python benchmarks/engine.py
 
 # Computes again what the pages of docs/ show; minutes. The fits themselves are the fit_*.py beside them.
@@ -49,7 +55,7 @@ docs: $(DEVELOP_READY)
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools
-	for set in run develop; do \
+	for set in run develop bench; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links -o requirements/$$set.txt requirements/$$set.in; \
 	done

@@ -1,16 +1,20 @@
-"""True error: against two tight solutions by other methods, which must agree far better than what is judged."""
+"""True error: against a tight solution by another method than ours, which a tight one of ours must confirm."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import numpy as np
-from peers import Course, Follow, Peer
+from compiled import Compiled
+from course import Course
+from peers import PEERS, peers_for
 
 from trialeukin.core.arrays import Floats
+from trialeukin.engine.problem import Problem, Tolerance
+from trialeukin.engine.solve import solve
 
 COUNTS_FROM = 1e-3  # of its own largest value in the patient: below, a state's relative error is not looked at
-ABSOLUTE = 1e-4  # of a state's size: every tool's absolute tolerance is this much of its relative one
-REFERENCE, CHECK = 1e-12, 1e-10  # relative tolerances of LSODA and of CVODE
+JUDGES = {"heyoka": 1e-15, "lsoda": 1e-13}  # who says what is true, at which tolerance: the first that is installed
+CHECK = Tolerance(relative=1e-12, most_steps=100_000_000)  # of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +25,17 @@ class Truth:
     ----------
     values : (n, k, s)
         States of each patient at the save times.
+    judge : str
+        The peer that they are by.
+    relative : float, 1
+        Its relative tolerance.
     doubt : float, 1
-        How far the two solutions differ, by the measure that errors are measured with.
+        How far ours at `CHECK` differs, by the measure that errors are measured with.
     """
 
     values: Floats
+    judge: str
+    relative: float
     doubt: float
 
     def error(self, values: Floats) -> float:
@@ -41,12 +51,10 @@ def largest_error(values: Floats, exact: Floats) -> float:
     return float(relative.max()) if np.isfinite(values).all() else float("inf")
 
 
-def followed(follow: Follow, courses: tuple[Course, ...], relative: float) -> Floats:
-    """Return the states of all patients by a peer."""
-    return np.stack([follow(course, relative, relative * ABSOLUTE * course.sizes) for course in courses])
-
-
-def truth_of(courses: tuple[Course, ...], peers: Mapping[str, Peer]) -> Truth:
-    """Return the truth by LSODA, and its doubt by CVODE."""
-    values = followed(peers["lsoda"].follow, courses, REFERENCE)
-    return Truth(values=values, doubt=largest_error(followed(peers["sundials"].follow, courses, CHECK), values))
+def truth_of(problem: Problem, courses: tuple[Course, ...], functions: Compiled) -> Truth:
+    """Return the truth by the first judge installed, and its doubt by ours."""
+    judge = next(name for name in JUDGES if find_spec(PEERS[name].package) is not None)
+    (peer,) = peers_for((judge,), functions)
+    values = peer.follow(courses, JUDGES[judge])
+    ours = solve(replace(problem, tolerance=CHECK), threads=1).values
+    return Truth(values=values, judge=judge, relative=JUDGES[judge], doubt=largest_error(ours, values))

@@ -94,7 +94,9 @@ def rates_in(
             values[node] = states[rest[1]] if rest[0] is Bank.STATE else None
             continue
         if op not in operations:
-            raise ValueError(f"this peer cannot compute {op.value}: it has {', '.join(each.value for each in operations)}")
+            raise ValueError(
+                f"this peer cannot compute {op.value}: it has {', '.join(each.value for each in operations)}"
+            )
         parts = rest if op is Op.CONSTANT else [values[inner] for inner in graph.operands(node)]
         values[node] = operations[op](*parts)
     return [values[node] for node in equations.rates]

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from accuracy import Truth, followed, truth_of
+from accuracy import Truth, truth_of
 from cases import repeated
 from compiled import compile_system
-from peers import Course, Peer, courses_of, peers_for
+from course import Course, courses_of
+from peers import Peer, peers_for
 
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.problem import Problem, Tolerance
 from trialeukin.engine.solve import solve
 
 OURS = "ours"
-REFERENCES = ("lsoda", "sundials")
-LADDER = tuple(float(10.0 ** (-power)) for power in np.arange(4.0, 7.6, 0.5))
+STEP = 0.5  # of a peer's ladder, in powers of ten
 OUR_LADDER = tuple(float(10.0 ** (-power)) for power in np.arange(4.0, 7.6, 0.25))
 
 Report = dict[str, Any]
@@ -85,13 +85,19 @@ def climb(problem: Problem, names: tuple[str, ...], copies: int) -> Ladders:
     """Return the ladders of ours and of the peers named."""
     functions = compile_system(problem.system)
     courses = courses_of(problem, functions)
-    peers = {peer.name: peer for peer in peers_for(tuple(dict.fromkeys((*REFERENCES, *names))), functions)}
-    truth = truth_of(courses, peers)
-    for name in names:
-        followed(peers[name].follow, courses[:1], LADDER[0])  # compiles it
+    peers = peers_for(names, functions)
+    truth = truth_of(problem, courses, functions)
     ours = {OURS: [_our_rung(problem, truth, relative, copies) for relative in OUR_LADDER]}
-    theirs = {name: [_peer_rung(peers[name], courses, truth, relative) for relative in LADDER] for name in names}
+    theirs = {
+        peer.name: [_peer_rung(peer, courses, truth, relative, copies) for relative in _ladder(peer)] for peer in peers
+    }
     return Ladders(rungs=ours | theirs, doubt=truth.doubt)
+
+
+def _ladder(peer: Peer) -> list[float]:
+    """Return a peer's relative tolerances, from loose to tight."""
+    loosest, tightest = -np.log10((peer.known.loosest, peer.known.tightest))
+    return [float(10.0**-power) for power in np.arange(loosest, tightest + STEP / 2, STEP)]
 
 
 def _our_rung(problem: Problem, truth: Truth, relative: float, copies: int) -> Rung:
@@ -99,8 +105,10 @@ def _our_rung(problem: Problem, truth: Truth, relative: float, copies: int) -> R
     return _rung(lambda: solve(tuned, threads=1).values, truth, relative, tuned.parameters.shape[0])
 
 
-def _peer_rung(peer: Peer, courses: tuple[Course, ...], truth: Truth, relative: float) -> Rung:
-    return _rung(lambda: followed(peer.follow, courses, relative), truth, relative, len(courses))
+def _peer_rung(peer: Peer, courses: tuple[Course, ...], truth: Truth, relative: float, copies: int) -> Rung:
+    all_courses = courses * copies if peer.known.together else courses
+    peer.follow(all_courses if peer.known.together else courses[:1], relative)  # compiles it
+    return _rung(lambda: peer.follow(all_courses, relative), truth, relative, len(all_courses))
 
 
 def _rung(run: Callable[[], Floats], truth: Truth, relative: float, trajectories: int) -> Rung:

@@ -22,7 +22,12 @@ def cvode(functions: Compiled) -> Follow:
 
     def follow(course: Course, relative: float) -> Floats:
         solver = CVODE(
-            right, jacfn=matrix, rtol=relative, atol=course.absolute(relative), userdata=(course.fixed,), max_num_steps=MOST_STEPS
+            right,
+            jacfn=matrix,
+            rtol=relative,
+            atol=course.absolute(relative),
+            userdata=(course.fixed,),
+            max_num_steps=MOST_STEPS,
         )
 
         def segment(times: Floats, state: Floats) -> Floats:

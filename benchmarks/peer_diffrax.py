@@ -46,7 +46,7 @@ def _follow(equations: Equations, method: Callable[[], Any]) -> Follow:
     def right(_time: Any, state: Any, fixed: Any) -> Any:
         return jnp.stack(rates_in(equations, list(state), list(fixed), OPERATIONS))
 
-    def one(relative: Any, absolute: Any, fixed: Any, initial: Any, stretches: Any, last: Any) -> Any:  # noqa: PLR0913, PLR0917
+    def one(relative: Any, absolute: Any, fixed: Any, initial: Any, stretches: Any, last: Any) -> Any:
         """Follow one patient: stretches of equal shape in a loop, then the last one, which is longer."""
 
         def stretch(state: Any, given: Any) -> tuple[Any, Any]:
@@ -93,7 +93,10 @@ def _stretches(courses: tuple[Course, ...]) -> tuple[Any, Any]:
         given = np.arange(1, row.shape[0])
         row[given, course.targets[given - 1]] = course.amounts[given - 1]
     counts = np.diff(cuts)
-    times = [np.repeat(edges[:, 1:-1, None], counts[:, :-1].max(), axis=2), np.repeat(edges[:, -1:], counts[:, -1].max(), axis=1)]
+    times = [
+        np.repeat(edges[:, 1:-1, None], counts[:, :-1].max(), axis=2),
+        np.repeat(edges[:, -1:], counts[:, -1].max(), axis=1),
+    ]
     for patient, course in enumerate(courses):
         for stretch, count in enumerate(counts[patient]):
             saved = course.save_times[cuts[patient, stretch] : cuts[patient, stretch + 1]]

@@ -1,22 +1,24 @@
-"""heyoka: Taylor series by automatic differentiation, in machine code for as many patients as a vector holds."""
+"""heyoka: Taylor series of the order a tolerance asks for, compiled by LLVM, as many patients as a vector has lanes."""
 
+import operator
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import heyoka as library
 import numpy as np
 from compiled import Compiled
-from course import Course, Follow, one_by_one
+from course import Course, Follow
 from equations import Equations, rates_in
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.engine.graph import Op
 
 OPERATIONS: dict[Op, Callable[..., Any]] = {
-    Op.CONSTANT: lambda value: library.expression(float(value)),
+    Op.CONSTANT: library.expression,
     Op.ADD: lambda *terms: library.sum(list(terms)),
-    Op.MULTIPLY: lambda first, second: first * second,
-    Op.NEGATE: lambda value: -value,
+    Op.MULTIPLY: operator.mul,
+    Op.NEGATE: operator.neg,
     Op.RECIPROCAL: lambda value: 1.0 / value,
     Op.EXP: library.exp,
     Op.LOG: library.log,
@@ -25,90 +27,69 @@ OPERATIONS: dict[Op, Callable[..., Any]] = {
 }
 """No choice and no comparison: a Taylor series does not see that it has crossed a kink."""
 
-BEYOND_DOUBLE = 1e-18  # relative tolerance of the integration in long double
-
 
 def heyoka(functions: Compiled) -> Follow:
-    """Return heyoka with a vector of patients, each with its own steps; the last patient fills a vector that is not full."""
-    width = library.recommended_simd_size()
-    equations = _system(functions.equations)
-    count = _parameters(functions.equations)
-    made: dict[float, Any] = {}
+    """Return heyoka's batch integrator; its one tolerance holds for the largest state, so each is in its own size."""
+    lanes = library.recommended_simd_size()
 
-    def integrator(relative: float) -> Any:
-        if relative not in made:
-            made[relative] = library.taylor_adaptive_batch(
-                equations, state=np.zeros((functions.states, width)), pars=np.zeros((count, width)), tol=relative
-            )
-        return made[relative]
+    @cache
+    def integrator(relative: float, sizes: tuple[float, ...]) -> Any:
+        return library.taylor_adaptive_batch(
+            _scaled(functions.equations, sizes),
+            np.zeros((functions.states, lanes)),
+            tol=relative,
+            fast_math=True,
+        )
 
     def follow(courses: tuple[Course, ...], relative: float) -> Floats:
-        taylor = integrator(relative)
-        full = (*courses, *[courses[-1]] * (-len(courses) % width))
-        groups = [full[first : first + width] for first in range(0, len(full), width)]
-        return np.concatenate([_together(taylor, group, count) for group in groups])[: len(courses)]
+        solver = integrator(relative, tuple(courses[0].sizes.tolist()))
+        parts = [courses[first : first + lanes] for first in range(0, len(courses), lanes)]
+        return np.concatenate([_together(solver, part, lanes)[: len(part)] for part in parts])
 
     return follow
 
 
-def _together(taylor: Any, group: tuple[Course, ...], count: int) -> Floats:
-    """Return the states of a vector of patients, whose doses fall between the same save times."""
-    cuts = group[0].cuts
-    if any(not np.array_equal(course.cuts, cuts) for course in group) or len(group) != taylor.batch_size:
-        raise ValueError(f"heyoka follows {taylor.batch_size} patients at once, dosed between the same save times")
-    edges = np.stack([course.edges for course in group], axis=1)
-    kept = np.empty((len(group), group[0].save_times.size, taylor.state.shape[0]))
-    taylor.set_time(0.0)
-    taylor.pars[:] = np.stack([course.fixed[:count] for course in group], axis=1)
-    taylor.state[:] = np.stack([course.initial for course in group], axis=1)
+def _scaled(equations: Equations, sizes: tuple[float, ...]) -> list[tuple[Any, Any]]:
+    """Return the equations of the states in units of their sizes."""
+    states = library.make_vars(*(f"x{place}" for place in range(len(sizes))))
+    fixed = [library.par[place] for place in range(len(equations.fixed))]
+    values = [size * state for size, state in zip(sizes, states, strict=True)]
+    rates = rates_in(equations, values, fixed, OPERATIONS)
+    return [(state, rate * (1.0 / size)) for state, rate, size in zip(states, rates, sizes, strict=True)]
+
+
+def _together(solver: Any, courses: tuple[Course, ...], lanes: int) -> Floats:
+    """Return the states of one patient a lane at the save times, (lanes, k, n); the last one fills what is left."""
+    courses = (*courses, *[courses[-1]] * (lanes - len(courses)))
+    edges = np.stack([course.edges for course in courses], axis=1)
+    cuts = np.stack([course.cuts for course in courses], axis=1)
+    sizes = courses[0].sizes
+    kept = np.empty((lanes, courses[0].save_times.size, sizes.size))
+    used = solver.pars.shape[
+        0
+    ]  # heyoka counts up to the last fixed number that the rates use; the Jacobian's come after
+    solver.pars[:] = np.stack([course.fixed[:used] for course in courses], axis=1)
+    solver.state[:] = np.stack([course.initial / sizes for course in courses], axis=1)
     for stretch in range(edges.shape[0] - 1):
-        for lane, course in enumerate(group):
-            if stretch > 0:
-                taylor.state[course.targets[stretch - 1], lane] += course.amounts[stretch - 1]
-        first, last = cuts[stretch], cuts[stretch + 1]
-        between = np.repeat(group[0].save_times[first:last, np.newaxis], len(group), axis=1)
-        grid = np.concatenate((edges[stretch : stretch + 1], between, edges[stretch + 1 : stretch + 2]))
-        _, values = taylor.propagate_grid(grid)
-        kept[:, first:last] = values[1:-1].transpose(2, 0, 1)
+        if stretch > 0:
+            for lane, course in enumerate(courses):
+                target = course.targets[stretch - 1]
+                solver.state[target, lane] += course.amounts[stretch - 1] / sizes[target]
+        solver.set_time(edges[stretch])
+        grid = _grid(courses, edges[stretch : stretch + 2], cuts[stretch : stretch + 2])
+        found = solver.propagate_grid(grid)[1]
+        if any(each[0] != library.taylor_outcome.time_limit for each in solver.propagate_res):
+            raise RuntimeError(f"heyoka at tolerance {solver.tol:g}: {solver.propagate_res}")
+        for lane, (first, last) in enumerate(cuts[stretch : stretch + 2].T):
+            kept[lane, first:last] = found[1 : 1 + last - first, :, lane] * sizes
     return kept
 
 
-def heyoka_long_double(functions: Compiled) -> Follow:
-    """Return heyoka in 80 bits, one patient at a time, far beyond what double precision can do: the truth."""
-    wide, count = np.longdouble, _parameters(functions.equations)
-    taylor = library.taylor_adaptive(
-        _system(functions.equations),
-        state=np.zeros(functions.states, wide),
-        pars=np.zeros(count, wide),
-        time=wide(0.0),
-        tol=wide(BEYOND_DOUBLE),
-        fp_type=wide,
-        compact_mode=True,
-    )
-
-    def follow(course: Course, _relative: float) -> Floats:
-        edges, cuts = course.edges, course.cuts
-        kept = np.empty((course.save_times.size, functions.states), wide)
-        taylor.time = wide(0.0)
-        taylor.pars[:], taylor.state[:] = course.fixed[:count], course.initial
-        for stretch in range(edges.size - 1):
-            if stretch > 0:
-                taylor.state[course.targets[stretch - 1]] += wide(course.amounts[stretch - 1])
-            first, last = cuts[stretch], cuts[stretch + 1]
-            grid = np.concatenate((edges[stretch : stretch + 1], course.save_times[first:last], edges[[stretch + 1]]))
-            kept[first:last] = taylor.propagate_grid(grid.astype(wide))[-1][1:-1]
-        return kept.astype(float)
-
-    return one_by_one(follow)
-
-
-def _system(equations: Equations) -> list[tuple[Any, Any]]:
-    states = library.make_vars(*(f"state_{place}" for place in range(len(equations.rates))))
-    fixed = [library.par[place] for place in range(len(equations.fixed))]
-    return list(zip(states, rates_in(equations, states, fixed, OPERATIONS), strict=True))
-
-
-def _parameters(equations: Equations) -> int:
-    """Return how many fixed numbers the rates use: up to the last one that stands in them."""
-    used = {inner for node in equations.varying() for inner in equations.graph.operands(node)} | set(equations.rates)
-    return 1 + max((place for node, place in equations.places.items() if node in used), default=-1)
+def _grid(courses: tuple[Course, ...], edges: Floats, cuts: Integers) -> Floats:
+    """Return the times of a stretch, (m, lanes): begin, each lane's save times, more where it has fewer, end."""
+    grid = np.empty((int(np.diff(cuts, axis=0).max()) + 2, len(courses)))
+    for lane, (course, (begin, end), (first, last)) in enumerate(zip(courses, edges.T, cuts.T, strict=True)):
+        known = np.concatenate(([begin], course.save_times[first:last]))
+        more = np.linspace(known[-1], end, grid.shape[0] - known.size + 1)[1:]
+        grid[:, lane] = np.concatenate((known, more))
+    return grid

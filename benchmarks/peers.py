@@ -1,8 +1,9 @@
 """Other solvers on the same problem: each restarts at every dose and keeps the states at the save times."""
 
-import importlib
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from compiled import Compiled
@@ -24,6 +25,8 @@ class Known(NamedTuple):
         Ends of its ladder of relative tolerances. Where a peer's error is far above what it was asked for, or
         far below, its ladder is moved, so that it holds the error that solvers are compared at; where a peer
         takes minutes, its ladder ends above the others'.
+    together : bool
+        Whether it follows patients in the lanes of a vector, so that, like ours, it is given enough to fill them.
     """
 
     words: str
@@ -32,16 +35,17 @@ class Known(NamedTuple):
     factory: str
     loosest: float = 1e-4
     tightest: float = 10**-7.5
+    together: bool = False
 
 
 PEERS = {
     "sundials": Known("SUNDIALS CVODE by scikit-sundae", "sksundae", "peer_cvode", "cvode"),
     "lsoda": Known("SciPy LSODA (`odeint`)", "scipy", "peer_lsoda", "lsoda"),
     "numbalsoda": Known("numbalsoda LSODA", "numbalsoda", "peer_numbalsoda", "compiled_lsoda"),
-    "heyoka": Known("heyoka, Taylor series, patients in SIMD lanes", "heyoka", "peer_heyoka", "heyoka"),
+    "heyoka": Known("heyoka, Taylor series, patients in SIMD lanes", "heyoka", "peer_heyoka", "heyoka", together=True),
     "libroadrunner": Known("libRoadRunner CVODE, from SBML", "roadrunner", "peer_roadrunner", "roadrunner"),
-    "diffrax": Known("diffrax Kvaerno5", "diffrax", "peer_diffrax", "kvaerno5"),
-    "diffrax_tsit5": Known("diffrax Tsit5", "diffrax", "peer_diffrax", "tsit5"),
+    "diffrax": Known("diffrax Kvaerno5", "diffrax", "peer_diffrax", "kvaerno5", 1e-5, 1e-6),
+    "diffrax_tsit5": Known("diffrax Tsit5", "diffrax", "peer_diffrax", "tsit5", 1e-4, 1e-6),
 }
 
 
@@ -75,5 +79,15 @@ def peers_for(names: tuple[str, ...], functions: Compiled) -> tuple[Peer, ...]:
 
 
 def _peer(name: str, known: Known, functions: Compiled) -> Peer:
-    factory = getattr(importlib.import_module(known.module), known.factory)
+    factory = getattr(_beside(known.module), known.factory)
     return Peer(name=name, known=known, follow=factory(functions))
+
+
+def _beside(name: str) -> ModuleType:
+    """Return a module beside this one, found by its file, whatever the import path is by the time it is needed."""
+    spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no loader for {name}.py beside {__file__}")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
