@@ -83,6 +83,11 @@ def spread_parameters(system: System, patients: int) -> Floats:
     return np.stack(columns, axis=1)
 
 
+def spread_names(system: System) -> tuple[str, ...]:
+    """Return the parameters that `spread_parameters` moves, in the system's order."""
+    return tuple(name for name, parameter in system.parameters.items() if _is_spread(parameter))
+
+
 def _is_spread(parameter: Parameter) -> bool:
     known = parameter.between_patients == 0.0 and parameter.uncertainty == 0.0
     return parameter.scale in {Scale.LOG, Scale.LOGIT} and not known
