@@ -19,7 +19,8 @@ def linearity(counts: tuple[int, ...] = COUNTS, *, days: int = DAYS, model: str 
     for count in counts:
         problem = maintenance(count, days=days, name=model)
         repeats = max(1, LEAST_TRAJECTORIES // count)
-        seconds[str(count)] = min(processor_seconds(lambda: solve(problem, threads=1)) for _ in range(repeats)) / count
+        least = min(processor_seconds(lambda problem=problem: solve(problem, threads=1)) for _ in range(repeats))
+        seconds[str(count)] = least / count
     return {
         "days": days,
         "seconds_per_patient": seconds,

@@ -1,13 +1,13 @@
 """The most that one core can do: fused multiply-adds on vectors that do not wait for each other."""
 
 import ctypes
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from ladders import processor_seconds
 
 from trialeukin.core.arrays import Floats
-from trialeukin.engine.machine import assemble, load, this_machine
+from trialeukin.engine.machine import Loaded, assemble, load, this_machine
 
 CHAINS = 12  # more than a fused multiply-add takes cycles times what a core starts in one; fits 16 registers
 ITERATIONS = 20_000_000
@@ -48,24 +48,30 @@ def peak_text(width: int) -> str:
     return "\n".join([*lines, "  ret void", "}", ""])
 
 
-def peak_loop() -> Callable[[int], Floats]:
-    """Return a function that iterates all chains so many times and returns their ends, (chains, lanes)."""
-    width = this_machine().width
-    loaded = load(assemble(peak_text(width)), ("peak",))
-    call = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)(loaded.addresses[0])
+@dataclass(frozen=True, slots=True)
+class PeakLoop:
+    """The loop in memory; its address holds as long as the machine code lives."""
 
-    def iterate(iterations: int, owner: object = loaded) -> Floats:
-        result = np.empty((CHAINS, width))
+    code: Loaded
+    width: int
+
+    def ends(self, iterations: int) -> Floats:
+        """Iterate all chains so many times and return where they end, (chains, lanes)."""
+        result = np.empty((CHAINS, self.width))
+        call = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)(self.code.addresses[0])
         call(iterations, result.ctypes.data)
         return result
 
-    return iterate
+
+def peak_loop() -> PeakLoop:
+    """Return the loop for this processor."""
+    width = this_machine().width
+    return PeakLoop(load(assemble(peak_text(width)), ("peak",)), width)
 
 
 def peak_gflops(*, iterations: int = ITERATIONS, rounds: int = 5) -> float:
-    """Return the highest rate of all rounds, 1e9 floating-point operations a second of one core; a fused
-    multiply-add is two."""
-    iterate = peak_loop()
-    iterate(iterations // 10)
-    seconds = min(processor_seconds(lambda: iterate(iterations)) for _ in range(rounds))
-    return 2.0 * CHAINS * this_machine().width * iterations / seconds / 1e9
+    """Return the highest rate of all rounds: 1e9 operations a second of one core, a fused multiply-add being two."""
+    loop = peak_loop()
+    loop.ends(iterations // 10)
+    seconds = min(processor_seconds(lambda: loop.ends(iterations)) for _ in range(rounds))
+    return 2.0 * CHAINS * loop.width * iterations / seconds / 1e9
