@@ -9,29 +9,38 @@ disturbs one round disturbs all. Ratios are taken within a round.
 
 import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, replace
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from statistics import median
 
+from accuracy import JUDGES
 from cases import DAYS, MODEL, maintenance
+from flops import flops_per_step
+from fresh import WHOLE, empty_caches, parts_of, study_runs
+from gpu_speed import COUNTS as GPU_COUNTS
+from gpu_speed import gpu_speed
 from ladders import OURS, Ladders, Report, Rung, climb, processor_seconds
+from linearity import COUNTS, linearity
+from million import AT_ONCE, MILLION, in_a_process
+from peak import ITERATIONS, peak_gflops
 from peers import PEERS, installed
 from performance_page import page
+from sensitivities import Sensitive, sensitivity_cost
 from whole_trial import whole_trial
+from work_precision import draw
 
 from trialeukin.engine.machine import this_machine
 from trialeukin.engine.problem import Tolerance
 from trialeukin.engine.solve import solve
+from trialeukin.model.whole import model
 
 ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "out" / "bench" / "engine.json", ROOT / "docs" / "performance.md"
+FIGURE = ROOT / "docs" / "work-precision.svg"
 TARGET = 1e-4  # true error: the engine's promise
-PACKAGES = ("trialeukin", "numpy", "scipy", "numba", "llvmlite", "scikit-sundae", "numbalsoda")
+PACKAGES = ("trialeukin", "numpy", "scipy", "numba", "llvmlite")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,16 @@ class Effort:
         Patients of each arm of the whole trial; zero leaves it out.
     rounds, starts : int
         Repeats; no start leaves them out.
+    iterations : int
+        Of the loop that measures the core's peak.
+    sensitive : Sensitive or None
+        What is measured of sensitivities; None leaves them out.
+    linear, gpu : tuple of int
+        Numbers of patients, of a core and of a GPU; none leaves them out.
+    run : tuple of int or None
+        Patients and draws of a run of a study; empty is the run's own defaults, None leaves it out.
+    million : int
+        Patients followed in the memory of a batch; zero leaves them out.
     """
 
     model: str = MODEL
@@ -65,6 +84,12 @@ class Effort:
     trial_patients: int = 256
     rounds: int = 5
     starts: int = 3
+    iterations: int = ITERATIONS
+    sensitive: Sensitive | None = Sensitive()
+    linear: tuple[int, ...] = COUNTS
+    gpu: tuple[int, ...] = GPU_COUNTS
+    run: tuple[int, ...] | None = ()
+    million: int = MILLION
 
 
 def many(effort: Effort) -> Report:
@@ -156,14 +181,13 @@ def starts(effort: Effort) -> Report:
     """Return how long a fresh process takes to its first patients, with empty caches and with full ones."""
     if not effort.starts:
         return {}
-    with tempfile.TemporaryDirectory() as place:
-        caches = {"TRIALEUKIN_CACHE": f"{place}/kernels", "NUMBA_CACHE_DIR": f"{place}/loop"}
+    with empty_caches() as caches:
         cold, *warm = (start(caches) for _ in range(1 + effort.starts))
-    best = min(warm, key=lambda each: each["whole process"])
+    best = min(warm, key=lambda each: each[WHOLE])
     return {
-        "cold_start_s": cold["whole process"],
-        "warm_start_s": best["whole process"],
-        "warm_start_median_s": median(each["whole process"] for each in warm),
+        "cold_start_s": cold[WHOLE],
+        "warm_start_s": best[WHOLE],
+        "warm_start_median_s": median(each[WHOLE] for each in warm),
         "cold_start": cold,
         "warm_start": best,
     }
@@ -171,24 +195,42 @@ def starts(effort: Effort) -> Report:
 
 def start(caches: dict[str, str]) -> dict[str, float]:
     """Return the seconds of each part of one start, given the environment that names the caches."""
-    begin = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / "starts.py")],
-        env=os.environ | caches,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    parts: dict[str, float] = json.loads(done.stdout)
-    return parts | {"whole process": time.perf_counter() - begin}
+    return parts_of("starts.py", caches=caches)
+
+
+def peak(effort: Effort) -> Report:
+    """Return what one core can do at most and what a step of a patient asks of it."""
+    return {
+        "peak_gflops": peak_gflops(iterations=effort.iterations, rounds=effort.rounds),
+        "flops_per_step": flops_per_step(replace(model(effort.model), events=()), width=this_machine().width),
+    }
+
+
+def others(effort: Effort) -> Report:
+    """Return what is measured of ours alone, where it is asked for."""
+    found: Report = {}
+    if effort.linear:
+        found["linear"] = linearity(effort.linear, model=effort.model)
+    if effort.sensitive:
+        found["sensitivity_cost"] = sensitivity_cost(effort.sensitive)
+    if effort.gpu:
+        found["gpu"] = gpu_speed(effort.gpu, model=effort.model)
+    if effort.million:
+        found["million"] = in_a_process(effort.million, AT_ONCE)
+    if effort.run is not None:
+        found |= study_runs(*effort.run)
+    return found
 
 
 def measure(effort: Effort) -> Report:
     """Return everything that was measured."""
     begin, load = time.perf_counter(), os.getloadavg()[0]
-    found = many(effort) | compare(effort) | trial(effort) | starts(effort)
-    machine = this_machine()
+    found = peak(effort) | many(effort) | compare(effort) | trial(effort) | starts(effort) | others(effort)
+    machine, there = this_machine(), installed()
     return found | {
+        "peak_share": found["flops_per_step"] / found["nanoseconds_per_step"] / found["peak_gflops"],
+        "judge": next(PEERS[name].words for name in JUDGES if name in there),
+        "not_installed": [known.words for name, known in PEERS.items() if name not in there],
         "problem": {
             "model": effort.model,
             "days": effort.days,
@@ -199,24 +241,24 @@ def measure(effort: Effort) -> Report:
         "target_error": TARGET,
         "machine": {"processor": machine.processor, "lanes": machine.width, "cores": os.cpu_count() or 1},
         "load": [load, os.getloadavg()[0]],
-        "versions": {name: version(name) for name in PACKAGES if _has(name)},
+        "versions": _versions(effort.peers),
         "seconds": time.perf_counter() - begin,
     }
 
 
-def _has(package: str) -> bool:
-    try:
-        return bool(version(package))
-    except PackageNotFoundError:
-        return False
+def _versions(peers: tuple[str, ...]) -> dict[str, str]:
+    distributions = packages_distributions()
+    wrapped = {name for peer in peers for name in distributions[PEERS[peer].package]}
+    return {name: version(name) for name in (*PACKAGES, *sorted(wrapped - set(PACKAGES)))}
 
 
 def main() -> None:
-    """Measure, write the results and the page."""
+    """Measure, write the results, the page and its figure."""
     found = measure(Effort(peers=installed()))
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
+    draw(found["work_precision"], TARGET, FIGURE)
     print(page(found))
 
 

@@ -1,17 +1,18 @@
 """The page of the documentation that shows what was measured."""
 
-from itertools import zip_longest
 from typing import Any
 
+from own_sections import own_sections, targets
+from work_precision import NAMES, OURS
+
 Report = dict[str, Any]
-OURS = "ours"
-WORDS = {"ours": "trialeukin", "sundials": "CVODE", "lsoda": "SciPy LSODA", "numbalsoda": "numbalsoda LSODA"}
 
 
 def page(found: Report) -> str:
     """Return the page."""
-    parts = [_head(found), _many(found), _peers(found), _precision(found)]
+    parts = [_head(found), targets(found), _many(found), _peers(found), _precision(found)]
     parts += [_trial(found)] if "trial" in found else []
+    parts += [*own_sections(found)]
     parts += [_starts(found)] if "cold_start" in found else []
     return "\n\n".join([*parts, _how(found)]) + "\n"
 
@@ -78,22 +79,21 @@ def _peer(found: Report, name: str, each: Report) -> str:
 
 
 def _precision(found: Report) -> str:
-    tools = found["work_precision"]
-    columns = " | ".join(f"{WORDS[name]}: tolerance | error | ms" for name in tools)
-    rows = ["| " + " | ".join(_step(each) for each in row) + " |" for row in zip_longest(*tools.values())]
+    rows = [_rung(name, each) for name, rungs in found["work_precision"].items() for each in rungs]
     return f"""## Work and precision
+
+![Milliseconds a patient over the true error, a line for each solver](work-precision.svg)
 
 True error and milliseconds a patient at every relative tolerance that was tried, timed once.
 
-| {columns} |
-|{"--:|--:|--:|" * len(tools)}
+| solver | relative tolerance | true error | ms |
+|---|--:|--:|--:|
 {_lines(rows)}"""
 
 
-def _step(each: Report | None) -> str:
-    if each is None:
-        return " | | "
-    return f"{each['relative_tolerance']:.1e} | {each['error']:.1e} | {each['milliseconds']:.3g}"
+def _rung(name: str, each: Report) -> str:
+    numbers = f"{each['relative_tolerance']:.1e} | {each['error']:.1e} | {each['milliseconds']:.3g}"
+    return f"| {NAMES.get(name, name)} | {numbers} |"
 
 
 def _trial(found: Report) -> str:
@@ -124,10 +124,11 @@ cache of ours or of Numba's. *Warm*: both filled by the start before; the best o
 
 def _how(found: Report) -> str:
     versions = ", ".join(f"{name} {text}" for name, text in found["versions"].items())
+    missing = ", ".join(found["not_installed"]) or "none"
     return f"""## How it is measured
 
 - *True error* is the largest relative error over patients, days and states where a state exceeds a thousandth of its
-  own largest value in that patient. The truth is LSODA at a relative tolerance of 1e-12; CVODE at 1e-10 differs from
+  own largest value in that patient. The truth is a tight solution by {found["judge"]}; a tight one of ours differs from
   it by {found["error"]["reference"]:.1e} by the same measure. The logarithms of the leukaemic burden pass through
   zero, where a relative error is hard on every solver alike.
 - *Parameters*: every positive number that is not exactly known is spread log-normally by 30 %. Fractions are moved by
@@ -141,8 +142,7 @@ def _how(found: Report) -> str:
   time, and a good part. Compiling is not.
 - *Ours* follows each of the compared patients several times over, so that all lanes of a vector have work, as with a
   cohort.
-- numbalsoda is not among the project's pinned packages: it is measured where it is installed.
-- Not measured yet: heyoka, libRoadRunner, diffrax, the share of the processor's peak, GPUs.
+- Solvers that were not installed: {missing}.
 
 Versions: {versions}. The run took {found["seconds"]:.0f} s."""
 
