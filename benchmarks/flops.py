@@ -18,9 +18,9 @@ LOOP = re.compile(r"^(loop\d+):$(.*?)^\1e:$", re.MULTILINE | re.DOTALL)
 ROUNDS = re.compile(r"icmp slt i64 %\w+, (\d+)$", re.MULTILINE)
 
 
-def flops_per_step(system: System, *, width: int = 8) -> int:
-    """Return how many operations a step of one patient takes, counted or not in the end; `step` and what it calls."""
-    return operations(lower(system, width=width).text, "step")
+def flops_per_step(system: System, *, width: int = 8, sensitive_to: tuple[str, ...] = ()) -> int:
+    """Return how many operations a step of one patient takes, whether it counts in the end or not."""
+    return operations(lower(system, width=width, sensitive_to=sensitive_to).text, "step")
 
 
 def operations(text: str, function: str) -> int:

@@ -64,7 +64,7 @@ def _sensitivities(found: Report) -> str:
     cost = found["sensitivity_cost"]
     lines = [
         f"| {count} | {ratio:.2f} | {cost['ratio_spread'][count][0]:.2f} to {cost['ratio_spread'][count][1]:.2f} "
-        f"| {cost['steps_over_plain'][count]:.3f} |"
+        f"| {cost['operations_ratio'][count]:.2f} | {cost['steps_over_plain'][count]:.3f} |"
         for count, ratio in cost["ratio"].items()
     ]
     return f"""## Sensitivities
@@ -72,10 +72,11 @@ def _sensitivities(found: Report) -> str:
 What it costs to follow how every state changes with a parameter, beside the states themselves: the extra time for
 each parameter, in units of a plain solve ({cost["milliseconds_plain"]:.3g} ms a patient). {cost["patients"]} patients
 over {cost["days"]} days at the same tolerance, which also controls the error of the sensitivities; the parameters are
-taken evenly from all uncertain ones. At most {cost["target"]:g} is wanted.
+taken evenly from all uncertain ones. At most {cost["target"]:g} is wanted. Operations are those of a step, in units of
+a plain step's and counted as for the share of the peak: what the cost would be if all operations were equally fast.
 
-| parameters | cost of each, median | lowest to highest round | steps, over a plain solve's |
-|--:|--:|--:|--:|
+| parameters | cost of each, median | lowest to highest round | operations for each | steps, over a plain solve's |
+|--:|--:|--:|--:|--:|
 {_lines(lines)}"""
 
 
@@ -114,8 +115,9 @@ def _run(found: Report) -> str:
     return f"""## A study from its file to its report
 
 `trialeukin run studies/calgb-19808.toml` in a fresh process, in seconds by the clock, on all cores; cold with
-no cache of ours or of Numba's, warm with both filled by the run before. The code that a run makes on the way is made
-first, so that its parts can be told apart, and the loop's part follows its first patients for a day.
+no cache of ours or of Numba's, warm with both filled by the run before. Python's own compiled files and matplotlib's
+list of fonts are there in both. The code that a run makes on the way is made first, so that its parts can be told
+apart, and the loop's part follows its first patients for a day; solve and trials, cold, make what only they need.
 
 | part | cold | warm |
 |---|--:|--:|

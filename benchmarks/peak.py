@@ -10,7 +10,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.engine.machine import Loaded, assemble, load, this_machine
 
 CHAINS = 12  # more than a fused multiply-add takes cycles times what a core starts in one; fits 16 registers
-ITERATIONS = 20_000_000
+ITERATIONS = 100_000_000
 SHRINK, GROW = 0.5, 1.0  # x <- x * shrink + grow, which settles at grow / (1 - shrink)
 
 

@@ -5,6 +5,7 @@ from statistics import median
 from typing import Any
 
 from cases import MODEL, maintenance, spread_names
+from flops import flops_per_step
 from ladders import processor_seconds
 
 from trialeukin.engine.problem import Problem
@@ -48,6 +49,9 @@ def sensitivity_cost(effort: Sensitive) -> dict[str, Any]:
         }
         for _ in range(effort.rounds)
     ]
+    asked = {
+        count: flops_per_step(problem.system, sensitive_to=problem.sensitive_to) for count, problem in problems.items()
+    }
     costs = {count: [(each[count] - each[0]) / (count * each[0]) for each in rounds] for count in effort.counts}
     return {
         "patients": effort.patients,
@@ -56,6 +60,7 @@ def sensitivity_cost(effort: Sensitive) -> dict[str, Any]:
         "milliseconds_plain": 1e3 * median(each[0] for each in rounds) / effort.patients,
         "ratio": {str(count): median(each) for count, each in costs.items()},
         "ratio_spread": {str(count): [min(each), max(each)] for count, each in costs.items()},
+        "operations_ratio": {str(count): (asked[count] - asked[0]) / (count * asked[0]) for count in effort.counts},
         "steps_over_plain": {str(count): steps[count] / steps[0] for count in effort.counts},
     }
 
