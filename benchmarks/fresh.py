@@ -22,7 +22,7 @@ def parts_of(script: str, *arguments: str, caches: dict[str, str]) -> dict[str, 
     done = subprocess.run(
         [sys.executable, str(HERE / script), *arguments],
         env=os.environ | caches,
-        capture_output=True,
+        stdout=subprocess.PIPE,  # what goes wrong is said on the standard error, to whoever measures
         text=True,
         check=True,
     )
