@@ -181,4 +181,9 @@ def test_named_models_agree_with_the_plain_engine_and_with_themselves(name: str,
     assert not exact.failed.any()
     assert np.array_equal(found.status, exact.status)
     assert np.nanmax(differences(found, exact)) < AGREEMENT
-    assert same_bits(found, solve_on_cpu(problem, width=1))
+    assert same_bits(found, solve(problem, threads=2))
+    for width in (1, 2, 4, 8):
+        assert same_bits(found, solve_on_cpu(problem, width=width))
+    order = np.array([2, 0, 1])
+    assert same_bits(solve(part(problem, order)), found, order)
+    assert same_bits(solve(part(problem, order[:1])), found, order[:1])

@@ -195,6 +195,17 @@ def test_vector_functions_are_within_their_stated_units_in_the_last_place(pose: 
     assert units_off(tangent, [math.tanh(each) for each in numbers]) < 4.0
 
 
+@pytest.mark.parametrize("exponent", [0.37, 1.3, -2.71, 17.03])
+def test_a_power_is_within_its_stated_relative_error(exponent: float, pose: Pose, decaying: Make) -> None:
+    numbers = np.exp(np.random.default_rng(8).uniform(-30.0, 30.0, 4000))
+
+    (found,) = evaluate({"power": AMOUNT ** sympy.Float(exponent)}, numbers, pose, decaying, 8)
+
+    exact = np.array([math.pow(each, exponent) for each in numbers])
+    bound = (2.0 + 3.0 * np.abs(exponent * np.log(numbers))) * np.finfo(np.float64).eps  # of exp, log and their product
+    assert (np.abs(found - exact) <= bound * exact).all()
+
+
 def test_vector_functions_keep_zero_infinity_and_what_is_no_number(pose: Pose, decaying: Make) -> None:
     expressions = {"e": sympy.exp(AMOUNT), "l": sympy.log(AMOUNT), "t": sympy.tanh(AMOUNT)}
     numbers = np.array([0.0, np.inf, -np.inf, np.nan, -1.0, 5e-324, 1e-310, -800.0])

@@ -12,7 +12,7 @@ from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.graph import Bank, Graph, Node
 from trialeukin.engine.reading import read_system
 from trialeukin.engine.sharing import shared_reciprocals
-from trialeukin.engine.step_text import write_between, write_commit, write_step
+from trialeukin.engine.step_text import Block, Rows, write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.tangents import Tangents
 from trialeukin.engine.vector_text import Writer
@@ -39,7 +39,19 @@ class Lowered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Equations:
+class Equations:
+    """The equations of one system as nodes of a graph.
+
+    Attributes
+    ----------
+    graph : Graph
+        Where the nodes are.
+    start : list of Node
+        Initial states, then what `Input.decided` lists of each input.
+    rates, definitions, triggers, sets : list of Node
+        In the order of the system's states, definitions and events.
+    """
+
     graph: Graph
     start: list[Node]
     rates: list[Node]
@@ -60,11 +72,12 @@ def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[s
     sensitive_to : tuple of str
         Parameters to whose sensitivities it is to follow.
     """
-    equations = _equations(system)
+    equations = equations_of(system)
     graph = equations.graph
     by_state = state_derivatives(graph, len(system.states))
     elimination = eliminate(graph, equations.rates, by_state)
-    tangents = Tangents(graph, system, sensitive_to, by_state)
+    looked_at = (equations.start, equations.rates, equations.triggers, equations.sets)
+    tangents = Tangents(graph, system, sensitive_to, by_state, looked_at)
     stages = tangents.stages(elimination, equations.rates)
     views = _views(equations, tangents)
     fixed = fixed_nodes(graph, [*stages.factors, *stages.rates, *stages.later, *chain(*views.values())])
@@ -72,21 +85,19 @@ def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[s
     start = [*equations.start, *tangents.everywhere(equations.start)]
     _write_once(writer, graph, start, fixed)
     places = {node: place for place, node in enumerate(fixed)}
-    phases = [*_kept("%factors", stages.factors), *_kept("%coupling", stages.rates)]
-    _write_solve(writer, graph, "begin", (phases, _kept("%result", stages.first)), places)
-    _write_solve(writer, graph, "stage", (_kept("%result", stages.later),), places)
+    rows = _rows(system, sensitive_to, tangents)
+    begun = [*_kept("%factors", stages.factors), *_kept("%coupling", stages.rates, rows.all)]
+    _write_solve(writer, graph, "begin", (begun, _kept("%result", stages.first, rows.all)), places)
+    _write_solve(writer, graph, "stage", (_kept("%result", stages.later, rows.all),), places)
     for name, nodes in views.items():
         _write_view(writer, graph, name, nodes, places)
-    states = len(system.states)
-    names = list(system.parameters)
-    rows = states * (1 + tangents.count)
-    write_step(writer, RODAS5P, states=states, sensitive_to=[names.index(name) for name in sensitive_to])
+    write_step(writer, RODAS5P, rows)
     write_commit(writer, rows)
     write_between(writer, RODAS5P, rows)
     return Lowered(text=writer.text(), fixed=len(fixed), factors=len(stages.factors))
 
 
-def _views(equations: _Equations, tangents: Tangents) -> dict[str, list[Node]]:
+def _views(equations: Equations, tangents: Tangents) -> dict[str, list[Node]]:
     """Return the nodes of each function that looks at states; those of sensitivities only if there are any."""
     rates = equations.rates if tangents.count else []
     triggers = equations.triggers if tangents.count else []
@@ -102,7 +113,8 @@ def _views(equations: _Equations, tangents: Tangents) -> dict[str, list[Node]]:
     }
 
 
-def _equations(system: System) -> _Equations:
+def equations_of(system: System) -> Equations:
+    """Return the equations of a system; doses enter the rates as the rates of inputs."""
     reader, start = read_system(system)
     graph, meanings = reader.graph, reader.meanings
     inflows = [
@@ -113,7 +125,7 @@ def _equations(system: System) -> _Equations:
         graph.add((*(reader.read(term.rate) for term in system.terms if term.state == state.name), *inflow))
         for state, inflow in zip(system.states, inflows, strict=True)
     ]
-    return _Equations(
+    return Equations(
         graph=graph,
         start=start,
         rates=rates,
@@ -133,8 +145,20 @@ def _write_once(writer: Writer, graph: Graph, start: list[Node], fixed: list[Nod
             emission.emit([Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)])
 
 
-def _kept(pointer: str, nodes: Sequence[Node]) -> list[Output]:
-    return [Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)]
+def _rows(system: System, sensitive_to: tuple[str, ...], tangents: Tangents) -> Rows:
+    """Return the rows that a step follows."""
+    names, states = list(system.parameters), len(system.states)
+    blocks = [
+        Block(parameter=names.index(name), rows=tuple(number * states + place for place in sorted(reached)))
+        for number, (name, reached) in enumerate(zip(sensitive_to, tangents.reached, strict=True), start=1)
+    ]
+    return Rows(states=states, blocks=tuple(blocks))
+
+
+def _kept(pointer: str, nodes: Sequence[Node], rows: Sequence[int] | None = None) -> list[Output]:
+    """Return where nodes are stored: all, or those of some rows."""
+    kept = range(len(nodes)) if rows is None else rows
+    return [Output(pointer=pointer, index=index, node=nodes[index]) for index in kept]
 
 
 def _write_solve(

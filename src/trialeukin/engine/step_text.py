@@ -1,6 +1,6 @@
 """The parts of a step that are the same for every model, as loops over states in LLVM."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,12 +15,43 @@ SLACK = 10.0  # how many times larger than those of states the errors of sensiti
 CONTROL = ("time", "end", "stop", "wish", "due", "steps", "most", "reason", "attention", "accepted", "fraction")
 
 
-def write_step(writer: Writer, tableau: Tableau, *, states: int, sensitive_to: Sequence[int] = ()) -> None:
-    """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The sensitivities to one parameter.
 
-    Behind the states stand their sensitivities to the parameters at the places given, one block a parameter.
+    Attributes
+    ----------
+    parameter : int
+        Its place among the parameters.
+    rows : tuple of int
+        Where they stand behind the states: as many rows a parameter as there are states, of which those count that
+        it can change.
     """
-    rows = states * (1 + len(sensitive_to))
+
+    parameter: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a step follows: the states, and blocks of sensitivities behind them."""
+
+    states: int
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many rows there are, those that do not count included."""
+        return self.states * (1 + len(self.blocks))
+
+    @property
+    def all(self) -> list[int]:
+        """The rows that count."""
+        return [*range(self.states), *(row for block in self.blocks for row in block.rows)]
+
+
+def write_step(writer: Writer, tableau: Tableau, rows: Rows) -> None:
+    """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane."""
     with writer.function("step", writer.handed):
         writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
         writer.take(*CONTROL)
@@ -32,23 +63,23 @@ def write_step(writer: Writer, tableau: Tableau, *, states: int, sensitive_to: S
         writer.write(f"call void @begin(ptr %state, {shared}, ptr %stages, {lanes})")
         for stage in range(1, tableau.weights.size):
             _write_point(writer, tableau, stage, rows)
-            result = writer.place("%stages", stage * rows)
+            result = writer.place("%stages", stage * rows.count)
             writer.write(f"call void @stage(ptr %point, {shared}, ptr {result}, {lanes})")
-        error, margin = _write_end(writer, tableau, states, rows)
-        if sensitive_to:
+        error, margin = _write_end(writer, tableau, rows)
+        if rows.blocks:
             writer.take("parameters")
-            error = _write_end_of_slopes(writer, tableau, states, sensitive_to, error)
+            error = _write_end_of_slopes(writer, tableau, rows, error)
         writer.store(error, "%error", 0)
         write_judgement(writer, length, error, margin)
 
 
-def _write_point(writer: Writer, tableau: Tableau, stage: int, rows: int) -> None:
+def _write_point(writer: Writer, tableau: Tableau, stage: int, rows: Rows) -> None:
     """Write where a stage is computed and what earlier stages add to it."""
     reused = _continues(tableau.stages, stage)
-    with writer.loop(rows) as state:
+    with writer.loop_over(rows.all) as state:
         known = []
         for earlier in range(stage):
-            row = writer.fresh(f"add i64 {state}, {earlier * rows}")
+            row = writer.fresh(f"add i64 {state}, {earlier * rows.count}")
             known.append(writer.load("%stages", row))
         if reused:
             point = writer.binary("fadd", writer.load("%point", state), known[-1])
@@ -69,9 +100,9 @@ def _continues(stages: Floats, stage: int) -> bool:
     return bool(same and stages[stage, stage - 1] == 1.0)
 
 
-def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> tuple[str, str]:
+def _write_end(writer: Writer, tableau: Tableau, rows: Rows) -> tuple[str, str]:
     """Write the new state; return the mean square of error over tolerance, and the distance from the floor."""
-    vector, last = writer.vector, (tableau.weights.size - 1) * rows
+    vector, states, last = writer.vector, rows.states, (tableau.weights.size - 1) * rows.count
     relative = writer.load_scalar("%tolerance", 0)
     with writer.loop(states, total=writer.splat(0.0), least=writer.splat(float("inf"))) as state:
         row = writer.fresh(f"add i64 {state}, {last}")
@@ -94,47 +125,47 @@ def _write_end(writer: Writer, tableau: Tableau, states: int, rows: int) -> tupl
     return error, "%least_next"
 
 
-def _write_end_of_slopes(writer: Writer, tableau: Tableau, states: int, sensitive_to: Sequence[int], error: str) -> str:
+def _write_end_of_slopes(writer: Writer, tableau: Tableau, rows: Rows, error: str) -> str:
     """Write the new sensitivities; return the larger of the error and that of each block of them.
 
     The sensitivity s to a parameter p is judged as p s is, which has the unit of its state, to `SLACK` times the
     state's tolerance.
     """
-    rows = states * (1 + len(sensitive_to))
-    last, vector, kind = (tableau.weights.size - 1) * rows, writer.vector, f"v{writer.width}f64"
+    last, vector, kind = (tableau.weights.size - 1) * rows.count, writer.vector, f"v{writer.width}f64"
     relative = writer.load_scalar("%tolerance", 0)
-    for block, place in enumerate(sensitive_to, start=1):
-        parameter = writer.intrinsic("fabs", writer.load("%parameters", place))
+    for number, block in enumerate(rows.blocks, start=1):
+        parameter = writer.intrinsic("fabs", writer.load("%parameters", block.parameter))
         weight = writer.binary("fmul", parameter, writer.splat(1.0 / SLACK))
-        with writer.loop(states, **{f"total{block}": writer.splat(0.0)}) as state:
-            row = writer.fresh(f"add i64 {state}, {block * states}")
+        if not block.rows:
+            continue
+        with writer.loop_over(block.rows, **{f"total{number}": writer.splat(0.0)}) as row:
             change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))
             end = writer.binary("fadd", writer.load("%point", row), change)
             writer.store(end, "%candidate", row)
             size = writer.binary("fmul", writer.intrinsic("fabs", end), parameter)
-            following = writer.fresh(f"add i64 {state}, 1")
+            following = writer.fresh(f"add i64 {row}, {1 - number * rows.states}")
             scale = writer.fused(size, relative, writer.load_scalar("%tolerance", following))
             change = writer.binary("fmul", change, weight)
             ratio = writer.binary("fmul", change, rough_reciprocal(writer, scale))
-            square = f"{vector} {ratio}, {vector} {ratio}, {vector} %total{block}"
-            writer.name(f"total{block}_next", f"call {vector} @llvm.fma.{kind}({square})")
-        mean = writer.binary("fmul", f"%total{block}_next", writer.splat(1.0 / states))
+            square = f"{vector} {ratio}, {vector} {ratio}, {vector} %total{number}"
+            writer.name(f"total{number}_next", f"call {vector} @llvm.fma.{kind}({square})")
+        mean = writer.binary("fmul", f"%total{number}_next", writer.splat(1.0 / rows.states))
         error = writer.select(writer.compare("ogt", error, mean), error, mean)  # which also keeps what is no number
     return error
 
 
-def write_commit(writer: Writer, rows: int) -> None:
+def write_commit(writer: Writer, rows: Rows) -> None:
     """Write `commit`: accepted lanes move to the end of the step."""
     with writer.function("commit", writer.handed):
         writer.take("state", "candidate", "accepted", "time", "end")
         writer.store(writer.load("%end", 0), "%time", 0)
         accepted = writer.compare("ogt", writer.load("%accepted", 0), writer.splat(0.5))
-        with writer.loop(rows) as state:
+        with writer.loop_over(rows.all) as state:
             moved = writer.select(accepted, writer.load("%candidate", state), writer.load("%state", state))
             writer.store(moved, "%state", state)
 
 
-def write_between(writer: Writer, tableau: Tableau, rows: int) -> None:
+def write_between(writer: Writer, tableau: Tableau, rows: Rows) -> None:
     """Write `between`: the states at a fraction of the step just taken."""
     with writer.function("between", writer.handed):
         writer.take("state", "stages", "fraction", "between")
@@ -145,9 +176,9 @@ def write_between(writer: Writer, tableau: Tableau, rows: int) -> None:
             one, two, three = (writer.splat(value) for value in tableau.dense[:, stage])
             inner = writer.fused(fraction, writer.fused(fraction, three, two), one)
             weights.append(writer.binary("fmul", fraction, writer.fused(rest, inner, writer.splat(weight))))
-        with writer.loop(rows) as state:
+        with writer.loop_over(rows.all) as state:
             value = writer.load("%state", state)
             for stage, weight_now in enumerate(weights):
-                row = writer.fresh(f"add i64 {state}, {stage * rows}")
+                row = writer.fresh(f"add i64 {state}, {stage * rows.count}")
                 value = writer.fused(writer.load("%stages", row), weight_now, value)
             writer.store(value, "%between", state)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from trialeukin.engine.derivatives import Derivatives
 from trialeukin.engine.elimination import Elimination
 from trialeukin.engine.graph import Bank, Graph, Node
+from trialeukin.engine.reach import Reach
 from trialeukin.model.system import System
 
 
@@ -46,9 +47,19 @@ class Tangents:
     ----------
     count : int
         How many parameters were chosen.
+    reached : tuple of frozenset of int
+        The states that each can change.
     """
 
-    def __init__(self, graph: Graph, system: System, chosen: Sequence[str], by_state: Derivatives) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        system: System,
+        chosen: Sequence[str],
+        by_state: Derivatives,
+        nodes: tuple[Sequence[Node], Sequence[Node], Sequence[Node], Sequence[Node]],
+    ) -> None:
+        """Take the graph and its system, the chosen parameters, and the nodes that `Reach` looks at."""
         names = list(system.parameters)
         self.graph = graph
         self.count = len(chosen)
@@ -63,6 +74,8 @@ class Tangents:
             return bank in {Bank.SWITCH, Bank.RATE} and place < self._sizes[bank]
 
         self._otherwise = Derivatives(graph, independent)
+        reach = Reach(graph, system, nodes, (by_state, self._otherwise))
+        self.reached = tuple(reach.of(names.index(name)) for name in chosen)
 
     def along(self, node: Node, parameter: int) -> Node:
         """Return how a node changes with the chosen parameter at a place."""
@@ -82,6 +95,8 @@ class Tangents:
     def _change(self, load: Node, parameter: int) -> Node:
         if load in self._chosen:
             return self.graph.one if load == self._chosen[parameter] else self.graph.zero
+        if self.graph.keys[load][1] is Bank.STATE and self.graph.place(load) not in self.reached[parameter]:
+            return self.graph.zero
         bank: Bank = self.graph.keys[load][1]  # type: ignore[assignment]
         return self.graph.load(bank, (1 + parameter) * self._sizes[bank] + self.graph.place(load))
 
@@ -98,7 +113,12 @@ class Tangents:
             begun: list[Node] = []
             continued: list[Node] = []
             couplings = self._couplings(len(rates), 1 + parameter)
-            for right, coupling, coupled in zip(moved, couplings, self._coupled(moved, 1 + parameter), strict=True):
+            everything = zip(moved, couplings, self._coupled(moved, 1 + parameter), strict=True)
+            for place_of_state, (right, coupling, coupled) in enumerate(everything):
+                if place_of_state not in self.reached[parameter]:
+                    begun.append(graph.zero)
+                    continued.append(graph.zero)
+                    continue
                 bends = self._by_state.by_place(right)
                 kept = [graph.load(Bank.FACTOR, len(factors) + number) for number in range(len(bends))]
                 factors += bends.values()

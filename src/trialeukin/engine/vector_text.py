@@ -5,7 +5,7 @@ is what neighbouring threads hold side by side, so that they read and write whol
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,11 +31,14 @@ class Writer:
         Vectors side by side in a row; with more than one, functions are told where theirs are.
     lines : list of str
         What has been written.
+    constants : list of str
+        What functions look up.
     """
 
     width: int
     threads: int = 1
     lines: list[str] = field(default_factory=list)
+    constants: list[str] = field(default_factory=list)
     _count: int = 0
 
     @property
@@ -112,6 +115,19 @@ class Writer:
         self.write(f"br i1 {counter}c, label %{label}, label %{label}e")
         self.lines.append(f"{label}e:")
 
+    @contextmanager
+    def loop_over(self, indices: Sequence[int], **carried: str) -> Iterator[str]:
+        """Write a loop over indices and give the present one; see `loop`."""
+        with self.loop(len(indices), **carried) as counter:
+            if list(indices) == list(range(len(indices))):
+                yield counter
+                return
+            name, kind = f"@indices{len(self.constants)}", f"[{len(indices)} x i64]"
+            words = ", ".join(f"i64 {index}" for index in indices)
+            self.constants.append(f"{name} = internal constant {kind} [{words}]")
+            address = self.fresh(f"getelementptr {kind}, ptr {name}, i64 0, i64 {counter}")
+            yield self.fresh(f"load i64, ptr {address}, align {BYTES}")
+
     def _block(self) -> str:
         return next(line[:-1] for line in reversed(self.lines) if line.endswith(":"))
 
@@ -183,4 +199,4 @@ class Writer:
             *(f"declare {vector} @llvm.{name}.{kind}({vector})" for name in ("sqrt", "fabs", "nearbyint")),
         ]
         attributes = 'attributes #0 = { noinline nounwind alignstack=64 "prefer-vector-width"="512" }'
-        return "\n".join([*declarations, "", *self.lines, attributes, ""])
+        return "\n".join([*declarations, *self.constants, "", *self.lines, attributes, ""])

@@ -1,0 +1,71 @@
+"""Which states a parameter can change at all: the others have no sensitivity, and none is computed.
+
+A parameter reaches the states whose rates, starts or entering doses it decides on; from a state it reaches those
+whose rates depend on it; and through an event that it moves or whose new values it changes, what the
+event sets, what depends on that, and, if the event stops dosing, what doses enter.
+"""
+
+from collections.abc import Sequence
+
+from trialeukin.engine.derivatives import Derivatives
+from trialeukin.engine.frame import ENTRY
+from trialeukin.engine.graph import Bank, Graph, Node
+from trialeukin.model.system import Event, System, Watch
+
+Name = tuple[Bank, int]
+"""A state or switch: its bank and its place in it."""
+
+
+class Reach:
+    """What depends on what in one system."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        system: System,
+        nodes: tuple[Sequence[Node], Sequence[Node], Sequence[Node], Sequence[Node]],
+        derivatives: tuple[Derivatives, Derivatives],
+    ) -> None:
+        """Take the nodes of start, rates, triggers and sets, and derivatives by states and by all else."""
+        self._system = system
+        self._derivatives = derivatives
+        start, rates, triggers, sets = nodes
+        states = len(system.states)
+        places = {state.name: place for place, state in enumerate(system.states)}
+        switches = {switch.name: place for place, switch in enumerate(system.switches)}
+        self._needs = [self._loads(graph, (rate, start[place])) for place, rate in enumerate(rates)]
+        self._entered = [places[entry.state] for entry in system.inputs]
+        for place, target in enumerate(self._entered):
+            first = states + ENTRY * place
+            self._needs[target] |= self._loads(graph, start[first : first + ENTRY])
+        self._triggers = [self._loads(graph, (trigger,)) for trigger in triggers]
+        remaining = iter(sets)
+        self._sets: list[list[tuple[Name, set[Name]]]] = []
+        for event in system.events:
+            targets = [
+                (Bank.STATE, places[name]) if name in places else (Bank.SWITCH, switches[name]) for name in event.sets
+            ]
+            self._sets.append([(target, self._loads(graph, (next(remaining),))) for target in targets])
+
+    def _loads(self, graph: Graph, nodes: Sequence[Node]) -> set[Name]:
+        found = {load for node in nodes for each in self._derivatives for load in each.of(node)}
+        return {(graph.keys[load][1], graph.place(load)) for load in found}  # type: ignore[misc]
+
+    def of(self, parameter: int) -> frozenset[int]:
+        """Return the places of the states that the parameter at a place reaches."""
+        reached: set[Name] = {(Bank.PARAMETER, parameter)}
+        while True:
+            more = {(Bank.STATE, place) for place, needs in enumerate(self._needs) if needs & reached}
+            for place, event in enumerate(self._system.events):
+                more |= self._through(place, event, reached)
+            if more <= reached:
+                return frozenset(place for bank, place in reached if bank is Bank.STATE)
+            reached |= more
+
+    def _through(self, place: int, event: Event, reached: set[Name]) -> set[Name]:
+        """Return what an event passes on of what has been reached."""
+        moves = event.watch is Watch.ALWAYS and bool(self._triggers[place] & reached)
+        passed = {target for target, needs in self._sets[place] if moves or needs & reached}
+        if moves and event.stops_dosing:
+            passed |= {(Bank.STATE, target) for target in self._entered}
+        return passed
