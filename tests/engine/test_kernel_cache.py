@@ -13,7 +13,7 @@ from trialeukin.engine import kernel
 from trialeukin.engine.kernel import cache_directory, content_key, kernel_for, read_entry, write_entry
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.solve import solve
-from trialeukin.model.system import Event, System, Term, symbol
+from trialeukin.model.system import Event, Switch, System, Term, Watch, symbol
 
 WIDTH = 2
 Make = Callable[..., System]
@@ -150,3 +150,22 @@ def test_whatever_decides_on_the_code_decides_on_its_name(decaying: Make, monkey
 
     assert len(set(keys)) == len(keys)
     assert content_key(system, WIDTH) == content_key(replace(system, name="renamed"), WIDTH)
+
+
+def test_every_field_of_an_event_but_its_name_decides_on_the_code(decaying: Make) -> None:
+    event = Event(name="low", trigger=1 - symbol("amount"), sets={"amount": sympy.Integer(3)})
+    seen = Switch(name="seen", initial=0.0, meaning="a mark")
+
+    def key(changed: Event) -> str:
+        return content_key(decaying(events=(changed,), switches=(seen,)), WIDTH)
+
+    others = [
+        replace(event, trigger=2 - symbol("amount")),
+        replace(event, sets={"amount": sympy.Integer(4)}),
+        replace(event, sets={"seen": sympy.Integer(3)}),
+        replace(event, watch=Watch.AT_EXAMINATIONS),
+        replace(event, stops_dosing=True),
+        replace(event, ends=True),
+    ]
+    assert len({key(each) for each in (event, *others)}) == 1 + len(others)
+    assert key(replace(event, name="lower")) == key(event)

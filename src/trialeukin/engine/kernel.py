@@ -125,6 +125,7 @@ def _equations(system: System) -> list[str]:
         decided = " ".join(sympy.srepr(sympy.sympify(expression)) for expression, _ in entry.decided().values())
         parts.append(f"input {entry.state} {decided}")
     for event in system.events:
+        parts.append(f"event {event.watch.value} {event.stops_dosing} {event.ends} {' '.join(event.sets)}")
         parts.append(f"trigger {sympy.srepr(sympy.sympify(event.trigger))}")
         parts += [f"set {sympy.srepr(sympy.sympify(value))}" for value in event.sets.values()]
     return parts
