@@ -187,3 +187,21 @@ def test_a_window_or_threshold_without_meaning_is_refused(pose: Pose, decaying: 
         solve(pose(decaying(), horizon=9.0, windows=((0.0, 10.0),)))
     with pytest.raises(InputError, match=r"threshold of amount is not a number"):
         solve(pose(decaying(), horizon=9.0, exposures=(Exposure(quantity="amount", threshold=math.nan),)))
+
+
+@on_both
+def test_extremes_are_the_same_whether_or_not_areas_are_asked(
+    backend: Backend, pose: Pose, linear_system: Make
+) -> None:
+    doses = [(float(day), 0, 100.0, 0.0) for day in range(6)]
+    problem = pose(linear_system(ka=8.0, CL=30.0, V=20.0), doses, patients=20, spread=0.5, horizon=6.0)
+    asked, plain = (
+        replace(problem, exposures=(Exposure(quantity="concentration", area=area),)) for area in (True, False)
+    )
+
+    found, bare = solve(asked, backend=backend), solve(plain, backend=backend)
+
+    assert np.array_equal(found.highest, bare.highest)
+    assert np.array_equal(found.lowest, bare.lowest)
+    assert np.isnan(bare.area).all()
+    assert np.isfinite(found.area).all()

@@ -384,3 +384,51 @@ def test_initial_states_are_sensitive_to_their_parameters(pose: Pose, decaying: 
     found = slopes_of(solve(problem)).values[0, :, 0, 0]
 
     assert found == pytest.approx([math.exp(0.5), 0.0], abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "doses",
+    [
+        [(0.0, 1, 10.0, 0.0), (2.0, 1, 10.0, 1.0)],
+        [(0.0, 1, 10.0, 1.5)],
+        [(0.0, 1, 10.0, 2.0, Manner.AT_RATE)],
+        [(0.0, 1, 10.0, 0.0, Manner.MODELLED)],
+        [(0.0, 1, 10.0, 0.0), (2.0, 1, 5.0, 0.0), (2.0, 1, 5.0, 0.0)],
+    ],
+    ids=["trough before an infusion", "its peak", "at a rate", "modelled", "two boluses at once"],
+)
+def test_peaks_and_troughs_at_instants_that_move_agree_with_central_differences(
+    doses: list[tuple[float, ...]], pose: Pose, linear_system: Make
+) -> None:
+    problem = pose(
+        entering(linear_system),
+        doses,
+        horizon=5.0,
+        exposures=(Exposure(quantity="central", threshold=1.0),),
+        windows=((1.0, 5.0),),
+        sensitive_to=("CL", "available", "delay", "span"),
+        tolerance=TIGHT,
+    )
+
+    found, exact = solve(problem), solve(problem, backend=Backend.REFERENCE)
+
+    for part in ("lowest", "highest", "area", "above"):
+        assert worst(problem, found, exact, part) <= 1.0, part
+
+
+def test_an_event_whose_trigger_jumps_has_no_slope_and_leaves_the_rest_numbers(pose: Pose, decaying: Make) -> None:
+    low = Event(name="low", trigger=sympy.Piecewise((1, AMOUNT < 1), (-1, True)), sets={})
+    problem = pose(
+        decaying(initial=4, events=(low,)),
+        horizon=6.0,
+        save_times=np.array([6.0]),
+        save=("amount",),
+        sensitive_to=("loss",),
+        tolerance=TIGHT,
+    )
+
+    found = solve(problem)
+
+    assert found.event_times[0, 0] == pytest.approx(2.0 * math.log(4.0), rel=CLOSE)
+    assert np.isnan(slopes_of(found).event_times[0, 0, 0])
+    assert slopes_of(found).values[0, 0, 0, 0] == pytest.approx(-24.0 * math.exp(-3.0), rel=CLOSE)

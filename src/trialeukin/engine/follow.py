@@ -127,11 +127,12 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     while lanes.saved[lane] < plan.save_times.size and plan.save_times[lanes.saved[lane]] <= 0.0:
         save(plan, lanes, results, lanes.state, lane)
     plan_save(plan, lanes, lane)
+    start_gauging(plan, lanes, results, lane)
     fire(plan, lanes, results, lane, False)
     if lanes.status[lane] == RUNNING:
         instant(plan, lanes, results, lane)
     plan_stop(plan, lanes, results, lane)
-    start_gauging(plan, lanes, lane)
+    sample(plan, lanes, lane)
     lanes.wish[lane] = FIRST_STEP
 
 

@@ -28,15 +28,16 @@ from trialeukin.engine.looks import (
 from trialeukin.engine.plan import POINTS, Lanes, Plan, Results
 from trialeukin.engine.quartic import NODES, Coefficients, crossing, height, interpolant, mean, slope, turning
 
+CENTRE = POINTS // 2  # of the points of a piece
 NEITHER, LOWEST, HIGHEST = 0, 1, 2
 
 
 @compiled
-def start_gauging(plan: Plan, lanes: Lanes, lane: int) -> None:
+def start_gauging(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Begin at time zero, before the first window or in it."""
     lanes.gauged[lane] = 0.0
     lanes.window[lane] = 0 if plan.edges[0] <= 0.0 else -1
-    sample(plan, lanes, lane)
+    begin_stretch(plan, lanes, results, lane)
 
 
 @compiled
@@ -106,20 +107,21 @@ def gauge(plan: Plan, lanes: Lanes, results: Results) -> None:
     """Measure the accepted steps, piece by piece."""
     while plan.exposures.size > 0 and choose_pieces(plan, lanes):
         sample_pieces(plan, lanes, POINTS - 1)
+        sample_pieces(plan, lanes, CENTRE)
         if look_inside(plan, lanes, results):
-            for point in range(1, POINTS - 1):
-                sample_pieces(plan, lanes, point)
+            sample_pieces(plan, lanes, CENTRE - 1)
+            sample_pieces(plan, lanes, CENTRE + 1)
         for lane in range(lanes.time.size):
             if lanes.piece[lane] > lanes.gauged[lane]:
                 if lanes.window[lane] >= 0:
                     for asked in range(plan.exposures.size):
                         measure(plan, lanes, results, lane, asked)
                     results.reached[lanes.patient[lane]] = lanes.window[lane] + 1
-                continue_piece(plan, lanes, lane)
+                continue_piece(plan, lanes, results, lane)
 
 
 @compiled
-def continue_piece(plan: Plan, lanes: Lanes, lane: int) -> None:
+def continue_piece(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Let the end of a lane's piece be the start of the next."""
     for row in range(0, lanes.samples.size // lanes.time.size, POINTS):
         lanes.samples[row, lane] = lanes.samples[row + POINTS - 1, lane]
@@ -128,15 +130,14 @@ def continue_piece(plan: Plan, lanes: Lanes, lane: int) -> None:
     for parameter in range(plan.sensitive):
         lanes.entering[parameter, lane] = 0.0
     lanes.gauged[lane] = lanes.piece[lane]
-    lanes.window[lane] += lanes.piece[lane] == plan.edges[lanes.window[lane] + 1]
+    if lanes.piece[lane] == plan.edges[lanes.window[lane] + 1]:
+        lanes.window[lane] += 1
+        begin_stretch(plan, lanes, results, lane)
 
 
 @compiled
 def measure(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> None:
     """Add one piece to what is known of one exposure in the present stretch."""
-    patient, stretch = lanes.patient[lane], lanes.window[lane]
-    if results.reached[patient] <= stretch:
-        begin_stretch(plan, results, patient, stretch, asked)
     if not needs_inside(plan, lanes, results, lane, asked):
         widen_by_sample(plan, lanes, results, lane, asked, 0)
         widen_by_sample(plan, lanes, results, lane, asked, POINTS - 1)
@@ -163,13 +164,18 @@ def add_up(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) ->
 
 
 @compiled
-def begin_stretch(plan: Plan, results: Results, patient: int, stretch: int, asked: int) -> None:
-    """Start the sums of one exposure."""
-    results.area[patient, stretch, asked] = 0.0 if plan.summed[asked] == 1 else np.nan
-    results.above[patient, stretch, asked] = 0.0
-    for place in range(asked * plan.sensitive, (asked + 1) * plan.sensitive):
-        results.area_slopes[patient, stretch, place] = 0.0
-        results.above_slopes[patient, stretch, place] = 0.0
+def begin_stretch(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
+    """Start the sums of all exposures where a stretch is entered."""
+    patient, stretch = lanes.patient[lane], lanes.window[lane]
+    if not 0 <= stretch < plan.edges.size - 1:
+        return
+    for asked in range(plan.exposures.size):
+        nothing = 0.0 if plan.summed[asked] == 1 else np.nan
+        results.area[patient, stretch, asked] = nothing
+        results.above[patient, stretch, asked] = 0.0
+        for place in range(asked * plan.sensitive, (asked + 1) * plan.sensitive):
+            results.area_slopes[patient, stretch, place] = nothing
+            results.above_slopes[patient, stretch, place] = 0.0
 
 
 @compiled
@@ -217,16 +223,19 @@ def widen_by_sample(plan: Plan, lanes: Lanes, results: Results, lane: int, asked
 def needs_inside(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> bool:
     """Say whether one piece must be looked at between its ends.
 
-    It must where sums are asked, with sensitivities, and where a turn could be a new extreme: where an end is as
-    close to the extreme so far as the two ends are to each other.
+    It must where sums are asked, with sensitivities, and where a turn could be a new extreme: where its ends and its
+    middle come as close to the extreme so far as the ends are apart and the middle bulges, twice.
     """
     if plan.summed[asked] == 1 or plan.sensitive > 0:
         return True
     patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
     start, end = lanes.samples[first, lane], lanes.samples[first + POINTS - 1, lane]
-    reach = abs(end - start)
-    lower = max(start, end) + reach <= results.highest[patient, stretch, asked]
-    return not (lower and min(start, end) - reach >= results.lowest[patient, stretch, asked])  # also at the very first
+    middle = lanes.samples[first + CENTRE, lane]
+    reach = abs(end - start) + 2.0 * abs(middle - 0.5 * (start + end))
+    lower = max(start, end, middle) + reach <= results.highest[patient, stretch, asked]
+    return not (
+        lower and min(start, end, middle) - reach >= results.lowest[patient, stretch, asked]
+    )  # also at the very first
 
 
 @compiled

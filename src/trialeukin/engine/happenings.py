@@ -3,6 +3,8 @@
 The order of things is that of `trialeukin.engine.solve`; `trialeukin.engine.reference` says the same slowly.
 """
 
+import numpy as np
+
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.administered import (
     availability_of,
@@ -13,7 +15,7 @@ from trialeukin.engine.administered import (
     target_of,
 )
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.infusions import bend_with_start, flow
+from trialeukin.engine.infusions import flow
 from trialeukin.engine.looks import (
     AT_STATE,
     DEFINITIONS,
@@ -26,7 +28,7 @@ from trialeukin.engine.looks import (
     run,
     viewed,
 )
-from trialeukin.engine.moving import AFTER, BEFORE, move_with_lag, shift, stand_still
+from trialeukin.engine.moving import AFTER, BEFORE, is_moving, move_with_lag, shift, stand_still
 from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.rule_table import ACTIONS, COMPARISONS
@@ -111,6 +113,8 @@ def happen(plan: Plan, lanes: Lanes, results: Results, lane: int, event: int) ->
     results.event_times[patient, event] = lanes.time[lane]
     for parameter in range(plan.sensitive):
         results.event_slopes[patient, event, parameter] = lanes.moving[parameter, lane]
+        if np.isnan(lanes.moving[parameter, lane]):
+            lanes.moving[parameter, lane] = 0.0  # as if it stood still: what follows keeps numbers
     lanes.waiting[event, lane] = 0
     shift(plan, lanes, results, lane, BEFORE)
     look(lanes, SETS, AT_STATE)
@@ -239,8 +243,6 @@ def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
             if begin == end:
                 add_bolus(plan, lanes, results, lane, dose)
                 changed = True
-            else:
-                bend_with_start(plan, lanes, results, dose, lane)
     return changed
 
 
@@ -279,7 +281,7 @@ def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
         changed |= lanes.rates[entry, lane] != before
     lanes.flowed[lane] = lanes.time[lane]
     lanes.stop[lane] = stop
-    return changed
+    return changed or is_moving(plan, lanes, lane)
 
 
 @compiled

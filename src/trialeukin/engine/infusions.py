@@ -16,6 +16,7 @@ from trialeukin.engine.administered import (
     target_of,
 )
 from trialeukin.engine.compiled import compiled
+from trialeukin.engine.moving import drift, is_moving, move_with_lag
 from trialeukin.engine.plan import Lanes, Plan, Results
 
 
@@ -34,6 +35,8 @@ def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, queue: int) -> f
             running = True
         elif not running:
             lanes.oldest[queue, lane] = position + 1
+        if runs and lanes.flowed[lane] < begin <= lanes.time[lane]:
+            bend_with_start(plan, lanes, results, dose, lane)
         if runs and lanes.flowed[lane] < end <= lanes.time[lane]:
             bend_with_end(plan, lanes, results, dose, lane)
     return edge
@@ -54,30 +57,36 @@ def add_rate(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -
 
 
 @compiled
-def bend(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int, change: float) -> None:
-    """Add to the sensitivity of the state that a dose enters."""
-    row = (1 + parameter) * plan.states + target_of(plan, lanes, dose, lane)
-    lanes.state[row, lane] += change
+def bend(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int, jump: float) -> None:
+    """Let sensitivities jump where the rate of change of the state that a dose enters does, at a moving instant."""
+    target = target_of(plan, lanes, dose, lane)
+    for parameter in range(plan.sensitive):
+        lanes.state[(1 + parameter) * plan.states + target, lane] -= jump * lanes.moving[parameter, lane]
+    if is_moving(plan, lanes, lane):
+        drift(plan, lanes, results, lane)
+
+
+@compiled
+def rate_of(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> float:
+    """Return the rate at which an infusion enters."""
+    begin, end = span(plan, lanes, dose, lane)
+    return float(results.given[lanes.patient[lane], dose] * availability_of(plan, lanes, dose, lane) / (end - begin))
 
 
 @compiled
 def bend_with_start(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> None:
-    """Let sensitivities jump where an infusion starts."""
-    begin, end = span(plan, lanes, dose, lane)
-    rate = results.given[lanes.patient[lane], dose] * availability_of(plan, lanes, dose, lane) / (end - begin)
-    for parameter in range(plan.sensitive):
-        bend(plan, lanes, dose, parameter, lane, -rate * lag_slope(plan, lanes, dose, parameter, lane))
+    """Go through the start of an infusion, which moves with its lag."""
+    move_with_lag(plan, lanes, dose, lane)
+    bend(plan, lanes, results, dose, lane, rate_of(plan, lanes, results, dose, lane))
 
 
 @compiled
 def bend_with_end(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> None:
-    """Let sensitivities jump where an infusion ends, by itself or because dosing was stopped."""
-    begin, end = span(plan, lanes, dose, lane)
-    rate = results.given[lanes.patient[lane], dose] * availability_of(plan, lanes, dose, lane) / (end - begin)
+    """Go through the end of an infusion, by itself or because dosing was stopped."""
     start, duration = plan.times[lanes.schedule[lane], dose], duration_of(plan, lanes, dose, lane)
     for parameter in range(plan.sensitive):
         later = duration_slope(plan, lanes, dose, parameter, lane)
         if lanes.cut[lane] < start + duration:
             later = lanes.cut_slopes[parameter, lane]
-        later += lag_slope(plan, lanes, dose, parameter, lane)
-        bend(plan, lanes, dose, parameter, lane, rate * later)
+        lanes.moving[parameter, lane] = later + lag_slope(plan, lanes, dose, parameter, lane)
+    bend(plan, lanes, results, dose, lane, -rate_of(plan, lanes, results, dose, lane))

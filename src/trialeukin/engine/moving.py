@@ -9,7 +9,7 @@ states and with them this total change, and just after, s = total change - y' T'
 from trialeukin.engine.administered import lag_slope
 from trialeukin.engine.compiled import compiled
 from trialeukin.engine.looks import AT_STATE, DEFINITIONS, SPEEDS, TRIGGER_SLOPES, TRIGGER_SPEEDS, look, viewed
-from trialeukin.engine.plan import Lanes, Plan, Results
+from trialeukin.engine.plan import POINTS, Lanes, Plan, Results
 
 BEFORE, AFTER = 1.0, -1.0
 
@@ -30,7 +30,10 @@ def move_with_lag(plan: Plan, lanes: Lanes, dose: int, lane: int) -> None:
 
 @compiled
 def move_with_event(plan: Plan, lanes: Lanes, event: int, lane: int) -> None:
-    """Note how the root of an event's trigger moves: by minus the trigger's change over its rate of change."""
+    """Note how the root of an event's trigger moves: by minus the trigger's change over its rate of change.
+
+    A trigger without a rate of change, which jumps, has no such movement: it is not a number.
+    """
     if plan.sensitive > 0:
         look(lanes, TRIGGER_SPEEDS, AT_STATE)
         look(lanes, TRIGGER_SLOPES, AT_STATE)
@@ -77,9 +80,22 @@ def shift_exposures(plan: Plan, lanes: Lanes, results: Results, lane: int, side:
             step = side * lanes.moving[parameter, lane]
             results.area_slopes[patient, stretch, place] += step * value
             results.above_slopes[patient, stretch, place] += step * above
-            if side == BEFORE:
-                drift = step * lanes.headings[asked, lane]
-                if results.highest_at[patient, stretch, asked] == lanes.time[lane]:
-                    results.highest_slopes[patient, stretch, place] += drift
-                if results.lowest_at[patient, stretch, asked] == lanes.time[lane]:
-                    results.lowest_slopes[patient, stretch, place] += drift
+    if side == BEFORE:
+        drift(plan, lanes, results, lane)
+
+
+@compiled
+def drift(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
+    """Let extremes that lie at the present instant move with it, from the slopes at the end of the last piece."""
+    patient, stretch = lanes.patient[lane], lanes.window[lane]
+    if not 0 <= stretch < plan.edges.size - 1:
+        return
+    for asked in range(plan.exposures.size):
+        for parameter in range(plan.sensitive):
+            place = asked * plan.sensitive + parameter
+            change = lanes.sample_slopes[place * POINTS, lane]
+            change += lanes.moving[parameter, lane] * lanes.headings[asked, lane]
+            if results.highest_at[patient, stretch, asked] == lanes.time[lane]:
+                results.highest_slopes[patient, stretch, place] = change
+            if results.lowest_at[patient, stretch, asked] == lanes.time[lane]:
+                results.lowest_slopes[patient, stretch, place] = change

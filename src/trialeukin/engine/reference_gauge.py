@@ -12,7 +12,7 @@ import numpy as np
 from scipy.integrate import fixed_quad
 from scipy.optimize import brentq, minimize_scalar
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.windows import Measured, window_edges
 
@@ -29,6 +29,7 @@ class ReferenceGauge:
 
     edges: Floats
     thresholds: Floats
+    summed: Booleans
     lowest: Floats
     lowest_at: Floats
     highest: Floats
@@ -45,7 +46,8 @@ class ReferenceGauge:
         names = set(cls.__dataclass_fields__) - _GIVEN
         found: dict[str, Any] = {name: np.full(shape, np.nan) for name in names}
         thresholds = np.array([each.threshold for each in problem.exposures], dtype=np.float64)
-        return cls(edges=edges, thresholds=thresholds, **found)
+        areas = np.array([each.area for each in problem.exposures], dtype=np.bool_)
+        return cls(edges=edges, thresholds=thresholds, summed=areas | (thresholds < np.inf), **found)
 
     def measure(self, course: Course, start: float, end: float) -> None:
         """Add what happens between two times, where the course is smooth."""
@@ -54,7 +56,8 @@ class ReferenceGauge:
             if first < last:
                 if self.reached <= stretch:
                     self.reached = stretch + 1
-                    self.area[stretch] = self.above[stretch] = 0.0
+                    self.area[stretch] = np.where(self.summed, 0.0, np.nan)
+                    self.above[stretch] = 0.0
                 self._piece(course, stretch, first, last)
 
     def _piece(self, course: Course, stretch: int, start: float, end: float) -> None:
@@ -91,7 +94,7 @@ class ReferenceGauge:
             self.highest[stretch, asked], self.highest_at[stretch, asked] = value, time
 
 
-_GIVEN = {"edges", "thresholds", "reached"}
+_GIVEN = {"edges", "thresholds", "summed", "reached"}
 
 
 def _time_above(course: Course, asked: int, times: Floats, over: Floats, threshold: float) -> float:

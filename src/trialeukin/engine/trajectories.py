@@ -22,7 +22,9 @@ class Status(IntEnum):
 class Slopes:
     """How what was found changes with m parameters, per unit of each: derivatives of the solution itself.
 
-    Fates of doses, the events that happen and their order are taken as they were.
+    Fates of doses, the events that happen and their order are taken as they were. A rate of change that jumps where a
+    state crosses a value is not seen to (write it as an event that sets a switch), and an event whose trigger
+    jumps has a time whose slope is not a number.
 
     Attributes
     ----------
