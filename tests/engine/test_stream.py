@@ -271,3 +271,21 @@ def test_bands_can_be_coarser(problem: Problem) -> None:
     assert fine.bands is not None
     assert coarse.bands is not None
     assert coarse.bands.bytes_held < fine.bands.bytes_held
+
+
+def test_the_slopes_of_the_chosen_are_theirs(problem: Problem) -> None:
+    sensitive = replace(problem, horizon=10.0, save_times=TIMES[TIMES <= 10.0], sensitive_to=("kill",))
+
+    found = kept(sensitive, 4, Keep(chosen=(9, 2, 5))).courses.slopes
+
+    whole = one_thread(sensitive).slopes
+    assert found is not None
+    assert whole is not None
+    for each in ("values", "event_times", "last", "lowest", "highest", "area", "above"):
+        np.testing.assert_array_equal(getattr(found, each), getattr(whole, each)[[9, 2, 5]])
+
+
+@pytest.mark.parametrize("name", ["slopes", "save", "method", "windows", "times"])
+def test_only_arrays_with_a_row_a_patient_can_be_kept_as_numbers(name: str) -> None:
+    with pytest.raises(InputError, match=f"'{name}' is none of above, area"):
+        Keep(numbers=(name,))

@@ -72,7 +72,8 @@ class Resets:
     """Instants at which the states of patients are set, j for each.
 
     Where nothing is kept, what had been planned before is undone too: infusions stop, and what waits for
-    its lag never enters.
+    its lag never enters. What states are set to is taken as given: sensitivities go on from none, which is not so
+    for a steady state, since that depends on the parameters.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ from trialeukin.engine.moments import Moments, moments_of
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.sketch import Sketch, sketch_of
 from trialeukin.engine.solve import solve
-from trialeukin.engine.trajectories import Status, Trajectories
+from trialeukin.engine.trajectories import Slopes, Status, Trajectories
 
 PATIENTS_AT_ONCE = 4096
 VALUES_AT_ONCE = 2**20  # reduced together; each takes up to 130 bytes on the way
@@ -62,7 +62,8 @@ class Keep:
     chosen: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        allowed = {each.name for each in fields(Trajectories)} - {OF_THE_RUN, *ALWAYS}
+        arrays = {each.name for each in fields(Trajectories) if each.type in {Floats, Integers}}
+        allowed = arrays - {OF_THE_RUN, *ALWAYS}
         for name in self.numbers:
             if name not in allowed:
                 raise InputError(f"numbers to keep: {name!r} is none of {', '.join(sorted(allowed))}")
@@ -245,19 +246,28 @@ def _numbers(found: Trajectories, keep: Keep) -> Iterator[tuple[str, NDArray[Any
 def _of_patients(found: Trajectories, places: list[int]) -> Trajectories:
     """Return the trajectories of the patients at some places of a batch."""
     rows: dict[str, Any] = {name: array[places] for name, array in _arrays(found).items()}
+    if found.slopes is not None:
+        slopes: dict[str, Any] = {name: array[places] for name, array in _arrays(found.slopes).items()}
+        rows["slopes"] = replace(found.slopes, **slopes)
     return replace(found, **rows)
 
 
 def _in_order(courses: list[Trajectories], chosen: tuple[int, ...]) -> Trajectories:
     """Join trajectories that are sorted by patient, and put them in the order of the chosen."""
     order = np.argsort(np.argsort(np.array(chosen, dtype=np.int64)))
-    joined: dict[str, Any] = {}
-    for name in _arrays(courses[0]):
-        joined[name] = np.concatenate([getattr(each, name) for each in courses])[order]
+    joined = _joined(courses, order)
+    if courses[0].slopes is not None:
+        slopes = [each.slopes for each in courses if each.slopes is not None]
+        joined["slopes"] = replace(slopes[0], **_joined(slopes, order))
     return replace(courses[0], **joined)
 
 
-def _arrays(found: Trajectories) -> dict[str, NDArray[Any]]:
+def _joined(parts: Sequence[Trajectories] | Sequence[Slopes], order: Integers) -> dict[str, Any]:
+    """Return the arrays of parts one after the other, in an order, by name."""
+    return {name: np.concatenate([getattr(each, name) for each in parts])[order] for name in _arrays(parts[0])}
+
+
+def _arrays(found: Trajectories | Slopes) -> dict[str, NDArray[Any]]:
     """Return the arrays with one row a patient, by name."""
     everything = {each.name: getattr(found, each.name) for each in fields(found) if each.name != OF_THE_RUN}
     return {name: value for name, value in everything.items() if isinstance(value, np.ndarray)}
