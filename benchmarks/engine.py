@@ -122,16 +122,21 @@ def compare(effort: Effort) -> Report:
     ladders = climb(problem, effort.peers, effort.copies)
     pairs = {name: ladders.pair(name, TARGET) for name in effort.peers}
     rounds = [
-        {name: (theirs.seconds(), ours.seconds()) for name, (theirs, ours) in pairs.items()}
-        for _ in range(effort.rounds)
+        {
+            name: (theirs.seconds(), ours.seconds())
+            for name, (theirs, ours) in pairs.items()
+            if number < PEERS[name].rounds
+        }
+        for number in range(effort.rounds)
     ]
-    ratios = {name: [each[name][0] / each[name][1] for each in rounds] for name in pairs}
+    timed = {name: [each[name] for each in rounds if name in each] for name in pairs}
+    ratios = {name: [theirs / ours for theirs, ours in each] for name, each in timed.items()}
     return {
         "ratio": {name: median(each) for name, each in ratios.items()},
         "ratio_spread": {name: [min(each), max(each)] for name, each in ratios.items()},
         "error": {OURS: ladders.ours_at(Tolerance().relative).error, "reference": ladders.doubt}
         | {name: theirs.error for name, (theirs, _) in pairs.items()},
-        "like_error": {name: _like(name, pairs[name], [each[name] for each in rounds]) for name in pairs},
+        "like_error": {name: _like(name, pairs[name], timed[name]) for name in pairs},
         "work_precision": _work_precision(ladders),
     }
 

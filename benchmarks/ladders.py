@@ -102,6 +102,7 @@ def _ladder(peer: Peer) -> list[float]:
 
 def _our_rung(problem: Problem, truth: Truth, relative: float, copies: int) -> Rung:
     tuned = repeated(replace(problem, tolerance=Tolerance(relative=relative)), copies)
+    solve(tuned, threads=1)  # fills the caches of the processor, as the rungs before do for those after
     return _rung(lambda: solve(tuned, threads=1).values, truth, relative, tuned.parameters.shape[0])
 
 

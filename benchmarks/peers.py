@@ -25,6 +25,8 @@ class Known(NamedTuple):
         Ends of its ladder of relative tolerances. Where a peer's error is far above what it was asked for, or
         far below, its ladder is moved, so that it holds the error that solvers are compared at; where a peer
         takes minutes, its ladder ends above the others'.
+    rounds : int
+        The most that it takes part in: one that takes minutes is measured once.
     together : bool
         Whether it follows patients in the lanes of a vector, so that, like ours, it is given enough to fill them.
     """
@@ -35,6 +37,7 @@ class Known(NamedTuple):
     factory: str
     loosest: float = 1e-4
     tightest: float = 10**-7.5
+    rounds: int = 100
     together: bool = False
 
 
@@ -44,8 +47,8 @@ PEERS = {
     "numbalsoda": Known("numbalsoda LSODA", "numbalsoda", "peer_numbalsoda", "compiled_lsoda"),
     "heyoka": Known("heyoka, Taylor series, patients in SIMD lanes", "heyoka", "peer_heyoka", "heyoka", together=True),
     "libroadrunner": Known("libRoadRunner CVODE, from SBML", "roadrunner", "peer_roadrunner", "roadrunner"),
-    "diffrax": Known("diffrax Kvaerno5", "diffrax", "peer_diffrax", "kvaerno5", 1e-5, 1e-6),
-    "diffrax_tsit5": Known("diffrax Tsit5", "diffrax", "peer_diffrax", "tsit5", 1e-4, 1e-6),
+    "diffrax": Known("diffrax Kvaerno5", "diffrax", "peer_diffrax", "kvaerno5", 1e-5, 1e-6, rounds=1),
+    "diffrax_tsit5": Known("diffrax Tsit5", "diffrax", "peer_diffrax", "tsit5", 1e-4, 10**-6.5, rounds=2),
 }
 
 

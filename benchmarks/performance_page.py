@@ -140,6 +140,10 @@ def _how(found: Report) -> str:
   patient, exact Jacobian (numbalsoda takes none), compiled by Numba with fused multiply-add. Each restarts at every
   dose. CVODE and SciPy's LSODA call the compiled functions through Python, as their users do; that is part of their
   time, and a good part. Compiling is not.
+- *heyoka* follows patients in the lanes that it recommends, each to its own doses, without its compact mode, and is
+  given as many copies of the patients as ours. *libRoadRunner* reads the equations as SBML, and doses set its states
+  between simulations. *diffrax* follows patients under vmap, stretches between doses under scan; a run of Kvaerno5
+  takes a minute, so it is timed in one round.
 - *Ours* follows each of the compared patients several times over, so that all lanes of a vector have work, as with a
   cohort.
 - Solvers that were not installed: {missing}.
