@@ -46,6 +46,10 @@ def test_a_positive_state_that_falls_below_zero_is_a_failure(backend: Backend, p
 
     assert found.status.tolist() == [Status.NEGATIVE_STATE, Status.REACHED_HORIZON]
     assert found.failed.tolist() == [True, False]
+    assert {each: count for each, count in found.endings.items() if count} == {
+        Status.NEGATIVE_STATE: 1,
+        Status.REACHED_HORIZON: 1,
+    }
     assert 3.9 < found.end_times[0] < 9.0  # seen at the end of a step, and the plain engine takes long ones
     assert math.isnan(found.values[0, 1, 0])
     assert found.values[1, 1, 0] == pytest.approx(1.0 + 1.0 + 1.0 + 4.75, rel=1e-6)

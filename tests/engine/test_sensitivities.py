@@ -12,7 +12,7 @@ from trialeukin.core.errors import InputError
 from trialeukin.engine.cpu import solve_on_cpu
 from trialeukin.engine.derivatives import state_derivatives
 from trialeukin.engine.differences import STEP
-from trialeukin.engine.lowering import equations_of
+from trialeukin.engine.equations import equations_of
 from trialeukin.engine.problem import Exposure, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.solve import Backend, solve
 from trialeukin.engine.tangents import Tangents
@@ -337,8 +337,7 @@ def test_nothing_is_computed_of_states_that_a_parameter_cannot_reach() -> None:
         followed = replace(system, events=events)
         equations = equations_of(followed)
         by_state = state_derivatives(equations.graph, len(names))
-        looked_at = (equations.start, equations.rates, equations.triggers, equations.sets)
-        tangents = Tangents(equations.graph, followed, (parameter,), by_state, looked_at)
+        tangents = Tangents(followed, equations, (parameter,), by_state)
         return {names[place] for place in tangents.reached[0]}
 
     assert reached("il2_linear_clearance", ()) > {"il2_central", "nk_bright", "treg"}

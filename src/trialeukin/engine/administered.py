@@ -13,6 +13,7 @@ from trialeukin.engine.problem import Manner
 
 AT_RATE, MODELLED, DIRECT = int(Manner.AT_RATE), int(Manner.MODELLED), int(Manner.DIRECT)
 AVAILABILITY, LAG, DURATION = range(ENTRY)  # what `Input.decided` lists
+VALUE = 0  # the block of the numbers themselves, before those of their slopes
 
 
 @compiled
@@ -24,12 +25,22 @@ def awaited(plan: Plan, lanes: Lanes, lane: int) -> float:
 
 
 @compiled
+def decided(plan: Plan, lanes: Lanes, dose: int, which: int, block: int, lane: int) -> float:
+    """Return one thing that parameters decide of a dose's input, or its slope by the parameter of a block from 1 on."""
+    row = plan.states + ENTRY * plan.inputs[lanes.schedule[lane], dose] + which
+    return float(lanes.start[block * (plan.states + ENTRY * plan.input_states.size) + row, lane])
+
+
+@compiled
+def is_direct(plan: Plan, lanes: Lanes, dose: int, lane: int) -> bool:
+    """Say whether a dose enters without lag and in full."""
+    return bool(plan.manners[lanes.schedule[lane], dose] == DIRECT)
+
+
+@compiled
 def availability_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
     """Return the share of a dose that enters."""
-    schedule = lanes.schedule[lane]
-    if plan.manners[schedule, dose] == DIRECT:
-        return 1.0
-    return float(lanes.availability[plan.inputs[schedule, dose], lane])
+    return 1.0 if is_direct(plan, lanes, dose, lane) else decided(plan, lanes, dose, AVAILABILITY, VALUE, lane)
 
 
 @compiled
@@ -38,7 +49,7 @@ def duration_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
     schedule = lanes.schedule[lane]
     manner = plan.manners[schedule, dose]
     if manner == MODELLED:
-        return float(lanes.lengths[plan.inputs[schedule, dose], lane])
+        return decided(plan, lanes, dose, DURATION, VALUE, lane)
     duration = float(plan.durations[schedule, dose])
     return duration * availability_of(plan, lanes, dose, lane) if manner == AT_RATE else duration
 
@@ -46,10 +57,8 @@ def duration_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
 @compiled
 def span(plan: Plan, lanes: Lanes, dose: int, lane: int) -> tuple[float, float]:
     """Return when a dose starts to enter and when it has entered, cut where dosing was stopped."""
-    schedule = lanes.schedule[lane]
-    start, duration = plan.times[schedule, dose], duration_of(plan, lanes, dose, lane)
-    direct = plan.manners[schedule, dose] == DIRECT
-    lag = 0.0 if direct else lanes.lags[plan.inputs[schedule, dose], lane]
+    start, duration = plan.times[lanes.schedule[lane], dose], duration_of(plan, lanes, dose, lane)
+    lag = 0.0 if is_direct(plan, lanes, dose, lane) else decided(plan, lanes, dose, LAG, VALUE, lane)
     if lanes.cut[lane] < start + duration:
         return start + lag, max(start, lanes.cut[lane]) + lag
     return start + lag, start + lag + duration
@@ -62,24 +71,15 @@ def target_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> int:
 
 
 @compiled
-def entry_slope(plan: Plan, lanes: Lanes, dose: int, decided: int, parameter: int, lane: int) -> float:
-    """Return the slope of one of the things that parameters decide of a dose's input."""
-    row = plan.states + ENTRY * plan.inputs[lanes.schedule[lane], dose] + decided
-    return float(lanes.start[(1 + parameter) * (plan.states + ENTRY * plan.input_states.size) + row, lane])
-
-
-@compiled
 def availability_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
     """Return how the share of a dose that enters changes with a parameter."""
-    direct = plan.manners[lanes.schedule[lane], dose] == DIRECT
-    return 0.0 if direct else entry_slope(plan, lanes, dose, AVAILABILITY, parameter, lane)
+    return 0.0 if is_direct(plan, lanes, dose, lane) else decided(plan, lanes, dose, AVAILABILITY, 1 + parameter, lane)
 
 
 @compiled
 def lag_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: int) -> float:
     """Return how the time at which a dose starts to enter changes with a parameter."""
-    direct = plan.manners[lanes.schedule[lane], dose] == DIRECT
-    return 0.0 if direct else entry_slope(plan, lanes, dose, LAG, parameter, lane)
+    return 0.0 if is_direct(plan, lanes, dose, lane) else decided(plan, lanes, dose, LAG, 1 + parameter, lane)
 
 
 @compiled
@@ -88,7 +88,7 @@ def duration_slope(plan: Plan, lanes: Lanes, dose: int, parameter: int, lane: in
     schedule = lanes.schedule[lane]
     manner = plan.manners[schedule, dose]
     if manner == MODELLED:
-        return entry_slope(plan, lanes, dose, DURATION, parameter, lane)
+        return decided(plan, lanes, dose, DURATION, 1 + parameter, lane)
     if manner == AT_RATE:
         return float(plan.durations[schedule, dose]) * availability_slope(plan, lanes, dose, parameter, lane)
     return 0.0

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
 from trialeukin.engine.plan import Results
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.trajectories import Slopes, Status, Trajectories
@@ -46,29 +45,24 @@ def answered(problem: Problem, results: Results, method: str) -> Trajectories:
     """Return what was found, with exposures put together for the windows that were asked for."""
     found = results._asdict()
     stretches = Measured(**{name: found.pop(name) for name in Measured.__dataclass_fields__})
-    measured = put_together(problem, stretches)
     bends = MeasuredSlopes(**{name: found.pop(name) for name in MeasuredSlopes.__dataclass_fields__})
-    others = {name: found.pop(name) for name in ("value_slopes", "event_slopes", "last_slopes")}
-    others |= put_slopes_together(problem, stretches, bends)
+    values, event_times, last = (found.pop(name) for name in ("value_slopes", "event_slopes", "last_slopes"))
+    slopes = None
+    if problem.sensitive_to:
+        slopes = Slopes(
+            sensitive_to=problem.sensitive_to,
+            values=values.reshape(*values.shape[:2], len(problem.save), len(problem.sensitive_to)),
+            event_times=event_times,
+            last=last,
+            **put_slopes_together(problem, stretches, bends),
+        )
     return Trajectories(
         times=problem.save_times,
         save=problem.save,
         exposures=problem.exposures,
         events=tuple(event.name for event in problem.system.events),
         method=method,
-        slopes=_slopes(problem, others) if problem.sensitive_to else None,
-        **measured,
-        **found,
-    )
-
-
-def _slopes(problem: Problem, found: dict[str, Floats]) -> Slopes:
-    """Return how what was found changes with parameters."""
-    values, event_times, last = (found.pop(name) for name in ("value_slopes", "event_slopes", "last_slopes"))
-    return Slopes(
-        sensitive_to=problem.sensitive_to,
-        values=values.reshape(*values.shape[:2], len(problem.save), len(problem.sensitive_to)),
-        event_times=event_times,
-        last=last,
+        slopes=slopes,
+        **put_together(problem, stretches),
         **found,
     )

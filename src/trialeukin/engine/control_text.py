@@ -7,6 +7,7 @@ platform's mathematical library; and lanes to which nothing happens need no atte
 took a third of the time when it judged each lane by itself.
 """
 
+from trialeukin.engine.frame import RUNNING
 from trialeukin.engine.trajectories import Status
 from trialeukin.engine.vector_functions import exponential, logarithm
 from trialeukin.engine.vector_text import Writer
@@ -17,7 +18,6 @@ SHRINKAGE = 0.1
 SMALLEST_STEP = 1e-13  # of the time reached
 SHORTEST_TIME = 1e-4  # day; until then as if it had been reached: layers at the start may be as thin as the step then
 INVERTIBLE = 1e-90  # day; instants may be closer, but pivots, which are of the size of its inverse, are multiplied
-RUNNING = -1.0  # the reason of a lane whose last step counted; otherwise the status that a repetition may end in
 
 
 def write_length(writer: Writer) -> str:
@@ -53,7 +53,7 @@ def write_judgement(writer: Writer, length: str, error: str, margin: str) -> Non
     end = writer.select(counts, end, time)
     _write_saving(writer, counts, (time, end), length)
     factor = _factor(writer, error)
-    last_counted = writer.compare("oeq", reason, writer.splat(RUNNING))
+    last_counted = writer.compare("oeq", reason, writer.splat(float(RUNNING)))
     no_longer = writer.select(writer.compare("olt", factor, one), factor, one)
     grown = writer.binary("fmul", length, writer.select(last_counted, factor, no_longer))
     cut_short = _both(writer, last_counted, writer.compare("olt", length, wish))
@@ -65,7 +65,7 @@ def write_judgement(writer: Writer, length: str, error: str, margin: str) -> Non
         writer.compare("ogt", error, one), _status(writer, Status.STEP_TOO_SMALL), _status(writer, Status.NOT_FINITE)
     )
     failure = writer.select(small, _status(writer, Status.NEGATIVE_STATE), failure)
-    writer.store(writer.select(counts, writer.splat(RUNNING), failure), "%reason", 0)
+    writer.store(writer.select(counts, writer.splat(float(RUNNING)), failure), "%reason", 0)
     reached = _larger(writer, time, writer.splat(SHORTEST_TIME))
     smallest = writer.binary("fmul", reached, writer.splat(SMALLEST_STEP))
     too_small = writer.select(writer.compare("olt", shrunk, smallest), one, zero)

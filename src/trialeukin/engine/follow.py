@@ -13,14 +13,13 @@ from numba import njit
 
 from trialeukin.engine.calls import claim
 from trialeukin.engine.compiled import compiled, inlined
-from trialeukin.engine.frame import ENTRY
+from trialeukin.engine.frame import ENTRY, RUNNING
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
     COUNTS,
     NEVER_STARTED,
     NOBODY,
     NOT_FINITE,
-    RUNNING,
     fire,
     happen,
     instant,
@@ -102,13 +101,9 @@ def start_states(plan: Plan, lanes: Lanes, lane: int) -> None:
 
 @compiled
 def start_entries(plan: Plan, lanes: Lanes, lane: int) -> None:
-    """Take over what parameters decide of each input, with no dose planned yet."""
+    """Begin with no dose planned and no infusion running."""
     lanes.schedule[lane] = lanes.patient[lane] * plan.own
     for entry in range(plan.input_states.size):
-        first = plan.states + ENTRY * entry
-        lanes.availability[entry, lane] = lanes.start[first, lane]
-        lanes.lags[entry, lane] = lanes.start[first + 1, lane]
-        lanes.lengths[entry, lane] = lanes.start[first + 2, lane]
         for block in range(1 + plan.sensitive):
             lanes.rates[block * plan.input_states.size + entry, lane] = 0.0
     for queue in range(QUEUES * plan.input_states.size):
@@ -308,7 +303,7 @@ def follow(plan: Plan, lanes: Lanes, results: Results, first: int, last: int) ->
                 continue
             if lanes.accepted[0, lane] == COUNTS:
                 settle(plan, lanes, results, lane)
-            elif lanes.attention[lane] == NEEDED:
+            else:
                 lanes.status[lane] = int(lanes.reason[lane])
             if lanes.status[lane] != RUNNING:
                 finish(plan, lanes, results, lane)

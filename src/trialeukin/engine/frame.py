@@ -54,6 +54,7 @@ class Slot(IntEnum):
     SET_SLOPES = 35  # parameters by values that events set
 
 
+RUNNING = -1  # in REASON, that the last step counted; as the status of a lane, that its course has not ended
 ENTRY = 3  # numbers of each input in the rows of START
 
 COMMON = (Slot.TOLERANCE, Slot.FLOOR, Slot.MOST)

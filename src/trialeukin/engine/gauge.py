@@ -21,6 +21,7 @@ from trialeukin.engine.looks import (
     DEFINITION_SLOPES,
     DEFINITIONS,
     changing,
+    in_window,
     look,
     run,
     viewed,
@@ -80,7 +81,7 @@ def choose_pieces(plan: Plan, lanes: Lanes) -> bool:
 
 
 @compiled
-def place(lanes: Lanes, lane: int, time: float) -> None:
+def aim_at(lanes: Lanes, lane: int, time: float) -> None:
     """Ask for the states at a time in a lane's step."""
     lanes.fraction[0, lane] = min(1.0, max(0.0, (time - lanes.time[lane]) / lanes.length[0, lane]))
 
@@ -89,7 +90,7 @@ def place(lanes: Lanes, lane: int, time: float) -> None:
 def sample_pieces(plan: Plan, lanes: Lanes, point: int) -> None:
     """Take the values at one point of every lane's piece."""
     for lane in range(lanes.time.size):
-        place(lanes, lane, lanes.gauged[lane] + NODES[point] * (lanes.piece[lane] - lanes.gauged[lane]))
+        aim_at(lanes, lane, lanes.gauged[lane] + NODES[point] * (lanes.piece[lane] - lanes.gauged[lane]))
     run(lanes, BETWEEN)
     look_for_exposures(plan, lanes, AT_BETWEEN)
     for lane in range(lanes.time.size):
@@ -167,7 +168,7 @@ def add_up(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) ->
 def begin_stretch(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Start the sums of all exposures where a stretch is entered."""
     patient, stretch = lanes.patient[lane], lanes.window[lane]
-    if not 0 <= stretch < plan.edges.size - 1:
+    if not in_window(plan, lanes, lane):
         return
     for asked in range(plan.exposures.size):
         nothing = 0.0 if plan.summed[asked] == 1 else np.nan
@@ -233,9 +234,8 @@ def needs_inside(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: i
     middle = lanes.samples[first + CENTRE, lane]
     reach = abs(end - start) + 2.0 * abs(middle - 0.5 * (start + end))
     lower = max(start, end, middle) + reach <= results.highest[patient, stretch, asked]
-    return not (
-        lower and min(start, end, middle) - reach >= results.lowest[patient, stretch, asked]
-    )  # also at the very first
+    higher = min(start, end, middle) - reach >= results.lowest[patient, stretch, asked]
+    return not (lower and higher)  # neither at the very first, when the extremes are no numbers
 
 
 @compiled
@@ -258,7 +258,7 @@ def turn(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, poly
         if slope(polynomial, low) * slope(polynomial, high) < 0.0:
             at = turning(polynomial, low, high)
             time = lanes.gauged[lane] + at * (lanes.piece[lane] - lanes.gauged[lane])
-            place(lanes, lane, time)
+            aim_at(lanes, lane, time)
             run(lanes, BETWEEN)
             look_for_exposures(plan, lanes, AT_BETWEEN)
             value = viewed(plan, lanes, lanes.between, quantity, lane)

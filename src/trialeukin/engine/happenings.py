@@ -15,6 +15,7 @@ from trialeukin.engine.administered import (
     target_of,
 )
 from trialeukin.engine.compiled import compiled
+from trialeukin.engine.frame import RUNNING
 from trialeukin.engine.infusions import flow
 from trialeukin.engine.looks import (
     AT_STATE,
@@ -40,7 +41,6 @@ RESET = int(Fate.RESET)
 BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
 BELOW, AT_MOST, AT_LEAST = (COMPARISONS.index(c) for c in (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST))
 HOLD, STOP = ACTIONS.index(Action.HOLD), ACTIONS.index(Action.STOP)
-RUNNING = -1
 NOBODY = -1
 REACHED_HORIZON, ENDED_BY_EVENT = int(Status.REACHED_HORIZON), int(Status.ENDED_BY_EVENT)
 NOT_FINITE = int(Status.NOT_FINITE)

@@ -43,10 +43,16 @@ def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, queue: int) -> f
 
 
 @compiled
+def full_rate(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> float:
+    """Return the rate at which an infusion is given, before bioavailability."""
+    begin, end = span(plan, lanes, dose, lane)
+    return float(results.given[lanes.patient[lane], dose] / (end - begin))
+
+
+@compiled
 def add_rate(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> None:
     """Add the rate of one infusion to that of its input, and its slopes to the input's."""
-    begin, end = span(plan, lanes, dose, lane)
-    full = results.given[lanes.patient[lane], dose] / (end - begin)
+    full = full_rate(plan, lanes, results, dose, lane)
     entry, inputs = plan.inputs[lanes.schedule[lane], dose], plan.input_states.size
     available = availability_of(plan, lanes, dose, lane)
     lanes.rates[entry, lane] += full * available
@@ -57,9 +63,10 @@ def add_rate(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -
 
 
 @compiled
-def bend(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int, jump: float) -> None:
-    """Let sensitivities jump where the rate of change of the state that a dose enters does, at a moving instant."""
+def bend(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int, sign: float) -> None:
+    """Let the sensitivity of the state that an infusion enters jump where it starts (1) or ends (-1), which moves."""
     target = target_of(plan, lanes, dose, lane)
+    jump = sign * full_rate(plan, lanes, results, dose, lane) * availability_of(plan, lanes, dose, lane)
     for parameter in range(plan.sensitive):
         lanes.state[(1 + parameter) * plan.states + target, lane] -= jump * lanes.moving[parameter, lane]
     if is_moving(plan, lanes, lane):
@@ -67,17 +74,10 @@ def bend(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int, jump:
 
 
 @compiled
-def rate_of(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> float:
-    """Return the rate at which an infusion enters."""
-    begin, end = span(plan, lanes, dose, lane)
-    return float(results.given[lanes.patient[lane], dose] * availability_of(plan, lanes, dose, lane) / (end - begin))
-
-
-@compiled
 def bend_with_start(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> None:
     """Go through the start of an infusion, which moves with its lag."""
     move_with_lag(plan, lanes, dose, lane)
-    bend(plan, lanes, results, dose, lane, rate_of(plan, lanes, results, dose, lane))
+    bend(plan, lanes, results, dose, lane, 1.0)
 
 
 @compiled
@@ -89,4 +89,4 @@ def bend_with_end(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: i
         if lanes.cut[lane] < start + duration:
             later = lanes.cut_slopes[parameter, lane]
         lanes.moving[parameter, lane] = later + lag_slope(plan, lanes, dose, parameter, lane)
-    bend(plan, lanes, results, dose, lane, -rate_of(plan, lanes, results, dose, lane))
+    bend(plan, lanes, results, dose, lane, -1.0)

@@ -44,3 +44,9 @@ def changing(plan: Plan, lanes: Lanes, states: Floats, place: int, parameter: in
     if place < plan.switches.size:
         return float(lanes.switches[(1 + parameter) * plan.switches.size + place, lane])
     return float(lanes.definition_slopes[parameter * plan.definitions + place - plan.switches.size, lane])
+
+
+@compiled
+def in_window(plan: Plan, lanes: Lanes, lane: int) -> bool:
+    """Say whether a lane is between two edges of windows."""
+    return bool(0 <= lanes.window[lane] < plan.edges.size - 1)

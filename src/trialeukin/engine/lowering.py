@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-import sympy
-
 from trialeukin.engine.derivatives import state_derivatives
 from trialeukin.engine.elimination import eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
+from trialeukin.engine.equations import Equations, equations_of
 from trialeukin.engine.graph import Bank, Graph, Node
-from trialeukin.engine.reading import read_system
 from trialeukin.engine.sharing import shared_reciprocals
 from trialeukin.engine.step_text import Block, Rows, write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
@@ -38,28 +36,6 @@ class Lowered:
     factors: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equations:
-    """The equations of one system as nodes of a graph.
-
-    Attributes
-    ----------
-    graph : Graph
-        Where the nodes are.
-    start : list of Node
-        Initial states, then what `Input.decided` lists of each input.
-    rates, definitions, triggers, sets : list of Node
-        In the order of the system's states, definitions and events.
-    """
-
-    graph: Graph
-    start: list[Node]
-    rates: list[Node]
-    definitions: list[Node]
-    triggers: list[Node]
-    sets: list[Node]
-
-
 def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[str, ...] = ()) -> Lowered:
     """Return the code of a system for vectors of so many lanes, and so many vectors a row.
 
@@ -76,9 +52,8 @@ def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[s
     graph = equations.graph
     by_state = state_derivatives(graph, len(system.states))
     elimination = eliminate(graph, equations.rates, by_state)
-    looked_at = (equations.start, equations.rates, equations.triggers, equations.sets)
-    tangents = Tangents(graph, system, sensitive_to, by_state, looked_at)
-    stages = tangents.stages(elimination, equations.rates)
+    tangents = Tangents(system, equations, sensitive_to, by_state)
+    stages = tangents.stages(elimination)
     views = _views(equations, tangents)
     fixed = fixed_nodes(graph, [*stages.factors, *stages.rates, *stages.later, *chain(*views.values())])
     writer = Writer(width, threads)
@@ -106,33 +81,11 @@ def _views(equations: Equations, tangents: Tangents) -> dict[str, list[Node]]:
         "definitions": equations.definitions,
         "sets": equations.sets,
         "speeds": rates,
-        "trigger_speeds": [tangents.in_time(trigger, rates) for trigger in triggers],
+        "trigger_speeds": [tangents.in_time(trigger) for trigger in triggers],
         "trigger_slopes": tangents.everywhere(triggers),
         "definition_slopes": tangents.everywhere(equations.definitions),
         "set_slopes": tangents.everywhere(equations.sets),
     }
-
-
-def equations_of(system: System) -> Equations:
-    """Return the equations of a system; doses enter the rates as the rates of inputs."""
-    reader, start = read_system(system)
-    graph, meanings = reader.graph, reader.meanings
-    inflows = [
-        [graph.load(Bank.RATE, place) for place, entry in enumerate(system.inputs) if entry.state == state.name]
-        for state in system.states
-    ]
-    rates = [
-        graph.add((*(reader.read(term.rate) for term in system.terms if term.state == state.name), *inflow))
-        for state, inflow in zip(system.states, inflows, strict=True)
-    ]
-    return Equations(
-        graph=graph,
-        start=start,
-        rates=rates,
-        definitions=[meanings[definition.name] for definition in system.definitions],
-        triggers=[reader.read(event.trigger) for event in system.events],
-        sets=[reader.read(sympy.sympify(value)) for event in system.events for value in event.sets.values()],
-    )
 
 
 def _write_once(writer: Writer, graph: Graph, start: list[Node], fixed: list[Node]) -> None:
@@ -142,7 +95,7 @@ def _write_once(writer: Writer, graph: Graph, start: list[Node], fixed: list[Nod
             writer.take("parameters", "switches", pointer[1:])
             pointers = {Bank.PARAMETER: "%parameters", Bank.SWITCH: "%switches"}
             emission = Emission(writer=writer, graph=graph, pointers=pointers)
-            emission.emit([Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)])
+            emission.emit(_kept(pointer, nodes))
 
 
 def _rows(system: System, sensitive_to: tuple[str, ...], tangents: Tangents) -> Rows:
@@ -192,4 +145,4 @@ def _write_view(writer: Writer, graph: Graph, name: str, nodes: list[Node], plac
         writer.take("look", "fixed", "rates", name)
         pointers = {Bank.STATE: "%look", Bank.RATE: "%rates"}
         emission = Emission(writer=writer, graph=graph, pointers=pointers, fixed=places)
-        emission.emit([Output(pointer=f"%{name}", index=index, node=node) for index, node in enumerate(nodes)])
+        emission.emit(_kept(f"%{name}", nodes))

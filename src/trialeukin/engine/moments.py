@@ -134,18 +134,17 @@ def moments_of(values: Floats) -> Moments:
     cells = int(np.prod(shape, dtype=np.int64))
     rows = np.asarray(values, dtype=np.float64).reshape(values.shape[0], cells)
     finite = np.isfinite(rows)
-    found = Moments(
-        shape=shape,
-        tallies=no_tallies(len(SUMS)),
-        counted=finite.sum(axis=0, dtype=np.int64).reshape(shape),
-        infinite=np.stack([(rows == end).sum(axis=0, dtype=np.int64) for end in (-np.inf, np.inf)]).reshape(2, *shape),
-    )
+    tallies = no_tallies(len(SUMS))
     for first in range(0, rows.shape[0], ROWS_AT_ONCE):
         some = finite[first : first + ROWS_AT_ONCE]
         cell = np.broadcast_to(np.arange(cells, dtype=np.int64), some.shape)[some]
-        tallies = found.tallies + _tallies(rows[first : first + ROWS_AT_ONCE][some], cell)
-        found = Moments(shape=shape, tallies=tallies, counted=found.counted, infinite=found.infinite)
-    return found
+        tallies += _tallies(rows[first : first + ROWS_AT_ONCE][some], cell)
+    return Moments(
+        shape=shape,
+        tallies=tallies,
+        counted=finite.sum(axis=0, dtype=np.int64).reshape(shape),
+        infinite=np.stack([(rows == end).sum(axis=0, dtype=np.int64) for end in (-np.inf, np.inf)]).reshape(2, *shape),
+    )
 
 
 def _tallies(numbers: Floats, cell: Integers) -> Tallies:

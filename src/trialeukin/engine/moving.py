@@ -8,7 +8,16 @@ states and with them this total change, and just after, s = total change - y' T'
 
 from trialeukin.engine.administered import lag_slope
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.looks import AT_STATE, DEFINITIONS, SPEEDS, TRIGGER_SLOPES, TRIGGER_SPEEDS, look, viewed
+from trialeukin.engine.looks import (
+    AT_STATE,
+    DEFINITIONS,
+    SPEEDS,
+    TRIGGER_SLOPES,
+    TRIGGER_SPEEDS,
+    in_window,
+    look,
+    viewed,
+)
 from trialeukin.engine.plan import POINTS, Lanes, Plan, Results
 
 BEFORE, AFTER = 1.0, -1.0
@@ -70,7 +79,7 @@ def shift_exposures(plan: Plan, lanes: Lanes, results: Results, lane: int, side:
     if plan.defined_exposures == 1:
         look(lanes, DEFINITIONS, AT_STATE)
     patient, stretch = lanes.patient[lane], lanes.window[lane]
-    if not 0 <= stretch < plan.edges.size - 1:
+    if not in_window(plan, lanes, lane):
         return
     for asked in range(plan.exposures.size):
         value = viewed(plan, lanes, lanes.state, plan.exposures[asked], lane)
@@ -88,7 +97,7 @@ def shift_exposures(plan: Plan, lanes: Lanes, results: Results, lane: int, side:
 def drift(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Let extremes that lie at the present instant move with it, from the slopes at the end of the last piece."""
     patient, stretch = lanes.patient[lane], lanes.window[lane]
-    if not 0 <= stretch < plan.edges.size - 1:
+    if not in_window(plan, lanes, lane):
         return
     for asked in range(plan.exposures.size):
         for parameter in range(plan.sensitive):

@@ -108,11 +108,8 @@ class Lanes(NamedTuple):
     switches: Floats
     rates: Floats
     state: Floats
-    candidate: Floats
     between: Floats
     length: Floats
-    error: Floats
-    margin: Floats
     triggers: Floats
     definitions: Floats
     fraction: Floats
@@ -124,9 +121,6 @@ class Lanes(NamedTuple):
     definition_slopes: Floats
     set_slopes: Floats
     accepted: Floats
-    availability: Floats
-    lags: Floats
-    lengths: Floats  # of infusions whose duration is the input's own
     moving: Floats  # how the present instant moves with each parameter
     cut_slopes: Floats  # how the time at which dosing was stopped does
     flowed: Floats  # when the rates of inputs were last computed
@@ -285,7 +279,6 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     }
     exposures, sensitive = len(problem.exposures), len(problem.sensitive_to)
     floats = {
-        **dict.fromkeys(("availability", "lags", "lengths"), len(problem.system.inputs)),
         **dict.fromkeys(("moving", "cut_slopes", "entering"), sensitive),
         "samples": POINTS * exposures,
         "sample_slopes": POINTS * exposures * sensitive,

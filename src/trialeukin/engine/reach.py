@@ -8,8 +8,9 @@ event sets, what depends on that, and, if the event stops dosing, what doses ent
 from collections.abc import Sequence
 
 from trialeukin.engine.derivatives import Derivatives
+from trialeukin.engine.equations import Equations
 from trialeukin.engine.frame import ENTRY
-from trialeukin.engine.graph import Bank, Graph, Node
+from trialeukin.engine.graph import Bank, Node
 from trialeukin.model.system import Event, System, Watch
 
 Name = tuple[Bank, int]
@@ -19,35 +20,31 @@ Name = tuple[Bank, int]
 class Reach:
     """What depends on what in one system."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        system: System,
-        nodes: tuple[Sequence[Node], Sequence[Node], Sequence[Node], Sequence[Node]],
-        derivatives: tuple[Derivatives, Derivatives],
-    ) -> None:
-        """Take the nodes of start, rates, triggers and sets, and derivatives by states and by all else."""
+    def __init__(self, system: System, equations: Equations, derivatives: tuple[Derivatives, Derivatives]) -> None:
+        """Take a system, its equations, and their derivatives by states and by all else."""
         self._system = system
+        self._graph = equations.graph
         self._derivatives = derivatives
-        start, rates, triggers, sets = nodes
+        start = equations.start
         states = len(system.states)
         places = {state.name: place for place, state in enumerate(system.states)}
         switches = {switch.name: place for place, switch in enumerate(system.switches)}
-        self._needs = [self._loads(graph, (rate, start[place])) for place, rate in enumerate(rates)]
+        self._needs = [self._loads((rate, start[place])) for place, rate in enumerate(equations.rates)]
         self._entered = [places[entry.state] for entry in system.inputs]
         for place, target in enumerate(self._entered):
             first = states + ENTRY * place
-            self._needs[target] |= self._loads(graph, start[first : first + ENTRY])
-        self._triggers = [self._loads(graph, (trigger,)) for trigger in triggers]
-        remaining = iter(sets)
+            self._needs[target] |= self._loads(start[first : first + ENTRY])
+        self._triggers = [self._loads((trigger,)) for trigger in equations.triggers]
+        remaining = iter(equations.sets)
         self._sets: list[list[tuple[Name, set[Name]]]] = []
         for event in system.events:
             targets = [
                 (Bank.STATE, places[name]) if name in places else (Bank.SWITCH, switches[name]) for name in event.sets
             ]
-            self._sets.append([(target, self._loads(graph, (next(remaining),))) for target in targets])
+            self._sets.append([(target, self._loads((next(remaining),))) for target in targets])
 
-    def _loads(self, graph: Graph, nodes: Sequence[Node]) -> set[Name]:
+    def _loads(self, nodes: Sequence[Node]) -> set[Name]:
+        graph = self._graph
         found = {load for node in nodes for each in self._derivatives for load in each.of(node)}
         return {(graph.keys[load][1], graph.place(load)) for load in found}  # type: ignore[misc]
 

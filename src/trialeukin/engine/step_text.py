@@ -134,10 +134,10 @@ def _write_end_of_slopes(writer: Writer, tableau: Tableau, rows: Rows, error: st
     last, vector, kind = (tableau.weights.size - 1) * rows.count, writer.vector, f"v{writer.width}f64"
     relative = writer.load_scalar("%tolerance", 0)
     for number, block in enumerate(rows.blocks, start=1):
-        parameter = writer.intrinsic("fabs", writer.load("%parameters", block.parameter))
-        weight = writer.binary("fmul", parameter, writer.splat(1.0 / SLACK))
         if not block.rows:
             continue
+        parameter = writer.intrinsic("fabs", writer.load("%parameters", block.parameter))
+        weight = writer.binary("fmul", parameter, writer.splat(1.0 / SLACK))
         with writer.loop_over(block.rows, **{f"total{number}": writer.splat(0.0)}) as row:
             change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))
             end = writer.binary("fadd", writer.load("%point", row), change)

@@ -27,7 +27,7 @@ from trialeukin.engine.moments import Moments, moments_of
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.sketch import Sketch, sketch_of
 from trialeukin.engine.solve import solve
-from trialeukin.engine.trajectories import Slopes, Status, Trajectories
+from trialeukin.engine.trajectories import Slopes, Status, Trajectories, endings_of
 
 PATIENTS_AT_ONCE = 4096
 VALUES_AT_ONCE = 2**20  # reduced together; each takes up to 130 bytes on the way
@@ -121,7 +121,7 @@ class Reduction:
     @property
     def counts(self) -> dict[Status, int]:
         """How many trajectories ended in each way."""
-        return {status: int((self.status == status).sum()) for status in Status}
+        return endings_of(self.status)
 
     def event_time(self, name: str) -> Floats:
         """Return when one event happened, (n,), day; NaN where it did not."""

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from trialeukin.engine.derivatives import Derivatives
 from trialeukin.engine.elimination import Elimination
-from trialeukin.engine.graph import Bank, Graph, Node
+from trialeukin.engine.equations import Equations
+from trialeukin.engine.graph import Bank, Node
 from trialeukin.engine.reach import Reach
 from trialeukin.model.system import System
 
@@ -53,19 +54,19 @@ class Tangents:
 
     def __init__(
         self,
-        graph: Graph,
         system: System,
+        equations: Equations,
         chosen: Sequence[str],
         by_state: Derivatives,
-        nodes: tuple[Sequence[Node], Sequence[Node], Sequence[Node], Sequence[Node]],
     ) -> None:
-        """Take the graph and its system, the chosen parameters, and the nodes that `Reach` looks at."""
-        names = list(system.parameters)
+        """Take a system, its equations and their derivatives by states, and the chosen parameters."""
+        names, graph = list(system.parameters), equations.graph
         self.graph = graph
         self.count = len(chosen)
         self._chosen = [graph.load(Bank.PARAMETER, names.index(name)) for name in chosen]
         self._sizes = {Bank.STATE: len(system.states), Bank.SWITCH: len(system.switches), Bank.RATE: len(system.inputs)}
         self._by_state = by_state
+        self._rates = equations.rates
         places = {graph.place(load) for load in self._chosen}
 
         def independent(bank: Bank, place: int) -> bool:
@@ -74,7 +75,7 @@ class Tangents:
             return bank in {Bank.SWITCH, Bank.RATE} and place < self._sizes[bank]
 
         self._otherwise = Derivatives(graph, independent)
-        reach = Reach(graph, system, nodes, (by_state, self._otherwise))
+        reach = Reach(system, equations, (by_state, self._otherwise))
         self.reached = tuple(reach.of(names.index(name)) for name in chosen)
 
     def along(self, node: Node, parameter: int) -> Node:
@@ -87,10 +88,10 @@ class Tangents:
         """Return how nodes change with every parameter: one block of nodes a parameter."""
         return [self.along(node, parameter) for parameter in range(self.count) for node in nodes]
 
-    def in_time(self, node: Node, rates: Sequence[Node]) -> Node:
+    def in_time(self, node: Node) -> Node:
         """Return how a node changes while time goes on."""
         slopes = self._by_state.by_place(node)
-        return self.graph.add([self.graph.multiply((slope, rates[place])) for place, slope in slopes.items()])
+        return self.graph.add([self.graph.multiply((slope, self._rates[place])) for place, slope in slopes.items()])
 
     def _change(self, load: Node, parameter: int) -> Node:
         if load in self._chosen:
@@ -100,9 +101,9 @@ class Tangents:
         bank: Bank = self.graph.keys[load][1]  # type: ignore[assignment]
         return self.graph.load(bank, (1 + parameter) * self._sizes[bank] + self.graph.place(load))
 
-    def stages(self, elimination: Elimination, rates: Sequence[Node]) -> Stages:
+    def stages(self, elimination: Elimination) -> Stages:
         """Return the stages of a step of the states and, along every parameter, of their sensitivities."""
-        graph = self.graph
+        graph, rates = self.graph, self._rates
         factors, blocks = list(elimination.own_factors), list(rates)
         loaded = elimination.loaded_factors
         first = elimination.solve(self._couplings(len(rates), 0), loaded)

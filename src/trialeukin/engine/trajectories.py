@@ -18,6 +18,11 @@ class Status(IntEnum):
     NEGATIVE_STATE = 5
 
 
+def endings_of(status: Integers) -> dict[Status, int]:
+    """Return how many trajectories ended in each way, from the `Status` of each, (n,)."""
+    return {each: int((status == each).sum()) for each in Status}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slopes:
     """How what was found changes with m parameters, per unit of each: derivatives of the solution itself.
@@ -125,7 +130,7 @@ class Trajectories:
     @property
     def endings(self) -> dict[Status, int]:
         """How many trajectories ended in each way."""
-        return {status: int((self.status == status).sum()) for status in Status}
+        return endings_of(self.status)
 
     def value(self, name: str) -> Floats:
         """Return one kept quantity, (n, k)."""
