@@ -52,6 +52,7 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/observed_predicted.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
+	$(BIN)/trialeukin theory -o docs/theory
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "validation"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-QUICK = {"run": ["--patients", "100", "--replicates", "10"]}
+WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": []}
+"""Commands that write to a directory, which a test names, and what makes each of them quick."""
 SECONDS = 300
 
 
@@ -33,7 +34,7 @@ def environment() -> dict[str, str]:
 @pytest.mark.parametrize("command", [line for line in commands() if line.startswith("trialeukin")])
 def test_a_command_of_the_documentation_runs(command: str, tmp_path: Path) -> None:
     words = shlex.split(command, comments=True)
-    extra = [*QUICK["run"], "-o", str(tmp_path / "out")] if words[1] == "run" else []
+    extra = [*WRITES[words[1]], "-o", str(tmp_path / "out")] if words[1] in WRITES else []
 
     done = subprocess.run(
         [*words, *extra], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=False
