@@ -80,3 +80,15 @@ def test_the_table_of_published_trials_is_of_the_model_as_it_stands(monkeypatch:
     assert found["digest"] == published_trials.digest(), "stale: run `make docs`"
     assert published_trials.PAGE.read_text(encoding="utf-8") == published_trials.page(found)
     assert [study["study"] for study in found["studies"]] == list(published_trials.STUDIES)
+
+
+def test_the_page_of_markers_is_of_the_model_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(VALIDATION))
+    import marker_bands  # noqa: PLC0415
+
+    page = marker_bands.PAGE.read_text(encoding="utf-8")
+    panels = {panel.study: panel for panel in marker_bands.read_panels()}
+
+    for study in ("CCG-2961", "Bachanova 2010"):  # one of each model; all six take ten times as long
+        for line in marker_bands.lines(panels[study]):
+            assert line in page, "stale: run `make docs`"
