@@ -9,6 +9,7 @@ from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import citation
+from trialeukin.model.published.library import published_models
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
 
@@ -21,7 +22,10 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """List parameters: value, unit, both spreads (standard deviations on the scale named) and source."""
+    """List parameters: value, unit, both spreads (standard deviations on the scale named) and source.
+
+    Without a model, those of the project's own models; a published model is named.
+    """
     systems = [_chosen(model)] if model is not None else list(models().values())
     if as_json:
         print_json([_document(system) for system in systems])
@@ -32,7 +36,7 @@ def command(
 
 
 def _chosen(name: str) -> System:
-    known = models()
+    known = models() | published_models()
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -19,8 +19,9 @@ CELLS, RATE = "cell/L", "1/day"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DePillis2009:
-    r"""A tumour T that natural killer cells N and CD8 T cells L kill, with lymphocytes C, a cytotoxic drug M and
-    interleukin-2 I.
+    r"""A tumour T that natural killer cells N and CD8 T cells L kill, with lymphocytes C.
+
+    M is a cytotoxic drug and I interleukin-2.
 
     .. math::
 
@@ -34,7 +35,7 @@ class DePillis2009:
         I' = -\mu_I I + \phi C + \frac{\omega L I}{\zeta + I} + v_I
 
     Read in the BioModels file BIOMD0000000779. That file uses :math:`\phi` where the death of T cells without
-    interleukin-2 has :math:`\theta`, as two re-implementations have it; and it sets d, l and s to zero, so that its T
+    interleukin-2 has :math:`\theta`, as a public re-implementation has it; and it sets d, l and s to zero, so that its T
     cells kill no tumour. Treatments are constant rates, zero unless set: interleukin-2 is a concentration without a
     volume, into which no dose of a product can be converted.
     """

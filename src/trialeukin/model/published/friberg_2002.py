@@ -1,6 +1,7 @@
 """Neutrophils under docetaxel of Friberg 2002."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy
 
@@ -94,7 +95,7 @@ def _chain() -> tuple[Term, ...]:
     proliferation = rate * s("proliferating") * (1 - s("docetaxel_slope") * s("docetaxel")) * feedback
     steps = tuple(
         Term(state=now, name="maturation", rate=rate * (s(before) - s(now)))
-        for before, now in zip(CHAIN, CHAIN[1:], strict=False)
+        for before, now in pairwise(CHAIN)
     )
     return (
         Term(state="proliferating", name="proliferation", rate=proliferation),

@@ -22,7 +22,7 @@ class Jost2019:
 
     .. math::
 
-        P' &= \begin{cases} k P (1 - E_W) (B/W)^\gamma - k P & E_W \le 1 \\ k P (1 - E_W) - k P & E_W > 1 \end{cases} \\
+        P' &= k P \bigl(\max(1 - E_W, 0) (B/W)^\gamma + \min(1 - E_W, 0)\bigr) - k P \\
         T' &= k (P - T), \qquad W' = k T - k_W W \\
         L_1' &= (2 a \kappa - 1) p L_1 - p E_L L_1, \qquad \kappa = 1 / (1 + c_1 W + c_2 L_2) \\
         L_2' &= 2 (1 - a \kappa) p L_1 - d_2 L_2
@@ -75,7 +75,7 @@ def _terms() -> tuple[Term, ...]:
     s = symbol
     rate, left = s("transit"), 1 - s("white_cell_effect")
     feedback = (s("white_cells_at_rest") / s("white_cells")) ** s("feedback")
-    slowed = sympy.Piecewise((left, left < 0), (left * feedback, True))
+    slowed = sympy.Max(left, 0) * feedback + sympy.Min(left, 0)
     division = s("blast_proliferation") * s("dividing_blasts")
     kept = s("blast_renewal") * s("renewal_signal")
     return (

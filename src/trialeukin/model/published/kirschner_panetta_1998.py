@@ -10,7 +10,9 @@ from trialeukin.model.system import State, Term, symbol
 
 PAPER = "kirschner1998"
 FILE = Source(PAPER, "values as in the BioModels file BIOMD0000000732")
-START = Source(PAPER, "one of each at the start; the paper's, where BIOMD0000000732 has no effector and no interleukin-2")
+START = Source(
+    PAPER, "one of each at the start; the paper's, where BIOMD0000000732 has no effector and no interleukin-2"
+)
 NONE = Source(PAPER, "no treatment, as in the BioModels file BIOMD0000000732")
 
 
@@ -61,7 +63,11 @@ class KirschnerPanetta1998:
                 ),
                 State(name="tumour", unit="cell", initial=s("tumour_at_start"), size=1.0, meaning="tumour cells, T"),
                 State(
-                    name="il2", unit="1", initial=s("il2_at_start"), size=1.0, meaning="interleukin-2, authors' units, I"
+                    name="il2",
+                    unit="1",
+                    initial=s("il2_at_start"),
+                    size=1.0,
+                    meaning="interleukin-2, authors' units, I",
                 ),
             ),
             terms=(

@@ -50,7 +50,9 @@ class Stein2019:
         return Piece(
             states=(
                 State(name="effector", unit=COPIES, initial=start, size=1.0, meaning="transgene in effector cells, E"),
-                State(name="memory", unit=COPIES, initial=sympy.S.Zero, size=1.0, meaning="transgene in memory cells, M"),
+                State(
+                    name="memory", unit=COPIES, initial=sympy.S.Zero, size=1.0, meaning="transgene in memory cells, M"
+                ),
                 State(name="age", unit="day", initial=sympy.S.Zero, size=1.0, meaning="time since the infusion, t"),
             ),
             terms=(

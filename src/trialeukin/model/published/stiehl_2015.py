@@ -67,7 +67,11 @@ class Stiehl2015:
 def _states() -> tuple[State, ...]:
     healthy = tuple(
         State(
-            name=f"healthy_{kind}", unit=COUNT, initial=symbol(f"{kind}_at_rest"), size=1e4, meaning=f"healthy {kind} cells"
+            name=f"healthy_{kind}",
+            unit=COUNT,
+            initial=symbol(f"{kind}_at_rest"),
+            size=1e4,
+            meaning=f"healthy {kind} cells",
         )
         for kind in ("primitive", "marrow", "mature")
     )
