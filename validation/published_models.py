@@ -27,7 +27,7 @@ def typical(system: System, changed: Mapping[str, float]) -> dict[str, float]:
     return {name: parameter.value for name, parameter in system.parameters.items()} | dict(changed)
 
 
-def follow(  # noqa: PLR0913
+def follow(
     name: str,
     times: Floats,
     quantities: Sequence[str],
@@ -90,18 +90,12 @@ def kirschner_panetta_rest(tumour: float) -> tuple[float, Floats]:
 def kirschner_panetta_fold() -> float:
     """Return the antigenicity below which the large tumour is at rest: the fold of the curve of rest states."""
     found = minimize_scalar(
-        lambda log_tumour: kirschner_panetta_rest(float(np.exp(log_tumour)))[0],
-        bounds=(np.log(1e8), np.log(9.9e8)),
+        lambda tumour: -kirschner_panetta_rest(tumour)[0],
+        bounds=(9.4e8, 9.999e8),
         method="bounded",
-        options={"xatol": 1e-12},
+        options={"xatol": 1.0},
     )
-    largest = minimize_scalar(
-        lambda log_tumour: -kirschner_panetta_rest(float(np.exp(log_tumour)))[0],
-        bounds=(np.log(1e8), np.log(9.9e8)),
-        method="bounded",
-        options={"xatol": 1e-12},
-    )
-    return max(float(found.fun), -float(largest.fun))
+    return -float(found.fun)
 
 
 def kirschner_panetta_hopf() -> float:
@@ -128,7 +122,7 @@ class Row:
 
     def text(self) -> str:
         """Return the row of the table."""
-        return f"| `{self.model}` | {self.what} | {self.published} | {self.ours:.3g} | {self.read} |"
+        return f"| `{self.model}` | {self.what} | {self.published} | {float(f'{self.ours:.3g}'):g} | {self.read} |"
 
 
 def rows() -> tuple[Row, ...]:
@@ -298,7 +292,7 @@ nowhere else; Friberg, Clapp, Stiehl and de Pillis meet a second implementation 
 - **Stein**: the spread between patients is left out: variances or standard deviations, it was not seen which.
 - **De Pillis, Kirschner-Panetta**: interleukin-2 is a concentration without a volume, or in units of the authors' own,
   so treatments are constant rates and no dose of a product enters. **Friberg**: the regimen language has no docetaxel.
-- None of the papers but for their abstracts was at hand; every source above says what was read instead.
+- None of the papers themselves was at hand; `trialeukin parameters` says what was read instead.
 """
 
 

@@ -35,9 +35,10 @@ class DePillis2009:
         I' = -\mu_I I + \phi C + \frac{\omega L I}{\zeta + I} + v_I
 
     Read in the BioModels file BIOMD0000000779. That file uses :math:`\phi` where the death of T cells without
-    interleukin-2 has :math:`\theta`, as a public re-implementation has it; and it sets d, l and s to zero, so that its T
-    cells kill no tumour. Treatments are constant rates, zero unless set: interleukin-2 is a concentration without a
-    volume, into which no dose of a product can be converted.
+    interleukin-2 has :math:`\theta`, as a public re-implementation has it; and it sets d, l and s to zero, so that
+    its T cells kill no tumour. D is written as :math:`d / (1 + s (T/L)^l)`, which is the same and has a value without
+    tumour. Treatments are constant rates, zero unless set: interleukin-2 is a concentration without a volume, into
+    which no dose of a product can be converted.
     """
 
     tumour_growth: Parameter = typical(0.431, RATE, FILE, "growth of a small tumour, a")
@@ -183,11 +184,11 @@ def _killed_by_drug() -> tuple[Term, ...]:
 
 def _definitions() -> tuple[Definition, ...]:
     s = symbol
-    ratio = (s("blood") * s("t_cells") / s("tumour")) ** s("t_cell_kill_power")
+    ratio = (sympy.Max(s("tumour"), 0) / (s("blood") * s("t_cells"))) ** s("t_cell_kill_power")
     effect = Definition(
         name="t_cell_effect",
         unit="1",
-        expression=ratio / (s("t_cell_kill_scale") + ratio),
+        expression=1 / (1 + s("t_cell_kill_scale") * ratio),
         meaning="kill by T cells as a part of the most, D/d",
     )
     return (effect,)

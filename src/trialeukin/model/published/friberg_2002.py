@@ -94,8 +94,7 @@ def _chain() -> tuple[Term, ...]:
     rate, feedback = s("transit_rate"), (s("neutrophils_at_rest") / s("circulating")) ** s("feedback")
     proliferation = rate * s("proliferating") * (1 - s("docetaxel_slope") * s("docetaxel")) * feedback
     steps = tuple(
-        Term(state=now, name="maturation", rate=rate * (s(before) - s(now)))
-        for before, now in pairwise(CHAIN)
+        Term(state=now, name="maturation", rate=rate * (s(before) - s(now))) for before, now in pairwise(CHAIN)
     )
     return (
         Term(state="proliferating", name="proliferation", rate=proliferation),
