@@ -87,15 +87,15 @@ def kirschner_panetta_rest(tumour: float) -> tuple[float, Floats]:
     return float(effector * (p["effector_loss"] - growth) / tumour), np.array([effector, tumour, il2])
 
 
-def kirschner_panetta_fold() -> float:
-    """Return the antigenicity below which the large tumour is at rest: the fold of the curve of rest states."""
+def kirschner_panetta_fold() -> tuple[float, Floats]:
+    """Return the antigenicity up to which a large tumour can rest, where rest states fold, and the state there."""
     found = minimize_scalar(
         lambda tumour: -kirschner_panetta_rest(tumour)[0],
         bounds=(9.4e8, 9.999e8),
         method="bounded",
         options={"xatol": 1.0},
     )
-    return -float(found.fun)
+    return kirschner_panetta_rest(float(found.x))
 
 
 def kirschner_panetta_hopf() -> float:
@@ -137,7 +137,7 @@ def _bifurcations() -> tuple[Row, ...]:
             model=name,
             what="antigenicity below which the tumour is large, 1/day",
             published="8.55e-5",
-            ours=kirschner_panetta_fold(),
+            ours=kirschner_panetta_fold()[0],
             read=read,
         ),
         Row(
