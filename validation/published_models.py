@@ -131,7 +131,7 @@ def rows() -> tuple[Row, ...]:
 
 
 def _bifurcations() -> tuple[Row, ...]:
-    name, read = "kirschner-panetta-1998", "the paper's thresholds, as quoted by others"
+    name, read = "kirschner-panetta-1998", "quoted from memory by others; not seen in the paper"
     return (
         Row(
             model=name,
@@ -156,9 +156,9 @@ def _moore_li() -> tuple[Row, ...]:
         Row(
             model="moore-li-2004",
             what="leukaemia at rest once T cells are gone, cell/uL: Cmax exp(-dc/rc)",
-            published="3410",
+            published="by hand 3410",
             ours=late,
-            read="by hand from the equations",
+            read="from the equations",
         ),
     )
 
@@ -231,9 +231,9 @@ def _jost() -> tuple[Row, ...]:
         Row(
             model="jost-2019",
             what="white cells under 0.05 umol/L without end, G/L: B (1 - E)^(1/gamma)",
-            published="2.2",
+            published="by hand 2.2",
             ours=late[-1, 0],
-            read="by hand from the equations; no number of the paper was found",
+            read="from the equations; no number of the paper was found",
         ),
     )
 
