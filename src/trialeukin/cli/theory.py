@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.parameters import chosen
+from trialeukin.cli.named_models import components_of, known, system_of
 from trialeukin.cli.terminal import results
-from trialeukin.model.whole import MODELS, model
+from trialeukin.model.whole import MODELS
 from trialeukin.report.theory.diagram import drawn
 from trialeukin.report.theory.page import theory_page
 
@@ -19,10 +19,10 @@ def command(
     output: Annotated[Path, typer.Option("--output", "-o", help="Directory to write to.")] = Path("out/theory"),
 ) -> None:
     """Write a model's equations, diagram and parameters with their sources as a page (Markdown and SVG)."""
-    names = list(MODELS) if name is None else [chosen(name, "MODEL").name]
+    names = list(MODELS) if name is None else [known(name, "MODEL")]
     output.mkdir(parents=True, exist_ok=True)
     for each in names:
         page, picture = output / f"{each}.md", output / f"{each}.svg"
-        drawn(MODELS[each], each, picture)
-        page.write_text(theory_page(model(each), MODELS[each], picture.name), encoding="utf-8")
+        drawn(components_of(each), each, picture)
+        page.write_text(theory_page(system_of(each), components_of(each), picture.name), encoding="utf-8")
         results().print(str(page))
