@@ -25,6 +25,7 @@ class CapillaryLeak:
     IL-2 is left in plasma before the next one.
     """
 
+    il2_felt: str = "il2_concentration"
     capillary_leak_half_signal: Parameter = fitted("immune", "capillary_leak_half_signal")
     capillary_leak_rate: Parameter = Parameter(
         value=0.5,
@@ -52,7 +53,7 @@ class CapillaryLeak:
                 Term(
                     state="capillary_exposure",
                     name="build-up and resolution of leak",
-                    rate=symbol("capillary_leak_rate") * (symbol("il2_concentration") - felt),
+                    rate=symbol("capillary_leak_rate") * (symbol(self.il2_felt) - felt),
                 ),
             ),
             definitions=(

@@ -23,6 +23,7 @@ class Cd25Induction:
     Soluble receptor is a marker: at 10 nM its affinity is too low to hold IL-2 back.
     """
 
+    il2_felt: str = "il2_concentration"
     cd25_gain: Parameter = fitted("immune", "cd25_gain")
     cd25_half_signal: Parameter = Parameter(
         value=25.0,
@@ -63,7 +64,7 @@ class Cd25Induction:
         induction, shed, concentration = (
             symbol("cd25_induction"),
             symbol("soluble_receptor"),
-            symbol("il2_concentration"),
+            symbol(self.il2_felt),
         )
         signal = concentration / (symbol("cd25_half_signal") + concentration)
         baseline = symbol("soluble_receptor_baseline")

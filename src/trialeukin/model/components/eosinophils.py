@@ -20,6 +20,7 @@ class Eosinophils:
         \frac{dE}{dt} = k_E (E_0 M - E)
     """
 
+    il2_felt: str = "il2_concentration"
     eosinophil_baseline: Parameter = Parameter(
         value=0.2,
         unit="G/L",
@@ -64,7 +65,7 @@ class Eosinophils:
     def piece(self) -> Piece:
         """Return precursors and the count."""
         concentration, precursors, cells = (
-            symbol("il2_concentration"),
+            symbol(self.il2_felt),
             symbol("eosinophil_precursors"),
             symbol("eosinophils"),
         )

@@ -1,0 +1,133 @@
+"""What each kind of cell feels of all interleukin-2 in plasma, as a concentration of aldesleukin."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import sympy
+
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.sources import Source
+from trialeukin.model.component import Piece
+from trialeukin.model.components.receptor_clearance import sites
+from trialeukin.model.components.receptor_numbers import CROSS_LINKING
+from trialeukin.model.components.ternary_binding import Constants, at_equilibrium, bridged, equivalent, load, signalling
+from trialeukin.model.system import Definition, symbol
+from trialeukin.regimen.engineered_il2 import ALPHA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ligand:
+    """One interleukin-2 as equations call it.
+
+    Attributes
+    ----------
+    concentration : str
+        Name of its concentration in plasma.
+    alpha, beta_gamma : str
+        Names of its dissociation constants; ``alpha`` is None where it does not bind CD25.
+    """
+
+    concentration: str
+    alpha: str | None
+    beta_gamma: str
+
+
+ALDESLEUKIN = Ligand(
+    concentration="il2_concentration", alpha="alpha_affinity_constant", beta_gamma="intermediate_affinity_constant"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceptorOccupancy:
+    r"""Aldesleukin-equivalent concentrations :math:`C^*` at Treg, CD4, CD8, CD56bright and CD56dim cells.
+
+    All ligands compete for the CD25 and CD122 of a cell
+    (`trialeukin.model.components.ternary_binding`), and :math:`C^*` is the concentration of aldesleukin that would
+    alone engage as much CD122. It takes the place of the concentration in the laws of growth, so that what was
+    fitted to aldesleukin holds for every product, and aldesleukin alone is felt as it is. CD25 of conventional
+    T cells is multiplied by what was induced. A ligand's cross-linking constant is aldesleukin's times the ratio
+    of their affinities to CD122: bound to CD25, both search the same surface.
+    """
+
+    ligands: tuple[Ligand, ...]
+    treg_cd25_sites: Parameter = sites(
+        3476.0,
+        0.3,
+        Source("farhat2021", "CD25 3,476 (2,698 to 4,895); a second count gives 3,646"),
+        "CD25 on a Treg",
+    )
+    cd4_cd25_sites: Parameter = sites(
+        329.0,
+        0.5,
+        Source("farhat2021", "CD25 329 (234 to 507); a second count gives 581"),
+        "CD25 on a conventional CD4 cell",
+    )
+    nk_dim_cd25_sites: Parameter = sites(
+        22.0,
+        1.3,
+        Source("farhat2021", "CD25 22 on all NK cells; a second count gives 274"),
+        "CD25 on a CD56dim NK cell",
+    )
+    alpha_affinity_constant: Parameter = ALPHA
+    cross_linking_constant: Parameter = CROSS_LINKING
+
+    def piece(self) -> Piece:
+        """Return complexes and equivalent concentration of each kind of cell."""
+        induced = symbol("cd25_induction")
+        bright = symbol("nk_bright_high_sites")
+        cells = {
+            # name: (CD25, CD122); what is named a high-affinity site of a T cell is the scarcer of the two
+            "treg": (symbol("treg_cd25_sites"), symbol("treg_high_sites")),
+            "cd4": (induced * symbol("cd4_cd25_sites"), symbol("cd4_high_sites")),
+            "cd8": (
+                induced * symbol("cd8_high_sites"),
+                symbol("cd8_high_sites") + symbol("cd8_intermediate_sites"),
+            ),
+            "nk_bright": (bright, bright + symbol("nk_bright_intermediate_sites")),
+            "nk_dim": (symbol("nk_dim_cd25_sites"), symbol("nk_dim_intermediate_sites")),
+        }
+        return Piece(
+            definitions=tuple(
+                each for cell, (cd25, cd122) in cells.items() for each in self._definitions(cell, cd25, cd122)
+            )
+        )
+
+    def _definitions(self, cell: str, cd25: sympy.Expr, cd122: sympy.Expr) -> tuple[Definition, ...]:
+        loads = reduce(add, (load(symbol(each.concentration), _constants(each)) for each in self.ligands))
+        found = at_equilibrium(loads, cd25, cd122, symbol(f"{cell}_bridging_complexes"))
+        return (
+            Definition(
+                name=f"{cell}_bridging_complexes",
+                unit="1/cell",
+                expression=bridged(loads, cd25, cd122),
+                meaning=f"interleukin-2 of any kind bound to CD25 and CD122 of one cell ({_words(cell)})",
+            ),
+            Definition(
+                name=f"{cell}_signalling_complexes",
+                unit="1/cell",
+                expression=signalling(loads, found),
+                meaning=f"interleukin-2 of any kind bound to CD122 of one cell ({_words(cell)})",
+            ),
+            Definition(
+                name=f"il2_at_{cell}",
+                unit="pmol/L",
+                expression=equivalent(loads, found, cd25, _constants(ALDESLEUKIN)),
+                meaning=f"aldesleukin that would engage as much CD122 as all interleukin-2 does ({_words(cell)})",
+            ),
+        )
+
+
+def _words(cell: str) -> str:
+    return cell.replace("_", " ").replace("nk", "NK").replace("cd", "CD").replace("treg", "Treg")
+
+
+def _constants(ligand: Ligand) -> Constants:
+    beta_gamma = symbol(ligand.beta_gamma)
+    native = symbol(ALDESLEUKIN.beta_gamma)
+    cross_linking = symbol("cross_linking_constant")
+    return Constants(
+        alpha=None if ligand.alpha is None else symbol(ligand.alpha),
+        beta_gamma=beta_gamma,
+        cross_linking=cross_linking if ligand is ALDESLEUKIN else cross_linking * beta_gamma / native,
+    )

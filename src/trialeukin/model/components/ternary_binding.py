@@ -1,0 +1,119 @@
+r"""Binding of interleukin-2 to a cell in two steps: equilibrium in closed form, for any number of ligands.
+
+A ligand i of free concentration :math:`L_i` meets CD25 (A of :math:`A_T` sites are free) and CD122 with CD132 (B of
+:math:`B_T`, counted as CD122: CD132 is in excess). Bound to one of them it can find the other on the same cell:
+
+.. math::
+
+    L A \rightleftharpoons LA \;(K_\alpha), \qquad LB \;(K_\beta), \qquad LA + B \rightleftharpoons LAB \;(K_2)
+
+with :math:`K_2` in sites a cell; the way over LB has the constant that detailed balance asks for. Concentration in
+solution is not depleted. With
+
+.. math:: a = \sum_i \frac{L_i}{K_{\alpha i}}, \quad b = \sum_i \frac{L_i}{K_{\beta i}}, \quad
+          c = \sum_i \frac{L_i}{K_{\alpha i} K_{2i}}
+
+the sites balance as :math:`A (1 + a) + X = A_T`, :math:`B (1 + b) + X = B_T` with bridging complexes
+:math:`X = c A B`, a quadratic whose root that lies below both counts is
+
+.. math:: X = \frac{2 c A_T B_T}{M + \sqrt{M^2 - 4 c^2 A_T B_T}}, \qquad M = c (A_T + B_T) + (1 + a)(1 + b).
+
+Signalling are all complexes with CD122: :math:`S = X + b B`.
+"""
+
+from dataclasses import dataclass
+
+import sympy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constants:
+    """How one ligand binds.
+
+    Attributes
+    ----------
+    alpha : sympy.Expr or None, concentration
+        Dissociation constant from CD25; None where there is no binding.
+    beta_gamma : sympy.Expr, concentration
+        Dissociation constant from CD122 with CD132.
+    cross_linking : sympy.Expr, 1/cell
+        Free CD122 on a cell at which half of what is bound to CD25 has found one.
+    """
+
+    alpha: sympy.Expr | None
+    beta_gamma: sympy.Expr
+    cross_linking: sympy.Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loads:
+    """The sums a, b (1) and c (cell) over ligands."""
+
+    alpha: sympy.Expr
+    beta_gamma: sympy.Expr
+    bridge: sympy.Expr
+
+    def __add__(self, other: "Loads") -> "Loads":
+        return Loads(
+            alpha=self.alpha + other.alpha,
+            beta_gamma=self.beta_gamma + other.beta_gamma,
+            bridge=self.bridge + other.bridge,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sites:
+    """What of a cell's receptors is free at equilibrium, 1/cell, and what is bridged."""
+
+    free_cd25: sympy.Expr
+    free_cd122: sympy.Expr
+    bridged: sympy.Expr
+
+
+def load(concentration: sympy.Expr, constants: Constants) -> Loads:
+    """Return what one ligand adds to the sums."""
+    beta_gamma = concentration / constants.beta_gamma
+    if constants.alpha is None:
+        return Loads(alpha=sympy.S.Zero, beta_gamma=beta_gamma, bridge=sympy.S.Zero)
+    alpha = concentration / constants.alpha
+    return Loads(alpha=alpha, beta_gamma=beta_gamma, bridge=alpha / constants.cross_linking)
+
+
+def bridged(loads: Loads, cd25: sympy.Expr, cd122: sympy.Expr) -> sympy.Expr:
+    """Return the complexes with both receptors, 1/cell, of all ligands together."""
+    c = loads.bridge
+    total = c * (cd25 + cd122) + (1 + loads.alpha) * (1 + loads.beta_gamma)
+    return 2 * c * cd25 * cd122 / (total + sympy.sqrt(total**2 - 4 * c**2 * cd25 * cd122))
+
+
+def at_equilibrium(loads: Loads, cd25: sympy.Expr, cd122: sympy.Expr, complexes: sympy.Expr) -> Sites:
+    """Return the free sites, given the complexes that `bridged` found."""
+    return Sites(
+        free_cd25=(cd25 - complexes) / (1 + loads.alpha),
+        free_cd122=(cd122 - complexes) / (1 + loads.beta_gamma),
+        bridged=complexes,
+    )
+
+
+def signalling(loads: Loads, sites: Sites) -> sympy.Expr:
+    """Return the complexes that signal, S, 1/cell."""
+    return sites.bridged + loads.beta_gamma * sites.free_cd122
+
+
+def equivalent(loads: Loads, sites: Sites, cd25: sympy.Expr, reference: Constants) -> sympy.Expr:
+    r"""Return the concentration of one reference ligand that would engage as much CD122 as all ligands do.
+
+    CD122 is engaged to the ratio :math:`u = b + c A` of bound over free. A reference alone reaches it at
+
+    .. math:: L^* = \frac{2 u}{p + \sqrt{p^2 + 4 u g / K_\beta}}, \qquad
+              g = \frac{1}{K_\alpha} + \kappa B, \quad p = \frac{1}{K_\beta} + \kappa A_T - u g, \quad
+              \kappa = \frac{1}{K_\alpha K_2},
+
+    which is the concentration itself where the reference is the only ligand.
+    """
+    assert reference.alpha is not None
+    engaged = loads.beta_gamma + loads.bridge * sites.free_cd25
+    slope = 1 / (reference.alpha * reference.cross_linking)
+    hold = 1 / reference.alpha + slope * sites.free_cd122
+    middle = 1 / reference.beta_gamma + slope * cd25 - engaged * hold
+    return 2 * engaged / (middle + sympy.sqrt(middle**2 + 4 * engaged * hold / reference.beta_gamma))
