@@ -32,7 +32,9 @@ IL15 = Parameter(
     unit="nmol/L",
     between_patients=0.0,
     uncertainty=1.0,
-    source=Source("farhat2021", "methods: 438 nM from CD122 alone, where IL-2 has 144 nM; times 1.9 nM; spread assumed"),
+    source=Source(
+        "farhat2021", "methods: 438 nM from CD122 alone, where IL-2 has 144 nM; times 1.9 nM; spread assumed"
+    ),
     meaning="dissociation constant of IL-15 from CD122 with CD132",
 )
 PRIORS = {

@@ -113,7 +113,9 @@ def _observation(row: dict[str, str], number: int) -> Observation:
     except (KeyError, ValueError) as fault:
         raise InputError(f"{ROWS.name}, line {number}: {fault}") from fault
     if use is not Use.UNUSED and (use is Use.HELD_OUT) is not held_out(ligand, found.cell):
-        raise InputError(f"{ROWS.name}, line {number}: the rule does not say {use.value} of {ligand.value}/{found.cell}")
+        raise InputError(
+            f"{ROWS.name}, line {number}: the rule does not say {use.value} of {ligand.value}/{found.cell}"
+        )
     return found
 
 

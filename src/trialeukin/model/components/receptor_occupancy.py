@@ -11,7 +11,7 @@ from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
 from trialeukin.model.components.receptor_clearance import sites
 from trialeukin.model.components.receptor_numbers import CROSS_LINKING
-from trialeukin.model.components.ternary_binding import Constants, at_equilibrium, bridged, equivalent, load, signalling
+from trialeukin.model.components.ternary_binding import Constants, bridged, engaged, equivalent, free_cd122, load
 from trialeukin.model.system import Definition, symbol
 from trialeukin.regimen.engineered_il2 import ALPHA
 
@@ -95,27 +95,31 @@ class ReceptorOccupancy:
 
     def _definitions(self, cell: str, cd25: sympy.Expr, cd122: sympy.Expr) -> tuple[Definition, ...]:
         loads = reduce(add, (load(symbol(each.concentration), _constants(each)) for each in self.ligands))
-        found = at_equilibrium(loads, cd25, cd122, symbol(f"{cell}_bridging_complexes"))
+        bridging, free, ratio = (
+            symbol(f"{cell}_{part}") for part in ("bridging_complexes", "free_cd122", "engagement")
+        )
+        where = f"of one cell ({_words(cell)})"
         return (
+            _sites(bridging, bridged(loads, cd25, cd122), f"interleukin-2 of any kind bound to CD25 and CD122 {where}"),
+            _sites(free, free_cd122(loads, cd122, bridging), f"CD122 that nothing is bound to {where}"),
             Definition(
-                name=f"{cell}_bridging_complexes",
-                unit="1/cell",
-                expression=bridged(loads, cd25, cd122),
-                meaning=f"interleukin-2 of any kind bound to CD25 and CD122 of one cell ({_words(cell)})",
+                name=str(ratio),
+                unit="1",
+                expression=engaged(loads, cd25, bridging),
+                meaning=f"engaged over free CD122 {where}",
             ),
-            Definition(
-                name=f"{cell}_signalling_complexes",
-                unit="1/cell",
-                expression=signalling(loads, found),
-                meaning=f"interleukin-2 of any kind bound to CD122 of one cell ({_words(cell)})",
-            ),
+            _sites(symbol(f"{cell}_signalling_complexes"), ratio * free, f"interleukin-2 bound to CD122 {where}"),
             Definition(
                 name=f"il2_at_{cell}",
                 unit="pmol/L",
-                expression=equivalent(loads, found, cd25, _constants(ALDESLEUKIN)),
-                meaning=f"aldesleukin that would engage as much CD122 as all interleukin-2 does ({_words(cell)})",
+                expression=equivalent(ratio, free, cd25, _constants(ALDESLEUKIN)),
+                meaning=f"aldesleukin that would engage as much CD122 as all interleukin-2 does {where}",
             ),
         )
+
+
+def _sites(name: sympy.Symbol, expression: sympy.Expr, meaning: str) -> Definition:
+    return Definition(name=str(name), unit="1/cell", expression=expression, meaning=meaning)
 
 
 def _words(cell: str) -> str:

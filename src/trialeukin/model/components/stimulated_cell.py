@@ -9,7 +9,7 @@ from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
 from trialeukin.model.components.receptor_clearance import sites
 from trialeukin.model.components.receptor_numbers import CROSS_LINKING
-from trialeukin.model.components.ternary_binding import Constants, at_equilibrium, bridged, load, signalling
+from trialeukin.model.components.ternary_binding import Constants, bridged, engaged, free_cd122, load
 from trialeukin.model.system import Definition, State, Term, symbol
 from trialeukin.regimen.engineered_il2 import ALPHA, BETA_GAMMA
 
@@ -66,7 +66,7 @@ class StimulatedCell:
         )
         loads = load(concentration, constants)
         complexes = symbol("bridging_complexes")
-        found = at_equilibrium(loads, cd25, cd122, complexes)
+        signalling = engaged(loads, cd25, complexes) * free_cd122(loads, cd122, complexes)
         back: sympy.Expr = symbol("receptor_replacement") * (symbol("cd122_sites") - cd122)
         return Piece(
             states=(
@@ -96,7 +96,7 @@ class StimulatedCell:
                 Definition(
                     name="signalling_complexes",
                     unit="1/cell",
-                    expression=signalling(loads, found),
+                    expression=signalling,
                     meaning="ligand bound to CD122, with CD25 or without",
                 ),
             ),

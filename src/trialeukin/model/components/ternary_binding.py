@@ -18,12 +18,14 @@ the sites balance as :math:`A (1 + a) + X = A_T`, :math:`B (1 + b) + X = B_T` wi
 
 .. math:: X = \frac{2 c A_T B_T}{M + \sqrt{M^2 - 4 c^2 A_T B_T}}, \qquad M = c (A_T + B_T) + (1 + a)(1 + b).
 
-Signalling are all complexes with CD122: :math:`S = X + b B`.
+Signalling are all complexes with CD122, :math:`S = X + b B = u B`, with :math:`u = b + c A` engaged for each free one.
 """
 
 from dataclasses import dataclass
 
 import sympy
+
+from trialeukin.core.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +63,6 @@ class Loads:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sites:
-    """What of a cell's receptors is free at equilibrium, 1/cell, and what is bridged."""
-
-    free_cd25: sympy.Expr
-    free_cd122: sympy.Expr
-    bridged: sympy.Expr
-
-
 def load(concentration: sympy.Expr, constants: Constants) -> Loads:
     """Return what one ligand adds to the sums."""
     beta_gamma = concentration / constants.beta_gamma
@@ -86,34 +79,28 @@ def bridged(loads: Loads, cd25: sympy.Expr, cd122: sympy.Expr) -> sympy.Expr:
     return 2 * c * cd25 * cd122 / (total + sympy.sqrt(total**2 - 4 * c**2 * cd25 * cd122))
 
 
-def at_equilibrium(loads: Loads, cd25: sympy.Expr, cd122: sympy.Expr, complexes: sympy.Expr) -> Sites:
-    """Return the free sites, given the complexes that `bridged` found."""
-    return Sites(
-        free_cd25=(cd25 - complexes) / (1 + loads.alpha),
-        free_cd122=(cd122 - complexes) / (1 + loads.beta_gamma),
-        bridged=complexes,
-    )
+def free_cd122(loads: Loads, cd122: sympy.Expr, complexes: sympy.Expr) -> sympy.Expr:
+    """Return the CD122 that nothing is bound to, B, 1/cell, given the complexes that `bridged` found."""
+    return (cd122 - complexes) / (1 + loads.beta_gamma)
 
 
-def signalling(loads: Loads, sites: Sites) -> sympy.Expr:
-    """Return the complexes that signal, S, 1/cell."""
-    return sites.bridged + loads.beta_gamma * sites.free_cd122
+def engaged(loads: Loads, cd25: sympy.Expr, complexes: sympy.Expr) -> sympy.Expr:
+    """Return engaged over free CD122, u = b + c A, 1, given the complexes that `bridged` found."""
+    return loads.beta_gamma + loads.bridge * (cd25 - complexes) / (1 + loads.alpha)
 
 
-def equivalent(loads: Loads, sites: Sites, cd25: sympy.Expr, reference: Constants) -> sympy.Expr:
-    r"""Return the concentration of one reference ligand that would engage as much CD122 as all ligands do.
-
-    CD122 is engaged to the ratio :math:`u = b + c A` of bound over free. A reference alone reaches it at
+def equivalent(engaged: sympy.Expr, free_cd122: sympy.Expr, cd25: sympy.Expr, reference: Constants) -> sympy.Expr:
+    r"""Return the concentration of one reference ligand that alone would engage CD122 to the same ratio.
 
     .. math:: L^* = \frac{2 u}{p + \sqrt{p^2 + 4 u g / K_\beta}}, \qquad
               g = \frac{1}{K_\alpha} + \kappa B, \quad p = \frac{1}{K_\beta} + \kappa A_T - u g, \quad
               \kappa = \frac{1}{K_\alpha K_2},
 
-    which is the concentration itself where the reference is the only ligand.
+    which is the concentration itself where the reference is the only ligand. The reference must bind CD25.
     """
-    assert reference.alpha is not None
-    engaged = loads.beta_gamma + loads.bridge * sites.free_cd25
+    if reference.alpha is None:
+        raise ModelError("the reference of an equivalent concentration must bind CD25: give its constant")
     slope = 1 / (reference.alpha * reference.cross_linking)
-    hold = 1 / reference.alpha + slope * sites.free_cd122
+    hold = 1 / reference.alpha + slope * free_cd122
     middle = 1 / reference.beta_gamma + slope * cd25 - engaged * hold
     return 2 * engaged / (middle + sympy.sqrt(middle**2 + 4 * engaged * hold / reference.beta_gamma))
