@@ -104,8 +104,7 @@ def document() -> str:
             f"uncertainty = {left:.3g}",
             'scale = "log"',
             'key = "fit_receptors"',
-            f'place = "prior {prior.value:g} from the high-affinity constant of CD16- NK cells (Nagler 1990); fitted to '
-            f'EC50 of pSTAT5"',
+            f'place = "prior {prior.value:g} from the high affinity of CD16- NK cells (Nagler 1990); fitted to pSTAT5"',
             f'meaning = "{prior.meaning}"',
             "",
             f"[{name}.fit]",

@@ -1,8 +1,10 @@
-"""EC50 of monomeric Fc fusions of interleukin-2, predicted from affinities measured in vitro; nothing is fitted to them."""
+"""EC50 of monomeric Fc fusions of interleukin-2, predicted from measured affinities; nothing is fitted to them."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from receptor_predictions import TARGETS, Ligand, Setting, Use, curves, ec50, first_count
@@ -10,10 +12,11 @@ from scipy.stats import spearmanr
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Parameter
-from trialeukin.regimen.engineered_il2 import BETA_GAMMA
+from trialeukin.regimen.engineered_il2 import ALPHA, BETA_GAMMA
 from trialeukin.regimen.products import product
 
 TABLE = TARGETS / "fusion_ec50.csv"
+Affinities: TypeAlias = Callable[[str], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,27 +52,52 @@ def usable() -> tuple[Fusion, ...]:
     return tuple(each for each in fusions() if each.use is not Use.UNUSED)
 
 
-def predicted(found: tuple[Fusion, ...], changed: dict[str, float]) -> Floats:
-    """Return the EC50 of fusions, (n,), pmol/L, at parameters of the cell; affinities are the fusions' own."""
-    cases = sorted({(each.cell, each.name) for each in found})
-    hours = sorted({each.hours for each in found})
-    table = ec50(curves([_setting(cell, name, changed) for cell, name in cases], hours))
-    return table[[cases.index((each.cell, each.name)) for each in found], [hours.index(each.hours) for each in found]]
-
-
-def _setting(cell: str, name: str, changed: dict[str, float]) -> Setting:
+def measured(name: str) -> tuple[float, float]:
+    """Return the dissociation constants of a fusion from CD25 and from CD122 with CD132, nM, as they were measured."""
     known = product(f"IL2-Fc {name}").pharmacology
     assert known is not None
     assert isinstance(known.alpha, Parameter)
     assert isinstance(known.beta_gamma, Parameter)
-    native = changed.get("beta_gamma_constant", BETA_GAMMA.value)
-    own = {
-        "alpha_constant": known.alpha.value,
-        "beta_gamma_constant": known.beta_gamma.value,
-        "cross_linking_constant": changed["cross_linking_constant"] * known.beta_gamma.value / native,
-    }
-    cd25, cd122 = first_count(cell)
-    return Setting(cell=cell, ligand=Ligand.IL2, cd25=cd25, cd122=cd122, changed=tuple((changed | own).items()))
+    return known.alpha.value, known.beta_gamma.value
+
+
+def relative(name: str) -> tuple[float, float]:
+    """Return aldesleukin's constants, nM, times the fusion's over those of the wild-type fusion of the same end."""
+    wild_type = measured(f"wild-type {name.rsplit(maxsplit=1)[-1]}")
+    native = (ALPHA.value, BETA_GAMMA.value)
+    alpha, beta_gamma = (n * own / wild for n, own, wild in zip(native, measured(name), wild_type, strict=True))
+    return alpha, beta_gamma
+
+
+def predicted(found: tuple[Fusion, ...], cross_linking: float, loss: float, affinities: Affinities) -> Floats:
+    """Return the EC50 of fusions, (n,), pmol/L.
+
+    Parameters
+    ----------
+    found : tuple of n Fusion
+        What to predict.
+    cross_linking : float, 1/cell
+        That of aldesleukin; a fusion's goes with its affinity to CD122, as in the model of products.
+    loss : float, 1/minute
+        Of signalling complexes.
+    affinities : callable
+        From a fusion's name to its two constants, nM.
+    """
+    cases = sorted({(each.cell, each.name) for each in found})
+    hours = sorted({each.hours for each in found})
+    settings = []
+    for cell, name in cases:
+        alpha, beta_gamma = affinities(name)
+        own = {
+            "alpha_constant": alpha,
+            "beta_gamma_constant": beta_gamma,
+            "cross_linking_constant": cross_linking * beta_gamma / BETA_GAMMA.value,
+            "receptor_loss": loss,
+        }
+        cd25, cd122 = first_count(cell)
+        settings.append(Setting(cell=cell, ligand=Ligand.IL2, cd25=cd25, cd122=cd122, changed=tuple(own.items())))
+    table = ec50(curves(settings, hours))
+    return table[[cases.index((each.cell, each.name)) for each in found], [hours.index(each.hours) for each in found]]
 
 
 def rank_correlation(cell: str, found: tuple[Fusion, ...], values: Floats) -> float:

@@ -40,7 +40,7 @@ class Candidate:
 
 
 def _picomoles(drug: str, amount: float, source: str, target: str) -> float:
-    """Return pmol of a dose counted as mass of interleukin-2, which is what a dose of unknown molar mass is taken for."""
+    """Return pmol of a dose; one of unknown molar mass is counted as a mass of interleukin-2."""
     assert target == "pmol"
     known = product(drug)
     return to_pmol(amount, source, known if known.molar_mass is not None else replace(known, molar_mass=LABEL_MASS))
