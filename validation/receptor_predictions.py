@@ -27,6 +27,7 @@ TARGETS = Path(__file__).parent / "targets"
 ROWS, SITES = TARGETS / "pstat5_ec50.csv", TARGETS / "receptor_sites.csv"
 LOWEST, HIGHEST, POINTS = 0.1, 84_000.0, 60  # pmol/L; the experiment: 0.47 pM to 84 nM in steps of three
 HOURS_A_DAY = 24.0
+KINDS = {"reg": "T-reg", "T-helper": "T-helper", "Th": "T-helper", "CD8": "CD8+", "NK": "NK"}  # by part of a name
 HELD_OUT = "01234"  # first digit of the SHA-256 of 'ligand/cell'
 
 
@@ -139,6 +140,20 @@ def first_count(cell: str) -> tuple[float, float]:
     return found.cd25, found.cd122
 
 
+def between_counts(cell: str, share: float) -> tuple[float, float]:
+    """Return CD25 and CD122 of a cell, a share of the way on the log scale from the first count to the second.
+
+    Naive and memory cells, which the second count did not tell apart, move as all cells of their kind.
+    """
+    known = counts()
+    kind = next(all_of_them for words, all_of_them in KINDS.items() if words in cell)
+    second = known[kind].second
+    assert second is not None
+    first = first_count(kind)
+    cd25, cd122 = (n * (b / a) ** share for n, a, b in zip(first_count(cell), first, second, strict=True))
+    return cd25, cd122
+
+
 @cache
 def dish() -> System:
     """Return the model of one cell in a dish."""
@@ -199,21 +214,23 @@ def predicted(found: Sequence[Observation], changed: Mapping[Ligand, Mapping[str
     return predicted_rows(found, [changed])[0]
 
 
-def predicted_rows(found: Sequence[Observation], rows: Sequence[Mapping[Ligand, Mapping[str, float]]]) -> Floats:
-    """Return the EC50 of every observation, (r, n), at r rows of changed parameters, from one call of the engine."""
+def predicted_rows(
+    found: Sequence[Observation],
+    rows: Sequence[Mapping[Ligand, Mapping[str, float]]],
+    shares: Sequence[float] | None = None,
+) -> Floats:
+    """Return the EC50 of every observation, (r, n), at r rows of changed parameters, from one call of the engine.
+
+    ``shares`` says of every row how far from the first count of receptors to the second its cells are; by default not.
+    """
     cases = sorted({(each.cell, each.ligand) for each in found}, key=lambda case: (case[0], case[1].value))
     hours = sorted({each.hours for each in found})
-    settings = [
-        Setting(
-            cell=cell,
-            ligand=ligand,
-            cd25=first_count(cell)[0],
-            cd122=first_count(cell)[1],
-            changed=tuple(row.get(ligand, {}).items()),
-        )
-        for row in rows
-        for cell, ligand in cases
-    ]
+    settings = []
+    for row, share in zip(rows, shares if shares is not None else [0.0] * len(rows), strict=True):
+        for cell, ligand in cases:
+            cd25, cd122 = between_counts(cell, share)
+            changed = tuple(row.get(ligand, {}).items())
+            settings.append(Setting(cell=cell, ligand=ligand, cd25=cd25, cd122=cd122, changed=changed))
     table = ec50(curves(settings, hours)).reshape(len(rows), len(cases), len(hours))
     places = [cases.index((each.cell, each.ligand)) for each in found]
     times = [hours.index(each.hours) for each in found]

@@ -10,6 +10,7 @@ from receptor_predictions import (
     Ligand,
     Setting,
     Use,
+    between_counts,
     concentrations,
     curves,
     ec50,
@@ -53,6 +54,12 @@ def test_a_row_whose_use_breaks_the_rule_is_refused(tmp_path: object, monkeypatc
 
     with pytest.raises(InputError, match=r"rows.csv, line 2: the rule does not say fitted of IL-"):
         receptor_predictions.observations.__wrapped__()
+
+
+def test_cells_between_two_counts_begin_at_the_first_and_end_at_the_second() -> None:
+    assert between_counts("NK", 0.0) == pytest.approx((22.3, 8502.9))
+    assert between_counts("T-reg", 1.0) == pytest.approx((3646.0, 2350.0))
+    assert between_counts("Naive Th", 0.5)[1] == pytest.approx(50.1 * np.sqrt(2627.0 / 158.4))  # as all T-helper cells
 
 
 def test_without_loss_the_ec50_of_a_cell_without_cd25_is_its_affinity() -> None:

@@ -23,6 +23,8 @@ class CapillaryLeak:
 
     Five is the worst grade of the scale. What counts is exposure: high boluses bring leak although little
     IL-2 is left in plasma before the next one.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

@@ -21,6 +21,8 @@ class Cd25Induction:
         \frac{dR}{dt} &= k_R \bigl(R_0 (1 + g_R (X - 1)) - R\bigr)
 
     Soluble receptor is a marker: at 10 nM its affinity is too low to hold IL-2 back.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

@@ -25,6 +25,8 @@ class Cd8:
 
     Their killing goes with their number alone: no source gives an activation of CD8 cells by IL-2
     apart from that of the lymphocytes that are counted as NK cells here.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

@@ -22,7 +22,10 @@ CD4_BASELINE = Parameter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConventionalCd4:
-    """CD4 cells other than Treg grow as `trialeukin.model.components.t_cell_growth.growth` says."""
+    """CD4 cells other than Treg grow as `trialeukin.model.components.t_cell_growth.growth` says.
+
+    ``il2_felt`` names the concentration C that acts.
+    """
 
     il2_felt: str = "il2_concentration"
     cd4_baseline: Parameter = CD4_BASELINE

@@ -18,6 +18,8 @@ class Eosinophils:
 
         \frac{dM}{dt} = k_M \left(1 + g \frac{C}{EC + C} - M\right), \qquad
         \frac{dE}{dt} = k_E (E_0 M - E)
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

@@ -21,6 +21,8 @@ class Inflammation:
 
     The grade is a continuous reading of the ordinal one. It levels off: constitutional toxicity of
     grade 3 is about as frequent on high-dose boluses (16 %) as on subcutaneous pulses (14 %).
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

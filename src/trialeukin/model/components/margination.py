@@ -17,6 +17,8 @@ class Margination:
     .. math::
 
         \frac{dZ}{dt} = k \left(\frac{C}{EC + C} - Z\right), \qquad \text{count} = \text{cells} \, (1 - z Z)
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

@@ -58,6 +58,8 @@ class Nk:
     2000). Off drug bright cells are lost at :math:`k_B`, fast enough to be back between courses. A
     marrow after chemotherapy for AML has the lower gain m. The room r keeps long infusions within what
     has been seen: NK cells compete for what else they need.
+
+    ``il2_felt_by_bright`` (and progenitors) and ``il2_felt_by_dim`` name the concentrations C that act.
     """
 
     il2_felt_by_bright: str = "il2_concentration"

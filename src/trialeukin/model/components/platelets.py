@@ -14,6 +14,8 @@ class Platelets:
     r"""Turnover and a loss that IL-2 adds.
 
     .. math:: \frac{dP}{dt} = k (P_0 - P) - h \frac{C}{EC + C} P
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"

@@ -31,6 +31,8 @@ class Treg:
         \frac{d\theta}{dt} &= k_\theta (s - \theta)
 
     The cap c keeps long infusions within what has been seen: cells compete for what else they need.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
     il2_felt: str = "il2_concentration"
