@@ -115,8 +115,8 @@ def shares_section() -> list[str]:
         "",
         f"All held out, fitted numbers: {percent(two, number)} within two-fold, {percent(three, number)} within",
         "three-fold. Where nothing is fitted, *fitted* and *held out* only name the same rows. Inside the 95 %",
-        "interval of what the fit left unknown, of receptor counts anywhere between the two that were made, and of the misfit:",
-        f"{inside}.",
+        "interval of what the fit left unknown, of receptor counts anywhere between the two that were made, and of the",
+        f"misfit: {inside}.",
         "",
     ]
 
