@@ -22,7 +22,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """List parameters: value, unit, both spreads (standard deviations on the scale named) and source."""
-    systems = [_chosen(model)] if model is not None else list(models().values())
+    systems = [chosen(model, "--model")] if model is not None else list(models().values())
     if as_json:
         print_json([_document(system) for system in systems])
         return
@@ -31,12 +31,19 @@ def command(
         results().print(table(f"{system.name}: {len(rows)} parameters", HEAD, rows, numeric=(1, 3, 4)))
 
 
-def _chosen(name: str) -> System:
+def chosen(name: str, place: str) -> System:
+    """Return the model of a name that was given at a place of the command line.
+
+    Raises
+    ------
+    InputError
+        When there is none of that name.
+    """
     known = models()
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"--model: unknown model {name!r}: known are {', '.join(known)}{hint}")
+        raise InputError(f"{place}: unknown model {name!r}: known are {', '.join(known)}{hint}")
     return known[name]
 
 
