@@ -16,6 +16,7 @@ from trialeukin.model.components.ternary_binding import (
     engaged,
     equivalent,
     free_cd122,
+    hold,
     load,
 )
 
@@ -51,7 +52,8 @@ def numbers(loads: Loads, cell: str) -> tuple[float, float, float, float]:
     cd25, cd122 = CELLS[cell]
     complexes = bridged(loads, cd25, cd122)
     free, ratio = free_cd122(loads, cd122, complexes), engaged(loads, cd25, complexes)
-    return tuple(float(each) for each in (complexes, free, ratio, equivalent(ratio, free, sympy.Float(cd25), NATIVE)))
+    felt = equivalent(ratio, hold(free, NATIVE), sympy.Float(cd25), NATIVE)
+    return tuple(float(each) for each in (complexes, free, ratio, felt))
 
 
 @pytest.mark.parametrize("cell", ["Treg", "CD4", "NK"])
@@ -162,4 +164,4 @@ def test_an_equivalent_in_a_reference_without_cd25_binding_is_refused() -> None:
     blind = Constants(alpha=None, beta_gamma=sympy.Float(1.0), cross_linking=sympy.Float(1.0))
 
     with pytest.raises(ModelError, match="must bind CD25"):
-        equivalent(sympy.Float(1.0), sympy.Float(1.0), sympy.Float(1.0), blind)
+        hold(sympy.Float(1.0), blind)

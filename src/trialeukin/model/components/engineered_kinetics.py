@@ -28,8 +28,8 @@ class EngineeredIl2:
         \frac{dA}{dt} = \frac{\ln 2}{t_a} D - \frac{\ln 2}{t_{1/2}} A, \qquad C = \frac{A}{V}
 
     Clearance by receptors is inside the half-life that was observed; that the product keeps aldesleukin from the
-    receptors that clear it is left out. The volume of a product that is given under
-    the skin is that over its bioavailability, which nothing at hand tells apart.
+    receptors that clear it is left out. The volume of a product that is given under the skin is that over its
+    bioavailability, which nothing at hand tells apart.
     """
 
     prefix: str

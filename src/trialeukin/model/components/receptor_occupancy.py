@@ -11,7 +11,16 @@ from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
 from trialeukin.model.components.receptor_clearance import sites
 from trialeukin.model.components.receptor_numbers import CROSS_LINKING
-from trialeukin.model.components.ternary_binding import Constants, bridged, engaged, equivalent, free_cd122, load
+from trialeukin.model.components.ternary_binding import (
+    Constants,
+    Loads,
+    bridged,
+    engaged,
+    equivalent,
+    free_cd122,
+    hold,
+    load,
+)
 from trialeukin.model.system import Definition, symbol
 from trialeukin.regimen.engineered_il2 import ALPHA
 
@@ -87,35 +96,64 @@ class ReceptorOccupancy:
             "nk_bright": (bright, bright + symbol("nk_bright_intermediate_sites")),
             "nk_dim": (symbol("nk_dim_cd25_sites"), symbol("nk_dim_intermediate_sites")),
         }
-        return Piece(
-            definitions=tuple(
-                each for cell, (cd25, cd122) in cells.items() for each in self._definitions(cell, cd25, cd122)
-            )
+        found = tuple(each for cell, (cd25, cd122) in cells.items() for each in _definitions(cell, cd25, cd122))
+        return Piece(definitions=(*self._loads(), *found))
+
+    def _loads(self) -> tuple[Definition, ...]:
+        total = reduce(add, (load(symbol(each.concentration), _constants(each)) for each in self.ligands))
+        return (
+            Definition(
+                name="alpha_load",
+                unit="1",
+                expression=total.alpha,
+                meaning="interleukin-2 of any kind over its affinity to CD25: bound over free CD25, were it alone",
+            ),
+            Definition(
+                name="beta_gamma_load",
+                unit="1",
+                expression=total.beta_gamma,
+                meaning="interleukin-2 of any kind over its affinity to CD122: bound over free CD122, were it alone",
+            ),
+            Definition(
+                name="bridging_load",
+                unit="cell",
+                expression=total.bridge,
+                meaning="complexes with both receptors for each pair of free ones",
+            ),
         )
 
-    def _definitions(self, cell: str, cd25: sympy.Expr, cd122: sympy.Expr) -> tuple[Definition, ...]:
-        loads = reduce(add, (load(symbol(each.concentration), _constants(each)) for each in self.ligands))
-        bridging, free, ratio = (
-            symbol(f"{cell}_{part}") for part in ("bridging_complexes", "free_cd122", "engagement")
-        )
-        where = f"of one cell ({_words(cell)})"
-        return (
-            _sites(bridging, bridged(loads, cd25, cd122), f"interleukin-2 of any kind bound to CD25 and CD122 {where}"),
-            _sites(free, free_cd122(loads, cd122, bridging), f"CD122 that nothing is bound to {where}"),
-            Definition(
-                name=str(ratio),
-                unit="1",
-                expression=engaged(loads, cd25, bridging),
-                meaning=f"engaged over free CD122 {where}",
-            ),
-            _sites(symbol(f"{cell}_signalling_complexes"), ratio * free, f"interleukin-2 bound to CD122 {where}"),
-            Definition(
-                name=f"il2_at_{cell}",
-                unit="pmol/L",
-                expression=equivalent(ratio, free, cd25, _constants(ALDESLEUKIN)),
-                meaning=f"aldesleukin that would engage as much CD122 as all interleukin-2 does {where}",
-            ),
-        )
+
+LOADS = Loads(alpha=symbol("alpha_load"), beta_gamma=symbol("beta_gamma_load"), bridge=symbol("bridging_load"))
+
+
+def _definitions(cell: str, cd25: sympy.Expr, cd122: sympy.Expr) -> tuple[Definition, ...]:
+    parts = ("bridging_complexes", "free_cd122", "engagement", "hold")
+    bridging, free, ratio, held = (symbol(f"{cell}_{part}") for part in parts)
+    native = _constants(ALDESLEUKIN)
+    where = f"of one cell ({_words(cell)})"
+    return (
+        _sites(bridging, bridged(LOADS, cd25, cd122), f"interleukin-2 of any kind bound to CD25 and CD122 {where}"),
+        _sites(free, free_cd122(LOADS, cd122, bridging), f"CD122 that nothing is bound to {where}"),
+        Definition(
+            name=str(ratio),
+            unit="1",
+            expression=engaged(LOADS, cd25, bridging),
+            meaning=f"engaged over free CD122 {where}",
+        ),
+        _sites(symbol(f"{cell}_signalling_complexes"), ratio * free, f"interleukin-2 bound to CD122 {where}"),
+        Definition(
+            name=str(held),
+            unit="L/pmol",
+            expression=hold(free, native),
+            meaning=f"load of CD25 by aldesleukin beside the free CD122, over its concentration, {where}",
+        ),
+        Definition(
+            name=f"il2_at_{cell}",
+            unit="pmol/L",
+            expression=equivalent(ratio, held, cd25, native),
+            meaning=f"aldesleukin that would engage as much CD122 as all interleukin-2 does {where}",
+        ),
+    )
 
 
 def _sites(name: sympy.Symbol, expression: sympy.Expr, meaning: str) -> Definition:

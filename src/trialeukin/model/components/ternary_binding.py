@@ -89,18 +89,26 @@ def engaged(loads: Loads, cd25: sympy.Expr, complexes: sympy.Expr) -> sympy.Expr
     return loads.beta_gamma + loads.bridge * (cd25 - complexes) / (1 + loads.alpha)
 
 
-def equivalent(engaged: sympy.Expr, free_cd122: sympy.Expr, cd25: sympy.Expr, reference: Constants) -> sympy.Expr:
-    r"""Return the concentration of one reference ligand that alone would engage CD122 to the same ratio.
+def hold(free_cd122: sympy.Expr, reference: Constants) -> sympy.Expr:
+    r"""Return how a reference ligand would load CD25 beside that much free CD122, :math:`g = (1 + B / K_2) / K_\alpha`.
 
-    .. math:: L^* = \frac{2 u}{p + \sqrt{p^2 + 4 u g / K_\beta}}, \qquad
-              g = \frac{1}{K_\alpha} + \kappa B, \quad p = \frac{1}{K_\beta} + \kappa A_T - u g, \quad
-              \kappa = \frac{1}{K_\alpha K_2},
-
-    which is the concentration itself where the reference is the only ligand. The reference must bind CD25.
+    Raises
+    ------
+    ModelError
+        When the reference does not bind CD25.
     """
     if reference.alpha is None:
         raise ModelError("the reference of an equivalent concentration must bind CD25: give its constant")
-    slope = 1 / (reference.alpha * reference.cross_linking)
-    hold = 1 / reference.alpha + slope * free_cd122
-    middle = 1 / reference.beta_gamma + slope * cd25 - engaged * hold
-    return 2 * engaged / (middle + sympy.sqrt(middle**2 + 4 * engaged * hold / reference.beta_gamma))
+    return (1 + free_cd122 / reference.cross_linking) / reference.alpha
+
+
+def equivalent(engaged: sympy.Expr, held: sympy.Expr, cd25: sympy.Expr, reference: Constants) -> sympy.Expr:
+    r"""Return the concentration of one reference ligand that alone would engage CD122 to the same ratio u.
+
+    .. math:: L^* = \frac{2 u}{p + \sqrt{p^2 + 4 u g / K_\beta}}, \qquad
+              p = \frac{1}{K_\beta} + \frac{A_T}{K_\alpha K_2} - u g,
+
+    with g of `hold`. It is the concentration itself where the reference is the only ligand.
+    """
+    middle = 1 / reference.beta_gamma + cd25 / (reference.alpha * reference.cross_linking) - engaged * held
+    return 2 * engaged / (middle + sympy.sqrt(middle**2 + 4 * engaged * held / reference.beta_gamma))
