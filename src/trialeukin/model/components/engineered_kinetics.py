@@ -135,8 +135,8 @@ def _weakened(native: Parameter) -> Parameter:
         value=10.0 * native.value,
         uncertainty=1.15,
         source=assumed(
-            "no source at hand gives its affinity. It has aldesleukin's sequence (OP0195, 2019) and PEG that can only "
-            "weaken binding: between not at all and 100-fold (95 %), the middle taken"
+            "no source at hand gives its affinity; it has aldesleukin's sequence (Ann Rheum Dis 2019, OP0195) and PEG "
+            "that can only weaken binding: between not at all and 100-fold (95 %), the middle taken"
         ),
         meaning=native.meaning.replace("aldesleukin", "rezpegaldesleukin"),
     )
