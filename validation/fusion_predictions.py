@@ -1,4 +1,11 @@
-"""EC50 of monomeric Fc fusions of interleukin-2, predicted from measured affinities; nothing is fitted to them."""
+"""EC50 of monomeric Fc fusions of interleukin-2, predicted from measured affinities; nothing is fitted to them.
+
+``targets/fusion_ec50.csv`` holds Hill curves refitted to the mean pSTAT5 of twelve doses in
+``data/MonomericMutpSTATbiv.csv`` of gcSolver.jl at commit b074e92c (MIT licence), monomeric fusions with measured
+affinities, one curve a cell, fusion, time and day; doses beyond the peak where the signal is below 80 % of it are left
+out. A refit is not used above the highest dose, below 90 % of variance explained, at a bound of its slope, or where
+fewer than ten doses are left.
+"""
 
 import csv
 from collections.abc import Callable

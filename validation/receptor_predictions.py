@@ -3,6 +3,10 @@
 A cell is followed under each of a row of constant concentrations by the engine, and pSTAT5 is taken to be in
 proportion to its signalling complexes, as Farhat 2021 takes it. Its EC50 is the lowest concentration at half of the
 greatest signal at that time: the experiment went to 84 nM, and so does the row.
+
+``targets/pstat5_ec50.csv`` holds Hill curves refitted to the median pSTAT5 of ``ckine/data/pSTAT_data.csv`` of
+gc-cytokines at commit c48ba92f (Farhat 2021, MIT licence); ``targets/receptor_sites.csv`` the geometric means and
+ranges of four stains in ``final_receptor_levels.csv`` there, and the means of ``RecQuantitation.csv`` of gcSolver.jl.
 """
 
 import csv
@@ -46,7 +50,7 @@ class Use(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One EC50, pmol/L, of a Hill curve refitted to the published medians of one replicate."""
+    """One EC50, pmol/L, of a Hill curve refitted to the medians of one replicate; ``row`` numbers the refits."""
 
     row: int
     replicate: int

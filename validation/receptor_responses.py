@@ -115,8 +115,8 @@ def shares_section() -> list[str]:
         "",
         f"All held out, fitted numbers: {percent(two, number)} within two-fold, {percent(three, number)} within",
         "three-fold. Where nothing is fitted, *fitted* and *held out* only name the same rows. Inside the 95 %",
-        "interval of what the fit left unknown, of receptor counts anywhere between the two that were made, and of the",
-        f"misfit: {inside}.",
+        "interval of what the fit left unknown, of receptor counts anywhere between the two that were made, and of",
+        f"the misfit: {inside}.",
         "",
     ]
 
@@ -282,10 +282,10 @@ def fusions_section() -> list[str]:
     return [
         "## Fc fusions, from their measured affinities",
         "",
-        f"Six monomeric Fc fusions on four cells ({len(found)} usable of {len(fusions())} refits), none fitted. *As",
-        "measured* takes their constants as they are; *relative* takes aldesleukin's, times the fusion's over those",
-        "of the wild-type fusion of the same end. The rank correlation is over fusions at one time, the mean over",
-        "times.",
+        f"Six monomeric Fc fusions on four cells (gcSolver.jl, {len(found)} usable of {len(fusions())} refits), none",
+        "fitted. *As measured* takes their constants as they are; *relative* takes aldesleukin's, times the fusion's",
+        "over those of the wild-type fusion of the same end. The rank correlation is over fusions at one time, the",
+        "mean over times.",
         *table(head, rows, numeric=1),
         *FUSIONS,
     ]
