@@ -97,6 +97,17 @@ def test_every_cell_feels_aldesleukin_alone_as_the_plasma_has_it(follow: Follow)
         np.testing.assert_allclose(found[name], found["il2_concentration"], rtol=1e-8)
 
 
+def test_the_affinity_that_clears_aldesleukin_is_the_one_its_product_states() -> None:
+    known = product("aldesleukin").pharmacology
+    assert known is not None
+
+    clearing = model(MODEL).parameters["intermediate_affinity_constant"]
+
+    assert isinstance(known.beta_gamma, Parameter)
+    assert (clearing.value, clearing.unit) == (known.beta_gamma.value, known.beta_gamma.unit)
+    assert clearing.source == known.beta_gamma.source
+
+
 def test_without_a_dose_of_an_engineered_drug_its_numbers_change_nothing(follow: Follow) -> None:
     names = ["treg", "cd8", "nk_dim"]
     tighter = {"rezpegaldesleukin_alpha_constant": 0.01, "rezpegaldesleukin_half_life": 100.0}
