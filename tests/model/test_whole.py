@@ -22,11 +22,11 @@ UNITS = {
 }
 
 
-def test_there_are_three_models_and_each_composes() -> None:
-    assert set(models()) == {"il2-pharmacokinetics", "il2-immune", "aml-maintenance"} == set(MODELS)
+def test_there_are_four_models_and_each_composes() -> None:
+    assert set(models()) == {"il2-pharmacokinetics", "il2-immune", "il2-products", "aml-maintenance"} == set(MODELS)
 
 
-@pytest.mark.parametrize("name", ["il2-immune", "aml-maintenance"])
+@pytest.mark.parametrize("name", ["il2-immune", "il2-products", "aml-maintenance"])
 @pytest.mark.parametrize("quantity", UNITS)
 def test_a_quantity_that_others_rely_on_is_there_in_its_unit(name: str, quantity: str) -> None:
     system = model(name)
