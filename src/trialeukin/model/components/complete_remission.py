@@ -34,24 +34,28 @@ def _day(value: float, reason: str, meaning: str) -> Parameter:
 class CompleteRemission:
     """When remission is reached, who gets a second course, and whose induction has failed.
 
-    Remission is the first time that marrow blasts, neutrophils and platelets all meet their limits. At the
-    examinations from `first_marrow_day` on, blasts over the limit ask for a second course. Who is not in
-    remission at the first examination from `evaluation_day` on has failed induction: chemotherapy ends, and
-    from then on the patient fares as after a relapse.
+    Remission is the first time from `first_marrow_day` on that marrow blasts, neutrophils and platelets all meet
+    their limits: before, counts may be those of diagnosis. At the examinations from then on, blasts over the limit
+    ask for a second course. Who is not in remission at the first examination from `evaluation_day` on has failed
+    induction: chemotherapy ends, and from then on the patient fares as after a relapse.
 
-    `course_withheld` is for the regimen's rule ``hold while course_withheld > 0.5``: until the first marrow examination
-    it is zero; up to `evaluation_day` it is one for everybody whose marrow did not ask for a second course; from then on
-    it is one outside remission.
+    `course_withheld` is for the regimen's rule ``hold while course_withheld > 0.5``: until the first marrow
+    examination it is zero; up to `evaluation_day` it is one for everybody whose marrow did not ask for a second
+    course; from then on it is one outside remission.
     """
 
     remission_blasts: Parameter = _limit(5.0, "percent", "marrow blasts below which remission is possible")
     remission_neutrophils: Parameter = _limit(1.0, "G/L", "neutrophils above which remission is possible")
     remission_platelets: Parameter = _limit(100.0, "G/L", "platelets above which remission is possible")
     first_marrow_day: Parameter = _day(
-        14.0, "protocols look between days 14 and 28", "first day on which a marrow examination decides"
+        13.5,
+        "protocols look between days 14 and 28; half a day earlier, so that rounding does not decide on day 14",
+        "first day on which the marrow is looked at",
     )
     evaluation_day: Parameter = _day(
-        70.0, "two courses four weeks apart and six weeks to recover", "day from which induction counts as failed"
+        69.5,
+        "two courses four weeks apart and six weeks to recover; half a day before the examination of day 70",
+        "day from which induction counts as failed",
     )
 
     def piece(self) -> Piece:
@@ -95,13 +99,12 @@ class CompleteRemission:
                         -over,
                         sympy.log(symbol("neutrophils") / symbol("remission_neutrophils")),
                         sympy.log(symbol("platelets") / symbol("remission_platelets")),
+                        looked,
                         UNDECIDED - symbol("relapsed"),
                     ),
                     sets={"in_remission": sympy.S.One},
                 ),
-                Event(
-                    name="marrow_examination", trigger=looked, sets={"examined": sympy.S.One}, watch=at_examinations
-                ),
+                Event(name="marrow_examination", trigger=looked, sets={"examined": sympy.S.One}, watch=at_examinations),
                 Event(
                     name="persistent_leukaemia",
                     trigger=sympy.Min(over, looked, failing - UNDECIDED),

@@ -67,17 +67,17 @@ class CytarabineDisposition:
         between_patients=0.3,
         uncertainty=0.2,
         source=Source(
-            "hdarac1982",
-            "abstract: 0.44 to 0.86 L/kg at steady state, 24 L/m2, less the tissue; spread between patients assumed",
+            "capizzi1983",
+            "abstract: clearance 86 L/h times residence 0.47 h, 22.5 L/m2 in all, less the tissue; spreads assumed",
         ),
         meaning="volume that a dose of cytarabine meets, a square metre of body surface",
     )
     cytarabine_tissue_volume: Parameter = Parameter(
-        value=4.0,
+        value=2.5,
         unit="L/m^2",
         between_patients=0.0,
-        uncertainty=0.5,
-        source=assumed("a sixth of the volume at steady state; abstracts show the slow phase but not its share"),
+        uncertainty=0.7,
+        source=assumed("a ninth of the volume at steady state; abstracts show the slow phase but not its share"),
         meaning="volume of the tissue that gives cytarabine back slowly",
     )
     cytarabine_return_rate: Parameter = Parameter(

@@ -1,4 +1,4 @@
-"""Death of a patient on chemotherapy: infection and bleeding while neutrophils are low, and the late price of treatment."""
+"""Death of a patient on chemotherapy: while neutrophils are low, and the late price of treatment."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,8 @@ class DeathDuringChemotherapy:
     r"""A hazard while neutrophils N are low, and that of remission; both end with relapse or failure.
 
     .. math:: \frac{dH}{dt} = (1 - \text{relapsed}) \left(
-              \frac{h_N e^{\beta_N (a - 45)}}{1 + (N / N_{50})^4} + \text{in remission} \, h_{45} e^{\beta (a - 45)} \right)
+              \frac{h_N e^{\beta_N (a - 45)}}{1 + (N / N_{50})^4}
+              + \text{in remission} \, h_{45} e^{\beta (a - 45)} \right)
 
     The second hazard is the one of `trialeukin.model.components.death_in_remission`. The steepness of the first
     is an assumption: hazard falls from nearly all to nearly none between 0.25 and 1 G/L.

@@ -20,17 +20,17 @@ class Marrow:
 
     .. math::
 
-        \frac{dP}{dt} &= k_p P \left[ (1 - c \, b) R^{-\gamma} - 1 \right] - \rho \, k \, P, \qquad
-        R = (1 - w) \frac{W}{W_0} + w \frac{P}{P_0} \\
-        \frac{dT_1}{dt} &= k_p P - k_t T_1, \quad \frac{dT_i}{dt} = k_t (T_{i-1} - T_i), \quad
+        \frac{d \ln P}{dt} &= k_p \left[ (1 - c \, b) R^{-\gamma} - 1 \right] - \rho \, k, \qquad
+        R = (1 - w) \frac{W}{W_0} + w P \\
+        \frac{dT_1}{dt} &= k_w W_0 P - k_t T_1, \quad \frac{dT_i}{dt} = k_t (T_{i-1} - T_i), \quad
         \frac{dW}{dt} = k_t T_3 - k_w W
 
-    with the marrow's share b of leukaemic cells, which take the place of progenitors, and the kill k of
-    `trialeukin.model.components.chemotherapy_kill`. With :math:`k_p = k_t`, w = 0 and no leukaemia this is Friberg's
-    chain. It differs in two ways, since that chain either recovers from induction within days or, made as slow as
-    Jost 2019, overshoots severalfold: renewal may be slower than maturation, and growth factors are used up in
-    marrow as well as in blood. It starts at the rest state that the leukaemia leaves,
-    :math:`P / P_0 = T / T_0 = W / W_0 = (1 - c \, b_0)^{1/\gamma}`.
+    with progenitors relative to their rest, the marrow's share b of leukaemic cells, which take their place, and the
+    kill k of `trialeukin.model.components.chemotherapy_kill`. With :math:`k_p = k_t`, w = 0 and no leukaemia this is
+    Friberg's chain. It differs in two ways, since that chain either recovers from induction within days or, made as
+    slow as Jost 2019, overshoots severalfold: renewal may be slower than maturation, and growth factors are used up
+    in marrow as well as in blood. It starts at the rest state that the leukaemia leaves,
+    :math:`P = T / T_0 = W / W_0 = (1 - c \, b_0)^{1/\gamma}`.
     """
 
     neutrophil_baseline: Parameter = Parameter(
@@ -72,7 +72,9 @@ class Marrow:
         unit="1/day",
         between_patients=0.2,
         uncertainty=0.4,
-        source=assumed("megakaryocytes mature in about a week; 0.17 after surgery (perezruixo2016) lumps renewal with it"),
+        source=assumed(
+            "megakaryocytes mature in about a week; 0.17 after surgery (perezruixo2016) lumps renewal with it"
+        ),
         meaning="passage of platelet precursors through each step of maturation",
     )
     platelet_loss_rate: Parameter = Parameter(
@@ -112,8 +114,8 @@ class Marrow:
             loss="platelet_loss_rate",
             size=100.0,
         )
-        rest = neutrophils.rest()
-        marrow = sum(symbol(name) / value for name, value in rest.items()) / len(rest)
+        cells = neutrophils.relative()
+        marrow = sum(cells) / len(cells)
         blasts = symbol("marrow_blast_fraction")
         return Piece(
             states=(*neutrophils.states(), *platelets.states()),
@@ -143,28 +145,46 @@ class _Lineage:
     loss: str
     size: float
 
-    def marrow(self) -> tuple[str, ...]:
-        """Names of progenitors and transit compartments, in the order cells pass them."""
-        return (f"{self.stem}_progenitors", *(f"{self.stem}_transit_{step + 1}" for step in range(TRANSITS)))
+    @property
+    def progenitors(self) -> str:
+        return f"log_{self.stem}_progenitors"
 
-    def rest(self) -> dict[str, sympy.Expr]:
-        """Rest state of each marrow compartment without leukaemia, in the unit of blood."""
-        flow = symbol(self.normal) * symbol(self.loss)
-        first, *later = self.marrow()
-        return {first: flow / symbol(f"{self.stem}_renewal")} | {
-            name: flow / symbol(f"{self.stem}_maturation") for name in later
-        }
+    @property
+    def transits(self) -> tuple[str, ...]:
+        return tuple(f"{self.stem}_transit_{step + 1}" for step in range(TRANSITS))
+
+    @property
+    def flow(self) -> sympy.Expr:
+        """Flow of cells at rest without leukaemia."""
+        return symbol(self.normal) * symbol(self.loss)
+
+    @property
+    def full(self) -> sympy.Expr:
+        """Rest state of a transit compartment without leukaemia, in the unit of blood."""
+        return self.flow / symbol(f"{self.stem}_maturation")
+
+    def relative(self) -> tuple[sympy.Expr, ...]:
+        """Cells of each compartment of the marrow, relative to their rest without leukaemia."""
+        return (sympy.exp(symbol(self.progenitors)), *(symbol(name) / self.full for name in self.transits))
 
     def states(self) -> Iterator[State]:
         room = 1 - symbol("blast_displacement") * symbol("leukaemia_at_diagnosis")
         suppressed = room ** (1 / symbol("marrow_feedback"))
-        for name, value in self.rest().items():
+        yield State(
+            name=self.progenitors,
+            unit="1",
+            initial=sympy.log(room) / symbol("marrow_feedback"),
+            size=1.0,
+            meaning=f"natural logarithm of {self.stem} progenitors, relative to their rest without leukaemia",
+            positive=False,
+        )
+        for name in self.transits:
             yield State(
                 name=name,
                 unit="G/L",
-                initial=value * suppressed,
+                initial=self.full * suppressed,
                 size=self.size,
-                meaning=f"{name.replace('_', ' ')} in the marrow, as the blood they would fill",
+                meaning=f"{name.replace('_', ' ')} in the marrow, as the blood its cells would fill",
             )
         yield State(
             name=self.blood,
@@ -175,21 +195,17 @@ class _Lineage:
         )
 
     def terms(self) -> Iterator[Term]:
-        renewal, passage, blood = (
-            symbol(f"{self.stem}_renewal"),
-            symbol(f"{self.stem}_maturation"),
-            symbol(self.blood),
-        )
-        names = self.marrow()
-        progenitors, weight = symbol(names[0]), symbol("progenitor_share_of_feedback")
-        filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors / self.rest()[names[0]]
-        room = 1 - symbol("blast_displacement") * symbol("marrow_blast_fraction")
-        growing = renewal * progenitors * room * filled ** -symbol("marrow_feedback")
-        killed = symbol("marrow_kill_ratio") * symbol("drug_kill") * progenitors
-        yield Term(state=names[0], name="renewal", rate=growing)
-        yield Term(state=names[0], name="kill by chemotherapy", rate=-killed)
-        for name, following in zip(names, (*names[1:], self.blood), strict=True):
-            moving = (renewal if name == names[0] else passage) * symbol(name)
-            yield Term(state=name, name="maturation", rate=-moving)
-            yield Term(state=following, name=f"maturation of {name}", rate=moving)
+        renewal, passage = symbol(f"{self.stem}_renewal"), symbol(f"{self.stem}_maturation")
+        progenitors, blood = sympy.exp(symbol(self.progenitors)), symbol(self.blood)
+        weight, room = symbol("progenitor_share_of_feedback"), symbol("blast_displacement")
+        filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors
+        growing = (1 - room * symbol("marrow_blast_fraction")) * filled ** -symbol("marrow_feedback")
+        killed = symbol("marrow_kill_ratio") * symbol("drug_kill")
+        yield Term(state=self.progenitors, name="renewal", rate=renewal * growing)
+        yield Term(state=self.progenitors, name="maturation", rate=-renewal)
+        yield Term(state=self.progenitors, name="kill by chemotherapy", rate=-killed)
+        yield Term(state=self.transits[0], name="maturation of progenitors", rate=self.flow * progenitors)
+        for name, following in zip(self.transits, (*self.transits[1:], self.blood), strict=True):
+            yield Term(state=name, name="maturation", rate=-passage * symbol(name))
+            yield Term(state=following, name=f"maturation of {name}", rate=passage * symbol(name))
         yield Term(state=self.blood, name="loss from blood", rate=-symbol(self.loss) * blood)
