@@ -393,6 +393,27 @@ def test_the_plain_engine_agrees_on_patients_through_induction_and_consolidation
     assert np.allclose(found.event_times, exact.event_times, atol=1e-2, equal_nan=True)
 
 
+@pytest.mark.parametrize("fitted", [True, False])
+def test_remission_and_its_length_are_within_ten_points_of_published(
+    fitted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CALGB 8525 (Mayer 1994, abstract: 24, 29 and 44 % at four years by dose), fitted; CALGB 9222 (72 %), held out."""
+    monkeypatch.syspath_prepend(str(VALIDATION))
+    import chemotherapy_runs  # noqa: PLC0415
+
+    studies = ("Mayer CALGB 8525", "CALGB 9222")
+    wanted = [row for row in chemotherapy_runs.read_targets() if row.study in studies and row.fitted is fitted]
+    system = model(MODEL)
+
+    seen = chemotherapy_runs.readings(tuple(wanted), system, typical_values(system), patients=1_000, seed=11)
+
+    assert wanted
+    for row in wanted:
+        assert seen[row] == pytest.approx(row.value, abs=0.10), row
+    lasting = [seen[row] for row in wanted if row.quantity.startswith("continuous")]
+    assert lasting == sorted(lasting)
+
+
 def test_no_study_that_was_fitted_is_to_be_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rule, settled before any fit: SHA-256 of the study's name beginning with 0 to 4 in hexadecimal."""
     monkeypatch.syspath_prepend(str(VALIDATION))
