@@ -25,6 +25,7 @@ from trialeukin.core.sources import citation
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
 from trialeukin.population.cohort import draw_typical, typical_values
+from trialeukin.regimen.library import entry
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("chemotherapy.json")
@@ -35,7 +36,7 @@ HERE = "<!-- {} -->"
 PATIENTS, DRAWS, SEED = 1_000, 40, 1_994  # not the seed of the fit
 NORMAL_95 = 1.96
 POINTS, FOLD = 0.10, 2.0
-DOSES = {"100 mg/m2 a day, 5 days": "100", "400 mg/m2 a day, 5 days": "400", "3 g/m2 twice on 3 days": "3000"}
+DOSES = ("100", "400", "3000")  # mg/m2 of cytarabine in consolidation
 YOUNG, OLD = "aml-new-under-60", "aml-new-60-and-over"
 ASKED = (
     *((cohort, "200 + 45", quantity) for cohort in (YOUNG, OLD) for quantity in ("remission", "death by day 60")),
@@ -50,8 +51,8 @@ ASKED = (
             "platelets over 100",
         )
     ),
-    *((YOUNG, f"calgb-8525-{dose}", "none left after consolidation") for dose in DOSES.values()),
-    *((OLD, f"calgb-8525-{dose}", "continuous remission at 4 years") for dose in DOSES.values()),
+    *((YOUNG, f"calgb-8525-{dose}", "none left after consolidation") for dose in DOSES),
+    *((OLD, f"calgb-8525-{dose}", "continuous remission at 4 years") for dose in DOSES),
 )
 
 
@@ -65,8 +66,7 @@ def digest() -> str:
     cohorts = resources.files("trialeukin.population.cohorts")
     names = sorted({target.cohort for target in read_targets()})
     parts += [cohorts.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in names]
-    library = resources.files("trialeukin.regimen.library")
-    parts += [library.joinpath(f"calgb-8525-{dose}.regimen").read_text(encoding="utf-8") for dose in DOSES.values()]
+    parts += [entry(f"calgb-8525-{dose}").text for dose in DOSES]
     parts += [TARGETS.read_text(encoding="utf-8")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
