@@ -34,7 +34,7 @@ from trialeukin.regimen.library import load, names
 from trialeukin.regimen.products import amount_in
 
 EVERYWHERE = tuple(MODELS)
-CHEMOTHERAPY = "aml-chemotherapy"  # takes cytarabine and daunorubicin, and nothing else
+CHEMOTHERAPY = "aml-induction"  # takes cytarabine and daunorubicin, and nothing else
 CHEMOTHERAPIES = ("calgb-8525-100", "calgb-8525-3000", "calgb-8525-400", "high-dose-cytarabine", "seven-plus-three")
 LEFT_OUT = {  # why, and of which models
     "elam02": ("no source gives its daily dose", EVERYWHERE),

@@ -23,7 +23,7 @@ UNITS = {
 
 
 def test_there_are_four_models_and_each_composes() -> None:
-    known = {"il2-pharmacokinetics", "il2-immune", "aml-maintenance", "aml-chemotherapy"}
+    known = {"il2-pharmacokinetics", "il2-immune", "aml-maintenance", "aml-induction"}
 
     assert set(models()) == known == set(MODELS)
 

@@ -67,7 +67,7 @@ MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
-    "aml-chemotherapy": CHEMOTHERAPY,
+    "aml-induction": CHEMOTHERAPY,
 }
 
 
