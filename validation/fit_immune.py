@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gauss_newton import Maximum, covariance, maximise
 from fitted_fractions import as_typical
+from gauss_newton import Maximum, covariance, maximise
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale

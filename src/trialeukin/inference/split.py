@@ -2,9 +2,9 @@
 
 A study is held out when the SHA-256 of its name (UTF-8, as the table of observations writes it) begins with 0 to 4 in
 hexadecimal: five of sixteen digits, so nobody chose. A publication that appears under several names is held out under
-all of them if it is under one; `studies.csv` lists the names and which of them are one publication. The names are those of
-the tables of pharmacokinetics, response, toxicity, donor lymphocytes and immune evidence; a study that stands only in
-the evidence of trials has its name there.
+all of them if it is under one; `studies.csv` lists the names and which of them are one publication. The names are
+those of the tables of pharmacokinetics, response, toxicity, donor lymphocytes and immune evidence; a study that stands
+only in the evidence of trials has its name there.
 """
 
 import csv

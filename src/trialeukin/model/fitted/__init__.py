@@ -12,7 +12,6 @@ from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source
 from trialeukin.model.joint import JointUncertainty
 
-
 IDENTIFIED, WEAK = 0.5, 0.1
 """Shares of the prior variance that observations must take away to identify a parameter, well or weakly."""
 
