@@ -166,11 +166,12 @@ def main() -> None:
         role = "fitted" if course.fitted else "predicted"
         published = f"{course.completed}/{course.started} = {course.fraction:.0%}"
         model_says = f"{completing(value, burden, remains):.0%} (in remission {remains.mean():.0%})"
-        print(f"{course.name:22s} {role:9s} published {published:12s} model {model_says}")
-    leaks = {course.name: burdens(course, patients, leak_only=True)[0] for course in (*COURSES, TOXIC_DEATHS)}
-    toxic = solved(TOXIC_DEATHS.fraction, leaks[TOXIC_DEATHS.name], np.ones(patients))
-    for name, leak in leaks.items():
-        print(f"{name:18s} toxic deaths {1.0 - completing(toxic, leak, np.ones(patients)):.2%}")
+        print(f"{course.name:22s} {course.regimen:16s} {role:9s} published {published:12s} model {model_says}")
+    leaks = [(course, burdens(course, patients, leak_only=True)[0]) for course in (*COURSES, TOXIC_DEATHS)]
+    toxic = solved(TOXIC_DEATHS.fraction, leaks[-1][1], np.ones(patients))
+    for course, leak in leaks:
+        deaths = 1.0 - completing(toxic, leak, np.ones(patients))
+        print(f"{course.name:22s} {course.regimen:16s} toxic deaths {deaths:.2%}")
     OUTPUT.write_text(
         "# Written by validation/fit_toxicity.py; do not edit by hand.\n\n"
         + block(

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from trialeukin.inference.case import Bound, Use
 from trialeukin.inference.prediction import Prediction
 from trialeukin.inference.score import POINTS, TWO_FOLD, meets
+from trialeukin.report.case_words import gap
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -42,17 +43,33 @@ def observed_figure(words: Words, predictions: Sequence[Prediction], table: Tabl
         unit = ", % of patients" if in_points else ", in the unit of each"
         axes.set_xlabel(f"observed{unit}")
         axes.set_ylabel(f"predicted{unit}")
-        for place, use in enumerate(use for use in MARKS if any(each.case.use is use for each in predictions)):
-            marker, colour = MARKS[use]
-            axes.plot(
-                0.05, 0.95 - 0.055 * place, marker=marker, color=colour.light, transform=axes.transAxes, clip_on=False
-            )
-            axes.text(
-                0.08, 0.95 - 0.055 * place, use.value, transform=axes.transAxes, va="center", fontsize=SMALL_TEXT_SIZE
-            )
+        _legend(axes, predictions)
+        if page.wide:
+            _name_misses(axes, predictions)
         return page.figure
 
     return picture(words, paint, table)
+
+
+def _legend(axes: Axes, predictions: Sequence[Prediction]) -> None:
+    used = [use for use in MARKS if any(each.case.use is use for each in predictions)]
+    for place, use in enumerate(used):
+        marker, colour = MARKS[use]
+        height = 0.95 - 0.055 * place
+        axes.plot(0.05, height, marker=marker, color=colour.light, transform=axes.transAxes, clip_on=False)
+        axes.text(0.08, height, use.value, transform=axes.transAxes, va="center", fontsize=SMALL_TEXT_SIZE)
+
+
+def _name_misses(axes: Axes, predictions: Sequence[Prediction]) -> None:
+    """Write beside the plot which cases are open marks, from the lowest observation up."""
+    missed = sorted((each for each in predictions if not meets(each)), key=lambda each: each.case.value)
+    for place, each in enumerate(missed):
+        text = f"{each.case.name.replace('_', ' ')}: {gap(each)}"
+        colour = MARKS[each.case.use][1].light
+        axes.text(
+            1.06, 0.95 - 0.055 * place, text, transform=axes.transAxes, va="center", fontsize=SMALL_TEXT_SIZE - 1.5,
+            color=colour,
+        )  # fmt: skip
 
 
 def _range(predictions: Sequence[Prediction]) -> tuple[float, float]:

@@ -132,7 +132,8 @@ def _figure(group: Group, predictions: Sequence[Prediction]) -> Picture:
         name=name,
         title=f"{group.value.capitalize()}: predicted against observed{', shares of patients' if points else ''}",
         description=f"{met} of {len(predictions)} predictions meet their yardstick.",
-        caption=f"Grey: {band}. Lines: 95 % interval of the published number. Open marks miss; triangles are limits.",
+        caption=f"Grey: {band}. Lines: 95 % interval of the published number. Open marks miss, and are named on a wide "
+        "screen with predicted over observed; triangles are limits and point to the side they allow.",
     )
     table = Table(
         caption=f"{group.value.capitalize()}: every case",
