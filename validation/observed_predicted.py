@@ -44,9 +44,10 @@ REMAINS = (
     "chosen then. They are unseen by the parameters, not by the modellers.",
     "Priors cite no study that is held out (`validation/immune_priors.toml`); where one had been seen, the prior says "
     "so, and most of these were made wider.",
-    "Some constants are read off a study that is held out: volume, distribution and the intramuscular share are those "
-    "of Konrad 1990. The rows they are read off are not counted. Clearance without kidneys is 40 % of the usual in the "
-    "prediction of Schiphorst 1999, as Kamikawa 2008, also held out, found.",
+    "Some constants are read off a study that is held out: volume, distribution, intramuscular share and "
+    "intraperitoneal half-life (Konrad 1990), the greatest rise of Treg (Fanton 2022), the time in which Treg tire "
+    "(Kovacs 2001) and that in which CD25 is induced (Schiphorst 1999). Rows that give a constant are not counted. Clearance without "
+    "kidneys is 40 % of the usual in the prediction of Schiphorst 1999, as Kamikawa 2008, also held out, found.",
     "The kill at baseline is anchored to the hazard ratio per count of NK cells of Koster 2023, which is held out: no "
     "other study gives a ratio for a count. It is an input, and its row is not counted.",
     "The rows left over say little of clearance by receptors: what told of it (Schiphorst 1999, Kirchner 1998, Meropol "
@@ -102,17 +103,17 @@ def _opening(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) ->
         "# Observed and predicted",
         "",
         *_prose(
-            "Every published observation of IL-2 that the model can be read for, beside its prediction. This page is "
-            "written by `validation/observed_predicted.py` from what `trialeukin validate` computes (which also writes "
-            "a page with plots); the observations are the tables in `src/trialeukin/inference/cases/`, one row each with "
-            "its source."
+            "Every published observation of IL-2 that the model can be read for, beside its prediction. This page"
+            " is written by `validation/observed_predicted.py` from what `trialeukin validate` computes (which "
+            "also writes a page with plots); the observations are the tables in "
+            "`src/trialeukin/inference/cases/`, one row each with its source."
         ),
         "",
         *_prose(
-            "Met means: within two-fold (concentrations, counts, times), within 10 points (shares of patients), or "
-            f"beyond the bound where a limit was published. An interval is 95 %, from {Effort().draws} draws of the joint "
-            "uncertainty of the parameters with the sampling of as many patients, or the stated error of the "
-            "observation, on top. Shares carry Wilson's 95 % interval."
+            "Met means: within two-fold (concentrations, counts, times), within 10 points (shares of patients), "
+            f"or beyond the bound where a limit was published. An interval is 95 %, from {Effort().draws} draws of"
+            " the joint uncertainty of the parameters with the sampling of as many patients, or the stated error "
+            "of the observation, on top. Shares carry Wilson's 95 % interval."
         ),
         "",
         "| group | use | met | inside the interval |",
@@ -130,8 +131,8 @@ def _opening(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) ->
         "",
         *_prose(
             "*Predicted over observed of every case that is compared as a ratio: fitted (circles), held out "
-            "(diamonds), not used (crosses); triangles are limits. Filled marks are met. The band is two-fold, lines are 95 % "
-            "intervals.*"
+            "(diamonds), not used (crosses); triangles are limits. Filled marks are met. The band is two-fold, "
+            "lines are 95 % intervals.*"
         ),
         "",
     ]
@@ -163,9 +164,10 @@ def _split() -> list[str]:
         "",
         *_prose(
             "Held out is every study whose name has a SHA-256 that begins with 0 to 4 in hexadecimal, and a "
-            f"publication with several names if one of them does: {len(kept)} of {len(names)} names, {len(by_name)} by their own "
-            "(`src/trialeukin/inference/studies.csv` counts their rows by table). The split was committed before the "
-            "fit; every other row that can be read is fitted. What this does not undo:"
+            f"publication with several names if one of them does: {len(kept)} of {len(names)} names, "
+            f"{len(by_name)} by their own (`src/trialeukin/inference/studies.csv` counts their rows by table). The"
+            " split was committed before the fit; every other row that can be read is fitted. What this does not "
+            "undo:"
         ),
         "",
         *(line for text in REMAINS for line in _prose(text, bullet=True)),
@@ -235,11 +237,11 @@ def _parameters() -> list[str]:
         "## Parameters",
         "",
         *_prose(
-            "Shrinkage is the share of the prior variance that the observations took away, with what is not known of "
-            "all other parameters of the model left open. Spreads are standard deviations on the scale of the parameter. "
-            "What is not identified keeps its prior, and its uncertainty goes into every prediction. One value lies "
-            "outside the range of its source: the subcutaneous bioavailability is above the label's 31 to 47 %, since "
-            "Thompson 1987 asks for more."
+            "Shrinkage is the share of the prior variance that the observations took away, with what is not known"
+            " of all other parameters of the model left open. Spreads are standard deviations on the scale of the"
+            " parameter. What is not identified keeps its prior, and its uncertainty goes into every prediction. "
+            "One value lies outside the range of its source: the subcutaneous bioavailability is above the "
+            "label's 31 to 47 %, since Thompson 1987 asks for more."
         ),
         "",
         "| parameter | prior | spread | fitted | spread | unit | shrinkage | |",
