@@ -89,9 +89,8 @@ def test_an_infusion_s_clearance_is_its_rate_over_its_level_at_steady_state(week
 
     assert area == pytest.approx(level, rel=1e-9)  # over one day
     assert cleared * level == pytest.approx(dose, rel=1e-9)  # 1 mL/min is 1.44 L/day
-    assert cleared * level == pytest.approx(
-        2.0 * 1.8 * 1e6 / 16.4e6 * 1e9 / 15_300.0, rel=0.01
-    )  # 16.4 MIU/mg, 15.3 kDa
+    given = 2.0 * 1.8 / 16.4 * 1e9 / 15_300.0  # MIU/m2/d, m2, MIU/mg, g/mol: pmol a day
+    assert cleared * level == pytest.approx(given, rel=0.01)
 
 
 def test_half_life_and_time_of_peak_come_in_their_own_units(
