@@ -47,7 +47,8 @@ REMAINS = (
     "Some constants are read off a study that is held out: volume, distribution, intramuscular share and "
     "intraperitoneal half-life (Konrad 1990), the greatest rise of Treg (Fanton 2022), the time in which Treg tire "
     "(Kovacs 2001) and that in which CD25 is induced (Schiphorst 1999). Rows that give a constant are not counted. "
-    "Clearance without kidneys is 40 % of the usual in the prediction of Schiphorst 1999, as Kamikawa 2008, also held out, found.",
+    "Clearance without kidneys is 40 % of the usual in the prediction of Schiphorst 1999, as Kamikawa 2008, also held "
+    "out, found.",
     "The kill at baseline is anchored to the hazard ratio per count of NK cells of Koster 2023, which is held out: no "
     "other study gives a ratio for a count. It is an input, and its row is not counted.",
     "The rows left over say little of clearance by receptors: what told of it (Schiphorst 1999, Kirchner 1998, Meropol "

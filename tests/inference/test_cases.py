@@ -69,6 +69,13 @@ def test_a_row_without_model_is_kept_with_its_reason(read_row: Callable[..., obj
     assert found.reason == "no dose is stated"
 
 
+def test_a_row_that_is_not_used_and_cannot_be_read_is_kept_with_its_reason(read_row: Callable[..., object]) -> None:
+    found = read_row(reading="median time", quantity="nk_count", use="unused", reason="no reading of a first return")
+
+    assert isinstance(found, Unusable)
+    assert found.printed == "table 1"
+
+
 def test_patients_may_differ_by_a_factor(case: Callable[..., Case]) -> None:
     population = case(patients="typical with il2_linear_clearance x 0.4").scenario.population
 

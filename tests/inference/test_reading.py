@@ -153,6 +153,15 @@ def test_courses_of_a_cohort_come_to_the_mean_of_shares_and_the_median_of_all_el
     assert summary_of(case(), np.array([1.0, 2.0, 9.0])) == 2.0
 
 
+def test_a_median_time_is_that_of_those_who_have_the_event_by_the_end(share: Callable[..., Case]) -> None:
+    time = share(
+        model="aml-maintenance", quantity="relapse", reading="median time", threshold="", to_day="84", unit="week"
+    )
+
+    assert summary_of(time, np.array([2.0, 4.0, 9.0, 13.0, np.inf])) == 4.0  # week 13 is after day 84
+    assert np.isnan(summary_of(time, np.array([np.inf, 20.0])))
+
+
 def test_events_of_a_cohort_are_shares_by_a_day_and_times_for_half(share: Callable[..., Case]) -> None:
     death = {"model": "aml-maintenance", "regimen": "", "threshold": "", "from_day": "0"}
     late = share(**death, case="late", quantity="relapse_crossing", reading="fraction", to_day="3000")
@@ -162,7 +171,7 @@ def test_events_of_a_cohort_are_shares_by_a_day_and_times_for_half(share: Callab
     shares = predict([late, early, median], Effort(draws=2, patients=60, patients_a_draw=2))
 
     assert 0.0 < shares[1].value < shares[0].value < 100.0
-    assert (shares[2].value < 300.0) == (shares[1].value > 50.0)
+    assert (shares[2].value < 300.0) == (2.0 * shares[1].value > shares[0].value)  # half of those who relapse
 
 
 def test_an_interval_says_what_it_is_made_of_and_grows_with_it(case: Callable[..., Case]) -> None:

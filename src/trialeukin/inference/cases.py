@@ -134,12 +134,23 @@ def _placed(read: Callable[[Line], Case | Unusable], row: Line, place: str) -> C
 
 
 def _read(row: Line) -> Case | Unusable:
+    """Return a row as a case; one that is not used and cannot be read either is kept with its reason."""
     use, rows = _word(Use, row, "use"), tuple(filter(None, (each.strip() for each in row["row"].split(";"))))
     group = _word(Group, row, "group")
-    if use is Use.UNUSED and not (row["model"] and row["quantity"]):
-        return Unusable(
-            name=row["case"], group=group, study=row["study"], printed=row["place"], reason=row["reason"], rows=rows
-        )
+    if use is not Use.UNUSED:
+        return _case(row, group, use, rows)
+    unusable = Unusable(
+        name=row["case"], group=group, study=row["study"], printed=row["place"], reason=row["reason"], rows=rows
+    )
+    if not (row["model"] and row["quantity"]):
+        return unusable
+    try:
+        return _case(row, group, use, rows)
+    except InputError:  # its reason says why, such as a reading that there is not
+        return unusable
+
+
+def _case(row: Line, group: Group, use: Use, rows: tuple[str, ...]) -> Case:
     case = Case(
         name=row["case"],
         group=group,

@@ -19,7 +19,9 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import amount_in
 
 BSA, WEIGHT = 1.8, 70.0
-DAYS_A_MONTH = 365.25 / 12.0  # assumed: a marrow examination is looked at monthly; the cases do not state it
+DAYS_A_MONTH = 365.25 / 12.0
+REMISSION = "complete_remission"
+INDUCTION = np.arange(14.0, 71.0, 7.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,17 @@ class Rows:
         )
 
 
+def examination_days(system: System, horizon: float) -> Floats:
+    """Return when marrows are looked at, (e,), day: monthly, and before remission weekly from day 14 to 70.
+
+    Assumed; no observation states it.
+    """
+    monthly = np.arange(DAYS_A_MONTH, horizon, DAYS_A_MONTH)
+    before_remission = any(event.name == REMISSION for event in system.events)
+    days = np.union1d(monthly, INDUCTION) if before_remission else monthly
+    return np.asarray(days[days <= horizon], dtype=np.float64)
+
+
 def follow(scenario: Scenario, cases: Sequence[Case], system: System, rows: Rows) -> Courses:
     """Return the courses of patients under a scenario, with what its cases read kept."""
     count = rows.parameters.shape[0]
@@ -89,6 +102,6 @@ def follow(scenario: Scenario, cases: Sequence[Case], system: System, rows: Rows
         save=kept.quantities,
         exposures=kept.exposures,
         windows=kept.windows,
-        examinations=np.arange(DAYS_A_MONTH, horizon, DAYS_A_MONTH),
+        examinations=examination_days(system, horizon),
     )
     return Courses(system=system, doses=doses, trajectories=solve(problem))

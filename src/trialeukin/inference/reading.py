@@ -111,8 +111,13 @@ def read(case: Case, courses: Courses) -> Floats:
 def summary_of(case: Case, readings: Floats) -> float:
     """Return the one number that readings of a typical patient or a cohort, (n,), come to.
 
-    The mean for shares, the median for all else.
+    The mean for shares; for times of an event the median of those who have it by the end of the window, as responders
+    are reported (NaN if nobody has it); the median for all else.
     """
+    if case.reading is Reading.MEDIAN_TIME:
+        readings = readings[readings <= convert(case.end, "day", case.unit)]
+    if not readings.size:
+        return float("nan")
     return float(np.mean(readings) if case.in_points and case.reading.of_patients else np.median(readings))
 
 
