@@ -39,6 +39,7 @@ FITTED = HERE.parent / "src" / "trialeukin" / "model" / "fitted" / "immune.toml"
 JOINT = FITTED.with_name("immune_joint.toml")
 ITERATIONS = 30
 MODEL = "il2-immune"
+FITTED_WITH = (MODEL, "aml-maintenance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +96,13 @@ def nuisance_priors() -> Priors:
 def fitted_targets() -> tuple[Case, ...]:
     """Return the cases that the fit sees, as readings of the typical patient.
 
-    Fractions of patients with an event are left to ``fit_toxicity.py``.
+    Fractions of patients with an event are left to ``fit_toxicity.py``, cases of other models to their fits.
     """
-    cases = [case for case in all_cases() if isinstance(case, Case) and case.use is Use.FITTED]
+    cases = [
+        case
+        for case in all_cases()
+        if isinstance(case, Case) and case.use is Use.FITTED and case.scenario.model in FITTED_WITH
+    ]
     start = {name: prior.value for name, prior in fitted_priors().items()}
     return tuple(
         as_typical(case, start) if case.reading.of_threshold else case for case in cases if not case.reading.of_events

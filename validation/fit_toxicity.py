@@ -36,6 +36,7 @@ LAST_DAY = 90.0
 SEED = 9_720
 NEVER = 1e9
 NEGLIGIBLE = 1e-15
+GIVING_UP = "discontinuation"
 LOG_HAZARDS, STEP = (-12.0, 1.0), 0.05
 
 
@@ -68,7 +69,7 @@ def fitted_courses() -> tuple[Course, ...]:
             fitted=True,
         )
         for case in cases
-        if case.reading is Reading.FRACTION
+        if case.reading is Reading.FRACTION and GIVING_UP in case.events
     )
 
 

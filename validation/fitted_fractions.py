@@ -23,7 +23,8 @@ from trialeukin.population.description import load_description
 
 PATIENTS, SEED = 200, 1_990
 READING_ERROR = 10.0  # points: what grading, and events counted otherwise than here, may add to sampling
-KEEPS_TAKING, NEVER = "discontinuation_threshold", 1e9  # who gives up is fitted after this, and depends on it
+AFTER = ("discontinuation_threshold", "death_in_remission_threshold")  # fitted after this, and depend on it
+NEVER = 1e9
 FURTHEST = 0.99  # no share is taken to be more extreme
 
 
@@ -69,8 +70,8 @@ def _readings(case: Case, start: tuple[tuple[str, float], ...]) -> Floats:
     cohort = draw_cohort(
         description, system, seed=SEED, patients=np.arange(PATIENTS), typical=np.array(list(row.values()))
     )
-    if KEEPS_TAKING in system.parameters:
-        cohort.parameters[:, list(system.parameters).index(KEEPS_TAKING)] = NEVER
+    for name in AFTER:
+        cohort.parameters[:, list(system.parameters).index(name)] = NEVER
     return read(case, follow(case.scenario, [case], system, Rows.of([cohort], seed=SEED)))
 
 

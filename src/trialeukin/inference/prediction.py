@@ -20,7 +20,7 @@ from trialeukin.model.whole import model
 from trialeukin.population.cohort import adapted, draw_cohort, draw_typical, typical_values
 from trialeukin.population.description import load_description
 
-SEED, DRAWS, PATIENTS, PATIENTS_A_DRAW = 1_992, 40, 300, 60
+SEED, DRAWS, PATIENTS, PATIENTS_A_DRAW = 1_992, 40, 300, 40
 LEVELS = (np.arange(21) + 0.5) / 21.0  # equal shares of the error of an observation
 LOW, HIGH = 0.025, 0.975
 Tell = Callable[[str, float], None]
@@ -49,7 +49,7 @@ class Prediction:
     part : Part
         What the interval is made of.
     draws : int
-        Draws of the parameters whose courses were followed to the end.
+        Draws of the parameters that gave a number.
     """
 
     case: Case
@@ -162,10 +162,10 @@ def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[P
 
 def _with_interval(case: Case, value: float, drawn: Floats) -> Prediction:
     """Return a prediction with the quantiles of its draws, each spread by the error of the observation."""
-    spread, part = _spread(case, drawn)
-    finite = spread[np.isfinite(spread)]
-    low, high = np.quantile(spread, (LOW, HIGH), method="nearest") if finite.size else (np.nan, np.nan)
-    return Prediction(case=case, value=value, low=float(low), high=float(high), part=part, draws=drawn.size)
+    known = drawn[~np.isnan(drawn)]  # the median time of an event that nobody has is no number
+    spread, part = _spread(case, known)
+    low, high = np.quantile(spread, (LOW, HIGH), method="nearest") if known.size else (np.nan, np.nan)
+    return Prediction(case=case, value=value, low=float(low), high=float(high), part=part, draws=known.size)
 
 
 def _spread(case: Case, drawn: Floats) -> tuple[Floats, Part]:
