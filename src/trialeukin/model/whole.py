@@ -11,8 +11,12 @@ from trialeukin.model.components.cd25_induction import Cd25Induction
 from trialeukin.model.components.conventional_cd4 import ConventionalCd4
 from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
 from trialeukin.model.components.death_in_remission import DeathInRemission
+from trialeukin.model.components.death_of_relapse import DeathOfRelapse
 from trialeukin.model.components.discontinuation import Discontinuation
+from trialeukin.model.components.donor_lymphocytes import DonorLymphocytes
 from trialeukin.model.components.eosinophils import Eosinophils
+from trialeukin.model.components.graft_versus_host import GraftVersusHost
+from trialeukin.model.components.graft_versus_leukaemia import GROWTH, POTENCY, GrowthGradient, PotencyGradient
 from trialeukin.model.components.histamine import Histamine
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
@@ -21,15 +25,19 @@ from trialeukin.model.components.immune_kill import SaturatingKill
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.margination import Margination
+from trialeukin.model.components.marrow_aplasia import MarrowAplasia
 from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.platelets import Platelets
 from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
+from trialeukin.model.components.relapsed_leukaemia import RelapsedLeukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
 from trialeukin.model.fitted import fitted, fitted_joint
+from trialeukin.model.joint import JointUncertainty
+from trialeukin.model.refit import refitted
 from trialeukin.model.system import System
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
@@ -45,11 +53,26 @@ LEUKAEMIA: tuple[Component, ...] = (
     DeathAfterRelapse(),
     Discontinuation(),
 )
+RELAPSED: tuple[Component, ...] = (RelapsedLeukaemia(), MarrowAplasia(), DeathOfRelapse())
+BY_GROWTH: tuple[Component, ...] = (DonorLymphocytes(), GrowthGradient(), GraftVersusHost(), *RELAPSED)
+BY_POTENCY: tuple[Component, ...] = (
+    refitted(DonorLymphocytes(), POTENCY),
+    PotencyGradient(),
+    refitted(GraftVersusHost(), POTENCY),
+    *RELAPSED,
+)
 MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
+    "donor-lymphocytes": (*KINETICS, *CELLS, Nk(), *BY_GROWTH),
+    "donor-lymphocytes-by-potency": (*KINETICS, *CELLS, Nk(), *BY_POTENCY),
 }
+FITS: dict[str, tuple[str, ...]] = {
+    "donor-lymphocytes": ("immune", "control_arms", GROWTH),
+    "donor-lymphocytes-by-potency": ("immune", "control_arms", POTENCY),
+}
+"""The fits whose joint uncertainty a model has, where they are not those of IL-2 and the control arms alone."""
 
 
 @cache
@@ -69,7 +92,10 @@ def model(name: str) -> System:
 def _as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
-    joint = fitted_joint("immune").beside(fitted_joint("control_arms")).of(unknown)
+    joint = JointUncertainty()
+    for fit in FITS.get(system.name, ("immune", "control_arms")):
+        joint = joint.beside(fitted_joint(fit))
+    joint = joint.of(unknown)
     spread = dict(zip(joint.names, joint.spreads, strict=True))
     parameters = {
         name: replace(parameter, uncertainty=spread.get(name, parameter.uncertainty))

@@ -69,9 +69,9 @@ class Leukaemia:
     def piece(self) -> Piece:
         """Return the two cell pools, what is seen of them, and the events in them."""
         return Piece(
-            states=_states(),
-            terms=_terms(),
-            definitions=_definitions(),
+            states=cell_pools(residual_log_cells()),
+            terms=growth_terms(),
+            definitions=clone_definitions(),
             switches=(
                 Switch(name="relapsed", initial=0.0, meaning="one once relapse has been found, else zero"),
                 Switch(name="cured", initial=0.0, meaning="one once the last leukaemic cell is gone, else zero"),
@@ -80,13 +80,14 @@ class Leukaemia:
         )
 
 
-def _states() -> tuple[State, ...]:
+def cell_pools(log_cells: sympy.Expr) -> tuple[State, ...]:
+    """Return stem-like and bulk cells of a balanced clone of that many cells (natural logarithm) at time zero."""
     share = symbol("stem_like_fraction")
     return (
         State(
             name="log_leukaemia_stem",
             unit="1",
-            initial=residual_log_cells() + sympy.log(share),
+            initial=log_cells + sympy.log(share),
             size=10.0,
             meaning="natural logarithm of the number of stem-like leukaemic cells",
             positive=False,
@@ -94,7 +95,7 @@ def _states() -> tuple[State, ...]:
         State(
             name="log_leukaemia_bulk",
             unit="1",
-            initial=residual_log_cells() + sympy.log(1 - share),
+            initial=log_cells + sympy.log(1 - share),
             size=10.0,
             meaning="natural logarithm of the number of bulk leukaemic cells",
             positive=False,
@@ -102,7 +103,8 @@ def _states() -> tuple[State, ...]:
     )
 
 
-def _terms() -> tuple[Term, ...]:
+def growth_terms() -> tuple[Term, ...]:
+    """Return renewal, supply and turnover, as the class `Leukaemia` has them."""
     stem, bulk, share = symbol("log_leukaemia_stem"), symbol("log_leukaemia_bulk"), symbol("stem_like_fraction")
     alive, growth, turnover = 1 - symbol("cured"), symbol("leukaemia_net_growth"), symbol("bulk_turnover")
     feeding = (growth + turnover) * (1 - share) / share * sympy.exp(stem - bulk)
@@ -113,7 +115,8 @@ def _terms() -> tuple[Term, ...]:
     )
 
 
-def _definitions() -> tuple[Definition, ...]:
+def clone_definitions() -> tuple[Definition, ...]:
+    """Return the burden, its share of a full marrow and the net growth."""
     cells = sympy.exp(symbol("log_leukaemia_stem")) + sympy.exp(symbol("log_leukaemia_bulk"))
     fraction = symbol("leukaemia_burden") / symbol("marrow_capacity")
     return (

@@ -37,6 +37,11 @@ def fitted(table: str, name: str) -> Parameter:
     )
 
 
+def fitted_names(table: str) -> frozenset[str]:
+    """Return the names of the parameters of one fit."""
+    return frozenset(_table(table))
+
+
 @cache
 def fitted_joint(table: str) -> JointUncertainty:
     """Return what a fit left unknown of all its parameters together, from ``<table>_joint.toml``."""
