@@ -31,6 +31,7 @@ from trialeukin.regimen.products import amount_in
 TARGETS = Path(__file__).with_name("targets") / "donor_lymphocytes.csv"
 HORIZON = 1096.0
 DAYS_A_WEEK = 7.0
+BETWEEN_STUDIES = 0.4  # standard deviation of logits between series beyond chance, so that the fit's misfit is near one
 LOG_ERROR_OF_TIMES = 0.25  # medians of 15 patients whose times span a factor of three to five
 STRUCTURES: dict[str, tuple[Component, ...]] = {"growth": BY_GROWTH, "potency": BY_POTENCY}
 DEATHS = ("death_of_leukaemia", "death_of_gvhd")
@@ -98,11 +99,11 @@ class Target:
 
     @property
     def error(self) -> float:
-        """Standard error: of the logit of a fraction (with half a patient more on either side), of a time's logarithm."""
+        """Standard error of a time's logarithm, or of a share's logit: chance (half a patient added) and series."""
         if self.in_weeks:
             return LOG_ERROR_OF_TIMES
         seen = self.value / 100.0 * self.n
-        return float(np.sqrt(1.0 / (seen + 0.5) + 1.0 / (self.n - seen + 0.5)))
+        return float(np.sqrt(1.0 / (seen + 0.5) + 1.0 / (self.n - seen + 0.5) + BETWEEN_STUDIES**2))
 
 
 @cache
@@ -112,7 +113,9 @@ def read_targets() -> tuple[Target, ...]:
         rows = list(csv.DictReader(lines))
     return tuple(
         Target(
-            **{name: row[name] for name in ("name", "study", "start", "donor", "event", "given", "use", "key", "place")},
+            **{
+                name: row[name] for name in ("name", "study", "start", "donor", "event", "given", "use", "key", "place")
+            },
             assumed=row["assumed"],
             cohort=tuple(row["cohort"].split("+")),
             regimen=tuple(row["regimen"].split("+")),
@@ -152,9 +155,7 @@ class Course:
 
 def drawn(system: System, cohort: str, *, patients: int, seed: int, typical: Floats | None = None) -> Cohort:
     """Return virtual patients of a cohort."""
-    return draw_cohort(
-        load_description(cohort), system, seed=seed, patients=np.arange(patients), typical=typical
-    )
+    return draw_cohort(load_description(cohort), system, seed=seed, patients=np.arange(patients), typical=typical)
 
 
 def cohort_system(system: System, cohort: str) -> System:

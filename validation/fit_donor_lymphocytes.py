@@ -18,8 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from donor_lymphocyte_arms import Course, Target, cohort_system, drawn, follow, read_targets, reading, regimen_of
-from donor_lymphocyte_arms import system_of
+from donor_lymphocyte_arms import (
+    Course,
+    Target,
+    cohort_system,
+    drawn,
+    follow,
+    read_targets,
+    reading,
+    regimen_of,
+    system_of,
+)
 from gauss_newton import Maximum
 from scipy.special import logit
 
@@ -32,10 +41,11 @@ PRIORS = HERE / "donor_lymphocytes_priors.toml"
 FITTED = HERE.parent / "src" / "trialeukin" / "model" / "fitted"
 TABLES = {"growth": "donor_lymphocytes", "potency": "donor_lymphocytes_potency"}
 SCRIPT = "validation/fit_donor_lymphocytes.py"
-PATIENTS = 400
+ROWS = "validation/targets/donor_lymphocytes.csv"
+PATIENTS = 1_500
 SEED = 1_998
-STEP = 0.25  # of a prior's standard deviation: wider than the steps that 400 patients leave in a fraction
-ITERATIONS, GAIN = 12, 0.05
+STEP = 0.25  # of a prior's standard deviation: wider than the steps that 1,500 patients leave in a fraction
+ITERATIONS, GAIN = 10, 0.1
 SPREAD_OF = "reactive_fraction"
 IDENTIFIED, WEAK = 0.8, 0.3
 
@@ -113,16 +123,16 @@ def _typical(structure: str, row: Floats, name: str) -> float:
     raise KeyError(name)
 
 
-def courses_at(structure: str, targets: tuple[Target, ...], deviations: Floats) -> list[Mapping[tuple[str, str], Course]]:
+def courses_at(
+    structure: str, targets: tuple[Target, ...], deviations: Floats
+) -> list[Mapping[tuple[str, str], Course]]:
     """Return the course of every arm the targets need, one mapping a row of deviations."""
     arms = sorted({arm for target in targets for arm in target.arms})
     found: list[dict[tuple[str, str], Course]] = [{} for _ in deviations]
     for cohort, regimen in arms:
         system = cohort_system(system_of(structure), cohort)
         parameters = moved(structure, cohort, deviations)
-        for place, course in enumerate(
-            follow(system, patients_of(structure, cohort), parameters, regimen_of(regimen))
-        ):
+        for place, course in enumerate(follow(system, patients_of(structure, cohort), parameters, regimen_of(regimen))):
             found[place][cohort, regimen] = course
     return found
 
@@ -158,7 +168,7 @@ def maximise(structure: str, targets: tuple[Target, ...], start: Floats) -> tupl
     """Return the maximum of the posterior and the slopes there.
 
     Gauss-Newton steps, of which several lengths are tried at once; `gauss_newton.maximise` has steps too short for
-    fractions of 400 patients.
+    fractions of 1,500 patients.
     """
     at, converged = start, False
     for iteration in range(ITERATIONS):
@@ -220,7 +230,7 @@ def document(structure: str, deviations: Floats, left: Floats, head: str) -> str
             f"uncertainty = {share**0.5 * unknown.width:.3g}",
             f'scale = "{unknown.scale.value}"',
             'key = "fit_donor_lymphocytes"',
-            f'place = "prior: {entry["prior"]}; rows in validation/targets/donor_lymphocytes.csv; {verdict(1.0 - share)}"',
+            f'place = "prior: {entry["prior"]}; rows in {ROWS}; {verdict(1.0 - share)}"',
             f'meaning = "{entry["meaning"]}"',
             "",
             f"[{unknown.name}.fit]",
@@ -254,7 +264,9 @@ def write(structure: str, maximum: Maximum | None, jacobian: Floats | None) -> N
         deviations, spread, head = np.zeros(count), np.eye(count), "# Prior means: not fitted yet.\n"
     else:
         deviations, spread = maximum.deviations, spread_of(maximum, jacobian)
-        head = f"# Misfit between studies {maximum.misfit:.2f} times the stated errors; converged: {maximum.converged}.\n"
+        head = (
+            f"# Misfit between studies {maximum.misfit:.2f} times the stated errors; converged: {maximum.converged}.\n"
+        )
     table = FITTED / f"{TABLES[structure]}.toml"
     table.write_text(document(structure, deviations, np.diag(spread), head), encoding="utf-8")
     table.with_name(f"{TABLES[structure]}_joint.toml").write_text(joint_document(structure, spread), encoding="utf-8")

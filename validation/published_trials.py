@@ -18,6 +18,7 @@ import sympy
 from published_trials_figure import draw
 
 from trialeukin.model.whole import models
+from trialeukin.population.description import load_description
 from trialeukin.report.wording import origin_of
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import EndpointResult, StudyResult
@@ -44,7 +45,7 @@ def digest() -> str:
     parts += [
         file.read_text(encoding="utf-8")
         for file in sorted(cohorts.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
+        if file.name.endswith(".toml") and load_description(file.name.removesuffix(".toml")).transplant is None
     ]
     parts += [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in STUDIES]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -22,8 +22,16 @@ UNITS = {
 }
 
 
-def test_there_are_three_models_and_each_composes() -> None:
-    assert set(models()) == {"il2-pharmacokinetics", "il2-immune", "aml-maintenance"} == set(MODELS)
+def test_there_are_five_models_and_each_composes() -> None:
+    names = {
+        "il2-pharmacokinetics",
+        "il2-immune",
+        "aml-maintenance",
+        "donor-lymphocytes",
+        "donor-lymphocytes-by-potency",
+    }
+
+    assert set(models()) == names == set(MODELS)
 
 
 @pytest.mark.parametrize("name", ["il2-immune", "aml-maintenance"])

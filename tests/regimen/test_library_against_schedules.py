@@ -100,11 +100,14 @@ def bsa_of(name: str) -> float:
     return BSA_OF_AML12 if name == "eortc-gimema-aml12" else BSA
 
 
-def test_the_library_holds_every_published_arm_and_two_chemotherapies() -> None:
+DONOR_LYMPHOCYTES = {"dli-bulk", "dli-escalating", *(f"inamoto-2011-level-{level}" for level in (1, 2, 3))}
+
+
+def test_the_library_holds_every_published_arm_two_chemotherapies_and_donor_lymphocytes() -> None:
     arms = {(row["study_id"], row["arm_id"]) for row in rows_of("schedules.csv")}
 
     assert arms == set(LIBRARY)
-    assert set(names()) == {*LIBRARY.values(), "seven-plus-three", "high-dose-cytarabine"}
+    assert set(names()) == {*LIBRARY.values(), "seven-plus-three", "high-dose-cytarabine", *DONOR_LYMPHOCYTES}
 
 
 @pytest.mark.parametrize(("arm", "name"), LIBRARY.items(), ids=LIBRARY.values())

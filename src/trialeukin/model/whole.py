@@ -21,6 +21,7 @@ from trialeukin.model.components.histamine import Histamine
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
+from trialeukin.model.components.immune_escape import ImmuneEscape
 from trialeukin.model.components.immune_kill import SaturatingKill
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
@@ -54,11 +55,12 @@ LEUKAEMIA: tuple[Component, ...] = (
     Discontinuation(),
 )
 RELAPSED: tuple[Component, ...] = (RelapsedLeukaemia(), MarrowAplasia(), DeathOfRelapse())
-BY_GROWTH: tuple[Component, ...] = (DonorLymphocytes(), GrowthGradient(), GraftVersusHost(), *RELAPSED)
+BY_GROWTH: tuple[Component, ...] = (DonorLymphocytes(), GrowthGradient(), GraftVersusHost(), ImmuneEscape(), *RELAPSED)
 BY_POTENCY: tuple[Component, ...] = (
     refitted(DonorLymphocytes(), POTENCY),
     PotencyGradient(),
     refitted(GraftVersusHost(), POTENCY),
+    refitted(ImmuneEscape(), POTENCY),
     *RELAPSED,
 )
 MODELS: dict[str, tuple[Component, ...]] = {

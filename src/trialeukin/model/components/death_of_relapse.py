@@ -23,11 +23,14 @@ class DeathOfRelapse:
     """
 
     death_rate_chronic: Parameter = Parameter(
-        value=0.13,
+        value=0.071,
         unit="1/year",
         between_patients=0.0,
         uncertainty=0.3,
-        source=Source("kluin1998", "51.8 % alive at 5 years in chronic phase on hydroxyurea or interferon"),
+        source=Source(
+            "kluin1998",
+            "86.8 % alive at 2 years in chronic phase (51.8 % at 5, by when few are still awaiting a response)",
+        ),
         meaning="hazard of death in active chronic phase",
     )
     death_rate_blast_phase: Parameter = Parameter(

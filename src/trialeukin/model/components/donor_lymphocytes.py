@@ -95,7 +95,9 @@ class DonorLymphocytes:
         between_patients=0.0,
         uncertainty=0.8,
         scale=Scale.LOGIT,
-        source=Source("stein2019cart", "fraction of CAR-T cells that persist; no such measurement after DLI is at hand"),
+        source=Source(
+            "stein2019cart", "fraction of CAR-T cells that persist; no such measurement after DLI is at hand"
+        ),
         meaning="share of contracting effectors that become memory cells",
     )
     donor_memory_loss: Parameter = Parameter(
@@ -152,9 +154,7 @@ class DonorLymphocytes:
                     rate=reactive * symbol("donor_antigen") * called,
                 ),
                 Term(state="donor_expanding", name="end of the programme", rate=-leaving),
-                Term(
-                    state="donor_effector", name="programmed expansion", rate=symbol("donor_expansion") * leaving
-                ),
+                Term(state="donor_effector", name="programmed expansion", rate=symbol("donor_expansion") * leaving),
                 Term(state="donor_effector", name="contraction", rate=-contracting),
                 Term(state="donor_memory", name="memory", rate=symbol("donor_memory_share") * contracting),
                 Term(

@@ -54,10 +54,14 @@ class GraftVersusHost:
         unit="1",
         between_patients=0.0,
         uncertainty=0.0,
-        source=assumed("a thousand cells per kg, a thousandth of the least dose in use: keeps the power finite at zero"),
+        source=assumed(
+            "a thousand cells per kg, a thousandth of the least dose in use: keeps the power finite at zero"
+        ),
         meaning="donor cells, of the reference dose, too few to matter",
     )
-    months_since_transplant: Parameter = covariate("time from transplant to the first infusion", value=21.0, unit="month")
+    months_since_transplant: Parameter = covariate(
+        "time from transplant to the first infusion", value=21.0, unit="month"
+    )
     gvhd_reference_interval: Parameter = Parameter(
         value=21.0,
         unit="month",
@@ -123,7 +127,9 @@ class GraftVersusHost:
                     rate=-symbol("gvhd_tolerance") * symbol("gvhd_susceptibility") * present / (present + trace),
                 ),
                 Term(state=str(total), name="hazard of GVHD", rate=symbol("hazard_of_gvhd")),
-                Term(state=str(death), name="hazard of death", rate=symbol("gvhd") * symbol("gvhd_death_rate") * fading),
+                Term(
+                    state=str(death), name="hazard of death", rate=symbol("gvhd") * symbol("gvhd_death_rate") * fading
+                ),
             ),
             events=_events(),
         )

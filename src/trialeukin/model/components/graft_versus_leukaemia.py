@@ -22,16 +22,10 @@ HALF_SATURATION = Parameter(
     unit="cell",
     between_patients=0.0,
     uncertainty=0.0,
-    source=assumed("a convention that sets the scale of effectors: only f F / h_E and the crowded burden are identified"),
+    source=assumed(
+        "a convention that sets the scale of effectors: only f F / h_E and the crowded burden are identified"
+    ),
     meaning="donor effectors at half of the greatest kill, where targets are few",
-)
-STEM_SUSCEPTIBILITY = Parameter(
-    value=1.0,
-    unit="1",
-    between_patients=0.0,
-    uncertainty=0.3,
-    source=assumed("no source compares them: nine of ten molecular remissions last, so stem-like cells are killed too"),
-    meaning="kill of stem-like cells relative to that of bulk cells",
 )
 BLAST_PHASE = covariate("one in blast phase of CML, else zero")
 AML = covariate("one in AML, else zero")
@@ -53,7 +47,7 @@ class GrowthGradient:
     donor_kill_ceiling: Parameter = fitted(GROWTH, "donor_kill_ceiling")
     donor_crowded_burden: Parameter = fitted(GROWTH, "donor_crowded_burden")
     donor_half_saturation: Parameter = HALF_SATURATION
-    donor_stem_susceptibility: Parameter = STEM_SUSCEPTIBILITY
+    donor_stem_susceptibility: Parameter = fitted(GROWTH, "donor_stem_susceptibility")
     doubling_time_cml: Parameter = fitted(GROWTH, "doubling_time_cml")
     doubling_time_blast_phase: Parameter = Parameter(
         value=9.0,
@@ -85,7 +79,7 @@ class PotencyGradient:
     donor_kill_ceiling: Parameter = fitted(POTENCY, "donor_kill_ceiling")
     donor_crowded_burden: Parameter = fitted(POTENCY, "donor_crowded_burden")
     donor_half_saturation: Parameter = HALF_SATURATION
-    donor_stem_susceptibility: Parameter = STEM_SUSCEPTIBILITY
+    donor_stem_susceptibility: Parameter = fitted(POTENCY, "donor_stem_susceptibility")
     doubling_time_relapsed: Parameter = fitted(POTENCY, "doubling_time_relapsed")
     potency_blast_phase: Parameter = Parameter(
         value=0.7,
@@ -103,9 +97,7 @@ class PotencyGradient:
 
     def piece(self) -> Piece:
         """Return the kill and the one doubling time."""
-        potency = by_disease(
-            sympy.S.One, symbol("potency_blast_phase"), symbol("potency_aml"), symbol("potency_all")
-        )
+        potency = by_disease(sympy.S.One, symbol("potency_blast_phase"), symbol("potency_aml"), symbol("potency_all"))
         return _kill(potency=potency, doubling=symbol("doubling_time_relapsed"))
 
 
@@ -122,7 +114,7 @@ def _kill(*, potency: sympy.Expr, doubling: sympy.Expr) -> Piece:
     killers, half = symbol("donor_killers"), symbol("donor_half_saturation")
     crowding = half * symbol("leukaemia_burden") / symbol("donor_crowded_burden")
     kill = potency * symbol("donor_kill_ceiling") * killers / (half + killers + crowding)
-    alive = 1 - symbol("cured")
+    open_to_kill = (1 - symbol("cured")) * (1 - symbol("escaped"))
     return Piece(
         definitions=(
             Definition(
@@ -132,19 +124,22 @@ def _kill(*, potency: sympy.Expr, doubling: sympy.Expr) -> Piece:
                 meaning="doubling time of this patient's leukaemia without kill by donor cells",
             ),
             Definition(
-                name="donor_kill_rate", unit="1/day", expression=kill, meaning="kill of leukaemic cells by donor cells"
+                name="donor_kill_rate",
+                unit="1/day",
+                expression=kill,
+                meaning="kill of leukaemic cells by donor cells that recognise them",
             ),
         ),
         terms=(
             Term(
                 state="log_leukaemia_stem",
                 name="graft-versus-leukaemia kill of stem-like cells",
-                rate=-alive * symbol("donor_stem_susceptibility") * symbol("donor_kill_rate"),
+                rate=-open_to_kill * symbol("donor_stem_susceptibility") * symbol("donor_kill_rate"),
             ),
             Term(
                 state="log_leukaemia_bulk",
                 name="graft-versus-leukaemia kill of bulk cells",
-                rate=-alive * symbol("donor_kill_rate"),
+                rate=-open_to_kill * symbol("donor_kill_rate"),
             ),
         ),
     )

@@ -25,11 +25,14 @@ class MarrowAplasia:
 
     donor_chimerism: Parameter = covariate("donor share of CD34 cells in the marrow before infusion", value=0.5)
     host_marrow_susceptibility: Parameter = Parameter(
-        value=1.0,
+        value=3.0,
         unit="1",
         between_patients=0.0,
-        uncertainty=0.3,
-        source=assumed("CML and the host's normal stem cells show the same minor antigens"),
+        uncertainty=0.5,
+        source=assumed(
+            "kill must outrun regrowth, since both patients without donor cells became aplastic "
+            "(Blood 1997;89:3113); no ratio was measured"
+        ),
         meaning="kill of host marrow relative to that of leukaemia",
     )
     marrow_regrowth: Parameter = Parameter(
@@ -73,9 +76,7 @@ class MarrowAplasia:
                     meaning="haematopoiesis as a share of a full marrow",
                 ),
             ),
-            events=(
-                Event(name="aplasia", trigger=symbol("aplasia_limit") - symbol("marrow_function"), sets={}),
-            ),
+            events=(Event(name="aplasia", trigger=symbol("aplasia_limit") - symbol("marrow_function"), sets={}),),
         )
 
 

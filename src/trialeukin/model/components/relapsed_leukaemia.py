@@ -61,7 +61,9 @@ class RelapsedLeukaemia:
     chronic_limit: Parameter = fixed(
         0.3,
         "1",
-        assumed("blood counts are normal while leukaemic cells are the minority of the marrow; 0.1 to 0.5 are as likely"),
+        assumed(
+            "blood counts are normal while leukaemic cells are the minority of the marrow; 0.1 to 0.5 are as likely"
+        ),
         "share of a full marrow below which chronic CML is in haematological remission",
     )
     cytogenetic_limit: Parameter = fixed(
@@ -82,7 +84,9 @@ class RelapsedLeukaemia:
         between_patients=0.0,
         uncertainty=1.5,
         scale=Scale.LOGIT,
-        source=assumed("no source gives it; without kill of one pool beyond the other the course does not depend on it"),
+        source=assumed(
+            "no source gives it; without kill of one pool beyond the other the course does not depend on it"
+        ),
         meaning="stem-like share of a balanced clone",
     )
     bulk_turnover: Parameter = Parameter(
@@ -119,9 +123,7 @@ def _log_cells() -> sympy.Expr:
 
 
 def _readings() -> tuple[Definition, ...]:
-    limit = by_disease(
-        symbol("chronic_limit"), symbol("acute_limit"), symbol("acute_limit"), symbol("acute_limit")
-    )
+    limit = by_disease(symbol("chronic_limit"), symbol("acute_limit"), symbol("acute_limit"), symbol("acute_limit"))
     now = sympy.log(symbol("leukaemia_burden") / symbol("one_cell"))
     return (
         Definition(
