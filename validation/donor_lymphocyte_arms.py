@@ -43,6 +43,7 @@ EVENTS = (
     "molecular_relapse",
     "gvhd_onset",
     "acute_gvhd_2_to_4",
+    "acute_gvhd_3_to_4",
     "aplasia",
     *DEATHS,
 )
@@ -210,9 +211,9 @@ def reading(target: Target, courses: Sequence[Course]) -> float:
     """Return what the model gives for a target: per cent, or weeks.
 
     ``event`` by ``by_day``; ``response`` is cytogenetic remission, or molecular remission of those in molecular
-    relapse; ``survival`` is that to ``by_day``; ``disease_free`` that without relapse since ``given``. Any other ``given``
-    is an event, from which ``by_day`` counts; with ``ever`` or ``no`` it only selects patients. ``time`` asks for the
-    median time of those in whom it happens.
+    relapse; ``survival`` is that to ``by_day``; ``disease_free`` that without relapse since ``given``. Any
+    other ``given`` is an event, from which ``by_day`` counts; with ``ever`` or ``no`` it only selects patients.
+    ``time`` asks for the median time of those in whom it happens.
     """
     counts, weights = zip(*(_counted(target, course) for course in courses), strict=True)
     if target.in_weeks:

@@ -2,10 +2,11 @@
 
     python validation/donor_lymphocyte_page.py
 
-reads every row of ``targets/donor_lymphocytes.csv`` off virtual patients other than those of the fit, under each structure,
-with an interval over what is not known of the parameters, and the courses with and without IL-2 off the whole models;
-writes ``donor_lymphocytes.json`` and from it ``docs/validation-donor-lymphocytes.md`` and its figure. The file carries a
-digest of the models, the cohorts and the targets; a test fails when they have changed since.
+reads every row of ``targets/donor_lymphocytes.csv`` off virtual patients other than those of the fit, under
+each structure, with an interval over what is not known of the parameters, and the courses with and without IL-2
+off the whole models; writes ``donor_lymphocytes.json`` and from it ``docs/validation-donor-lymphocytes.md`` and
+its figure. The file carries a digest of the models, the cohorts and the targets; a test fails when they have
+changed since.
 """
 
 import hashlib

@@ -25,50 +25,49 @@ COHORTS = {
     "all-relapse": "ALL",
 }
 INTRODUCTION = """
-    Relapse after allogeneic transplantation, treated with donor lymphocytes: the models `donor-lymphocytes` (growth
-    decides) and `donor-lymphocytes-by-potency` beside published series. In the first, all leukaemias are killed alike and
-    differ in doubling time; in the second they share one doubling time and differ in how well they are killed. Both are
-    fitted to the same rows by `validation/fit_donor_lymphocytes.py` under priors written down before, with 0.4 on the
-    logit scale between series beyond chance. Predicted: the typical parameters in 4,000 virtual patients, none of them
-    of the fit, and a 95 % interval over what is not known of the parameters (100 draws of 500 patients; its ends carry
-    some points of Monte Carlo error). Published: exact binomial interval. `validation/donor_lymphocyte_page.py` writes
-    this page.
+    Relapse after allogeneic transplantation, treated with donor lymphocytes: the models `donor-lymphocytes`
+    (growth decides) and `donor-lymphocytes-by-potency` beside published series. In the first, all leukaemias
+    are killed alike and differ in doubling time; in the second they share one doubling time and differ in how
+    well they are killed. Both are fitted to the same rows by `validation/fit_donor_lymphocytes.py` under priors
+    written down before, with 0.4 on the logit scale between series beyond chance. Predicted: the typical
+    parameters in 4,000 virtual patients, none of them of the fit, and a 95 % interval over what is not known of
+    the parameters (100 draws of 500 patients; its ends carry some points of Monte Carlo error). Published:
+    exact binomial interval. `validation/donor_lymphocyte_page.py` writes this page.
 """
 ACUTE = """
-    Porter 2000 found complete remission in 42 % of AML (20 to 64) and 50 % of ALL (1 to 99; two of four patients). The
-    intervals overlap from end to end: the series shows no order of the two, and none is claimed here. How long
-    remissions last is fitted through one rate of escape for all acute leukaemia, which was added after a first fit
-    without it had left 69 % of remissions of AML disease-free at one year (published: 23 %).
+    Porter 2000 found complete remission in 42 % of AML (20 to 64) and 50 % of ALL (1 to 99; two of four
+    patients). The intervals overlap from end to end: the series shows no order of the two, and none is claimed
+    here. How long remissions last is fitted through one rate of escape for all acute leukaemia, which was added
+    after a first fit without it had left 69 % of remissions of AML disease-free at one year (published: 23 %).
 """
 STAGES = """
-    At the typical parameters, within two years, per cent; donors as in each cohort. Patients who start below a limit
-    count as in that remission, so that in early relapse only the molecular column says something.
+    At the typical parameters, within two years, per cent; donors as in each cohort. Patients who start below a
+    limit count as in that remission, so that in early relapse only the molecular column says something.
 """
 APLASIA = """
-    Published (Blood 1997;89:3113): 2 of 2 with no donor CD34 cells aplastic at 5 and 13 weeks; 0 of 5 with 41 % or
-    more; one with 5 % recovered in 10 days. Predicted among patients with a molecular remission after 1e8 CD3/kg. Kill
-    of host marrow relative to leukaemia was chosen so that the first can happen, and is an assumption; so is the spread of
-    donor chimerism, from which the rows of myelosuppression above follow.
+    Published (Blood 1997;89:3113): 2 of 2 with no donor CD34 cells aplastic at 5 and 13 weeks; 0 of 5 with 41 %
+    or more; one with 5 % recovered in 10 days. Predicted among patients with a molecular remission after 1e8
+    CD3/kg. Kill of host marrow relative to leukaemia was chosen so that the first can happen, and is an
+    assumption; so is the spread of donor chimerism, from which the rows of myelosuppression above follow.
 """
 IL2 = """
-    One dose of 1e8 CD3/kg without IL-2, and with it as in Inamoto 2011 (5 days at the level, then 10 at 1 MIU/m2/day),
-    within two years. No series has an arm without IL-2: that IL-2 can double the expansion is an assumption with a spread
-    of a factor of 2.7, against which the rise of Treg works, so neither gain nor loss is predicted with confidence.
-    Published: Inamoto
-    2011, 2 new remissions among 9 of 17 patients who were not in remission after chemotherapy, acute GVHD III-IV in 5
-    of 17 (exact 10 to 56 %), extensive chronic GVHD in 8 of 17; Slavin 1996, 10 of 17 remissions over all leukaemias (33
-    to 82 %), some of them without IL-2.
+    One dose of 1e8 CD3/kg without IL-2, and with it as in Inamoto 2011 (5 days at the level, then 10 at 1
+    MIU/m2/day), within two years. No series has an arm without IL-2: that IL-2 can double the expansion is an
+    assumption with a spread of a factor of 2.7, against which the rise of Treg works, so neither gain nor loss
+    is predicted with confidence. Published: Inamoto 2011, 2 new remissions among 9 of 17 patients who were not
+    in remission after chemotherapy, acute GVHD III-IV in 5 of 17 (exact 10 to 56 %), extensive chronic GVHD in
+    8 of 17; Slavin 1996, 10 of 17 remissions over all leukaemias (33 to 82 %), some of them without IL-2.
 """
 LIMITS = (
     "Growth and potency both fit: these series do not separate the two explanations of why CML answers best.",
     "Two scaling symmetries are exact (a test holds them): only reactive cells x expansion / half-saturation and the "
     "crowded burden are identified. The expansion (3,900-fold) and the half-saturation (1e8 cells) are conventions.",
-    "Doses that a series leaves unstated (the bulk dose, steps and intervals of escalation, Porter's doses) are assumed, "
-    "and so are burdens by stage; the table says where. Cells counted as CD4 or mononuclear are read as CD3 as it says.",
+    "Doses that a series leaves unstated (the bulk dose, steps and intervals of escalation, Porter's doses) are "
+    "assumed, and so are burdens by stage; the table says where. CD4 and mononuclear cells are read as CD3 as it says.",
     "GVHD after escalation is over-predicted: Bar and Guglielmi saw 21 and 26 % after first doses as low as Dazzi's, "
     "who saw 2 of 20 (exact 1 to 32 %). The fit lies between them; nothing in the model tells the series apart.",
-    "The fall of susceptibility to GVHD after a first dose rests on Dazzi's 20 and Peggs' 46 patients. It must not be "
-    "read as a licence for larger late doses.",
+    "The fall of susceptibility to GVHD after a first dose rests on Dazzi's 20 and Peggs' 46 patients. It must not "
+    "be read as a licence for larger late doses.",
     "Response to escalation is under-predicted where series disagree: 88 % (Simula) and 91 % (Dazzi), but 67 to 78 % "
     "after single doses (Dazzi, Guglielmi), of which more cells are not the whole explanation.",
     "Blast phase has no observation in the evidence: its rows are the model's, not a finding.",
