@@ -48,7 +48,7 @@ def test_the_fit_leaves_conventions_alone_and_never_knows_less_than_before(struc
     assert set(fitted_joint(table).names) == fitted_names(table)
 
 
-def test_published_numbers_of_the_mission_are_met_or_missed_as_the_page_says() -> None:
+def test_the_published_numbers_that_the_page_calls_met_are_met() -> None:
     """Simula 2007: 56 and 20 % at up to 1e7 CD3/kg; Dazzi 2000: GVHD 44 % after bulk doses; each within 10 points."""
     found = json.loads(RESULTS.read_text(encoding="utf-8"))
 

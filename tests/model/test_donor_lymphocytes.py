@@ -360,7 +360,7 @@ def test_the_whole_model_without_il2_is_that_of_donor_lymphocytes_alone(name: st
     np.testing.assert_allclose(with_machinery.values, without.values, rtol=1e-4, atol=1e-6)
 
 
-def test_il2_after_the_cells_expands_them_and_raises_gvhd_and_without_a_gain_treg_alone_hold_them_back() -> None:
+def test_il2_expands_donor_cells_by_its_gain_and_where_it_has_none_the_treg_it_raises_hold_them_back() -> None:
     system = model("donor-lymphocytes")
     patients = rows(system, 2, expansion_gain_of_il2=np.array([1.0, 1e-9]), gvhd_threshold=1e6)
     save = ("cumulative_hazard_of_gvhd", "donor_memory", "log_leukaemia_bulk")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sympy
 
 from trialeukin.core.parameter import Parameter, Scale
-from trialeukin.core.sources import assumed
+from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
 from trialeukin.model.components.death_in_remission import hazard_threshold
 from trialeukin.model.components.residual_leukaemia import covariate
@@ -33,7 +33,7 @@ class GraftVersusHost:
     cells of them acts like a larger dose. The onset is where H reaches an exponential threshold.
 
     Of the patients with GVHD, those whose own exponential number lies below :math:`-\ln(1 - \text{share})` have
-    it acute and of grade II-IV, or III-IV. Death comes by a hazard that fades:
+    it acute and of grade II-IV; of these, a share III-IV. Death comes by a hazard that fades:
     :math:`dD/dt = q (1 - D / \ell)`, with :math:`\ell = -\ln(1 - \text{share who die})`.
     """
 
@@ -82,13 +82,15 @@ class GraftVersusHost:
     gvhd_mildness: Parameter = hazard_threshold("rank of a patient's GVHD from severe to mild")
     gvhd_acute_share: Parameter = fitted(TABLE, "gvhd_acute_share")
     gvhd_severe_share: Parameter = Parameter(
-        value=0.3,
+        value=0.6,
         unit="1",
         between_patients=0.0,
         uncertainty=0.5,
         scale=Scale.LOGIT,
-        source=assumed("acute III-IV in 10 of 25 at 5e7 and 53 of 66 per cent at 1e8 CD3/kg, but after chemotherapy"),
-        meaning="share of GVHD that is acute and of grade III-IV",
+        source=Source(
+            "lymphodepletion_dli", "III-IV in 10 of 25 % at 5e7 and 53 of 66 % at 1e8 CD3/kg, after chemotherapy"
+        ),
+        meaning="share of acute GVHD of grade II-IV that is of grade III-IV",
     )
     gvhd_death_share: Parameter = fitted(TABLE, "gvhd_death_share")
     gvhd_death_rate: Parameter = Parameter(
@@ -165,8 +167,10 @@ def _definitions() -> tuple[Definition, ...]:
 def _events() -> tuple[Event, ...]:
     begun, mildness = symbol("gvhd"), symbol("gvhd_mildness")
 
-    def graded(share: str) -> sympy.Expr:
-        return begun * (-sympy.log(1 - symbol(share)) - mildness) - (1 - begun)
+    def graded(share: sympy.Expr) -> sympy.Expr:
+        return begun * (-sympy.log(1 - share) - mildness) - (1 - begun)
+
+    acute = symbol("gvhd_acute_share")
 
     return (
         Event(
@@ -174,8 +178,8 @@ def _events() -> tuple[Event, ...]:
             trigger=symbol("cumulative_hazard_of_gvhd") - symbol("gvhd_threshold"),
             sets={"gvhd": sympy.S.One},
         ),
-        Event(name="acute_gvhd_2_to_4", trigger=graded("gvhd_acute_share"), sets={}),
-        Event(name="acute_gvhd_3_to_4", trigger=graded("gvhd_severe_share"), sets={}),
+        Event(name="acute_gvhd_2_to_4", trigger=graded(acute), sets={}),
+        Event(name="acute_gvhd_3_to_4", trigger=graded(acute * symbol("gvhd_severe_share")), sets={}),
         Event(
             name="death_of_gvhd",
             trigger=symbol("cumulative_hazard_of_gvhd_death") - symbol("gvhd_death_threshold"),

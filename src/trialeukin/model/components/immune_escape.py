@@ -18,7 +18,7 @@ class ImmuneEscape:
     .. math:: \frac{dH}{dt} = \lambda \, (1 - \text{cured}) \, \text{acute}
 
     At its event the kill of leukaemia by donor cells ends (``escaped``), that of host marrow does not. Without it
-    remissions of acute leukaemia would last as those of CML do; half of those published are gone within months.
+    remissions of acute leukaemia would last like those of CML; of AML, 23 % were disease-free a year on (Porter 2000).
     """
 
     escape_rate_acute: Parameter = fitted("donor_lymphocytes", "escape_rate_acute")
