@@ -47,8 +47,8 @@ PAGE = HERE.parent / "docs" / "validation-donor-lymphocytes.md"
 FIGURE = PAGE.with_suffix(".svg")
 MODELS = {"growth": "donor-lymphocytes", "potency": "donor-lymphocytes-by-potency"}
 SEED = 2_000  # not that of the fit
-PATIENTS, DRAWS, PATIENTS_A_DRAW = 4_000, 100, 500
-WITH_IL2_PATIENTS, WITH_IL2_DRAWS = 1_000, 40
+PATIENTS, DRAWS, PATIENTS_A_DRAW = 4_000, 60, 400
+WITH_IL2_PATIENTS, WITH_IL2_DRAWS, WITH_IL2_A_DRAW = 500, 30, 100
 YEAR = 365.25
 IL2 = {
     "bulk": "none",
@@ -114,7 +114,7 @@ def with_il2(structure: str) -> list[dict[str, Any]]:
         system = cohort_system(whole, cohort)
         people = drawn(whole, cohort, patients=WITH_IL2_PATIENTS, seed=SEED)
         values = draw_typical(system, seed=SEED, draws=np.arange(WITH_IL2_DRAWS))
-        few = [drawn(whole, cohort, patients=200, seed=SEED, typical=row) for row in values]
+        few = [drawn(whole, cohort, patients=WITH_IL2_A_DRAW, seed=SEED, typical=row) for row in values]
         stacked = np.concatenate([each.parameters for each in few])
         for name, level in IL2.items():
             regimen = regimen_of("1e8") if name == "bulk" else load(name)
@@ -185,6 +185,7 @@ def stages(structure: str) -> list[dict[str, Any]]:
 def main() -> None:
     found: dict[str, Any] = {"digest": digest()}
     for structure in MODELS:
+        print(f"following {structure}", flush=True)
         found[structure] = {
             "targets": predicted(structure),
             "il2": with_il2(structure),

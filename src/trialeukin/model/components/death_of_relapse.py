@@ -19,7 +19,8 @@ class DeathOfRelapse:
 
     .. math:: \frac{dH}{dt} = h_\text{disease} \frac{B}{B + B_\text{haematological}}
 
-    ALL is given the rate that AML has after relapse from chemotherapy. Deaths of other causes than leukaemia and GVHD are left out: no source of this project separates them.
+    ALL is given the rate that AML has after relapse from chemotherapy. Deaths of other causes than leukaemia
+    and GVHD are left out: no source of this project separates them.
     """
 
     death_rate_chronic: Parameter = Parameter(
