@@ -14,6 +14,7 @@ from trialeukin.report.palette import Colour
 APART = 0.2
 COLOURS = {"growth": Colour.ARM_1.light, "potency": Colour.ARM_2.light}
 NAMES = {"growth": "growth decides", "potency": "potency decides"}
+WORDS = {"gvhd": "GVHD", "aml": "AML", "all": "ALL", "cml": "CML", "dfs": "disease-free", "a": "A", "b": "B", "c": "C"}
 SECTIONS = ("Response", "Graft-versus-host disease", "Survival and durability")
 
 
@@ -24,6 +25,12 @@ def section_of(target: Target) -> str:
     if target.event in {"survival", "disease_free", "molecular_relapse", "death_of_gvhd"}:
         return SECTIONS[2]
     return SECTIONS[0]
+
+
+def label(target: Target) -> str:
+    """Return what a target is called on the page."""
+    words = [WORDS.get(word, word) for word in target.name.split("_")]
+    return " ".join([words[0].capitalize() if words[0].islower() else words[0], *words[1:]])
 
 
 def exact_interval(target: Target) -> tuple[float, float]:
@@ -44,8 +51,10 @@ def draw(found: dict[str, Any], file: Path) -> None:
         for axes, section in zip(panels, SECTIONS, strict=True):
             _panel(axes, [target for target in shares if section_of(target) == section], found)
             axes.set_title(section, loc="left", fontsize=10.5, fontweight="bold")
-        panels[-1].set_xlabel("share of patients, %")
-        panels[0].legend(loc="lower center", bbox_to_anchor=(0.4, 1.06), ncols=3, frameon=False)
+        panels[-1].set_xlabel(
+            "share of patients, %; lines: exact 95 % of the published, 95 % over parameters of the predicted"
+        )
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
         figure.savefig(file, format="svg", facecolor="white", metadata=dict.fromkeys(("Date", "Creator")))
 
 
@@ -54,14 +63,14 @@ def _panel(axes: mpl.axes.Axes, targets: list[Target], found: dict[str, Any]) ->
     limits = np.array([exact_interval(target) for target in targets])
     values = np.array([target.value for target in targets])
     axes.hlines(heights + APART, *limits.T, color=Colour.PUBLISHED.light, linewidth=1.3)
-    axes.plot(values, heights + APART, "D", color=Colour.PUBLISHED.light, markersize=4, label="published, exact 95 %")
+    axes.plot(values, heights + APART, "D", color=Colour.PUBLISHED.light, markersize=4, label="published")
     for place, (structure, colour) in enumerate(COLOURS.items()):
         rows = np.array([found[structure]["targets"][target.name] for target in targets])
         at = heights - place * APART
         axes.hlines(at, rows[:, 1], rows[:, 2], color=colour, linewidth=1.3)
-        axes.plot(rows[:, 0], at, "o", color=colour, markersize=3.5, label=f"{NAMES[structure]}, 95 % of parameters")
+        axes.plot(rows[:, 0], at, "o", color=colour, markersize=3.5, label=NAMES[structure])
     marks = {"fitted": "", "held out": " (held out)", "compared": " (not fitted)"}
-    axes.set_yticks(heights, [f"{target.name.replace('_', ' ')}{marks[target.use]}" for target in targets])
+    axes.set_yticks(heights, [f"{label(target)}{marks[target.use]}" for target in targets])
     axes.set_ylim(heights[-1] - 0.7, 0.7)
     axes.set_xlim(0, 100)
     axes.grid(axis="x", color=Colour.GRID.light, linewidth=0.6)

@@ -5,7 +5,7 @@ import tomllib
 from typing import Any
 
 from donor_lymphocyte_arms import Target, read_targets
-from donor_lymphocyte_figure import exact_interval
+from donor_lymphocyte_figure import exact_interval, label
 from fit_donor_lymphocytes import FITTED, TABLES, verdict
 
 from trialeukin.core.sources import citation
@@ -124,7 +124,7 @@ def _asked(found: dict[str, Any]) -> list[str]:
     for name in ASKED:
         target = _target(name)
         cells = [_verdict(target, found[structure]["targets"][name]) for structure in STRUCTURES]
-        lines.append(f"| {_words(target)} | {target.value:g} % | {' | '.join(cells)} |")
+        lines.append(f"| {label(target)} | {target.value:g} % | {' | '.join(cells)} |")
     return [*lines, ""]
 
 
@@ -138,10 +138,6 @@ def _verdict(target: Target, row: list[float]) -> str:
 
 def _interval(row: list[float]) -> str:
     return f"{row[0]:.0f} ({row[1]:.0f} to {row[2]:.0f})"
-
-
-def _words(target: Target) -> str:
-    return target.name.replace("_", " ")
 
 
 def _target(name: str) -> Target:
@@ -160,7 +156,7 @@ def _table(found: dict[str, Any]) -> list[str]:
     for target in read_targets():
         cells = [_interval(found[structure]["targets"][target.name]) for structure in STRUCTURES]
         source = f"{citation(target.key)}; {target.place}"
-        parts = (_words(target), _published(target), *cells, target.use, target.assumed, source)
+        parts = (label(target), _published(target), *cells, target.use, target.assumed, source)
         lines.append(f"| {' | '.join(parts)} |")
     return [*lines, "", *_tally(found)]
 
@@ -271,8 +267,8 @@ def _parameters() -> list[str]:
     lines = [
         "## What the data say of each parameter",
         "",
-        "Shrinkage: the share of the prior's variance that the data took away. What is not identified keeps its prior and",
-        "is in every interval above. Uncertainty is on the parameter's own scale.",
+        "Shrinkage: the share of the prior's variance that the data took away. What is not identified keeps its prior",
+        "and is in every interval above. Uncertainty is on the parameter's own scale.",
         "",
         "| parameter | unit | decides | prior | fitted | uncertainty | shrinkage | |",
         "|---|---|---|---|---|---|---|---|",

@@ -264,9 +264,8 @@ def write(structure: str, maximum: Maximum | None, jacobian: Floats | None) -> N
         deviations, spread, head = np.zeros(count), np.eye(count), "# Prior means: not fitted yet.\n"
     else:
         deviations, spread = maximum.deviations, spread_of(maximum, jacobian)
-        head = (
-            f"# Misfit between studies {maximum.misfit:.2f} times the stated errors; converged: {maximum.converged}.\n"
-        )
+        settled = "settled within" if maximum.converged else "not settled within"
+        head = f"# Misfit {maximum.misfit:.2f} times the stated errors; {settled} the noise of {PATIENTS:,} patients.\n"
     table = FITTED / f"{TABLES[structure]}.toml"
     table.write_text(document(structure, deviations, np.diag(spread), head), encoding="utf-8")
     table.with_name(f"{TABLES[structure]}_joint.toml").write_text(joint_document(structure, spread), encoding="utf-8")
