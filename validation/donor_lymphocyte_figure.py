@@ -52,7 +52,7 @@ def draw(found: dict[str, Any], file: Path) -> None:
             _panel(axes, [target for target in shares if section_of(target) == section], found)
             axes.set_title(section, loc="left", fontsize=10.5, fontweight="bold")
         panels[-1].set_xlabel(
-            "share of patients, %; lines: exact 95 % of the published, 95 % over parameters of the predicted"
+            "share of patients, %\nlines: exact 95 % interval (published), 95 % over parameters (predicted)"
         )
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
         figure.savefig(file, format="svg", facecolor="white", metadata=dict.fromkeys(("Date", "Creator")))

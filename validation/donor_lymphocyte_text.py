@@ -172,13 +172,16 @@ def _tally(found: dict[str, Any]) -> list[str]:
     lines = ["| share of rows | growth decides | potency decides |", "|---|---|---|"]
     for use in ("fitted", "held out", "compared"):
         rows = [target for target in read_targets() if target.use == use and not target.in_weeks]
-        for label, test in (("within 10 points", _within_points), ("inside the published interval", _within_interval)):
+        for measure, test in (
+            ("within 10 points", _within_points),
+            ("inside the published interval", _within_interval),
+        ):
             counts = [
                 sum(test(target, found[structure]["targets"][target.name]) for target in rows)
                 for structure in STRUCTURES
             ]
             cells = " | ".join(f"{count} of {len(rows)}" for count in counts)
-            lines.append(f"| {use}: {label} | {cells} |")
+            lines.append(f"| {use}: {measure} | {cells} |")
     return [*lines, ""]
 
 
