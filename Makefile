@@ -50,8 +50,12 @@ bench: $(BENCH_READY)
 # Computes again what the pages of docs/ show; minutes. The fits themselves are the fit_*.py beside them.
 docs: $(DEVELOP_READY)
 	$(BIN)/python validation/observed_predicted.py
+	$(BIN)/python validation/receptor_responses.py
+	$(BIN)/python validation/published_models.py
+	$(BIN)/python validation/marker_bands.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
+	$(BIN)/trialeukin theory -o docs/theory
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools

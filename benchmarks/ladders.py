@@ -18,7 +18,7 @@ from trialeukin.engine.solve import solve
 
 OURS = "ours"
 STEP = 0.5  # of a peer's ladder, in powers of ten
-OUR_LADDER = tuple(float(10.0 ** (-power)) for power in np.arange(4.0, 7.6, 0.25))
+OUR_LADDER = tuple(float(10.0 ** (-power)) for power in np.arange(4.0, 10.6, 0.25))
 
 Report = dict[str, Any]
 

@@ -23,8 +23,8 @@ class Known(NamedTuple):
         The module here that wraps it, and the function there that turns a compiled model into a `Follow`.
     loosest, tightest : float, 1
         Ends of its ladder of relative tolerances. Where a peer's error is far above what it was asked for, or
-        far below, its ladder is moved, so that it holds the error that solvers are compared at; where a peer
-        takes minutes, its ladder ends above the others'.
+        far below, its ladder is moved, so that it holds the error that solvers are compared at. A ladder ends where
+        the error is below 1e-9, which is still far above the doubt of the truth; where a peer takes minutes, sooner.
     rounds : int
         The most that it takes part in: one that takes minutes is measured once.
     together : bool
@@ -36,7 +36,7 @@ class Known(NamedTuple):
     module: str
     factory: str
     loosest: float = 1e-4
-    tightest: float = 10**-7.5
+    tightest: float = 1e-12
     rounds: int = 100
     together: bool = False
 

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "validation"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-QUICK = {"run": ["--patients", "100", "--replicates", "10"]}
+WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": []}
+"""Commands that write to a directory, which a test names, and what makes each of them quick."""
 SECONDS = 300
 
 
@@ -33,7 +34,7 @@ def environment() -> dict[str, str]:
 @pytest.mark.parametrize("command", [line for line in commands() if line.startswith("trialeukin")])
 def test_a_command_of_the_documentation_runs(command: str, tmp_path: Path) -> None:
     words = shlex.split(command, comments=True)
-    extra = [*QUICK["run"], "-o", str(tmp_path / "out")] if words[1] == "run" else []
+    extra = [*WRITES[words[1]], "-o", str(tmp_path / "out")] if words[1] in WRITES else []
 
     done = subprocess.run(
         [*words, *extra], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=SECONDS, check=False
@@ -79,3 +80,15 @@ def test_the_table_of_published_trials_is_of_the_model_as_it_stands(monkeypatch:
     assert found["digest"] == published_trials.digest(), "stale: run `make docs`"
     assert published_trials.PAGE.read_text(encoding="utf-8") == published_trials.page(found)
     assert [study["study"] for study in found["studies"]] == list(published_trials.STUDIES)
+
+
+def test_the_page_of_markers_is_of_the_model_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(VALIDATION))
+    import marker_bands  # noqa: PLC0415
+
+    page = marker_bands.PAGE.read_text(encoding="utf-8")
+    panels = {panel.study: panel for panel in marker_bands.read_panels()}
+
+    for study in ("CCG-2961", "Bachanova 2010"):  # one of each model; all six take ten times as long
+        for line in marker_bands.lines(panels[study]):
+            assert line in page, "stale: run `make docs`"

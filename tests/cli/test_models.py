@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from trialeukin.model.published.library import PUBLISHED, published_model
 from trialeukin.model.whole import models
 
 
@@ -15,6 +16,34 @@ def test_models_lists_every_named_model_with_its_size(trialeukin: Callable) -> N
     for name, system in models().items():
         row = next(line for line in called.out.splitlines() if line.split()[0] == name)
         assert row.split()[1:3] == [str(len(system.states)), str(len(system.parameters))]
+
+
+def test_models_lists_published_models_apart_with_their_papers(trialeukin: Callable) -> None:
+    own, _, others = trialeukin("models").out.partition("published models")
+
+    rows = {line.split()[0]: line for line in others.splitlines()[2:] if line.strip()}
+
+    assert list(rows) == list(PUBLISHED)
+    assert not any(name in own for name in PUBLISHED)
+    for name, publication in PUBLISHED.items():
+        assert publication.paper in rows[name]
+        assert publication.subject in rows[name]
+        assert rows[name].split()[1] == str(len(published_model(name).states))
+
+
+def test_models_as_json_says_which_are_published(trialeukin: Callable) -> None:
+    document = {each["name"]: each["published"] for each in json.loads(trialeukin("models", "--json").out)}
+
+    assert list(document) == [*models(), *PUBLISHED]
+    assert all(document[name] is None for name in models())
+    assert document["moore-li-2004"] == {"paper": "Moore 2004 (J Theor Biol 227:513)", "describes": "CML and T cells"}
+
+
+def test_parameters_of_a_published_model_say_where_each_was_read(trialeukin: Callable) -> None:
+    [document] = json.loads(trialeukin("parameters", "--model", "jost-2019", "--json").out)
+
+    assert [each["name"] for each in document["parameters"]] == list(published_model("jost-2019").parameters)
+    assert all(each["source"]["place"] for each in document["parameters"])
 
 
 def test_models_as_json_names_states_observables_drugs_and_events(trialeukin: Callable) -> None:

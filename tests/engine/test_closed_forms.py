@@ -61,6 +61,9 @@ def rates_of(law: str) -> dict[str, sympy.Expr]:
             "size": (s("growth") - s("kill") * s("sensitivity") * math.log(10.0)) * s("size"),
             "sensitivity": -s("resistance") * s("sensitivity"),
         },
+        "chosen": {
+            "amount": -sympy.Piecewise((s("first"), s("first") > s("second")), (s("second"), True)) * s("amount"),
+        },
         "exchange": {
             "inside": s("exchange") * (s("outside") - s("inside")),
             "outside": s("exchange") * (s("inside") - s("outside")) - s("loss") * s("outside"),
@@ -114,6 +117,21 @@ def test_nonlinear_laws_and_stiff_exchange_meet_their_closed_forms(
 
     expected = np.array([case[state] for state in saved]).T
     assert found.values[0] == pytest.approx(expected, rel=TEN_TIMES, abs=TEN_TIMES * problem.tolerance.absolute)
+
+
+@pytest.mark.parametrize("backend", Backend)
+@pytest.mark.parametrize(("first", "second"), [(0.3, 0.2), (0.1, 0.2)])
+def test_a_condition_that_parameters_alone_decide_chooses_for_each_patient(
+    first: float, second: float, backend: Backend, pose: Callable[..., Problem]
+) -> None:
+    case = {"law": "chosen", "start": {"amount": 8.0}, "parameters": {"first": first, "second": second}}
+    times = np.array([1.0, 5.0])
+
+    found = solve(
+        pose(system_of(case), horizon=5.0, save_times=times, save=("amount",), tolerance=TOLERANCE), backend=backend
+    )
+
+    assert found.values[0, :, 0] == pytest.approx(8.0 * np.exp(-max(first, second) * times), rel=TEN_TIMES)
 
 
 @pytest.mark.parametrize("backend", Backend)

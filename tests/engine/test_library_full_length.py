@@ -34,11 +34,21 @@ from trialeukin.regimen.library import load, names
 from trialeukin.regimen.products import amount_in
 
 EVERYWHERE = tuple(MODELS)
+WITHOUT_ENGINEERED = tuple(name for name in MODELS if name != "il2-products")
 LEFT_OUT = {  # why, and of which models
+    "artistry-1": ("no source gives the half-life of nemvaleukin", EVERYWHERE),
+    "bentebibel-2019": ("no source gives half-life and affinities of bempegaldesleukin", EVERYWHERE),
+    "efavaleukin-sle": ("no source gives its dose", EVERYWHERE),
     "elam02": ("no source gives its daily dose", EVERYWHERE),
+    "fanton-2022-multiple": ("one model takes rezpegaldesleukin", WITHOUT_ENGINEERED),
+    "fanton-2022-single": ("one model takes rezpegaldesleukin", WITHOUT_ENGINEERED),
+    "hammer": ("no source gives the half-life of THOR-707", EVERYWHERE),
     "high-dose-cytarabine": ("no model takes cytarabine", EVERYWHERE),
     "meloni-1994": ("no source gives the steps of its escalation", EVERYWHERE),
-    "mp-ma-0201": ("histamine enters nowhere without leukaemia", ("il2-pharmacokinetics", "il2-immune")),
+    "mp-ma-0201": (
+        "histamine enters nowhere without leukaemia",
+        ("il2-pharmacokinetics", "il2-immune", "il2-products"),
+    ),
     "seven-plus-three": ("no model takes cytarabine or daunorubicin", EVERYWHERE),
     "whangbo-2019": ("no source gives the dose of its weeks 3 and 4", EVERYWHERE),
 }

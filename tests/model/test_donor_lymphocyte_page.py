@@ -11,7 +11,7 @@ from donor_lymphocyte_page import PAGE, RESULTS, digest
 from donor_lymphocyte_text import page
 from fit_donor_lymphocytes import TABLES, entries, fitted_targets, misses, unknowns
 
-from trialeukin.model.fitted import fitted, fitted_joint, fitted_names
+from trialeukin.model.fitted import fitted, fitted_joint, names_in
 
 TENTHS = 0.1
 
@@ -40,12 +40,12 @@ def test_no_study_that_its_name_holds_out_is_seen_by_the_fit() -> None:
 def test_the_fit_leaves_conventions_alone_and_never_knows_less_than_before(structure: str) -> None:
     table = TABLES[structure]
 
-    assert fitted_names(table) == set(entries(structure))
-    assert not fitted_names(table) & {"expansion_fold", "donor_half_saturation"}
+    assert names_in(table) == set(entries(structure))
+    assert not names_in(table) & {"expansion_fold", "donor_half_saturation"}
     for unknown in unknowns(structure):
         if not unknown.spread:
             assert fitted(table, unknown.name).uncertainty <= unknown.width * (1.0 + TENTHS)
-    assert set(fitted_joint(table).names) == fitted_names(table)
+    assert set(fitted_joint(table).names) == names_in(table)
 
 
 def test_early_and_haematological_relapse_answer_a_low_dose_as_published_and_the_rest_lies_in_its_interval() -> None:

@@ -22,10 +22,11 @@ UNITS = {
 }
 
 
-def test_there_are_five_models_and_each_composes() -> None:
+def test_there_are_six_models_and_each_composes() -> None:
     names = {
         "il2-pharmacokinetics",
         "il2-immune",
+        "il2-products",
         "aml-maintenance",
         "donor-lymphocytes",
         "donor-lymphocytes-by-potency",
@@ -34,7 +35,7 @@ def test_there_are_five_models_and_each_composes() -> None:
     assert set(models()) == names == set(MODELS)
 
 
-@pytest.mark.parametrize("name", ["il2-immune", "aml-maintenance"])
+@pytest.mark.parametrize("name", ["il2-immune", "il2-products", "aml-maintenance"])
 @pytest.mark.parametrize("quantity", UNITS)
 def test_a_quantity_that_others_rely_on_is_there_in_its_unit(name: str, quantity: str) -> None:
     system = model(name)

@@ -226,6 +226,7 @@ def result() -> StudyResult:
             status=two.astype(np.int64),
         ),
         doses=(),
+        laboratory=(),
         parameters={
             "il2_linear_clearance": Parameter(
                 value=105.0,

@@ -1,5 +1,7 @@
 """A small result made up without a simulation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,9 @@ from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.curves import incidence_curve, survival_curve
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import spread
+from trialeukin.trial.laboratory.assay import Results
+from trialeukin.trial.laboratory.catalogue import assay
+from trialeukin.trial.laboratory.collect import LaboratoryTable
 from trialeukin.trial.outcomes import Outcomes
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.result import Provenance, StudyResult
@@ -103,6 +108,24 @@ def _arm(planned: PlannedArm, outcomes: Outcomes) -> ArmResult:
     )
 
 
+def _laboratory() -> LaboratoryTable:
+    """Two visits: the second patient missed the second, the first has a result below the limit at the first."""
+    test = replace(assay("IL-2 immunoassay"), upper_limit=None)
+    values = np.full((PATIENTS, 2), 120.0)
+    values[0, 0] = np.nan
+    sampled = np.ones((PATIENTS, 2), dtype=np.bool_)
+    sampled[1, 1] = False
+    results = Results(values=values, below=np.isnan(values), above=np.zeros_like(sampled))
+    days = np.array([7.0, 21.0])
+    return LaboratoryTable(
+        arm="rIL-2",
+        planned=days,
+        drawn=np.tile(days, (PATIENTS, 1)),
+        sampled=sampled,
+        results={test: results},
+    )
+
+
 @pytest.fixture(scope="session")
 def result() -> StudyResult:
     study = study_from_text(STUDY).with_digest("0" * 64)
@@ -133,6 +156,7 @@ def result() -> StudyResult:
             intensity=np.stack([np.ones(PATIENTS), np.full(PATIENTS, np.nan)]),
             status=np.zeros((2, PATIENTS), dtype=np.int64),
         ),
+        laboratory=(_laboratory(),),
         doses=(
             DoseTable(
                 arm="rIL-2",

@@ -16,6 +16,7 @@ from trialeukin.trial.result import StudyResult
 FILES = {
     "doses.parquet",
     "events.parquet",
+    "laboratory.parquet",
     "manifest.json",
     "patients.parquet",
     "report.html",
@@ -223,3 +224,24 @@ def test_events_say_what_ended_each_time(result: StudyResult, tmp_path: Path) ->
         ("TTR", "death", 1),
         ("TTR", "end of the simulation", 1),
     }
+
+
+def test_laboratory_results_keep_what_is_below_a_limit_and_leave_out_what_was_not_sampled(
+    result: StudyResult, tmp_path: Path
+) -> None:
+    rows = parquet.read_table(write(result, tmp_path / "run") / "laboratory.parquet").to_pylist()
+
+    assert len(rows) == 2 * result.patients.indices.size - 1
+    assert {(row["PARAM"], row["AVALU"], row["lower_limit"], row["upper_limit"]) for row in rows} == {
+        ("IL-2 immunoassay", "pg/mL", 30.0, None)
+    }
+    first = next(row for row in rows if row["USUBJID"] == "small-000000" and row["day"] == 7.0)
+    assert (first["AVAL"], first["below_limit"], first["above_limit"]) == (None, True, False)
+    assert not [row for row in rows if row["USUBJID"] == "small-000001" and row["planned_day"] == 21.0]
+
+
+def test_a_study_without_tests_writes_an_empty_table_of_results(result: StudyResult, tmp_path: Path) -> None:
+    table = parquet.read_table(write(replace(result, laboratory=()), tmp_path / "run") / "laboratory.parquet")
+
+    assert table.num_rows == 0
+    assert "AVAL" in table.column_names

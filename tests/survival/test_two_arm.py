@@ -9,10 +9,12 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.cox import CoxStatus, cox
 from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.survival.log_rank import log_rank
+from trialeukin.survival.restricted_mean import restricted_mean
 from trialeukin.survival.two_arm import two_arms
 
 SAME = 1e-10
 MILESTONES = [6.0, 12.0, 36.0]
+HORIZONS = [3.0, 15.0]
 
 replicate = st.lists(st.tuples(st.integers(0, 12), st.booleans(), st.booleans()), min_size=2, max_size=40).map(
     lambda rows: tuple(np.array([column]) for column in zip(*rows, strict=True))
@@ -38,7 +40,7 @@ def plain_status(times: np.ndarray, events: np.ndarray, arms: np.ndarray) -> Cox
 def test_every_replicate_equals_the_plain_statistics() -> None:
     times, events, arms = trials(replicates=20, patients=107)
 
-    many = two_arms(times, events, arms, at=MILESTONES)
+    many = two_arms(times, events, arms, at=MILESTONES, horizons=HORIZONS)
 
     for row in range(20):
         fit, test = cox(times[row], events[row], arms), log_rank(times[row], events[row], arms)
@@ -50,6 +52,10 @@ def test_every_replicate_equals_the_plain_statistics() -> None:
         for arm in (0, 1):
             curve = kaplan_meier(times[row][arms == arm], events[row][arms == arm])
             np.testing.assert_allclose(many.survival[row, arm], curve.at(MILESTONES), atol=SAME)
+            for place, horizon in enumerate(HORIZONS):
+                mean = restricted_mean(times[row][arms == arm], events[row][arms == arm], horizon)
+                plain = [mean.mean, mean.standard_error]
+                np.testing.assert_allclose(many.restricted[row, arm, place], plain, rtol=SAME)
     assert many.patients.tolist() == [[54, 53]] * 20
 
 
@@ -152,3 +158,13 @@ def test_trials_without_an_estimate_say_why() -> None:
 def test_input_that_is_no_set_of_trials_is_refused(arguments, message) -> None:
     with pytest.raises(AnalysisError, match=message):
         two_arms(*arguments)
+
+
+def test_a_restricted_mean_beyond_what_is_known_of_a_curve_is_no_number() -> None:
+    times, events, arms = np.array([[2.0, 5.0, 1.0, 4.0]]), np.array([[1, 0, 1, 1]]), np.array([0, 0, 1, 1])
+
+    one = two_arms(times, events, arms, horizons=[4.0, 6.0])
+
+    assert np.isnan(one.restricted[0, 0, 1]).all()  # half of the first arm is alive at its last follow-up, 5
+    assert one.restricted[0, 1, 1, 0] == pytest.approx((1.0 + 4.0) / 2.0)  # all of the second arm have died by 4
+    assert one.restricted[0, 0, 0, 0] == pytest.approx(0.5 * 2.0 + 0.5 * 4.0)

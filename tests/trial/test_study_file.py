@@ -97,6 +97,7 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("[accrual]", f"{TWICE}[accrual]", ("line 22", "analysis.endpoints[3]", "'os' is said twice")),
         ("cohort =", "model = 'aml'\ncohort =", ("line 8", "population.model", "no model 'aml'")),
         ("cohort =", "model = 'il2-immune'\ncohort =", ("line 8", "population.model", "has no relapse")),
+        ("cohort =", "model = 'stiehl-2015'\ncohort =", ("line 8", "population.model", "a paper", "aml-maintenance")),
         ('assumed.months = "not', 'assumed.moths = "not', ("'moths' is no key", "months")),
         ('assumed.months = "not stated"', 'assumed.months = ""', ("accrual.assumed.months",)),
         ("months = 24\n", "months = -1\n", ("accrual.months", "-1 is not", "0 or more")),

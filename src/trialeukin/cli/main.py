@@ -20,6 +20,7 @@ COMMANDS = {
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
     "models": "List the models: their states, drugs and events.",
     "parameters": "List a model's parameters: values, both spreads and sources.",
+    "theory": "Write a model's equations, diagram and parameters as a page.",
 }
 DONE, WRONG_INPUT, FAILED = 0, 2, 3
 ABORTED = 1  # what Typer exits with when it was interrupted

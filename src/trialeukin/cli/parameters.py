@@ -1,12 +1,11 @@
 """``trialeukin parameters``: every number of biology with its two spreads and its source."""
 
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
+from trialeukin.cli.named_models import known, system_of
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.core.errors import InputError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import citation
 from trialeukin.model.system import System
@@ -21,23 +20,17 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """List parameters: value, unit, both spreads (standard deviations on the scale named) and source."""
-    systems = [_chosen(model)] if model is not None else list(models().values())
+    """List parameters: value, unit, both spreads (standard deviations on the scale named) and source.
+
+    Without a model, those of the project's own models; a published model is named.
+    """
+    systems = [system_of(known(model, "--model"))] if model is not None else list(models().values())
     if as_json:
         print_json([_document(system) for system in systems])
         return
     for system in systems:
         rows = [_row(name, parameter) for name, parameter in system.parameters.items()]
         results().print(table(f"{system.name}: {len(rows)} parameters", HEAD, rows, numeric=(1, 3, 4)))
-
-
-def _chosen(name: str) -> System:
-    known = models()
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"--model: unknown model {name!r}: known are {', '.join(known)}{hint}")
-    return known[name]
 
 
 def _row(name: str, parameter: Parameter) -> tuple[str, ...]:

@@ -16,10 +16,12 @@ from trialeukin.core.arrays import Floats, Integers, Words
 from trialeukin.core.errors import InputError
 
 MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
-WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
+WEYL = (0x9E3779B9, 0xBB67AE85)
+WORDS = 2**32
 ROUNDS = 10
 LOW_WORD = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
+AT_ONCE = 4096  # counters, whose words fit the first cache
 MANTISSA_BITS = 52  # with the half step still exact, so that neither zero nor one can come out
 
 
@@ -38,18 +40,32 @@ def philox(counter: Words, key: Words) -> Words:
     (n, 4), 1
         Four random words a row.
     """
-    first, second, third, fourth = (counter[:, column].copy() for column in range(4))
-    with np.errstate(over="ignore"):
-        low_key, high_key = np.uint32(key[0]), np.uint32(key[1])
-        for _ in range(ROUNDS):
-            product = first.astype(np.uint64) * MULTIPLIERS[0]
-            other = third.astype(np.uint64) * MULTIPLIERS[1]
-            first = (other >> WORD_BITS).astype(np.uint32) ^ second ^ low_key
-            third = (product >> WORD_BITS).astype(np.uint32) ^ fourth ^ high_key
-            second = (other & LOW_WORD).astype(np.uint32)
-            fourth = (product & LOW_WORD).astype(np.uint32)
-            low_key, high_key = low_key + WEYL[0], high_key + WEYL[1]
-    return np.stack((first, second, third, fourth), axis=1)
+    words = np.empty(counter.shape, dtype=np.uint32)
+    for start in range(0, counter.shape[0], AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        _rounds(counter[part], key, words[part])
+    return words
+
+
+def _rounds(counter: Words, key: Words, words: Words) -> None:
+    """Fill in the words of a few counters; everything stays in the cache, as 64-bit numbers below 2**32."""
+    first, second, third, fourth = (counter[:, column].astype(np.uint64) for column in range(4))
+    product, other = np.empty_like(first), np.empty_like(first)
+    low, high = int(key[0]), int(key[1])
+    for _ in range(ROUNDS):
+        np.multiply(first, MULTIPLIERS[0], out=product)
+        np.multiply(third, MULTIPLIERS[1], out=other)
+        np.right_shift(other, WORD_BITS, out=first)
+        np.bitwise_xor(first, second, out=first)
+        np.bitwise_xor(first, np.uint64(low), out=first)
+        np.right_shift(product, WORD_BITS, out=third)
+        np.bitwise_xor(third, fourth, out=third)
+        np.bitwise_xor(third, np.uint64(high), out=third)
+        np.bitwise_and(other, LOW_WORD, out=second)
+        np.bitwise_and(product, LOW_WORD, out=fourth)
+        low, high = (low + WEYL[0]) % WORDS, (high + WEYL[1]) % WORDS
+    for column, values in enumerate((first, second, third, fourth)):
+        words[:, column] = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +106,21 @@ class Stream:
         (n, draws), 1
             Multiples of 2**-52, moved by half of that.
         """
-        blocks = -(-draws // 2)
+        blocks, key = -(-draws // 2), self._key()
         rows = np.asarray(patients, dtype=np.uint64)
-        counter = np.zeros((rows.size, blocks, 4), dtype=np.uint32)
-        counter[:, :, 0] = (rows & LOW_WORD)[:, None]
-        counter[:, :, 1] = (rows >> WORD_BITS)[:, None]
-        counter[:, :, 2] = np.arange(blocks, dtype=np.uint32)[None, :]
-        words = philox(counter.reshape(-1, 4), self._key()).astype(np.uint64)
-        pairs = (words[:, 0::2] << WORD_BITS) | words[:, 1::2]
-        numbers = (pairs >> np.uint64(64 - MANTISSA_BITS)).astype(np.float64)
-        return ((numbers + 0.5) * 2.0**-MANTISSA_BITS).reshape(rows.size, 2 * blocks)[:, :draws]
+        numbers = np.empty((rows.size, 2 * blocks))
+        at_once = max(1, AT_ONCE // blocks)
+        for start in range(0, rows.size, at_once):
+            part = rows[start : start + at_once]
+            counter = np.zeros((part.size, blocks, 4), dtype=np.uint32)
+            counter[:, :, 0] = (part & LOW_WORD)[:, None]
+            counter[:, :, 1] = (part >> WORD_BITS)[:, None]
+            counter[:, :, 2] = np.arange(blocks, dtype=np.uint32)[None, :]
+            words = philox(counter.reshape(-1, 4), key).astype(np.uint64)
+            pairs = (words[:, 0::2] << WORD_BITS) | words[:, 1::2]
+            whole = (pairs >> np.uint64(64 - MANTISSA_BITS)).astype(np.float64)
+            numbers[start : start + at_once] = ((whole + 0.5) * 2.0**-MANTISSA_BITS).reshape(part.size, 2 * blocks)
+        return numbers[:, :draws]
 
     def normal(self, patients: Integers, draws: int = 1) -> Floats:
         """Return standard normal numbers, (n, draws), by inversion of `uniform`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from trialeukin.engine.graph import Bank, Graph, Node, Op
+from trialeukin.engine.graph import TRUTHS, Bank, Graph, Node, Op
 
 Independent = Callable[[Bank, int], bool]
 """Whether the number at a place of a bank is differentiated by."""
@@ -40,7 +40,7 @@ class Derivatives:
         op, *rest = graph.keys[node]
         if op is Op.LOAD:
             return {node: graph.one} if self.independent(rest[0], rest[1]) else {}  # type: ignore[arg-type]
-        if op in {Op.COMPARE, Op.BOTH, Op.EITHER}:
+        if op in TRUTHS:
             return {}
         if op in {Op.LARGER, Op.SMALLER, Op.SELECT}:
             return self._of_choice(node)

@@ -12,6 +12,7 @@ from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
 from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import amounts
+from trialeukin.regimen.products import lacking
 
 HOURS_A_DAY = 24.0
 
@@ -86,9 +87,12 @@ def _input_of(system: System, administration: Administration) -> int:
         if entry.drug == administration.drug and administration.route in entry.routes:
             return position
     known = "; ".join(f"{entry.drug} {', '.join(route.value for route in entry.routes)}" for entry in system.inputs)
+    taken = any(entry.drug == administration.drug for entry in system.inputs)
+    unknown = () if taken else lacking(administration.drug)
+    reason = f"no source at hand gives its {', '.join(unknown)}; " if unknown else ""
     message = (
         f"{administration.drug} {administration.route.value} enters nowhere in model {system.name}: "
-        f"it takes {known or 'no drug'}; change the route or choose a model that has it"
+        f"{reason}it takes {known or 'no drug'}; change the route or choose a model that has it"
     )
     raise ModelError(message)
 

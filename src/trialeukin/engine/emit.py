@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trialeukin.engine.graph import Bank, Graph, Node, Op
+from trialeukin.engine.graph import TRUTHS, Bank, Graph, Node, Op
 from trialeukin.engine.vector_functions import exponential, hyperbolic_tangent, logarithm
 from trialeukin.engine.vector_text import Writer
 
@@ -172,12 +172,15 @@ class Emission:
 
 
 def fixed_nodes(graph: Graph, roots: Sequence[Node]) -> list[Node]:
-    """Return what varying nodes under the roots use that does not vary and is not a plain number."""
+    """Return the numbers that varying nodes under the roots use, that do not vary and are not plain.
+
+    A comparison of such numbers is no number and is made where it is used.
+    """
     found: dict[Node, None] = {}
     waiting, seen = list(reversed(roots)), set(roots)
     while waiting:
         node = waiting.pop()
-        if not graph.varies[node]:
+        if not graph.varies[node] and graph.op(node) not in TRUTHS:
             if graph.number(node) is None:
                 found[node] = None
             continue

@@ -47,6 +47,9 @@ class Bank(Enum):
     FACTOR = "factor"
 
 
+TRUTHS = frozenset({Op.COMPARE, Op.BOTH, Op.EITHER})
+"""Operations whose result is true or false, which only a `SELECT` or another of them takes."""
+
 FIXED = frozenset({Bank.PARAMETER, Bank.SWITCH})
 FOLDED: dict[Op, Callable[[float], float]] = {
     Op.EXP: math.exp,

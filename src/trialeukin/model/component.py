@@ -23,7 +23,8 @@ class Component(Protocol):
     """A frozen dataclass whose `Parameter` fields are the parameters it brings.
 
     The name of a field is the name of the parameter in every equation, so it is a full and
-    unambiguous name such as ``il2_linear_clearance``.
+    unambiguous name such as ``il2_linear_clearance``. Of a component that a model may hold more than
+    once, a field ``prefix`` leads the names of its parameters.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -35,5 +36,6 @@ class Component(Protocol):
 
 def parameters_of(component: Component) -> dict[str, Parameter]:
     """Return the parameters a component brings, by name, in the order of its fields."""
-    values = {field.name: getattr(component, field.name) for field in fields(component)}
+    prefix = getattr(component, "prefix", "")
+    values = {f"{prefix}{field.name}": getattr(component, field.name) for field in fields(component)}
     return {name: value for name, value in values.items() if isinstance(value, Parameter)}

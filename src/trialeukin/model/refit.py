@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from trialeukin.model.component import Component, parameters_of
-from trialeukin.model.fitted import fitted, fitted_names
+from trialeukin.model.fitted import fitted, names_in
 
 Kind = TypeVar("Kind", bound=Component)
 
@@ -19,5 +19,5 @@ def refitted(component: Kind, table: str) -> Kind:
     table : str
         Name of the fit, as for `trialeukin.model.fitted.fitted`.
     """
-    shared = fitted_names(table) & frozenset(parameters_of(component))
+    shared = names_in(table) & frozenset(parameters_of(component))
     return replace(component, **{name: fitted(table, name) for name in sorted(shared)})

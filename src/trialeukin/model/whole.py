@@ -14,6 +14,7 @@ from trialeukin.model.components.death_in_remission import DeathInRemission
 from trialeukin.model.components.death_of_relapse import DeathOfRelapse
 from trialeukin.model.components.discontinuation import Discontinuation
 from trialeukin.model.components.donor_lymphocytes import DonorLymphocytes
+from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
 from trialeukin.model.components.eosinophils import Eosinophils
 from trialeukin.model.components.graft_versus_host import GraftVersusHost
 from trialeukin.model.components.graft_versus_leukaemia import GROWTH, POTENCY, GrowthGradient, PotencyGradient
@@ -31,6 +32,7 @@ from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.platelets import Platelets
 from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
+from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
 from trialeukin.model.components.relapsed_leukaemia import RelapsedLeukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
@@ -63,9 +65,37 @@ BY_POTENCY: tuple[Component, ...] = (
     refitted(ImmuneEscape(), POTENCY),
     *RELAPSED,
 )
+
+
+def of_products(*products: EngineeredIl2) -> tuple[Component, ...]:
+    """Return IL-2 and the cells of blood, which feel engineered products beside aldesleukin by their receptors.
+
+    Each cell's law, as it was fitted to aldesleukin, meets the aldesleukin that would engage as much of that cell's
+    CD122. What no source ties to one kind of cell is assumed to go with one whose affinity is near its half-signal:
+    induction of CD25, margination and eosinophils (T cells, 25 to 40 pM) with CD4, platelets (43 pM) with CD56bright,
+    inflammation and leak (175 and 930 pM) with CD56dim cells.
+    """
+    return (
+        *KINETICS,
+        *products,
+        ReceptorOccupancy(ligands=(ALDESLEUKIN, *(product.ligand for product in products))),
+        Cd25Induction(il2_felt="il2_at_cd4"),
+        Treg(il2_felt="il2_at_treg"),
+        ConventionalCd4(il2_felt="il2_at_cd4"),
+        Cd8(il2_felt="il2_at_cd8"),
+        Nk(il2_felt_by_bright="il2_at_nk_bright", il2_felt_by_dim="il2_at_nk_dim"),
+        Margination(il2_felt="il2_at_cd4"),
+        Inflammation(il2_felt="il2_at_nk_dim"),
+        CapillaryLeak(il2_felt="il2_at_nk_dim"),
+        Eosinophils(il2_felt="il2_at_cd4"),
+        Platelets(il2_felt="il2_at_nk_bright"),
+    )
+
+
 MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
+    "il2-products": of_products(rezpegaldesleukin()),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
     "donor-lymphocytes": (*KINETICS, *CELLS, Nk(), *BY_GROWTH),
     "donor-lymphocytes-by-potency": (*KINETICS, *CELLS, Nk(), *BY_POTENCY),

@@ -18,7 +18,8 @@ from trialeukin.regimen.place import (
     whole,
     whole_days,
 )
-from trialeukin.regimen.products import Product, product
+from trialeukin.regimen.product import Product
+from trialeukin.regimen.products import product
 
 
 class Slot(Enum):

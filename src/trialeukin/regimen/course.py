@@ -21,7 +21,8 @@ from itertools import pairwise
 from trialeukin.core.errors import RegimenError, UnitError
 from trialeukin.regimen.administration import Per, Route
 from trialeukin.regimen.dose_unit import DOSE_UNITS, ratio
-from trialeukin.regimen.products import Product, product
+from trialeukin.regimen.product import Product
+from trialeukin.regimen.products import product
 from trialeukin.regimen.rules import Action, Adherence, DoseRule
 
 HOURS = 24.0

@@ -1,7 +1,7 @@
 """Drugs a regimen may name: their names, the units they are measured in and what those weigh."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from trialeukin.core.errors import RegimenError, UnitError
@@ -9,6 +9,8 @@ from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
 from trialeukin.core.units import convert
 from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure, ratio
+from trialeukin.regimen.engineered_il2 import ENGINEERED, NATIVE
+from trialeukin.regimen.product import Product
 from trialeukin.regimen.suggest import did_you_mean
 
 PICOMOLES_OF_MILLIGRAM = 1e9  # pmol/mg for 1 g/mol: 1e-3 g/mg over 1e-12 mol/pmol
@@ -37,88 +39,6 @@ CETUS_UNIT = Parameter(
     source=Source("leahy1992", "abstract: 300 ug = 6.4e6 Cetus U = 38e6 IU, that is 5.94; 6 is the factor in use"),
     meaning="international units in one Cetus unit",
 )
-LEAST_FOR_ROCHE = Parameter(
-    value=3.0,
-    unit="1",
-    between_patients=0.0,
-    uncertainty=0.0,
-    source=Source("roche_hlr", "abstract: 3 to 6 Chiron IU act as 1 Roche IU; lower end"),
-    meaning="fewest aldesleukin IU that one Roche unit may be counted as",
-)
-MOST_FOR_ROCHE = replace(
-    LEAST_FOR_ROCHE,
-    value=6.0,
-    source=Source("roche_hlr", "abstract: 3 to 6 Chiron IU act as 1 Roche IU; upper end"),
-    meaning="most aldesleukin IU that one Roche unit may be counted as",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """A drug, and what its units mean.
-
-    Attributes
-    ----------
-    name : str
-        Its name in this project.
-    aliases : tuple of str
-        Other names that mean it: brands, spellings, abbreviations.
-    measures : tuple of Measure
-        What its doses may be given in.
-    usual_unit : str
-        The unit of its totals.
-    specific_activity : Parameter or None, MIU/mg
-        Activity of a milligram, where it has one.
-    molar_mass : Parameter or None, g/mol
-        Mass of a mole, where a source for it is at hand.
-    cetus_unit : Parameter or None, 1
-        International units in one Cetus unit, where it is sold so.
-    asks_conversion : bool
-        Whether its units mean nothing until the text says ``counted as N IU``.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    measures: tuple[Measure, ...]
-    usual_unit: str
-    specific_activity: Parameter | None = None
-    molar_mass: Parameter | None = None
-    cetus_unit: Parameter | None = None
-    asks_conversion: bool = False
-
-    def __post_init__(self) -> None:
-        if self.usual_unit not in self.units:
-            raise UnitError(f"{self.name}: totals in {self.usual_unit}, yet doses only in {', '.join(self.units)}")
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units its doses may be written in."""
-        return tuple(unit.symbol for unit in DOSE_UNITS.values() if unit.measure in self.measures)
-
-    def counts(self, symbol: str, factor: float | None) -> None:
-        """Refuse a conversion that is missing, not wanted or out of the range known.
-
-        Raises
-        ------
-        UnitError
-            When ``counted as factor IU`` does not go with a dose in this unit.
-        """
-        if not self.asks_conversion:
-            if factor is not None:
-                raise UnitError(f"{symbol} of {self.name} has a fixed meaning: leave out 'counted as {factor:g} IU'")
-            return
-        least, most = LEAST_FOR_ROCHE.value, MOST_FOR_ROCHE.value
-        published = DOSE_UNITS[symbol].measure is Measure.ACTIVITY
-        as_it_is = " (or 1, where the source's IU are taken as aldesleukin's)" if published else ""
-        if factor is None:
-            raise UnitError(
-                f"{symbol} of {self.name} is not interchangeable with aldesleukin's IU: add 'counted as N IU' "
-                f"after the dose, N from {least:g} to {most:g}{as_it_is}"
-            )
-        if not (least <= factor <= most or (published and factor == 1.0)):
-            raise UnitError(f"counted as {factor:g} IU: known is {least:g} to {most:g}{as_it_is}")
-
-
 ALDESLEUKIN = Product(
     name="aldesleukin",
     aliases=("Proleukin", "IL-2", "IL2", "rIL-2", "rIL2", "rhIL-2", "interleukin-2", "interleukin 2", "IL 2"),
@@ -127,6 +47,7 @@ ALDESLEUKIN = Product(
     specific_activity=LABEL_ACTIVITY,
     molar_mass=LABEL_MASS,
     cetus_unit=CETUS_UNIT,
+    pharmacology=NATIVE,
 )
 TECELEUKIN = Product(
     name="teceleukin",
@@ -188,7 +109,7 @@ DONOR_LYMPHOCYTES = Product(
 @cache
 def products() -> dict[str, Product]:
     """Return every product by its name."""
-    known = (ALDESLEUKIN, TECELEUKIN, RU_49637, HISTAMINE, CYTARABINE, DAUNORUBICIN, DONOR_LYMPHOCYTES)
+    known = (ALDESLEUKIN, TECELEUKIN, RU_49637, HISTAMINE, CYTARABINE, DAUNORUBICIN, DONOR_LYMPHOCYTES, *ENGINEERED)
     return {product.name: product for product in known}
 
 
@@ -213,6 +134,12 @@ def product(name: str) -> Product:
     if found is None:
         raise RegimenError(f"unknown drug {name!r}: known are {_listed(products())}{did_you_mean(name, _spellings())}")
     return found
+
+
+def lacking(drug: str) -> tuple[str, ...]:
+    """Return what no source at hand says of a drug that a model must know to follow it; nothing of unknown names."""
+    found = _by_any_name().get(_folded(drug))
+    return () if found is None else found.lacking()
 
 
 def any_name(text: str) -> bool:

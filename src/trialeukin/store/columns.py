@@ -29,7 +29,7 @@ def patients(result: StudyResult) -> pa.Table:
         ("death", table.death),
         ("dose_intensity", table.intensity),
     ):
-        columns[name] = _nullable(rows.ravel())
+        columns[name] = nullable(rows.ravel())
     columns["death_in_remission"] = pa.array(table.death_in_remission.ravel())
     columns["status"] = _names([Status(int(code)).name.lower() for code in table.status.ravel()])
     return pa.table(columns).replace_schema_metadata(_units(table.covariate_units))
@@ -124,9 +124,7 @@ def _doses_of_arm(each: DoseTable, names: list[str]) -> pa.Table:
             "USUBJID": pa.DictionaryArray.from_arrays(
                 pa.array(np.repeat(np.arange(count, dtype=np.int32), planned)), pa.array(names, pa.string())
             ),
-            "TRT01P": pa.DictionaryArray.from_arrays(
-                pa.array(np.zeros(count * planned, dtype=np.int32)), pa.array([each.arm], pa.string())
-            ),
+            "TRT01P": repeated_names(each.arm, count * planned),
             "day": pa.array(np.tile(each.days, count)),
             "duration": pa.array(np.tile(each.durations, count)),
             "drug": by_dose(each.drugs),
@@ -157,7 +155,7 @@ def _rows(arm: str, quantity: tuple[str, str], times: Floats, values: Floats, *,
             "unit": _names([quantity[1]] * times.size),
             "of": _names([label] * times.size),
             "day": pa.array(times),
-            "value": _nullable(values),
+            "value": nullable(values),
         }
     )
 
@@ -166,7 +164,13 @@ def _names(values: list[str]) -> pa.Array:
     return pa.array(values, pa.string()).dictionary_encode()
 
 
-def _nullable(values: Floats) -> pa.Array:
+def repeated_names(text: str, count: int) -> pa.Array:
+    """Return one name so many times."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([text], pa.string()))
+
+
+def nullable(values: Floats) -> pa.Array:
+    """Return numbers, empty where one is not finite."""
     return pa.array(values, mask=~np.isfinite(values))
 
 

@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from trialeukin.core.errors import InputError, RunError
 from trialeukin.store import columns
+from trialeukin.store.laboratory import laboratory
 from trialeukin.store.summary import summary
 from trialeukin.trial.result import StudyResult
 
@@ -24,6 +25,7 @@ TABLES: dict[str, Callable[[StudyResult], pa.Table]] = {
     "events.parquet": columns.events,
     "doses.parquet": columns.doses,
     "trajectories.parquet": columns.trajectories,
+    "laboratory.parquet": laboratory,
 }
 FILES = frozenset({MANIFEST, SUMMARY, REPORT, *TABLES})
 

@@ -1,6 +1,6 @@
-r"""Two arms, thousands of replicate trials: hazard ratio, log-rank and Kaplan-Meier in one compiled pass.
+r"""Two arms, thousands of replicates: hazard ratio, log-rank, Kaplan-Meier, restricted means in one compiled pass.
 
-The same statistics as `cox` (Efron ties), `log_rank` and `kaplan_meier`, whose tests they must meet. All
+The same statistics as `cox` (Efron ties), `log_rank`, `kaplan_meier` and `restricted_mean`, whose tests they meet. All
 are computed from counts of patients at the distinct event times, so that the order of patients and the
 company of other replicates change no bit.
 """
@@ -39,6 +39,8 @@ class TwoArms:
         In the other arm, and in the one marked True.
     survival : (R, 2, m), 1
         Kaplan-Meier at the m times asked for; NaN after the arm's last follow-up, unless the curve ended at zero.
+    restricted : (R, 2, h, 2), unit of time
+        Restricted mean and its standard error at the h horizons asked for; NaN where the curve is not known up to it.
     """
 
     status: Integers
@@ -48,6 +50,7 @@ class TwoArms:
     patients: Integers
     events: Integers
     survival: Floats
+    restricted: Floats
 
     @property
     def hazard_ratio(self) -> Floats:
@@ -66,7 +69,9 @@ class TwoArms:
         return np.exp(self.log_hazard_ratio - width), np.exp(self.log_hazard_ratio + width)
 
 
-def two_arms(times: ArrayLike, events: ArrayLike, arms: ArrayLike, *, at: ArrayLike = ()) -> TwoArms:
+def two_arms(
+    times: ArrayLike, events: ArrayLike, arms: ArrayLike, *, at: ArrayLike = (), horizons: ArrayLike = ()
+) -> TwoArms:
     """Analyse replicate trials of two arms.
 
     A replicate without information (no events, one arm empty or never beside the other) or with an infinite
@@ -82,12 +87,14 @@ def two_arms(times: ArrayLike, events: ArrayLike, arms: ArrayLike, *, at: ArrayL
         1 or True for the arm whose effect is asked for; one row if all replicates share it.
     at : (m,), unit of ``times``
         When to read the Kaplan-Meier curves.
+    horizons : (h,), unit of ``times``
+        Up to when to take restricted means.
     """
     follow_up = _checked_times(times)
     happened = _checked_marks(events, follow_up.shape, "events")
     marked = _checked_marks(arms, follow_up.shape, "arms")
-    when = numbers(at, "at")
-    estimates, counts, survival = _analyse(follow_up, happened, marked, when)
+    found = _analyse(follow_up, happened, marked, numbers(at, "at"), numbers(horizons, "horizons"))
+    estimates, counts, survival, restricted = found
     return TwoArms(
         status=counts[:, 0],
         log_hazard_ratio=estimates[:, 0],
@@ -96,6 +103,7 @@ def two_arms(times: ArrayLike, events: ArrayLike, arms: ArrayLike, *, at: ArrayL
         patients=counts[:, 1:3],
         events=counts[:, 3:5],
         survival=survival,
+        restricted=restricted,
     )
 
 
@@ -124,12 +132,15 @@ def _checked_marks(marks: ArrayLike, shape: tuple[int, ...], name: str) -> Boole
 
 
 @njit(cache=True)
-def _analyse(times: Floats, events: Booleans, arms: Booleans, at: Floats) -> tuple[Floats, Integers, Floats]:
-    """Return (log hazard ratio, standard error, z), (status, patients, events) and survival, a row a replicate."""
+def _analyse(
+    times: Floats, events: Booleans, arms: Booleans, at: Floats, horizons: Floats
+) -> tuple[Floats, Integers, Floats, Floats]:
+    """Return (log hazard ratio, standard error, z), (status, patients, events), survival and restricted means."""
     replicates = times.shape[0]
     estimates = np.full((replicates, 3), np.nan)
     counts = np.zeros((replicates, 5), dtype=np.int64)
     survival = np.full((replicates, 2, at.size), np.nan)
+    restricted = np.full((replicates, 2, horizons.size, 2), np.nan)
     table = np.empty((times.shape[1], 4), dtype=np.int64)
     when = np.empty(times.shape[1])
     for replicate in range(times.shape[0]):
@@ -138,6 +149,8 @@ def _analyse(times: Floats, events: Booleans, arms: Booleans, at: Floats) -> tup
         for arm in range(2):
             counts[replicate, 3 + arm] = rows[:, arm].sum()
             _read_curve(rows, when[:size], arm, last[arm], at, survival[replicate, arm])
+            for place in range(horizons.size):
+                _area(rows, when[:size], arm, last[arm], horizons[place], restricted[replicate, arm, place])
         counts[replicate, 2] = arms[replicate].sum()
         counts[replicate, 1] = times.shape[1] - counts[replicate, 2]
         estimates[replicate, 2] = _log_rank(rows)
@@ -146,7 +159,7 @@ def _analyse(times: Floats, events: Booleans, arms: Booleans, at: Floats) -> tup
         if status == CONVERGED:
             estimates[replicate, 0] = estimate
             estimates[replicate, 1] = 1.0 / np.sqrt(information)
-    return estimates, counts, survival
+    return estimates, counts, survival, restricted
 
 
 @njit(cache=True)
@@ -189,6 +202,35 @@ def _read_curve(rows: Integers, when: Floats, arm: int, last: float, at: Floats,
                 survival *= (rows[row, 2 + arm] - rows[row, arm]) / rows[row, 2 + arm]
         if last >= at[place] or (survival == 0.0 and last >= 0.0):
             curve[place] = survival
+
+
+@njit(cache=True)
+def _area(rows: Integers, when: Floats, arm: int, last: float, horizon: float, mean: Floats) -> None:
+    """Fill in the area under an arm's curve up to a horizon and its standard error, if the curve is known so far."""
+    survival, area, start = 1.0, 0.0, 0.0
+    for row in range(when.size):
+        if when[row] >= horizon:
+            break
+        if rows[row, arm] > 0:
+            area += survival * (when[row] - start)
+            survival *= (rows[row, 2 + arm] - rows[row, arm]) / rows[row, 2 + arm]
+            start = when[row]
+    if last < horizon and (survival > 0.0 or last < 0.0):
+        return
+    area += survival * (horizon - start)
+    mean[0] = area
+    survival, done, start, variance = 1.0, 0.0, 0.0, 0.0
+    for row in range(when.size):
+        if when[row] >= horizon:
+            break
+        deaths, patients = rows[row, arm], rows[row, 2 + arm]
+        if deaths > 0:
+            done += survival * (when[row] - start)
+            survival *= (patients - deaths) / patients
+            start = when[row]
+            if patients > deaths:
+                variance += (area - done) ** 2 * deaths / (patients * (patients - deaths))
+    mean[1] = np.sqrt(variance)
 
 
 @njit(cache=True)

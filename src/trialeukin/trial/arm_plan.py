@@ -7,6 +7,7 @@ import numpy as np
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.rule_table import rule_table
+from trialeukin.model.published.library import PUBLISHED
 from trialeukin.model.system import System
 from trialeukin.model.whole import MODELS, model
 from trialeukin.population.description import load_description
@@ -106,6 +107,12 @@ def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:
 
 def _model(study: Study) -> System:
     name, place = study.population.model, ("population", "model")
+    if name in PUBLISHED:
+        raise KeyPathError(
+            place,
+            f"model {name!r} is that of a paper ({PUBLISHED[name].paper}), which has no patients that differ and no "
+            f"relapse: choose {MODEL!r}",
+        )
     if name not in MODELS:
         raise KeyPathError(place, f"no model {name!r}: there are {', '.join(MODELS)}")
     system = model(name)

@@ -11,6 +11,7 @@ from trialeukin.core.parameter import Parameter
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
+from trialeukin.trial.laboratory.collect import LaboratoryTable
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import DoseTable, PatientTable
 
@@ -160,7 +161,7 @@ class Provenance:
 class StudyResult:
     """Everything one run of a study found.
 
-    ``study.published`` holds what the study itself found.
+    ``study.published`` holds what the study itself found; ``laboratory`` is empty where it names no tests.
     """
 
     study: Study
@@ -168,6 +169,7 @@ class StudyResult:
     endpoints: tuple[EndpointResult, ...]
     patients: PatientTable
     doses: tuple[DoseTable, ...]
+    laboratory: tuple[LaboratoryTable, ...]
     parameters: dict[str, Parameter]
     provenance: Provenance
 

@@ -16,6 +16,8 @@ from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result, dose_table
 from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.fans import chosen_patients
+from trialeukin.trial.laboratory.collect import LaboratoryTable, Whose, collected
+from trialeukin.trial.laboratory.sampling import visits_of
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.result import Provenance, StudyResult
@@ -161,6 +163,7 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
         endpoints=endpoints,
         patients=_patient_table(cohort, arms),
         doses=tuple(dose_table(setting, arm) for arm in arms if arm.planned.administrations),
+        laboratory=_laboratory(setting, cohort),
         parameters=dict(setting.system.parameters),
         provenance=_provenance(setting, effort, arms, watch),
     )
@@ -189,6 +192,24 @@ def _exposure(setting: Setting, place: int) -> Simulated:
     kept = Kept(times=times, names=exposure_shown(setting.system), exposures=())
     cohort = cohort_of(setting, PATIENTS_OF_EXPOSURE)
     return simulate(setting, setting.arms[place], (cohort,), kept=kept, horizon=float(times[-1]))
+
+
+def _laboratory(setting: Setting, cohort: Cohort) -> tuple[LaboratoryTable, ...]:
+    """Return what the laboratory reports of every arm."""
+    plan = setting.laboratory
+    if plan is None:
+        return ()
+    visits = visits_of(plan, seed=setting.seed, patients=cohort.patients)
+    kept = Kept(times=visits.grid, names=plan.quantities, exposures=())
+    return tuple(
+        collected(
+            simulate(setting, planned, (cohort,), kept=kept, horizon=float(visits.grid[-1])).trajectories,
+            visits,
+            plan.tests,
+            whose=Whose(arm=planned.arm.name, seed=setting.seed, patients=cohort.patients),
+        )
+        for planned in setting.arms
+    )
 
 
 def _draws(setting: Setting, effort: Effort, watch: _Watch) -> tuple[Pair, ...]:

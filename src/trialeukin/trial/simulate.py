@@ -19,6 +19,7 @@ from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.laboratory.plan import LaboratoryPlan, laboratory_plan
 from trialeukin.trial.study import Study
 
 
@@ -36,6 +37,8 @@ class Setting:
         The model, with the parameters that the cohort overrides.
     description : Description
         Whom to draw.
+    laboratory : LaboratoryPlan or None
+        Which tests are done when; None where the study names none.
     seed : int
         The run's seed.
     """
@@ -44,6 +47,7 @@ class Setting:
     arms: tuple[PlannedArm, ...]
     system: System
     description: Description
+    laboratory: LaboratoryPlan | None
     seed: int
 
     @property
@@ -103,11 +107,13 @@ def setting_of(study: Study, *, seed: int) -> Setting:
     """
     arms = plan_arms(study)
     description = load_description(study.population.cohort)
+    system = adapted(model(study.population.model), description)
     return Setting(
         study=study,
         arms=arms,
-        system=adapted(model(study.population.model), description),
+        system=system,
         description=description,
+        laboratory=laboratory_plan(study, system),
         seed=seed,
     )
 

@@ -9,7 +9,17 @@ from pydantic import Field, PrivateAttr, model_validator
 from trialeukin.core.errors import StudyError
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.published import Published
-from trialeukin.trial.section import Count, Flag, Fraction, KeyPathError, NotNegative, Positive, Section, Text
+from trialeukin.trial.section import (
+    Count,
+    Flag,
+    Fraction,
+    KeyPathError,
+    NotNegative,
+    Number,
+    Positive,
+    Section,
+    Text,
+)
 
 MODEL = "aml-maintenance"
 
@@ -133,6 +143,27 @@ class Analysis(Section):
         return self
 
 
+class Laboratory(Section):
+    """Which laboratory tests are done, when, and how well the visits are kept; they are reported, never compared."""
+
+    tests: tuple[Text, ...] = Field(min_length=1, description="a list of names of laboratory tests, such as 'NK cells'")
+    days: tuple[Number, ...] = Field(
+        min_length=1, description="a list of days of the regimen, 1 is its first day and 0 the day before"
+    )
+    window_days: NotNegative = Field(default=0.0, description="how many days earlier or later a sample may be drawn")
+    missing: Fraction = Field(default=0.0, description="the fraction of samples that are missing, from 0 to below 1")
+
+    @model_validator(mode="after")
+    def _say_each_thing_once(self) -> "Laboratory":
+        for index, name in enumerate(self.tests):
+            if name in self.tests[:index]:
+                raise KeyPathError(("tests", index), f"{name!r} is said twice: say it once")
+        for index, (earlier, later) in enumerate(pairwise(self.days)):
+            if later <= earlier:
+                raise KeyPathError(("days", index + 1), f"day {later:g} is not after {earlier:g}: let days increase")
+        return self
+
+
 class Study(Section):
     """A whole study file."""
 
@@ -142,6 +173,7 @@ class Study(Section):
     accrual: Accrual = Field(description="a table [accrual]")
     follow_up: FollowUp = Field(description="a table [follow_up]")
     analysis: Analysis = Field(default_factory=Analysis, description="a table [analysis]")
+    laboratory: Laboratory | None = Field(default=None, description="a table [laboratory]")
     published: Published = Field(default_factory=Published, description="a table [published]")
 
     _digest: str | None = PrivateAttr(default=None)

@@ -23,8 +23,11 @@ class CapillaryLeak:
 
     Five is the worst grade of the scale. What counts is exposure: high boluses bring leak although little
     IL-2 is left in plasma before the next one.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     capillary_leak_half_signal: Parameter = fitted("immune", "capillary_leak_half_signal")
     capillary_leak_rate: Parameter = Parameter(
         value=0.5,
@@ -52,7 +55,7 @@ class CapillaryLeak:
                 Term(
                     state="capillary_exposure",
                     name="build-up and resolution of leak",
-                    rate=symbol("capillary_leak_rate") * (symbol("il2_concentration") - felt),
+                    rate=symbol("capillary_leak_rate") * (symbol(self.il2_felt) - felt),
                 ),
             ),
             definitions=(

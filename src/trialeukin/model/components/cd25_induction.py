@@ -21,8 +21,11 @@ class Cd25Induction:
         \frac{dR}{dt} &= k_R \bigl(R_0 (1 + g_R (X - 1)) - R\bigr)
 
     Soluble receptor is a marker: at 10 nM its affinity is too low to hold IL-2 back.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     cd25_gain: Parameter = fitted("immune", "cd25_gain")
     cd25_half_signal: Parameter = Parameter(
         value=25.0,
@@ -63,7 +66,7 @@ class Cd25Induction:
         induction, shed, concentration = (
             symbol("cd25_induction"),
             symbol("soluble_receptor"),
-            symbol("il2_concentration"),
+            symbol(self.il2_felt),
         )
         signal = concentration / (symbol("cd25_half_signal") + concentration)
         baseline = symbol("soluble_receptor_baseline")

@@ -25,8 +25,11 @@ class Cd8:
 
     Their killing goes with their number alone: no source gives an activation of CD8 cells by IL-2
     apart from that of the lymphocytes that are counted as NK cells here.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     cd8_baseline: Parameter = CD8_BASELINE
     cd8_turnover: Parameter = T_CELL_TURNOVER
     cd8_growth: Parameter = fitted("immune", "cd8_growth")
@@ -46,5 +49,5 @@ class Cd8:
             expression=symbol("cd8") / symbol("cd8_baseline"),
             meaning="killing capacity of CD8 cells relative to baseline",
         )
-        grown = growth("cd8", "CD8 cells in a volume of blood, were none marginated")
+        grown = growth("cd8", "CD8 cells in a volume of blood, were none marginated", self.il2_felt)
         return replace(grown, definitions=(killing,))

@@ -22,8 +22,12 @@ CD4_BASELINE = Parameter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConventionalCd4:
-    """CD4 cells other than Treg grow as `trialeukin.model.components.t_cell_growth.growth` says."""
+    """CD4 cells other than Treg grow as `trialeukin.model.components.t_cell_growth.growth` says.
 
+    ``il2_felt`` names the concentration C that acts.
+    """
+
+    il2_felt: str = "il2_concentration"
     cd4_baseline: Parameter = CD4_BASELINE
     cd4_turnover: Parameter = T_CELL_TURNOVER
     cd4_growth: Parameter = fitted("immune", "cd4_growth")
@@ -34,4 +38,4 @@ class ConventionalCd4:
 
     def piece(self) -> Piece:
         """Return the cells."""
-        return growth("cd4", "conventional CD4 cells in a volume of blood, were none marginated")
+        return growth("cd4", "conventional CD4 cells in a volume of blood, were none marginated", self.il2_felt)

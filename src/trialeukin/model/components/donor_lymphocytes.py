@@ -77,7 +77,7 @@ class DonorLymphocytes:
         unit="1",
         between_patients=0.0,
         uncertainty=0.0,
-        source=Source("stein2019cart", "fold expansion of CAR-T cells; a convention: only f F / h_E is identified"),
+        source=Source("stein2019", "fold expansion of CAR-T cells; a convention: only f F / h_E is identified"),
         meaning="effectors that one reactive cell becomes",
     )
     expansion_time: Parameter = Parameter(
@@ -85,7 +85,7 @@ class DonorLymphocytes:
         unit="day",
         between_patients=0.0,
         uncertainty=0.38,
-        source=Source("stein2019cart", "time of the peak of CAR-T cells; no such measurement after DLI is at hand"),
+        source=Source("stein2019", "time of the peak of CAR-T cells; no such measurement after DLI is at hand"),
         meaning="mean duration of the programme of expansion",
     )
     donor_contraction: Parameter = fitted(TABLE, "donor_contraction")
@@ -95,9 +95,7 @@ class DonorLymphocytes:
         between_patients=0.0,
         uncertainty=0.8,
         scale=Scale.LOGIT,
-        source=Source(
-            "stein2019cart", "fraction of CAR-T cells that persist; no such measurement after DLI is at hand"
-        ),
+        source=Source("stein2019", "fraction of CAR-T cells that persist; no such measurement after DLI is at hand"),
         meaning="share of contracting effectors that become memory cells",
     )
     donor_memory_loss: Parameter = Parameter(
@@ -105,7 +103,7 @@ class DonorLymphocytes:
         unit="1/day",
         between_patients=0.0,
         uncertainty=0.86,
-        source=Source("stein2019cart", "terminal decline of CAR-T cells; no such measurement after DLI is at hand"),
+        source=Source("stein2019", "terminal decline of CAR-T cells; no such measurement after DLI is at hand"),
         meaning="loss of memory cells",
     )
     expansion_gain_of_il2: Parameter = Parameter(

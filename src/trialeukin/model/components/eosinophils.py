@@ -18,8 +18,11 @@ class Eosinophils:
 
         \frac{dM}{dt} = k_M \left(1 + g \frac{C}{EC + C} - M\right), \qquad
         \frac{dE}{dt} = k_E (E_0 M - E)
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     eosinophil_baseline: Parameter = Parameter(
         value=0.2,
         unit="G/L",
@@ -64,7 +67,7 @@ class Eosinophils:
     def piece(self) -> Piece:
         """Return precursors and the count."""
         concentration, precursors, cells = (
-            symbol("il2_concentration"),
+            symbol(self.il2_felt),
             symbol("eosinophil_precursors"),
             symbol("eosinophils"),
         )

@@ -21,8 +21,11 @@ class Inflammation:
 
     The grade is a continuous reading of the ordinal one. It levels off: constitutional toxicity of
     grade 3 is about as frequent on high-dose boluses (16 %) as on subcutaneous pulses (14 %).
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     inflammation_half_signal: Parameter = Parameter(
         value=175.0,
         unit="pmol/L",
@@ -44,7 +47,7 @@ class Inflammation:
 
     def piece(self) -> Piece:
         """Return the cytokines and the grade."""
-        concentration, level = symbol("il2_concentration"), symbol("inflammation")
+        concentration, level = symbol(self.il2_felt), symbol("inflammation")
         signal = concentration / (symbol("inflammation_half_signal") + concentration)
         return Piece(
             states=(

@@ -17,8 +17,11 @@ class Margination:
     .. math::
 
         \frac{dZ}{dt} = k \left(\frac{C}{EC + C} - Z\right), \qquad \text{count} = \text{cells} \, (1 - z Z)
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     margination_half_signal: Parameter = Parameter(
         value=40.0,
         unit="pmol/L",
@@ -49,7 +52,7 @@ class Margination:
 
     def piece(self) -> Piece:
         """Return margination and every count it touches."""
-        concentration = symbol("il2_concentration")
+        concentration = symbol(self.il2_felt)
         signal = concentration / (symbol("margination_half_signal") + concentration)
         total = symbol("cd4_count") + symbol("treg_count") + symbol("cd8_count") + symbol("nk_count")
         return Piece(

@@ -58,8 +58,12 @@ class Nk:
     2000). Off drug bright cells are lost at :math:`k_B`, fast enough to be back between courses. A
     marrow after chemotherapy for AML has the lower gain m. The room r keeps long infusions within what
     has been seen: NK cells compete for what else they need.
+
+    ``il2_felt_by_bright`` (and progenitors) and ``il2_felt_by_dim`` name the concentrations C that act.
     """
 
+    il2_felt_by_bright: str = "il2_concentration"
+    il2_felt_by_dim: str = "il2_concentration"
     nk_baseline: Parameter = NK_BASELINE
     nk_bright_share: Parameter = BRIGHT_SHARE
     nk_progenitor_rate: Parameter = Parameter(
@@ -121,7 +125,8 @@ class Nk:
 
     def piece(self) -> Piece:
         """Return progenitors, both kinds of cells, activation and killing."""
-        return Piece(states=_states(), terms=_terms(), definitions=_definitions())
+        terms = _terms(self.il2_felt_by_bright, self.il2_felt_by_dim)
+        return Piece(states=_states(), terms=terms, definitions=_definitions())
 
 
 def _states() -> tuple[State, ...]:
@@ -158,21 +163,20 @@ def _states() -> tuple[State, ...]:
     )
 
 
-def _signal(name: str) -> sympy.Expr:
-    concentration = symbol("il2_concentration")
-    return concentration / (symbol(name) + concentration)
+def _signal(name: str, felt: str) -> sympy.Expr:
+    return symbol(felt) / (symbol(name) + symbol(felt))
 
 
-def _terms() -> tuple[Term, ...]:
+def _terms(bright_feel: str, dim_feel: str) -> tuple[Term, ...]:
     progenitor, bright, dim = symbol("nk_progenitor"), symbol("nk_bright"), symbol("nk_dim")
     share, baseline = symbol("nk_maturation_share"), symbol("nk_baseline")
     bright_start = symbol("nk_bright_share") * baseline
     dim_start = baseline - bright_start
     room = (1 + symbol("nk_cap")) / ((bright + dim) / baseline + symbol("nk_cap"))
-    longer = 1 + symbol("nk_survival_gain") * _signal("nk_bright_half_signal") * room
-    gain = symbol("marrow_gain") * symbol("nk_progenitor_gain") * _signal("nk_progenitor_half_signal")
+    longer = 1 + symbol("nk_survival_gain") * _signal("nk_bright_half_signal", bright_feel) * room
+    gain = symbol("marrow_gain") * symbol("nk_progenitor_gain") * _signal("nk_progenitor_half_signal", bright_feel)
     loss = symbol("nk_dim_loss")
-    rising = _signal("nk_activation_half_signal")
+    rising = _signal("nk_activation_half_signal", dim_feel)
     return (
         Term(
             state="nk_progenitor",

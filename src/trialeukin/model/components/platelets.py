@@ -14,8 +14,11 @@ class Platelets:
     r"""Turnover and a loss that IL-2 adds.
 
     .. math:: \frac{dP}{dt} = k (P_0 - P) - h \frac{C}{EC + C} P
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     platelet_baseline: Parameter = Parameter(
         value=180.0,
         unit="G/L",
@@ -37,7 +40,7 @@ class Platelets:
 
     def piece(self) -> Piece:
         """Return the platelets."""
-        concentration, platelets = symbol("il2_concentration"), symbol("platelets")
+        concentration, platelets = symbol(self.il2_felt), symbol("platelets")
         signal = concentration / (symbol("platelet_loss_half_signal") + concentration)
         return Piece(
             states=(

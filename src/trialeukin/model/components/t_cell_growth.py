@@ -39,14 +39,14 @@ def half_signal(value: float, uncertainty: float, place: str, meaning: str) -> P
     )
 
 
-def growth(cell: str, meaning: str) -> Piece:
+def growth(cell: str, meaning: str, il2_felt: str) -> Piece:
     r"""Return cells that grow where IL-2 meets induced CD25, and go home afterwards.
 
     .. math::
 
         \frac{dN}{dt} = k (N_0 - N) + p X \frac{C}{EC + C} N \left(1 - \frac{N}{c N_0}\right)
     """
-    cells, baseline, concentration = symbol(cell), symbol(f"{cell}_baseline"), symbol("il2_concentration")
+    cells, baseline, concentration = symbol(cell), symbol(f"{cell}_baseline"), symbol(il2_felt)
     signal = concentration / (symbol(f"{cell}_half_signal") + concentration)
     room = 1 - cells / (symbol(f"{cell}_cap") * baseline)
     growing = symbol(f"{cell}_growth") * symbol("cd25_induction") * signal

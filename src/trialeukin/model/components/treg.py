@@ -31,8 +31,11 @@ class Treg:
         \frac{d\theta}{dt} &= k_\theta (s - \theta)
 
     The cap c keeps long infusions within what has been seen: cells compete for what else they need.
+
+    ``il2_felt`` names the concentration C that acts.
     """
 
+    il2_felt: str = "il2_concentration"
     treg_baseline: Parameter = TREG_BASELINE
     treg_turnover: Parameter = Parameter(
         value=0.087,
@@ -101,7 +104,7 @@ class Treg:
                 Definition(
                     name="treg_signal",
                     unit="1",
-                    expression=symbol("il2_concentration") / (symbol("treg_half_signal") + symbol("il2_concentration")),
+                    expression=symbol(self.il2_felt) / (symbol("treg_half_signal") + symbol(self.il2_felt)),
                     meaning="IL-2 signal of Treg, share of the greatest",
                 ),
                 Definition(

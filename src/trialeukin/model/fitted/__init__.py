@@ -10,6 +10,9 @@ from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source
 from trialeukin.model.joint import JointUncertainty
 
+TABLES = resources.files("trialeukin.model.fitted")
+JOINT = "_joint"  # ends the names of tables of correlations
+
 
 def fitted(table: str, name: str) -> Parameter:
     """Return one fitted parameter.
@@ -37,15 +40,22 @@ def fitted(table: str, name: str) -> Parameter:
     )
 
 
-def fitted_names(table: str) -> frozenset[str]:
+def names_in(table: str) -> frozenset[str]:
     """Return the names of the parameters of one fit."""
     return frozenset(_table(table))
 
 
 @cache
+def fitted_names() -> frozenset[str]:
+    """Return the names of every parameter that the project fitted itself."""
+    files = (file.name.removesuffix(".toml") for file in TABLES.iterdir() if file.name.endswith(".toml"))
+    return frozenset(name for table in files if not table.endswith(JOINT) for name in _table(table))
+
+
+@cache
 def fitted_joint(table: str) -> JointUncertainty:
     """Return what a fit left unknown of all its parameters together, from ``<table>_joint.toml``."""
-    entries = _table(f"{table}_joint")
+    entries = _table(table + JOINT)
     rows = [entries[name] for name in entries]
     lower = [tuple(float(each) for each in row["correlation"]) for row in rows]
     count = len(rows)
@@ -60,5 +70,4 @@ def fitted_joint(table: str) -> JointUncertainty:
 
 @cache
 def _table(name: str) -> dict[str, dict[str, Any]]:
-    file = resources.files("trialeukin.model.fitted").joinpath(f"{name}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return tomllib.loads(TABLES.joinpath(f"{name}.toml").read_text(encoding="utf-8"))

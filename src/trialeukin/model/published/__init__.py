@@ -1,0 +1,1 @@
+"""Models of others as they were published, one file each; none of them is a model of this project."""
