@@ -69,9 +69,9 @@ LIMITS = (
     "crowded burden are identified. The expansion (3,900-fold) and the half-saturation (1e8 cells) are conventions.",
     "Doses that a series leaves unstated (the bulk dose, steps and intervals of escalation, Porter's doses) are "
     "assumed, and so are burdens by stage; the table says where. CD4 and mononuclear cells are read as CD3 as it says.",
-    "GVHD after escalation is over-predicted: 21 % (Bar, first doses up to 1e7 CD3/kg) and 26 % (Guglielmi, up to "
-    "0.2e8 MNC/kg) against Dazzi's 2 of 20 (exact 1 to 32 %), whose steps are not stated. The fit lies between them; nothing "
-    "in the model tells the series apart. Peggs' unrelated donors (7 of 14) are under-predicted.",
+    "GVHD after escalation is over-predicted: 21 % (Bar, first doses up to 1e7 CD3/kg) and 26 % (Guglielmi, up to"
+    " 0.2e8 MNC/kg) against Dazzi's 2 of 20 (exact 1 to 32 %), whose steps are not stated. The fit lies between "
+    "them; nothing in the model tells the series apart. Peggs' unrelated donors (7 of 14) are under-predicted.",
     "Myelosuppression is far under-predicted (0 to 2 % for 10 to 24 %): only an emptied marrow counts here, while the "
     "series may count any fall of counts, that by the leukaemia included.",
     "Survival of relapsed AML is under-predicted beside Rettig (26 % at two years): chemotherapy and second "
