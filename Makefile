@@ -53,6 +53,7 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/receptor_responses.py
 	$(BIN)/python validation/published_models.py
 	$(BIN)/python validation/chemotherapy_table.py
+	$(BIN)/python validation/donor_lymphocyte_page.py
 	$(BIN)/python validation/marker_bands.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
