@@ -31,9 +31,7 @@ def counts(*studies: tuple[float, float, float, float]) -> TwoByTwo:
     return TwoByTwo(labels=labels, events_treated=a, n_treated=n1, events_control=c, n_control=n0)
 
 
-@pytest.mark.parametrize(
-    ("data", "measure"), [("bcg_RR", RiskMeasure.RISK_RATIO), ("bcg_OR", RiskMeasure.ODDS_RATIO)]
-)
+@pytest.mark.parametrize(("data", "measure"), [("bcg_RR", RiskMeasure.RISK_RATIO), ("bcg_OR", RiskMeasure.ODDS_RATIO)])
 def test_case_15_ratios_of_counts_are_those_of_metafor(
     data: str, measure: RiskMeasure, bcg: TwoByTwo, effects_of: Callable
 ) -> None:
@@ -87,7 +85,11 @@ def test_mantel_haenszels_odds_ratio_and_its_error_are_those_of_statsmodels(bcg:
 
 @pytest.mark.parametrize(
     ("measure", "word"),
-    [(RiskMeasure.RISK_RATIO, "rr"), (RiskMeasure.ODDS_RATIO, "or"), (RiskMeasure.RISK_DIFFERENCE, "diff")],
+    [
+        (RiskMeasure.RISK_RATIO, "risk-ratio"),
+        (RiskMeasure.ODDS_RATIO, "odds-ratio"),
+        (RiskMeasure.RISK_DIFFERENCE, "diff"),
+    ],
 )
 def test_effect_sizes_of_counts_are_those_of_statsmodels(measure: RiskMeasure, word: str, bcg: TwoByTwo) -> None:
     theirs = effectsize_2proportions(
@@ -146,11 +148,13 @@ def test_differences_of_means_are_those_of_normand_1999_and_hedges_g_of_statsmod
         n_control=n0,
     )
 
-    plain = mean_effects(means, MeanMeasure.DIFFERENCE)
+    plain = mean_effects(means, MeanMeasure.DIFFERENCE_OF_EQUAL_SPREADS)  # as Normand took them
+    apart = mean_effects(means, MeanMeasure.DIFFERENCE)
     standardised = mean_effects(means, MeanMeasure.STANDARDISED)
 
     assert plain.estimates == pytest.approx(effects_of("normand1999_MD").estimates, abs=EXACT)
     assert plain.variances == pytest.approx(effects_of("normand1999_MD").variances, abs=CLOSED_FORM)
+    assert apart.variances == pytest.approx(s1**2 / n1 + s0**2 / n0)
     assert standardised.estimates == pytest.approx(effectsize_smd(m1, s1, n1, m0, s0, n0)[0], rel=EXACT)
 
 

@@ -54,9 +54,7 @@ def test_fixed_slopes_are_those_of_weighted_least_squares_in_statsmodels(
     column: Callable, effects_of: Callable
 ) -> None:
     effects, latitude = effects_of("bcg_RR"), column("bcg_RR", "ablat")
-    theirs = WLS(
-        effects.estimates, np.column_stack([np.ones(13), latitude]), weights=1.0 / effects.variances
-    ).fit()
+    theirs = WLS(effects.estimates, np.column_stack([np.ones(13), latitude]), weights=1.0 / effects.variances).fit()
 
     found = meta_regression(
         effects, {"latitude": latitude}, BetweenMethod.FIXED, IntervalMethod.HARTUNG_KNAPP
@@ -72,9 +70,7 @@ def test_case_15_eggers_test_is_that_of_metafor_and_of_least_squares(
     data: str, effects_of: Callable, pairwise: dict[str, Any]
 ) -> None:
     effects, expected = effects_of(data), pairwise[data]["egger_lm"]
-    theirs = OLS(
-        effects.estimates / effects.errors, np.column_stack([np.ones(effects.k), 1.0 / effects.errors])
-    ).fit()
+    theirs = OLS(effects.estimates / effects.errors, np.column_stack([np.ones(effects.k), 1.0 / effects.errors])).fit()
 
     found = egger(effects)
 

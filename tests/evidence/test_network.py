@@ -84,7 +84,9 @@ def test_case_16_q_of_senn_2013_falls_into_parts_as_krahn_2013_printed(
     digits = 5.01e-3
     assert found.testable
     assert found.q_within + found.q_between == pytest.approx(printed["Q_total"], abs=digits)
-    assert (found.q_within, found.within_spare) == pytest.approx((printed["Q_within"], printed["df_within"]), abs=digits)
+    assert (found.q_within, found.within_spare) == pytest.approx(
+        (printed["Q_within"], printed["df_within"]), abs=digits
+    )
     assert (found.q_between, found.between_spare) == pytest.approx(
         (printed["Q_between"], printed["df_between"]), abs=digits
     )

@@ -1,4 +1,4 @@
-"""Pools of independent studies: reference case 15 (metafor 3.8-1 and papers), a second implementation, laws, refusals."""
+"""Pools of independent studies: reference case 15 (metafor, papers), a second implementation, laws, refusals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -208,9 +208,7 @@ def test_a_pool_moves_and_stretches_with_its_studies(
     labels = tuple(map(str, range(len(pairs))))
     plain = pool(Effects(labels=labels, estimates=estimates, variances=errors**2), method)
 
-    moved = pool(
-        Effects(labels=labels, estimates=scale * (estimates + shift), variances=(scale * errors) ** 2), method
-    )
+    moved = pool(Effects(labels=labels, estimates=scale * (estimates + shift), variances=(scale * errors) ** 2), method)
 
     assert moved.estimate == pytest.approx(scale * (plain.estimate + shift), rel=1e-5, abs=1e-5)
     assert moved.error == pytest.approx(scale * plain.error, rel=1e-4)

@@ -93,5 +93,7 @@ def published(name: str, studies: Mapping[str, PublishedStudy]) -> PublishedStud
     found = studies.get(name.upper().replace("-", "_"))
     if found is None:
         hint = did_you_mean(name.upper(), tuple(studies))
-        raise StudyError(f"no study {name!r} among the {len(studies)} of the base{hint}; 'trialeukin evidence list' has them")
+        raise StudyError(
+            f"no study {name!r} among the {len(studies)} of the base{hint}; 'trialeukin evidence list' has them"
+        )
     return found

@@ -170,8 +170,6 @@ def _share(between: float, typical: float) -> float:
     return 100.0 * between / (between + typical)
 
 
-
-
 def _hedges(model: MixedModel) -> float:
     model.need_spare()
     maker = _residual_maker(model)

@@ -183,7 +183,9 @@ def subgroups(
     names = tuple(dict.fromkeys(groups))
     if len(names) == 1:
         raise AnalysisError(f"all {effects.k} studies are in one subgroup, {names[0]!r}: there is nothing to compare")
-    pools = tuple(pool(effects.chosen(np.array([group == name for group in groups])), method, interval) for name in names)
+    pools = tuple(
+        pool(effects.chosen(np.array([group == name for group in groups])), method, interval) for name in names
+    )
     means = np.array([found.estimate for found in pools])
     weights = np.array([found.error**-2 for found in pools])
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)

@@ -83,12 +83,12 @@ class MixedModel:
     @property
     def spare(self) -> int:
         """Degrees of freedom: estimates less coefficients."""
-        return self.columns.shape[0] - self.columns.shape[1]
+        return int(self.columns.shape[0] - self.columns.shape[1])
 
     def fit(self, between: float) -> Fit:
         """Return the generalised least squares at a variance between studies."""
-        weights = np.linalg.inv(self.sampling + between * self.shared)
-        covariance = np.linalg.inv(self.columns.T @ weights @ self.columns)
+        weights: Floats = np.asarray(np.linalg.inv(self.sampling + between * self.shared), dtype=np.float64)
+        covariance: Floats = np.asarray(np.linalg.inv(self.columns.T @ weights @ self.columns), dtype=np.float64)
         pulled = weights @ self.columns
         projection = weights - pulled @ covariance @ pulled.T
         coefficients = covariance @ (pulled.T @ self.estimates)
@@ -196,11 +196,16 @@ class MixedModel:
         while above(high) > 0.0:
             high *= 2.0
             if high > 1e12 * (1.0 + start):
-                raise AnalysisError("the likelihood has no upper limit of the variance between studies: too few studies")
+                raise AnalysisError(
+                    "the likelihood has no upper limit of the variance between studies: too few studies"
+                )
         return float(brentq(above, start, high))
 
     def _lattice(self) -> Floats:
         sizes = np.diag(self.sampling)
         return np.concatenate(
-            ([0.0], np.geomspace(sizes.min() * 10.0**-REACH, (sizes.max() + np.ptp(self.estimates) ** 2) * 1e2, LATTICE))
+            (
+                [0.0],
+                np.geomspace(sizes.min() * 10.0**-REACH, (sizes.max() + np.ptp(self.estimates) ** 2) * 1e2, LATTICE),
+            )
         )

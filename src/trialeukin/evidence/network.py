@@ -1,7 +1,7 @@
 r"""Network meta-analysis: many treatments, compared in pairs or more, as one consistent set of effects.
 
 A study of m arms gives its m - 1 contrasts with one of them, whose errors are shared: with arm variances s (from
-those of its m (m-1)/2 contrasts, v_ij = s_i + s_j), contrasts with arm b, the network's most frequent, have variance s_b + s_j and covariance s_b.
+those of its m (m-1)/2 contrasts, v_ij = s_i + s_j), contrasts with arm b have variance s_b + s_j and covariance s_b.
 Between studies they vary by tau2 with correlation one half (Higgins and Whitehead 1996). Consistency: the effect of
 i over j is that of i less that of j over a reference, for every study and design (set of arms).
 
@@ -14,8 +14,8 @@ told where no loop of independent designs closes. Krahn, Binder and König, BMC 
 and others, Stat Med 2014;33:3639 (random effects for designs); Rücker and Schwarzer, Res Synth Methods 2012.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -225,8 +225,7 @@ def network_of(contrasts: Sequence[Contrast]) -> Network:
     by_study: dict[str, list[Contrast]] = defaultdict(list)
     for contrast in contrasts:
         by_study[contrast.study].append(contrast)
-    often = Counter(name for each in contrasts for name in (each.treatment, each.against))
-    blocks = [_block(study, found, often) for study, found in by_study.items()]
+    blocks = [_block(study, found) for study, found in by_study.items()]
     _refuse_disconnected(contrasts)
     size = sum(len(block.pairs) for block in blocks)
     sampling, shared = np.zeros((size, size)), np.zeros((size, size))
@@ -274,9 +273,7 @@ def network_meta_analysis(
     )
 
 
-def inconsistency(
-    network: Network, method: NetworkMethod = NetworkMethod.RESTRICTED_LIKELIHOOD
-) -> Inconsistency:
+def inconsistency(network: Network, method: NetworkMethod = NetworkMethod.RESTRICTED_LIKELIHOOD) -> Inconsistency:
     """Return the decomposition of Q and the tests of inconsistency between designs."""
     consistent, apart = network.consistent(network.treatments[0]), network.by_design()
     q_within = apart.fit(0.0).residual if apart.spare else 0.0
@@ -322,10 +319,12 @@ def _between(model: MixedModel, method: NetworkMethod) -> float:
             return model.most_likely(restricted=RESTRICTED)
 
 
-def _block(study: str, found: Sequence[Contrast], often: Mapping[str, int]) -> Network:
-    """Return the independent contrasts of one study with the arm that the network has most often."""
-    named = {name for each in found for name in (each.treatment, each.against)}
-    arms = sorted(named, key=lambda name: (-often[name], name))
+def _block(study: str, found: Sequence[Contrast]) -> Network:
+    """Return the independent contrasts of one study with the arm it names first.
+
+    Which one it is changes nothing but the constant log|X'X| of the restricted likelihood.
+    """
+    arms = list(dict.fromkeys(name for each in found for name in (each.treatment, each.against)))
     known: dict[tuple[str, str], tuple[float, float]] = {}
     for each in found:
         pair = (each.treatment, each.against)
@@ -355,9 +354,7 @@ def _block(study: str, found: Sequence[Contrast], often: Mapping[str, int]) -> N
     )
 
 
-def _arm_variances(
-    study: str, arms: Sequence[str], known: dict[tuple[str, str], tuple[float, float]]
-) -> Floats:
+def _arm_variances(study: str, arms: Sequence[str], known: dict[tuple[str, str], tuple[float, float]]) -> Floats:
     """Return what each arm adds to the variances of its contrasts, (m,); half for each of two arms."""
     if len(arms) == 2:
         return np.full(2, known[(arms[0], arms[1])][1] / 2.0)

@@ -70,7 +70,9 @@ class PublishedEffect(Sourced):
             ("se", self.se, again.se),
         ):
             if abs(value - found) > AGREE:
-                raise KeyPathError((key,), f"{value:g} does not follow from '{self.origin.value}', which gives {found:.4f}")
+                raise KeyPathError(
+                    (key,), f"{value:g} does not follow from '{self.origin.value}', which gives {found:.4f}"
+                )
         return self
 
     def reconstructed(self) -> ReconstructedRatio:

@@ -106,7 +106,9 @@ class PublishedArm(Sourced):
     @model_validator(mode="after")
     def _il2_is_written_or_said_to_be_missing(self) -> "PublishedArm":
         if self.role.has_il2 and self.regimen is None and self.missing is None:
-            raise KeyPathError(("name",), "an arm with IL-2 needs the key 'regimen', or 'missing' with what is not known")
+            raise KeyPathError(
+                ("name",), "an arm with IL-2 needs the key 'regimen', or 'missing' with what is not known"
+            )
         if self.n is not None:
             for key in ("started", "completed"):
                 count = getattr(self, key)

@@ -8,7 +8,7 @@ With x of n patients, p = x/n:
     \text{arcsine}: \arcsin\sqrt p, \; v = \frac1{4n} \\
     \text{Freeman-Tukey} &: \tfrac12\left(\arcsin\sqrt{\tfrac{x}{n+1}} + \arcsin\sqrt{\tfrac{x+1}{n+1}}\right),
         \; v = \frac1{4n+2} \\
-    MD &: m_1 - m_0, \; v = s_1^2/n_1 + s_0^2/n_0 \\
+    MD &: m_1 - m_0, \; v = s_1^2/n_1 + s_0^2/n_0 \quad\text{or}\quad s_p^2 (1/n_1 + 1/n_0) \\
     SMD &: g = \left(1 - \frac{3}{4(n_1+n_0)-9}\right)\frac{m_1-m_0}{s_p}, \; v = \frac1{n_1}+\frac1{n_0} +
         \frac{g^2}{2(n_1+n_0)}
 
@@ -40,6 +40,7 @@ class MeanMeasure(Enum):
     """What is compared of two means."""
 
     DIFFERENCE = "mean difference"
+    DIFFERENCE_OF_EQUAL_SPREADS = "mean difference, spreads taken as equal"
     STANDARDISED = "standardised mean difference (Hedges' g)"
 
 
@@ -75,9 +76,7 @@ def proportions(labels: tuple[str, ...], events: Floats, n: Floats, scale: Propo
         case ProportionScale.LOGIT:
             add = 0.5 * ((events == 0.0) | (events == n))
             with_it, without = events + add, n - events + add
-            return Effects(
-                labels=labels, estimates=np.log(with_it / without), variances=1.0 / with_it + 1.0 / without
-            )
+            return Effects(labels=labels, estimates=np.log(with_it / without), variances=1.0 / with_it + 1.0 / without)
         case ProportionScale.ARCSINE:
             return Effects(labels=labels, estimates=np.arcsin(np.sqrt(events / n)), variances=0.25 / n)
         case ProportionScale.FREEMAN_TUKEY:
@@ -116,8 +115,12 @@ def mean_effects(means: Means, measure: MeanMeasure) -> Effects:
     if measure is MeanMeasure.DIFFERENCE:
         variances = means.deviation_treated**2 / means.n_treated + means.deviation_control**2 / means.n_control
         return Effects(labels=means.labels, estimates=difference, variances=variances)
-    size = means.n_treated + means.n_control
-    pooled = (means.n_treated - 1.0) * means.deviation_treated**2 + (means.n_control - 1.0) * means.deviation_control**2
-    g = (1.0 - 3.0 / (4.0 * size - 9.0)) * difference / np.sqrt(pooled / (size - 2.0))
-    variances = 1.0 / means.n_treated + 1.0 / means.n_control + g**2 / (2.0 * size)
+    size, spare = means.n_treated + means.n_control, means.n_treated + means.n_control - 2.0
+    squares = (means.n_treated - 1.0) * means.deviation_treated**2
+    pooled = (squares + (means.n_control - 1.0) * means.deviation_control**2) / spare
+    shares = 1.0 / means.n_treated + 1.0 / means.n_control
+    if measure is MeanMeasure.DIFFERENCE_OF_EQUAL_SPREADS:
+        return Effects(labels=means.labels, estimates=difference, variances=pooled * shares)
+    g = (1.0 - 3.0 / (4.0 * size - 9.0)) * difference / np.sqrt(pooled)
+    variances = shares + g**2 / (2.0 * size)
     return Effects(labels=means.labels, estimates=g, variances=variances)

@@ -84,7 +84,7 @@ def effect_sizes(table: TwoByTwo, measure: RiskMeasure) -> Effects:
         _refuse_empty(table)
     if measure in {RiskMeasure.RISK_RATIO, RiskMeasure.ODDS_RATIO}:
         empty = np.any([cell == 0.0 for cell in cells], axis=0)
-        cells = tuple(cell + HALF_AN_EVENT * empty for cell in cells)  # type: ignore[assignment]
+        cells = tuple(cell + HALF_AN_EVENT * empty for cell in cells)
     formulas: dict[RiskMeasure, Callable[..., tuple[Floats, Floats]]] = {
         RiskMeasure.RISK_RATIO: _risk_ratio,
         RiskMeasure.ODDS_RATIO: _odds_ratio,
