@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import AnalysisError, StudyError
-from trialeukin.evidence.catalogue import by_name, own_studies, published, study_from_text, studies_with
+from trialeukin.evidence.catalogue import by_name, own_studies, published, studies_with, study_from_text
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.overlaps import overlaps, refuse_overlap
 from trialeukin.evidence.published_study import LIBRARY

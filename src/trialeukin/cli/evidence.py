@@ -37,6 +37,7 @@ def own_directory() -> Path:
 
 @commands.command("list", short_help="List the studies.")
 def list_studies(  # noqa: PLR0913
+    *,
     disease: Annotated[str | None, typer.Option(help="A word that the disease holds, such as AML.")] = None,
     lineage: Annotated[Lineage | None, typer.Option(case_sensitive=False)] = None,
     setting: Annotated[Setting | None, typer.Option(case_sensitive=False)] = None,

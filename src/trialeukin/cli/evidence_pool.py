@@ -27,6 +27,7 @@ HEAD = ("", "HR", "95 %", "weight", "risk of bias")
 
 
 def command(  # noqa: PLR0913
+    *,
     outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")],
     pool: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"A pool with a name; {USUAL} where nothing is chosen.")

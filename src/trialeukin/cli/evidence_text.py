@@ -58,7 +58,7 @@ def described(study: PublishedStudy) -> Iterator[str]:
         ("Results", [f"{row.endpoint}, {row.measure}: {_reading(row)}" for row in study.outcomes]),
         ("Curves", [_curve(point) for point in study.curves]),
         ("Markers", [f"{row.marker}: {_reading(row, row.unit or '')}" for row in study.markers]),
-        ("Toxicity", [f"{row.item}{f', grade {row.grade}' if row.grade else ''}: {_reading(row)}" for row in study.toxicities]),
+        ("Toxicity", [f"{_graded(row.item, row.grade)}: {_reading(row)}" for row in study.toxicities]),
         ("Conflicts", [f"{each.what}{f'; kept: {each.kept}' if each.kept else ''}" for each in study.conflicts]),
     ):  # fmt: skip
         if rows:
@@ -107,7 +107,8 @@ def _effect(effect: PublishedEffect) -> str:
 def _curve(point: CurvePoint) -> str:
     when = f"month {point.months:g}" if point.months else point.time
     who = f" ({point.population})" if point.population else ""
-    return f"{point.endpoint}, {point.arm}{who}, {when} from {point.origin}: {point.survival:g}{_limits(point)} [{_place(point)}]"
+    limits = f"{point.survival:g}{_limits(point)}"
+    return f"{point.endpoint}, {point.arm}{who}, {when} from {point.origin}: {limits} [{_place(point)}]"
 
 
 def _reading(row: Reading, unit: str = "") -> str:
@@ -124,6 +125,10 @@ def _limits(row: Reading | CurvePoint) -> str:
         return ""
     low, high = ("?" if limit is None else f"{limit:g}" for limit in (row.lower, row.upper))
     return f" ({low} to {high})"
+
+
+def _graded(item: str, grade: str | None) -> str:
+    return item if grade is None else f"{item}, grade {grade}"
 
 
 def _place(row: Sourced) -> str:

@@ -22,7 +22,7 @@ def group_of(taken: Taken, by: GroupBy) -> str:
     """Return the subgroup of a study; the route is that of the regimen as it is computed."""
     match by:
         case GroupBy.LINEAGE:
-            return taken.study.study.lineage.value
+            return taken.lineage.value
         case GroupBy.TRANSPLANT:
             after = TRANSPLANTED & set(taken.study.study.settings)
             return "after transplantation" if after else "not all transplanted"

@@ -13,7 +13,7 @@ from trialeukin.evidence.reconstructed_ratio import (
     ratio_from_ratio_and_p,
 )
 from trialeukin.evidence.sourced import Sourced
-from trialeukin.evidence.vocabulary import Origin, Sign
+from trialeukin.evidence.vocabulary import Lineage, Origin, Sign
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.section import Flag, KeyPathError, Number, Positive, Probability, Text
 
@@ -28,6 +28,8 @@ class PublishedEffect(Sourced):
     ----------
     whole : bool
         Whether it is that of the study as it was planned; others are of subgroups or wider populations.
+    lineage : Lineage or None
+        Of these patients, where it is not the study's.
     sign : Sign
         Where unknown, ``log_hazard_ratio`` is a size, and no pool takes it but to show both signs.
     se : float or None
@@ -38,6 +40,7 @@ class PublishedEffect(Sourced):
     treated: Text = Field(description="the name of an arm of this study")
     control: Text = Field(description="the name of an arm of this study")
     population: Text = Field(description="which patients")
+    lineage: Lineage | None = Field(default=None, description="'myeloid' or 'lymphoid', where not the study's")
     whole: Flag = Field(default=True, description="false for a subgroup, or for more than the disease asked about")
     printed_as: Text | None = Field(default=None, description="the paper's name of the endpoint, where it differs")
     origin: Origin = Field(description=f"one of {', '.join(repr(each.value) for each in Origin)}")

@@ -70,8 +70,6 @@ class Criteria:
         about = study.study
         if about.design in NOT_OF_PATIENTS:
             return NOT_OF_PATIENTS[about.design]
-        if self.lineage is not None and about.lineage is not self.lineage:
-            return f"{about.lineage.value}, not {self.lineage.value}"
         if self.setting is not None and self.setting not in about.settings:
             return f"not {self.setting.value}"
         if self.disease is not None and self.disease.casefold() not in about.disease.casefold():
@@ -90,6 +88,11 @@ class Taken:
     def name(self) -> str:
         """The study's name."""
         return self.study.study.id
+
+    @property
+    def lineage(self) -> Lineage:
+        """The lineage of the patients whose effect it is."""
+        return self.effect.lineage or self.study.study.lineage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +189,13 @@ def select(
     for name, study in studies.items():
         why = "excluded as asked" if name in exclude else criteria.against(study)
         found = None if why is not None else _effect_of(study, endpoint, criteria.role)
-        if isinstance(found, PublishedEffect):
-            taken.append(Taken(study=study, effect=found))
+        one = Taken(study=study, effect=found) if isinstance(found, PublishedEffect) else None
+        if one is None:
+            left_out.append((name, str(why or found)))
+        elif criteria.lineage is not None and one.lineage is not criteria.lineage:
+            left_out.append((name, f"{one.lineage.value}, not {criteria.lineage.value}"))
         else:
-            left_out.append((name, why or found or ""))
+            taken.append(one)
     refuse_overlap(each.name for each in taken)
     return Selection(
         endpoint=endpoint,

@@ -1,5 +1,6 @@
-"""Forest plot: a row a study with its interval and weight, subgroups, the pool, its prediction interval, and what
-stands beside it (other choices, what papers printed, simulated trials), each with a glyph of its own.
+"""Forest plot: a row a study, subgroups, the pool and its prediction interval.
+
+What stands beside the pool (other choices, what papers printed, simulated trials) has a glyph of its own each.
 """
 
 from dataclasses import dataclass

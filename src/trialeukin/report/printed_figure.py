@@ -30,7 +30,7 @@ class Sheet:
 
     def widest(self, texts: tuple[str, ...], weight: str = "normal") -> float:
         """Return how wide the widest of some words is, in points."""
-        renderer = self._canvas.get_renderer()
+        renderer = self._canvas.get_renderer()  # type: ignore[no-untyped-call]
         widths = []
         for text in texts:
             artist = self.figure.text(0.0, 0.0, text, fontsize=TEXT_SIZE, fontweight=weight)
