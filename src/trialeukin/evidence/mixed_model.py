@@ -25,7 +25,7 @@ from scipy.stats import chi2
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 
-LATTICE = 121  # looked at for sign changes, by tenths of a decade on both sides of the sampling variance
+LATTICE = 61  # looked at for sign changes
 REACH = 6.0  # decades
 ROOT = 1e-14
 RESTRICTED, FULL = True, False
