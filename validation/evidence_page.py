@@ -44,6 +44,18 @@ FIGURE = ROOT / "docs" / "evidence-forest.svg"
 REGRESSED = "aml-cr1-all"
 SHOWN = "aml-cr1"
 BOTH = (Endpoint.LFS, Endpoint.OS)
+HEAD = (
+    "study",
+    "arm",
+    "MIU/m2",
+    "days with IL-2",
+    "AUC, nmol/L day",
+    "days > Treg EC50",
+    "days > CD56bright EC50",
+    "days > NK EC50",
+    "Treg, times",
+    "NK, times",
+)
 
 
 def digest() -> str:
@@ -142,10 +154,11 @@ def page(found: dict[str, Any]) -> str:
         [
             "# The evidence: published studies of IL-2 in leukaemia",
             "",
-            f"{found['studies']} studies, one file each under `src/trialeukin/evidence/studies/`, with {found['rows']} arms,",
-            f"hazard ratios, results, curve points, markers and toxicities, and {found['conflicts']} contradictions between sources",
-            "that are kept as such. Every number carries the work, the place in it and how near it is to those who measured",
-            "it; most were read in abstracts and single tables. `make docs` writes this page.",
+            f"{found['studies']} studies, one file each under `src/trialeukin/evidence/studies/`, with {found['rows']}",
+            "arms, hazard ratios, results, curve points, markers and toxicities;",
+            f"{found['conflicts']} contradictions between sources are kept as such. Every number carries the work, the place",
+            "in it and how near it is to those who measured it; most were read in abstracts and single tables.",
+            "`validation/evidence_page.py` writes this page.",
             "",
             "```sh",
             "trialeukin evidence list --setting cr1 --route sc",
@@ -157,7 +170,7 @@ def page(found: dict[str, Any]) -> str:
             "## Pools",
             "",
             "Hazard ratios of single trials are reconstructed from printed survival rates, events and p values",
-            "(`trialeukin evidence show` says from which), so that pools are near the published ones, not equal to them.",
+            "(`trialeukin evidence show` says from which), so that pools are near the published ones, not equal.",
             "Of BAER2008 only p values are known: it is in no primary pool, and both signs stand beside it.",
             "",
             "| pool | outcome | HR (95 %) | as printed | with BAER2008, either sign | k, method, heterogeneity |",
@@ -168,13 +181,14 @@ def page(found: dict[str, Any]) -> str:
             "",
             "## Exposure of every arm",
             "",
-            f"What each regimen does in the typical adult by the model `{MODEL}`, from the first dose to {AFTER:.0f} days past the last:",
-            "planned doses, 1.84 m2, 70 kg, marrow after chemotherapy; children are computed as that adult too. In brackets 95 %",
-            f"of {DRAWS} draws of what is not known of the model. EC50, pmol/L: Treg {treg:.1f}, CD56bright NK {bright:.0f},",
-            f"NK {nk:.0f}. Histamine is left out: it does not change IL-2 in plasma.",
+            f"What each regimen does in the typical adult by the model `{MODEL}`, from the first dose to",
+            f"{AFTER:.0f} days past the last: planned doses, 1.84 m2, 70 kg, marrow after chemotherapy; children are",
+            "computed as that adult too.",
+            f"In brackets 95 % of {DRAWS} draws of what is not known of the model. EC50, pmol/L: Treg {treg:.1f},",
+            f"CD56bright NK {bright:.0f}, NK {nk:.0f}. Histamine is left out: it does not change IL-2 in plasma.",
             "",
-            "| study | arm | MIU/m2 | days with IL-2 | AUC, nmol/L day | days > Treg EC50 | days > CD56bright EC50 | days > NK EC50 | Treg, times | NK, times |",
-            "|---|---|---|---|---|---|---|---|---|---|",
+            f"| {' | '.join(HEAD)} |",
+            f"|{'---|' * len(HEAD)}",
             *(_arm_line(each) for each in sorted(found["arms"], key=_by_area)),
             "",
             "Arms whose exposure cannot be computed, and what is missing:",
@@ -198,10 +212,8 @@ def _pool_line(each: dict[str, Any]) -> str:
     either = " and ".join(f"{ratio[0]:.3f}" for _, ratio in each["sensitivity"]) or "–"
     printed = "–" if each["published"] is None else f"{each['published']:.2f}"
     value, low, high = each["ratio"]
-    return (
-        f"| {each['title']} | {each['endpoint'].upper()} | {value:.3f} ({low:.2f} to {high:.2f}) | {printed} | {either} | "
-        f"{each['described']} |"
-    )
+    ratio = f"{value:.3f} ({low:.2f} to {high:.2f})"
+    return f"| {each['title']} | {each['endpoint'].upper()} | {ratio} | {printed} | {either} | {each['described']} |"
 
 
 def _by_area(each: dict[str, Any]) -> tuple[float, str]:
@@ -226,12 +238,12 @@ def _response_lines(found: dict[str, Any]) -> list[str]:
     return [
         "## Does exposure explain why trials differ?",
         "",
-        f"**{' / '.join(verdicts)}.** {len(first['trials'])} trials of IL-2 alone in first remission have a hazard ratio of known",
-        f"sign and a computed exposure ({', '.join(first['trials'])}); left out: "
-        + "; ".join(f"{study} ({why})" for study, why in first["left_out"])
-        + f". At least {FEWEST} would be asked for before a slope is read. For what it is worth: the change of the log hazard",
-        "ratio per standard deviation of exposure (95 % by Hartung and Knapp, never narrower), and the probability that more",
-        "exposure goes with a lower hazard, over sampling and over what is not known of the model.",
+        f"**It {' / '.join(verdicts)}.** {len(first['trials'])} trials of IL-2 alone in first remission have a hazard",
+        f"ratio of known sign and a computed exposure ({', '.join(first['trials'])}); left out:",
+        "; ".join(f"{study} ({why})" for study, why in first["left_out"]) + ".",
+        f"At least {FEWEST} would be asked for before a slope is read. For what it is worth: the change of the log",
+        "hazard ratio per standard deviation of exposure (95 % by Hartung and Knapp, never narrower), and the",
+        "probability that more exposure goes with a lower hazard, over sampling and over what is not known of the model.",
         "",
         "| exposure | LFS: slope (95 %) | LFS: P(better with more) | OS: slope (95 %) | OS: P(better with more) |",
         "|---|---|---|---|---|",

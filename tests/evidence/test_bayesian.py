@@ -22,8 +22,8 @@ def priors(law: SpreadLaw = SpreadLaw.HALF_NORMAL, scale: float = 0.5, spread: f
 def on_a_lattice(effects: Effects, given: Priors) -> tuple[float, float, float, float]:
     """Return mean and deviation of mu, median of tau and P(mu < 0), by sums over mu and tau."""
     law = {SpreadLaw.HALF_NORMAL: halfnorm, SpreadLaw.HALF_CAUCHY: halfcauchy, SpreadLaw.UNIFORM: uniform}
-    mu = np.linspace(-4.0, 4.0, 2001)[:, None]
-    tau = (np.linspace(0.0, 1.0, 3001)[None, 1:] ** 3) * 40.0
+    mu = np.linspace(-4.0, 4.0, 801)[:, None]
+    tau = (np.linspace(0.0, 1.0, 601)[None, 1:] ** 3) * 40.0
     step = np.gradient(tau[0])
     density = norm.logpdf(mu, given.centre, given.spread) + np.log(law[given.law].pdf(tau, scale=given.scale) + 1e-300)
     for estimate, variance in zip(effects.estimates, effects.variances, strict=True):
@@ -34,7 +34,7 @@ def on_a_lattice(effects: Effects, given: Priors) -> tuple[float, float, float, 
     mean = float(of_mu @ mu[:, 0])
     deviation = float(np.sqrt(of_mu @ (mu[:, 0] - mean) ** 2))
     below = float(of_mu[mu[:, 0] < 0.0].sum() + 0.5 * of_mu[mu[:, 0] == 0.0].sum())
-    return mean, deviation, float(np.interp(0.5, np.cumsum(of_tau), tau[0])), below
+    return mean, deviation, float(np.interp(0.5, np.cumsum(of_tau) - 0.5 * of_tau, tau[0])), below
 
 
 @pytest.mark.parametrize("law", list(SpreadLaw), ids=lambda law: law.value)

@@ -69,7 +69,7 @@ def test_p_and_events_come_near_coxs_estimate_of_real_trials(name: str) -> None:
     times, events, arms = patients(name)
     fit = cox(times, events, arms)
     estimate, error = float(fit.coefficients[0]), float(fit.standard_errors[0])
-    p = log_rank(times, events, arms).test.p
+    p = log_rank(times, events, arms).p_value
 
     found = ratio_from_p(
         p,

@@ -21,10 +21,10 @@ from scipy.stats import t
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.arm_exposure import MEASURES, ArmExposure, ExposureMeasure, exposure_of
-from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import MetaRegression, meta_regression
 from trialeukin.evidence.pooling import IntervalMethod, Pooled
 from trialeukin.evidence.selection import Selection
+from trialeukin.evidence.synthesis import Method
 
 FEWEST = 10  # trials for one covariate, as the Cochrane handbook advises
 CLEAR = 0.975
@@ -39,9 +39,7 @@ LOGARITHMIC = {
 class Verdict(Enum):
     """Whether exposure explains why trials differ."""
 
-    NOTHING_TO_EXPLAIN = (
-        "cannot be told: no differences beyond chance are seen, and the trials are too few to exclude them"
-    )
+    NOTHING_TO_EXPLAIN = "cannot be told: no difference beyond chance is seen, and too few trials could show one"
     TOO_FEW = "cannot be told: too few trials"
     EXPLAINED = "exposure accounts for part of the differences"
     NOT_EXPLAINED = "exposure does not account for the differences"
@@ -101,18 +99,10 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
     place = MEASURES.index(measure)
     columns = np.stack([exposures[label].values[:, place] for label in effects.labels], axis=1)
     scaled = _scaled(columns, measure)
-    regressions = [
-        meta_regression(
-            effects,
-            {measure.value: row},
-            BetweenMethod.RESTRICTED_LIKELIHOOD,
-            IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL,
-        )
-        for row in scaled
-    ]
-    slopes = [found.slopes[1] for found in regressions[1:]]
-    below = [float(t.cdf(-slope.value / slope.error, effects.k - 2)) for slope in slopes]
-    chance = float(np.mean(below))
+    method = Method(interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
+    regressions = [meta_regression(effects, {measure.value: row}, method.between, method.interval) for row in scaled]
+    slopes = [found.slopes[1] for found in regressions[1:] or regressions]
+    chance = float(np.mean([t.cdf(-slope.value / slope.error, effects.k - 2) for slope in slopes]))
     return DoseResponse(
         measure=measure,
         trials=effects.labels,
@@ -124,8 +114,9 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
 
 
 def _scaled(columns: Floats, measure: ExposureMeasure) -> Floats:
-    """Return exposures in standard deviations about their mean, row by row, (draws, k)."""
+    """Return exposures in standard deviations about their mean, row by row, (draws, k); one row of what is known."""
     values = np.log(columns) if measure in LOGARITHMIC else columns
+    values = values[:1] if measure is ExposureMeasure.DOSE else values
     spread = values.std(axis=1, ddof=1, keepdims=True)
     if np.any(spread <= 1e-12):
         raise AnalysisError(f"{measure.value} is the same in all trials: there is nothing to regress on")
