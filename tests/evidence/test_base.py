@@ -14,6 +14,7 @@ from trialeukin.evidence.overlaps import overlaps, refuse_overlap
 from trialeukin.evidence.published_study import LIBRARY
 from trialeukin.evidence.selection import Criteria, named_pool, named_pools, select
 from trialeukin.evidence.synthesis import Method, synthesis, synthesis_of_pool
+from trialeukin.evidence.treatment_network import treatment_network
 from trialeukin.evidence.vocabulary import Quality, Role, Setting, Sign
 from trialeukin.regimen.expand import expand
 from trialeukin.trial.arm_plan import regimen_of
@@ -167,6 +168,19 @@ def test_the_primary_pool_does_not_depend_on_the_method_since_trials_agree(metho
     assert math.exp(found.estimate) == pytest.approx(0.966, abs=0.01)
     assert found.heterogeneity is not None
     assert found.heterogeneity.q < found.heterogeneity.spare
+
+
+def test_the_network_of_the_base_compares_histamine_with_il2_alone_only_indirectly_and_says_so() -> None:
+    """Indirect: 0.676 / 0.966 = 0.70, of the variances of both sides together."""
+    found = treatment_network(own_studies(), Endpoint.LFS)
+    alone = synthesis_of_pool(own_studies(), named_pool("aml-cr1"), Endpoint.LFS, Method()).pooled
+
+    versus = found.result.comparison("il2 with histamine", "il2")
+
+    assert math.exp(versus.value) == pytest.approx(0.676 / math.exp(alone.estimate), abs=DIGITS)
+    assert versus.error == pytest.approx(math.hypot(0.1522, alone.error), abs=1e-3)
+    assert found.result.k == 6
+    assert found.inconsistency.verdict.startswith("not testable")
 
 
 def test_every_pool_with_a_name_names_studies_of_the_base_and_can_be_made() -> None:
