@@ -164,8 +164,9 @@ def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing
         (("--pool", "aml-cr"), "did you mean 'aml-cr1'"),
         (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
         (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
+        (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
-        (("--by", "lineage"), "all 5 studies are in one subgroup, 'myeloid'"),
+        (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
         (("--never-narrower",), "give --hartung-knapp too"),
     ],
 )

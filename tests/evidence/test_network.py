@@ -9,14 +9,9 @@ import pytest
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
-from trialeukin.evidence.network import (
-    Contrast,
-    Network,
-    NetworkMethod,
-    inconsistency,
-    network_meta_analysis,
-    network_of,
-)
+from trialeukin.evidence.network import Contrast, Network, network_of
+from trialeukin.evidence.network_effects import NetworkMethod, network_meta_analysis
+from trialeukin.evidence.network_inconsistency import inconsistency
 from trialeukin.evidence.pooling import pool
 
 FIXED, ITERATED = 1e-6, 1e-5  # the tolerances of reference case 16

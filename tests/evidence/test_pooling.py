@@ -225,6 +225,16 @@ def test_without_heterogeneity_every_method_is_the_fixed_effect() -> None:
         assert found.error == pytest.approx((1 / 0.1 + 1 / 0.2 + 1 / 0.3) ** -0.5)
 
 
+def test_a_fixed_effect_hides_no_heterogeneity(effects_of: Callable, pairwise: dict[str, Any]) -> None:
+    """tau2 is taken as zero, yet I2 is (Q - df) / Q, which DerSimonian and Laird's is too."""
+    found = pool(effects_of("bcg_RR"), BetweenMethod.FIXED)
+
+    assert found.heterogeneity is not None
+    assert found.heterogeneity.between == 0.0
+    assert found.heterogeneity.share == pytest.approx(pairwise["bcg_RR"]["DL"]["I2"])
+    assert found.prediction() is None
+
+
 def test_hartung_knapp_never_narrower_keeps_the_normal_error_where_studies_agree(effects_of: Callable) -> None:
     effects = effects_of("hine1989_RDpct")
 
@@ -259,3 +269,19 @@ def test_what_cannot_be_pooled_is_refused_by_name(
 ) -> None:
     with pytest.raises(AnalysisError, match=words):
         Effects(labels=tuple(labels), estimates=np.array(estimates), variances=np.array(variances))
+
+
+@given(studies, st.sampled_from(["ML", "REML"]))
+@settings(max_examples=40, deadline=None)
+def test_no_variance_between_studies_is_likelier_than_the_one_that_is_found(
+    pairs: list[tuple[float, float]], name: str
+) -> None:
+    """However many roots the score has, and however small or large the errors are: it always converges."""
+    estimates, errors = (np.array(column) for column in zip(*pairs, strict=True))
+    effects = Effects(labels=tuple(map(str, range(len(pairs)))), estimates=estimates, variances=errors**2)
+    model, restricted = model_of(effects), name == "REML"
+
+    best = model.log_likelihood(between_studies(model, BetweenMethod(name)), restricted=restricted)
+
+    others = [model.log_likelihood(between, restricted=restricted) for between in (0.0, *np.geomspace(1e-4, 1e3, 60))]
+    assert best >= max(others) - 1e-9

@@ -1,6 +1,5 @@
 """``trialeukin evidence``: the base of published studies: list, show, check, add, pool."""
 
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli import evidence_pool
-from trialeukin.cli.evidence_text import described, summary_row
+from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import StudyError
 from trialeukin.evidence.catalogue import SUFFIX, by_name, load_published, own_studies, published, studies_with
@@ -57,7 +56,7 @@ def list_studies(  # noqa: PLR0913
         and (design is None or study.study.design is design)
     ]
     if as_json:
-        print_json([dict(zip(HEAD, summary_row(study), strict=True)) for study in found])
+        print_json([summary_document(study) for study in found])
         return
     rows = [summary_row(study) for study in found]
     results().print(table(f"{len(found)} of {len(_studies(directory))} studies", HEAD, rows, numeric=(5,)))
@@ -112,10 +111,10 @@ def add(
     target = place / name
     try:
         place.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=place, prefix=".", suffix=".part")
-        with os.fdopen(handle, "wb") as copy:
-            copy.write(file.read_bytes())
-        Path(part).replace(target)
+        with tempfile.TemporaryDirectory(dir=place, prefix=".") as aside:
+            part = Path(aside) / name
+            part.write_bytes(file.read_bytes())
+            part.replace(target)
     except OSError as fault:
         raise StudyError(
             f"{place} cannot be written ({fault.strerror}): name a directory with --directory in which you may write"

@@ -30,6 +30,25 @@ def summary_row(study: PublishedStudy) -> tuple[str, ...]:
     )
 
 
+def summary_document(study: PublishedStudy) -> dict[str, object]:
+    """Return what the list of studies says of one, for JSON."""
+    about = study.study
+    il2 = [arm for arm in study.arms if arm.role.has_il2]
+    return {
+        "study": about.id,
+        "year": about.year,
+        "design": about.design.value,
+        "disease": about.disease,
+        "lineage": about.lineage.value,
+        "settings": [setting.value for setting in about.settings],
+        "n": about.n,
+        "routes": list(dict.fromkeys(route.value for arm in il2 for route in arm.routes)),
+        "outcomes": list(dict.fromkeys(effect.endpoint.value for effect in study.effects)),
+        "arms_with_il2": len(il2),
+        "arms_computed": sum(arm.not_known() is None for arm in il2),
+    }
+
+
 def described(study: PublishedStudy) -> Iterator[str]:
     """Return the lines that show everything the base holds of a study."""
     about = study.study

@@ -67,7 +67,8 @@ class Heterogeneity:
     between, between_error : float, square of the effect's unit
         tau2 and its standard error (no error for fixed effects).
     share, ratio : float, % and 1
-        I2 = tau2 / (tau2 + typical sampling variance), in per cent, and H2 = 1 / (1 - I2).
+        I2 = tau2 / (tau2 + typical sampling variance), in per cent, and H2 = 1 / (1 - I2). Fixed effects take tau2 as
+        zero, not the spread: there I2 is (Q - df) / Q, that of DerSimonian and Laird.
     between_interval, share_interval : (low, high)
         95 % limits by the Q profile.
     """
@@ -99,7 +100,7 @@ def between_studies(model: MixedModel, method: BetweenMethod) -> float:
     Raises
     ------
     AnalysisError
-        When no degree of freedom is left, or the likelihood has no greatest value.
+        When no degree of freedom is left.
     """
     match method:
         case BetweenMethod.FIXED:
@@ -152,6 +153,7 @@ def heterogeneity(model: MixedModel, method: BetweenMethod) -> Heterogeneity:
     from_q = model.fit(0.0)
     between = between_studies(model, method)
     typical = model.spare / float(np.trace(from_q.projection))
+    seen = model.by_moments() if method is BetweenMethod.FIXED else between
     low, high = model.residual_interval()
     return Heterogeneity(
         q=from_q.residual,
@@ -159,8 +161,8 @@ def heterogeneity(model: MixedModel, method: BetweenMethod) -> Heterogeneity:
         q_p=float(chdtrc(model.spare, from_q.residual)),
         between=between,
         between_error=between_error(model, method, between),
-        share=_share(between, typical),
-        ratio=between / typical + 1.0,
+        share=_share(seen, typical),
+        ratio=seen / typical + 1.0,
         between_interval=(low, high),
         share_interval=(_share(low, typical), _share(high, typical)),
     )

@@ -1,43 +1,23 @@
-r"""Network meta-analysis: many treatments, compared in pairs or more, as one consistent set of effects.
+"""A network of treatments: independent contrasts of all studies, and the linear models of them.
 
 A study of m arms gives its m - 1 contrasts with one of them, whose errors are shared: with arm variances s (from
 those of its m (m-1)/2 contrasts, v_ij = s_i + s_j), contrasts with arm b have variance s_b + s_j and covariance s_b.
 Between studies they vary by tau2 with correlation one half (Higgins and Whitehead 1996). Consistency: the effect of
 i over j is that of i less that of j over a reference, for every study and design (set of arms).
-
-.. math::
-
-    Q_{total} = \underbrace{\sum_d Q_d}_{\text{within designs}} + Q_{\text{between designs}}
-
-with Q at tau2 = 0: within, each design has effects of its own, and between them is inconsistency, which cannot be
-told where no loop of independent designs closes. Krahn, Binder and König, BMC Med Res Methodol 2013;13:35; Jackson
-and others, Stat Med 2014;33:3639 (random effects for designs); Rücker and Schwarzer, Res Synth Methods 2012.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from itertools import combinations
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
-from trialeukin.evidence.mixed_model import FULL, RESTRICTED, MixedModel
+from trialeukin.evidence.mixed_model import MixedModel
 
-LIMIT = float(ndtri(0.975))
 ROUNDED = 0.02  # how far contrasts of one study may be from adding up, in its smallest standard errors or units
-
-
-class NetworkMethod(Enum):
-    """How the variance between studies, one for all contrasts, is estimated."""
-
-    FIXED = "FE"
-    MOMENTS = "DL"
-    MAXIMUM_LIKELIHOOD = "ML"
-    RESTRICTED_LIKELIHOOD = "REML"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,101 +35,6 @@ class Contrast:
             raise AnalysisError(f"{self.study}: {self.treatment!r} against itself is no contrast")
         if not (self.error > 0.0 and np.isfinite(self.error) and np.isfinite(self.effect)):
             raise AnalysisError(f"{self.study}: effect {self.effect:g}, error {self.error:g}: give an error above zero")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Versus:
-    """An effect over the reference with its standard error and 95 % limits."""
-
-    treatment: str
-    value: float
-    error: float
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The 95 % limits."""
-        return self.value - LIMIT * self.error, self.value + LIMIT * self.error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inconsistency:
-    """Whether designs contradict each other; ``testable`` is false where no loop of independent designs closes.
-
-    Attributes
-    ----------
-    q_within, within_spare, q_between, between_spare : float, int, float, int
-        The decomposition of Q at tau2 = 0.
-    between_p : float or None
-        Of Q between designs; None where not testable.
-    by_design : tuple of (design, Q, degrees of freedom)
-        Within designs of more than one study.
-    random_between, random_q, random_p : float or None
-        tau2 when every design has effects of its own, and the test of these at that tau2.
-    """
-
-    testable: bool
-    q_within: float
-    within_spare: int
-    q_between: float
-    between_spare: int
-    between_p: float | None
-    by_design: tuple[tuple[str, float, int], ...]
-    random_between: float | None
-    random_q: float | None
-    random_p: float | None
-
-    @property
-    def verdict(self) -> str:
-        """What can be said, in words."""
-        if not self.testable or self.between_p is None:
-            return "not testable: no loop of independent designs closes"
-        return f"Q between designs {self.q_between:.2f} on {self.between_spare} df, p {self.between_p:.4f}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NetworkResult:
-    """Effects of every treatment over a reference, from k studies.
-
-    Attributes
-    ----------
-    reference : str
-        Against what.
-    k : int
-        Studies.
-    method : NetworkMethod
-        How the variance between studies was found.
-    effects : tuple of Versus
-        In the order of the alphabet.
-    covariance : (t - 1, t - 1)
-        Of these.
-    between : float
-        tau2.
-    q, spare, q_p : float, int, float
-        Total Q at tau2 = 0, its degrees of freedom and p value.
-    log_likelihood : float or None
-        Of (RE)ML.
-    """
-
-    reference: str
-    k: int
-    method: NetworkMethod
-    effects: tuple[Versus, ...]
-    covariance: Floats
-    between: float
-    q: float
-    spare: int
-    q_p: float
-    log_likelihood: float | None
-
-    def comparison(self, treatment: str, against: str) -> Versus:
-        """Return the effect of any treatment over any other."""
-        row = np.zeros(len(self.effects))
-        for sign, name in ((1.0, treatment), (-1.0, against)):
-            if name != self.reference:
-                row[[effect.treatment for effect in self.effects].index(name)] = sign
-        values = np.array([effect.value for effect in self.effects])
-        error = float(np.sqrt(row @ self.covariance @ row))
-        return Versus(treatment=f"{treatment} v {against}", value=float(row @ values), error=error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -243,80 +128,6 @@ def network_of(contrasts: Sequence[Contrast]) -> Network:
         sampling=sampling,
         shared=shared,
     )
-
-
-def network_meta_analysis(
-    network: Network, reference: str, method: NetworkMethod = NetworkMethod.RESTRICTED_LIKELIHOOD
-) -> NetworkResult:
-    """Return the effect of every treatment over the reference, assuming consistency."""
-    model = network.consistent(reference)
-    between = _between(model, method)
-    fit = model.fit(between)
-    q = model.fit(0.0).residual
-    others = [name for name in network.treatments if name != reference]
-    likely = method in {NetworkMethod.MAXIMUM_LIKELIHOOD, NetworkMethod.RESTRICTED_LIKELIHOOD}
-    restricted = method is NetworkMethod.RESTRICTED_LIKELIHOOD
-    return NetworkResult(
-        reference=reference,
-        k=len(set(network.studies)),
-        method=method,
-        effects=tuple(
-            Versus(treatment=name, value=float(value), error=float(np.sqrt(variance)))
-            for name, value, variance in zip(others, fit.coefficients, np.diag(fit.covariance), strict=True)
-        ),
-        covariance=fit.covariance,
-        between=between,
-        q=q,
-        spare=model.spare,
-        q_p=float(chdtrc(model.spare, q)) if model.spare else 1.0,
-        log_likelihood=model.log_likelihood(between, restricted=restricted) if likely else None,
-    )
-
-
-def inconsistency(network: Network, method: NetworkMethod = NetworkMethod.RESTRICTED_LIKELIHOOD) -> Inconsistency:
-    """Return the decomposition of Q and the tests of inconsistency between designs."""
-    consistent, apart = network.consistent(network.treatments[0]), network.by_design()
-    q_within = apart.fit(0.0).residual if apart.spare else 0.0
-    spare = consistent.spare - apart.spare
-    q_between = max(0.0, consistent.fit(0.0).residual - q_within) if spare else 0.0
-    inside = []
-    for design in dict.fromkeys(network.designs):
-        part = network.only(design).by_design()
-        if part.spare:
-            inside.append((design, part.fit(0.0).residual, part.spare))
-    random = _random_test(consistent, apart, spare, method) if spare and apart.spare else (None, None, None)
-    return Inconsistency(
-        testable=spare > 0,
-        q_within=q_within,
-        within_spare=apart.spare,
-        q_between=q_between,
-        between_spare=spare,
-        between_p=float(chdtrc(spare, q_between)) if spare else None,
-        by_design=tuple(inside),
-        random_between=random[0],
-        random_q=random[1],
-        random_p=random[2],
-    )
-
-
-def _random_test(
-    consistent: MixedModel, apart: MixedModel, spare: int, method: NetworkMethod
-) -> tuple[float, float, float]:
-    between = _between(apart, method)
-    q = consistent.fit(between).residual - apart.fit(between).residual
-    return between, q, float(chdtrc(spare, q))
-
-
-def _between(model: MixedModel, method: NetworkMethod) -> float:
-    match method:
-        case NetworkMethod.FIXED:
-            return 0.0
-        case NetworkMethod.MOMENTS:
-            return model.by_moments()
-        case NetworkMethod.MAXIMUM_LIKELIHOOD:
-            return model.most_likely(restricted=FULL)
-        case NetworkMethod.RESTRICTED_LIKELIHOOD:
-            return model.most_likely(restricted=RESTRICTED)
 
 
 def _block(study: str, found: Sequence[Contrast]) -> Network:

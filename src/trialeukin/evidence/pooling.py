@@ -78,8 +78,8 @@ class Pooled:
         return self.effects.k
 
     def prediction(self, method: PredictionMethod = PredictionMethod.T_SPARE) -> tuple[float, float] | None:
-        """Return the 95 % limits of the effect in a new study; None where the law has no degree of freedom."""
-        if self.heterogeneity is None:
+        """Return the 95 % limits of the effect in a new study; None for fixed effects or with no freedom left."""
+        if self.heterogeneity is None or self.method is BetweenMethod.FIXED:
             return None
         spread = float(np.hypot(self.error, np.sqrt(self.heterogeneity.between)))
         match method:
@@ -99,13 +99,7 @@ def pool(
     method: BetweenMethod = BetweenMethod.RESTRICTED_LIKELIHOOD,
     interval: IntervalMethod = IntervalMethod.NORMAL,
 ) -> Pooled:
-    """Return the pooled effect; of a single study, that study's own.
-
-    Raises
-    ------
-    AnalysisError
-        When the variance between studies does not converge.
-    """
+    """Return the pooled effect; of a single study, that study's own."""
     model = model_of(effects)
     found = None if effects.k == 1 else heterogeneity(model, method)
     between = 0.0 if found is None else found.between

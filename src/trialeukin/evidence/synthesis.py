@@ -70,8 +70,18 @@ def synthesis_of_pool(
     method: Method,
     exclude: tuple[str, ...] = (),
 ) -> Synthesis:
-    """Return a pool with a name; see `synthesis`."""
+    """Return a pool with a name; see `synthesis`.
+
+    Raises
+    ------
+    AnalysisError
+        When a study is to be excluded that the pool does not have.
+    """
     members = members_of(studies, definition.members)
+    strange = [name for name in exclude if name not in members]
+    if strange:
+        known = ", ".join(members)
+        raise AnalysisError(f"{', '.join(strange)} cannot be excluded: pool {definition.name!r} is of {known}")
     selection = select(members, endpoint, Criteria(role=definition.role), exclude)
     return synthesis(definition.title, selection, method, _published(studies, definition, endpoint, exclude))
 

@@ -3,15 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trialeukin.evidence.network import (
-    Contrast,
-    Inconsistency,
-    NetworkMethod,
-    NetworkResult,
-    inconsistency,
-    network_meta_analysis,
-    network_of,
-)
+from trialeukin.evidence.network import Contrast, network_of
+from trialeukin.evidence.network_effects import NetworkMethod, NetworkResult, network_meta_analysis
+from trialeukin.evidence.network_inconsistency import Inconsistency, inconsistency
 from trialeukin.evidence.overlaps import refuse_overlap
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria, named_pool, select

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.selection import Taken
@@ -69,8 +70,9 @@ def described(pooled: Pooled) -> str:
     if found is None:
         return f"{head}; heterogeneity: nothing can be said from one study"
     low, high = found.between_interval
+    taken = "taken as 0" if pooled.method is BetweenMethod.FIXED else f"= {found.between:.3f}"
     return (
-        f"{head}; Q = {found.q:.2f} on {found.spare} df (p = {found.q_p:.2f}); tau² = {found.between:.3f} "
+        f"{head}; Q = {found.q:.2f} on {found.spare} df (p = {found.q_p:.2f}); tau² {taken} "
         f"({low:.3f} to {high:.3f}); I² = {found.share:.0f} % ({found.share_interval[0]:.0f} to "
         f"{found.share_interval[1]:.0f})"
     )
