@@ -146,6 +146,18 @@ def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
     assert document["published"]["log_hazard_ratio"] == pytest.approx(0.0583)
 
 
+def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    options = ("--outcome", "LFS", "--bayes", "--tau-scale", "0.3")
+    words = trialeukin("evidence", "pool", *options, *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "pool", *options, "--json", *nothing_of_ones_own).out)["posterior"]
+
+    assert "posterior (k = 5; mu ~ normal(0, 2), tau ~ half-normal 0.3)" in words.out
+    median, low, high = document["hazard_ratio"]
+    assert low < median < high
+    assert f"HR {median:.2f} ({low:.2f} to {high:.2f})" in words.out
+    assert 0.5 < document["probability_below_1"] < 0.8  # the pool is 0.97 and its error 0.08
+
+
 def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]) -> None:
     called = trialeukin("evidence", "pool", "--outcome", "LFS", "-o", str(tmp_path / "out"), *nothing_of_ones_own)
 
@@ -168,6 +180,7 @@ def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
         (("--never-narrower",), "give --hartung-knapp too"),
+        (("--bayes", "--tau-scale", "0"), "give numbers above zero"),
     ],
 )
 def test_pool_refuses_what_has_no_answer_and_names_the_way_out(

@@ -8,6 +8,7 @@ import typer
 
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
+from trialeukin.evidence.bayesian import Posterior, Priors, SpreadLaw, posterior
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -23,6 +24,7 @@ from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1"
+TAU_SCALE, MU_SPREAD = 0.5, 2.0  # wide on a log hazard ratio: 95 % of mu from 0.02 to 50, of tau below 1
 HEAD = ("", "HR", "95 %", "weight", "risk of bias")
 
 
@@ -41,6 +43,8 @@ def command(  # noqa: PLR0913
     hartung_knapp: Annotated[bool, typer.Option(help="Errors and t quantiles of Hartung and Knapp.")] = False,
     never_narrower: Annotated[bool, typer.Option(help="With these: never narrower than the normal ones.")] = False,
     by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Pool subgroups too.")] = None,
+    bayes: Annotated[bool, typer.Option("--bayes", help="The posterior under stated priors too.")] = False,
+    tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = TAU_SCALE,
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write forest and funnel plots there.")
@@ -66,11 +70,18 @@ def command(  # noqa: PLR0913
     else:
         found = synthesis_of_pool(studies, named_pool(pool or USUAL), outcome, chosen, left)
     parts = None if by is None else _parts(found, by, chosen)
+    priors = Priors(centre=0.0, spread=MU_SPREAD, law=SpreadLaw.HALF_NORMAL, scale=tau_scale)
+    after = posterior(found.pooled.effects, priors) if bayes else None
     written = () if output is None else _write(found, parts, output)
     if as_json:
-        print_json(_document(found, parts, leave_one_out) | {"files": [str(path) for path in written]})
+        print_json(
+            _document(found, parts, leave_one_out) | _posterior(after) | {"files": [str(path) for path in written]}
+        )
         return
     _show(found, parts, leave_one_out)
+    if after is not None:
+        for line in _posterior_lines(after):
+            results().print(line, markup=False)
     for path in written:
         results().print(f"{path}", markup=False)
 
@@ -135,6 +146,33 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
         out.print(f"not pooled: {name}: {why}", markup=False)
     for each in found.selection.unsigned:
         out.print(f"not in the primary pool: {each.name}: the sign of its hazard ratio is not known", markup=False)
+
+
+def _posterior_lines(found: Posterior) -> tuple[str, str]:
+    median, low, high = (math.exp(value) for value in (found.effect.median, found.effect.lower, found.effect.upper))
+    new = " to ".join(f"{math.exp(value):.2f}" for value in (found.new_study.lower, found.new_study.upper))
+    tau = found.between
+    return (
+        f"posterior (k = {found.k}; {found.priors}): HR {median:.2f} ({low:.2f} to {high:.2f}), "
+        f"P(HR < 1) {found.below_zero:.2f}",
+        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % of new trials: {new}",
+    )
+
+
+def _posterior(found: Posterior | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    effect, new, tau = found.effect, found.new_study, found.between
+    return {
+        "posterior": {
+            "k": found.k,
+            "priors": str(found.priors),
+            "hazard_ratio": [math.exp(value) for value in (effect.median, effect.lower, effect.upper)],
+            "probability_below_1": found.below_zero,
+            "tau": [tau.median, tau.lower, tau.upper],
+            "new_trial": [math.exp(value) for value in (new.lower, new.upper)],
+        }
+    }
 
 
 def _without(found: Synthesis) -> list[tuple[str, ...]]:

@@ -11,8 +11,8 @@ With :math:`\Omega = (V + \tau^2 G)^{-1}` and :math:`P = \Omega - \Omega X (X'\O
     2\,\ell_{REML} = -(k-p)\log 2\pi + \log|X'X| - \log|\Omega^{-1}| - \log|X'\Omega X| - Q
 
 The scores are zero where y'PGPy = tr(Omega G) (ML) and = tr(P G) (REML). Q falls in tau2, so that the equations
-of moments have one root; likelihoods may have several, of which the highest is taken; both fall without end in tau2. Harville, J Am Stat Assoc
-1977;72:320; Viechtbauer, J Educ Behav Stat 2005;30:261.
+of moments have one root; likelihoods may have several, of which the highest is taken; they fall
+without end in tau2. Harville, J Am Stat Assoc 1977;72:320; Viechtbauer, J Educ Behav Stat 2005;30:261.
 """
 
 from collections.abc import Callable
