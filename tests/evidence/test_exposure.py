@@ -83,13 +83,24 @@ def test_time_above_a_higher_threshold_is_never_longer() -> None:
         assert low < exposure.typical(AREA) < high
 
 
-def test_planned_doses_are_those_of_the_published_totals() -> None:
-    """CCG-2961 52, CALGB 19808 250, ALFA-9801 300 MIU/m2 (table 1 of Buyse and sums of the abstract's blocks)."""
-    for name, total, days in (("LANGE2008", 52.0, 14), ("KOLITZ2014", 250.0, 85), ("PAUTAS2010", 300.0, 60)):
-        exposure = exposure_of(own_studies()[name].arm("il2"))
-        assert exposure is not None
-        assert exposure.typical(ExposureMeasure.DOSE) == pytest.approx(total)
-        assert exposure.dosing_days == days
+@pytest.mark.parametrize(
+    ("name", "arm", "total", "days"),
+    [
+        ("LANGE2008", "il2", 52.0, 14),  # Buyse, table 1
+        ("PAUTAS2010", "il2", 300.0, 60),  # Buyse, table 1
+        ("KOLITZ2014", "il2", 250.0, 85),  # the sum of the blocks of the abstract, pulses at 12
+        ("BLAISE2000", "il2", 156.0, 13),  # 120 received are 77 % of it
+        ("BERGMANN1995", "il2", 360.0, 40),  # 9 on 10 days of 4 cycles
+        ("ROBINSON1996", "level_III", 39.0, 15),  # 5 days at 6, 10 at 0.9
+        ("BRUNE2006", "hdc_il2", 262.0, 210),  # 16,400 IU/kg twice daily at 70 kg and 1.84 m2
+    ],
+)
+def test_planned_doses_are_those_of_the_published_totals(name: str, arm: str, total: float, days: int) -> None:
+    exposure = exposure_of(own_studies()[name].arm(arm))
+
+    assert exposure is not None
+    assert exposure.typical(ExposureMeasure.DOSE) == pytest.approx(total, rel=1e-3)
+    assert exposure.dosing_days == days
 
 
 def test_histamine_is_left_out_by_name_and_changes_no_il2() -> None:
