@@ -57,6 +57,7 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/marker_bands.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
+	$(BIN)/python validation/evidence_page.py
 	$(BIN)/trialeukin theory -o docs/theory
 
 lock:
