@@ -1,0 +1,1 @@
+"""Arithmetic of trial design: events, patients, calendar time and group-sequential boundaries; values in, values out."""
