@@ -1,1 +1,1 @@
-"""Arithmetic of trial design: events, patients, calendar time and group-sequential boundaries; values in, values out."""
+"""Arithmetic of trial design: events, patients, calendar time, group-sequential boundaries; values in, values out."""

@@ -5,7 +5,8 @@ With the events :math:`E_{0i}, E_{1i}` expected in the arms during period i and 
 .. math:: \log \mathrm{AHR} = \frac{\sum_i (E_{0i} + E_{1i}) \log h_i}{\sum_i (E_{0i} + E_{1i})}, \qquad
    I_1 = \sum_i \frac{E_{0i} E_{1i}}{E_{0i} + E_{1i}}, \qquad I_0 = p_0 p_1 \sum_i (E_{0i} + E_{1i})
 
-(Mukhopadhyay et al., Contemp Clin Trials 2022;119:106811; the weights are expected events, not information), and a trial
+(the average hazard ratio of Kalbfleisch and Prentice, Biometrika 1981;68:105, in periods; weights and informations as
+in gsDesign2: the weights are expected events, not information), and a trial
 with one look needs its accrual scaled by :math:`\bigl((z_{1-\alpha}/\sqrt{I_0} + z_{1-\beta}/\sqrt{I_1}) / \log
 \mathrm{AHR}\bigr)^2`.
 """
@@ -18,6 +19,7 @@ from scipy.special import ndtri
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.expected_events import ArmPlan, expected_events
+from trialeukin.survival.design.required_events import refuse_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,17 @@ class AverageEffect:
         """Mean of the test statistic; positive where the treatment is better."""
         return float(-self.log_ratio * np.sqrt(self.information))
 
+    def scaled(self, factor: float) -> "AverageEffect":
+        """Return what is seen at the same date when patients come faster by a factor."""
+        return AverageEffect(
+            calendar=self.calendar,
+            control_events=factor * self.control_events,
+            treated_events=factor * self.treated_events,
+            log_ratio=self.log_ratio,
+            null_information=factor * self.null_information,
+            information=factor * self.information,
+        )
+
 
 def average_effect(control: ArmPlan, treated: ArmPlan, enrolment: Enrolment, calendar: float) -> AverageEffect:
     """Return the average hazard ratio, events and information expected by a date in months."""
@@ -86,8 +99,7 @@ def average_effect(control: ArmPlan, treated: ArmPlan, enrolment: Enrolment, cal
 
 def accrual_factor(effect: AverageEffect, *, alpha: float, power: float) -> float:
     """Return by what an accrual is multiplied for a trial with one look to have its power; alpha one-sided."""
-    if not 0.0 < alpha < power < 1.0:
-        raise AnalysisError(f"alpha {alpha!r}, power {power!r}: give 0 < alpha < power < 1")
+    refuse_errors(alpha, power)
     if effect.log_ratio == 0.0:
         raise AnalysisError("the average hazard ratio is 1: no number of patients has this power; change the hazards")
     reach = -ndtri(alpha) / np.sqrt(effect.null_information) + ndtri(power) / np.sqrt(effect.information)

@@ -40,10 +40,14 @@ class Process:
         Information at the looks, increasing; any unit, since only ratios count.
     expected_z : (k,), 1
         Mean of the statistic at each look; positive is what the upper boundary is for.
+    deviations : (k,), 1, or None
+        Its standard deviation; None: one. It differs from one where a statistic is standardised by the information
+        that holds under another hypothesis than this.
     """
 
     information: Floats
     expected_z: Floats
+    deviations: Floats | None = None
 
     def __post_init__(self) -> None:
         steps = np.diff(self.information, prepend=0.0)
@@ -59,6 +63,15 @@ class Process:
     def looks(self) -> int:
         """Number of looks."""
         return int(self.information.size)
+
+    def score(self, look: int, z: float) -> float:
+        """Return where the score stands when the statistic is z at a look counted from zero."""
+        deviation = 1.0 if self.deviations is None else self.deviations[look]
+        return float(z / deviation * np.sqrt(self.information[look]))
+
+    def mean_score(self, look: int) -> float:
+        """Return the mean of the score at a look; before the first, look -1, it is zero."""
+        return self.score(look, self.expected_z[look]) if look >= 0 else 0.0
 
 
 def proportional(fractions: Floats, drift: float) -> Process:
@@ -96,28 +109,28 @@ class Continuing:
 
     def within(self, process: Process, lower: float, upper: float) -> "Continuing":
         """Return the trials that go on past the next look too, since Z is inside its limits there."""
-        information, root = process.information, np.sqrt(process.information[self.look])
-        centre = process.expected_z[self.look] * root
-        low, high = (max(lower * root, centre - REACH * root), min(upper * root, centre + REACH * root))
-        if self.look + 1 == process.looks or high <= low:
-            return Continuing(look=self.look + 1, scores=np.empty(0), masses=np.empty(0))
+        look, information = self.look, process.information
+        centre, reach = process.mean_score(look), REACH * np.sqrt(information[look])
+        low = max(process.score(look, lower), centre - reach)
+        high = min(process.score(look, upper), centre + reach)
+        if look + 1 == process.looks or high <= low:
+            return Continuing(look=look + 1, scores=np.empty(0), masses=np.empty(0))
         steps = np.diff(information, prepend=0.0)
-        spread = np.sqrt(steps[self.look])
-        panels = int(np.ceil((high - low) / (PANEL * min(spread, np.sqrt(steps[self.look + 1])))))
+        spread = np.sqrt(steps[look])
+        panels = int(np.ceil((high - low) / (PANEL * min(spread, np.sqrt(steps[look + 1])))))
         scores, weights = _quadrature(low, high, panels)
         moved = (scores[:, None] - self.scores - self._shift(process)) / spread
         density = np.exp(-0.5 * moved * moved) @ self.masses / (spread * np.sqrt(2.0 * np.pi))
-        return Continuing(look=self.look + 1, scores=scores, masses=weights * density)
+        return Continuing(look=look + 1, scores=scores, masses=weights * density)
 
     def _next(self, process: Process, limit: float) -> tuple[Floats, float]:
         here = process.information[self.look]
         before = process.information[self.look - 1] if self.look else 0.0
-        distance = limit * np.sqrt(here) - self.scores - self._shift(process)
+        distance = process.score(self.look, limit) - self.scores - self._shift(process)
         return distance, float(np.sqrt(here - before))
 
     def _shift(self, process: Process) -> float:
-        means = np.append(0.0, process.expected_z * np.sqrt(process.information))
-        return float(means[self.look + 1] - means[self.look])
+        return process.mean_score(self.look) - process.mean_score(self.look - 1)
 
 
 BEGINNING = Continuing(look=0, scores=np.zeros(1), masses=np.ones(1))
@@ -162,7 +175,9 @@ def stopping(process: Process, *, upper: Floats, lower: Floats | None = None) ->
     """
     low = np.full(process.looks, -np.inf) if lower is None else lower
     if upper.shape != process.information.shape or low.shape != upper.shape:
-        raise AnalysisError(f"{upper.size} upper and {low.size} lower limits: give one for each of {process.looks} looks")
+        raise AnalysisError(
+            f"{upper.size} upper and {low.size} lower limits: give one for each of {process.looks} looks"
+        )
     going, above, below = BEGINNING, np.empty(process.looks), np.empty(process.looks)
     for look in range(process.looks):
         above[look] = going.above(process, upper[look])

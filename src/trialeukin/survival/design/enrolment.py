@@ -25,11 +25,15 @@ class Enrolment:
 
     def __post_init__(self) -> None:
         if self.durations.ndim != 1 or self.durations.size == 0 or self.durations.shape != self.rates.shape:
-            raise AnalysisError(f"{self.durations.size} stretches and {self.rates.size} rates of accrual: give one of each")
+            raise AnalysisError(
+                f"{self.durations.size} stretches and {self.rates.size} rates of accrual: give one of each"
+            )
         if not (np.all(self.durations > 0.0) and np.all(np.isfinite(self.durations))):
             raise AnalysisError(f"accrual lasting {_listed(self.durations)} months: give times above zero")
         if not (np.all(self.rates >= 0.0) and np.all(np.isfinite(self.rates)) and self.rates.sum() > 0.0):
-            raise AnalysisError(f"accrual of {_listed(self.rates)} patients a month: give zero or more, some above zero")
+            raise AnalysisError(
+                f"accrual of {_listed(self.rates)} patients a month: give zero or more, some above zero"
+            )
 
     @property
     def duration(self) -> float:
@@ -48,7 +52,7 @@ class Enrolment:
 
     def entered(self, calendar: Floats) -> Floats:
         """Return the patients who came up to times of the calendar in months."""
-        return np.interp(calendar, self.edges, np.append(0.0, np.cumsum(self.durations * self.rates)))
+        return np.asarray(np.interp(calendar, self.edges, np.append(0.0, np.cumsum(self.durations * self.rates))))
 
     def scaled(self, factor: float) -> "Enrolment":
         """Return an accrual of the same shape that is faster by a factor."""

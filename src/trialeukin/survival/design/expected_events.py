@@ -76,7 +76,7 @@ def expected_events(arm: ArmPlan, enrolment: Enrolment, calendar: float, *, edge
     flat, slope = _moments((rate + loss) * lengths)
     counts = rate * still * lengths * (here * flat + (there - here) * slope)
     period = np.searchsorted(edges, starts, side="right") - 1
-    return arm.share * np.bincount(period, weights=counts, minlength=edges.size)
+    return np.asarray(arm.share * np.bincount(period, weights=counts, minlength=edges.size))
 
 
 def total_events(arms: tuple[ArmPlan, ...], enrolment: Enrolment, calendar: float) -> Floats:
@@ -90,12 +90,10 @@ def date_of_events(arms: tuple[ArmPlan, ...], enrolment: Enrolment, events: floa
     most = float(total_events(arms, enrolment, LATEST).sum())
     if not 0.0 < events < most:
         raise AnalysisError(
-            f"{events:.6g} events of {enrolment.patients:.6g} patients: at most {most:.6g} ever come with these hazards "
-            "and drop-out; give more patients or ask for fewer events"
+            f"{events:.6g} events of {enrolment.patients:.6g} patients: at most {most:.6g} ever come with these "
+            "hazards and drop-out; give more patients or ask for fewer events"
         )
-    return float(
-        brentq(lambda date: total_events(arms, enrolment, date).sum() - events, 0.0, LATEST, xtol=DATE_ERROR)
-    )
+    return float(brentq(lambda date: total_events(arms, enrolment, date).sum() - events, 0.0, LATEST, xtol=DATE_ERROR))
 
 
 def _moments(exponents: Floats) -> tuple[Floats, Floats]:

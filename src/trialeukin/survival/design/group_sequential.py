@@ -6,6 +6,7 @@ with one look needs :math:`\delta_1 = z_{1-\alpha} + z_{1-\beta}`, so that looks
 trial at 0.05 is ``alpha = 0.025``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.crossing import BEGINNING, CLOSEST, Process, Stopping, proportional, stopping
 from trialeukin.survival.design.efficacy import AlphaSpending, EfficacyRule, increments, lower_limit, upper_limit
 from trialeukin.survival.design.futility import FutilityRule, Spent
+from trialeukin.survival.design.required_events import refuse_errors
 
 DRIFT_ERROR = 1e-10
 DEAREST = 3.0  # no design in use doubles its drift; a search that ends there has found nothing
@@ -100,7 +102,8 @@ def group_sequential(
     mirrored : bool
         Stop for harm at minus the upper boundary, as in a two-sided symmetric test; not with futility.
     """
-    _refuse(fractions, alpha, power)
+    refuse_fractions(fractions)
+    refuse_errors(alpha, power)
     if futility is None:
         upper = efficacy.limits(fractions, alpha, mirrored=mirrored)
         lower = -upper if mirrored else np.full(fractions.size, -np.inf)
@@ -109,9 +112,15 @@ def group_sequential(
     else:
         if mirrored:
             raise AnalysisError("futility with a mirrored boundary: choose one of the two; both set the lower limit")
-        limits = _Limits(fractions, efficacy, alpha, 1.0 - power, futility)
-        drift = _drift(limits.excess, alpha, power)
-        boundaries = limits.at(drift)
+        shares = error_shares(fractions, efficacy=efficacy, alpha=alpha, futility=futility, beta=1.0 - power)
+
+        def limits(drift: float) -> Boundaries:
+            null, alternative = proportional(fractions, 0.0), proportional(fractions, drift)
+            return spent_boundaries(fractions, null, alternative, shares)
+
+        # Where beta is spent, power is reached just where the last futility limit meets that of efficacy.
+        drift = _drift(lambda drift: limits(drift).stopping(drift).reject - power, alpha, power)
+        boundaries = limits(drift)
     return GroupSequentialDesign(
         boundaries=boundaries,
         alpha=alpha,
@@ -123,82 +132,83 @@ def group_sequential(
     )
 
 
-def spent_boundaries(
-    null: Process,
-    alternative: Process,
-    *,
-    efficacy: tuple[AlphaSpending, float],
-    futility: tuple[FutilityRule, float],
-    fractions: Floats,
-) -> Boundaries:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorShares:
+    """What each look may spend.
+
+    Attributes
+    ----------
+    gains : (k,), 1
+        Of alpha, on the process without the effect.
+    losses : (k,), 1
+        Of the error that the futility rule spends.
+    rule : FutilityRule
+        On which process, and whether binding.
+    """
+
+    gains: Floats
+    losses: Floats
+    rule: FutilityRule
+
+
+def spent_boundaries(fractions: Floats, null: Process, alternative: Process, shares: ErrorShares) -> Boundaries:
     """Return boundaries that spend two errors on two processes, look by look.
 
     Parameters
     ----------
+    fractions : (k,), 1
+        Shares of the information that the looks are called by.
     null, alternative : Process
         The statistic without and with the effect; they may differ in information, as under hazards that are
         not proportional.
-    efficacy, futility : (rule, error)
-        What is spent, and how much in all.
-    fractions : (k,), 1
-        Where the looks stand on the spending functions.
+    shares : ErrorShares
+        What each look spends.
     """
-    (rising, alpha), (rule, total) = efficacy, futility
-    gains, losses = increments(rising.function, alpha, fractions), increments(rule.function, total, fractions)
-    upper, lower = np.empty(fractions.size), np.empty(fractions.size)
+    rule, upper, lower = shares.rule, np.empty(fractions.size), np.empty(fractions.size)
     spends_on = alternative if rule.spends is Spent.BETA else null
     testing = stopping_early = BEGINNING
     for look in range(fractions.size):
-        upper[look] = upper_limit(testing, null, gains[look])
-        lower[look] = min(lower_limit(stopping_early, spends_on, losses[look]), upper[look])
+        upper[look] = upper_limit(testing, null, float(shares.gains[look]))
+        lower[look] = min(lower_limit(stopping_early, spends_on, float(shares.losses[look])), upper[look])
         testing = testing.within(null, lower[look] if rule.binding else -np.inf, upper[look])
         stopping_early = stopping_early.within(spends_on, lower[look], upper[look])
-        if look + 1 < fractions.size and stopping_early.masses.size == 0:
-            lower[look:] = upper[look]  # nobody is left: the effect is too large for this much information
-            upper[look:] = upper[look]
-            break
     return Boundaries(fractions=fractions, upper=upper, lower=lower)
 
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """Boundaries with futility as a function of the drift."""
-
-    fractions: Floats
-    efficacy: EfficacyRule
-    alpha: float
-    beta: float
-    rule: FutilityRule
-
-    def at(self, drift: float) -> Boundaries:
-        if not isinstance(self.efficacy, AlphaSpending):
-            raise AnalysisError(
-                f"futility beside the {self.efficacy.name}: it goes with alpha spending; the O'Brien-Fleming-like and "
-                "Pocock-like functions are close to the boundaries of these names"
-            )
-        total = self.beta if self.rule.total is None else self.rule.total
-        return spent_boundaries(
-            proportional(self.fractions, 0.0),
-            proportional(self.fractions, drift),
-            efficacy=(self.efficacy, self.alpha),
-            futility=(self.rule, total),
-            fractions=self.fractions,
+def error_shares(
+    fractions: Floats, *, efficacy: EfficacyRule, alpha: float, futility: FutilityRule, beta: float
+) -> ErrorShares:
+    """Return what each look spends of alpha and of the error for futility, by the rules' functions."""
+    if not isinstance(efficacy, AlphaSpending):
+        raise AnalysisError(
+            f"futility beside the {efficacy.name}: it goes with alpha spending; the O'Brien-Fleming-like and "
+            "Pocock-like functions are close to the boundaries of these names"
         )
+    total = beta if futility.total is None else futility.total
+    return ErrorShares(
+        gains=increments(efficacy.function, alpha, fractions),
+        losses=increments(futility.function, total, fractions),
+        rule=futility,
+    )
 
-    def excess(self, drift: float) -> float:
-        """Return power above what is asked; for beta, how far the last futility limit is above the efficacy one."""
-        boundaries = self.at(drift)
-        return boundaries.stopping(drift).reject - (1.0 - self.beta)
 
-
-def _drift(excess, alpha: float, power: float) -> float:  # type: ignore[no-untyped-def]
+def _drift(excess: Callable[[float], float], alpha: float, power: float) -> float:
     alone = float(ndtri(1.0 - alpha) + ndtri(power))
     if excess(alone * DEAREST) < 0.0:
-        raise AnalysisError(f"power {power:g} is not reached even with {DEAREST**2:g} times the information: spend less on futility")
+        raise AnalysisError(
+            f"power {power:g} is not reached even with {DEAREST**2:g} times the information: spend less on futility"
+        )
     return float(brentq(excess, 0.5 * alone, alone * DEAREST, xtol=DRIFT_ERROR))
 
 
-def _refuse(fractions: Floats, alpha: float, power: float) -> None:
+def refuse_fractions(fractions: Floats) -> None:
+    """Refuse what are not shares of the information at looks, increasing to one.
+
+    Raises
+    ------
+    AnalysisError
+        With the fractions and what is allowed.
+    """
     shown = ", ".join(f"{fraction:g}" for fraction in np.atleast_1d(fractions))
     if fractions.ndim != 1 or fractions.size == 0 or not np.all(np.isfinite(fractions)):
         raise AnalysisError(f"information fractions {shown or '(none)'}: give one or more, such as 0.5, 0.75, 1")
@@ -206,7 +216,3 @@ def _refuse(fractions: Floats, alpha: float, power: float) -> None:
         raise AnalysisError(f"information fractions {shown}: let them increase from above 0, by {CLOSEST:g} or more")
     if fractions[-1] != 1.0:
         raise AnalysisError(f"information fractions {shown}: the last look is the whole information, 1")
-    if not 0.0 < alpha < 1.0:
-        raise AnalysisError(f"alpha {alpha!r}: give a fraction between 0 and 1; 0.025 one-sided is usual")
-    if not alpha < power < 1.0:
-        raise AnalysisError(f"power {power!r}: give a fraction above alpha ({alpha:g}) and below 1")

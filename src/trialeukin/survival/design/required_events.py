@@ -51,8 +51,8 @@ class Contrast:
                 raise AnalysisError(f"{name} {value!r}: give one above zero (0.75, say)")
         if self.hazard_ratio == self.margin:
             raise AnalysisError(
-                f"hazard ratio {self.hazard_ratio!r}: it is that of the null hypothesis, so that no number of events has "
-                "power; give one that is not 1, or a margin of non-inferiority"
+                f"hazard ratio {self.hazard_ratio!r}: it is that of the null hypothesis, so that no number of events "
+                "has power; give one that is not 1, or a margin of non-inferiority"
             )
         if not 0.0 < self.allocation < np.inf:
             raise AnalysisError(f"allocation {self.allocation!r}: give treated patients for one control, above zero")

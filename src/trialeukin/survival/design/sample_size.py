@@ -9,7 +9,8 @@ With :math:`p(\lambda)` the chance that a patient of an arm with that hazard is 
 
 Lachin and Foulkes (Biometrics 1986;42:507) keep the mean hazard under the null, :math:`\lambda_0^* (q_0 + m q_1) = q_0
 \lambda_0 + q_1 \lambda_1`; Bernstein and Lagakos (J Stat Comput Simul 1978;8:65) keep that of control,
-:math:`\lambda_0^* = \lambda_0`. With Schoenfeld's and Freedman's formulas, N is their events over the mean chance of one.
+:math:`\lambda_0^* = \lambda_0`. With Schoenfeld's and Freedman's formulas, N is their events over the mean chance of
+one.
 """
 
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def power_of_patients(setting: Setting, formula: SampleSizeFormula, *, alpha: fl
 
 
 def _deviations(setting: Setting, formula: SampleSizeFormula) -> tuple[float, float]:
-    """Standard deviations of the log hazard ratio of one patient, under the null and the alternative."""
+    """Return standard deviations of the log hazard ratio of one patient, without and with the effect."""
     null, alternative = (
         float(np.sqrt((setting.enrolment.patients / total_events(arms, setting.enrolment, setting.calendar)).sum()))
         for arms in (setting.null_arms(formula), setting.arms())
