@@ -5,7 +5,7 @@ The looks stand at shares of the events expected by the end. For hazards in prop
 each look are used, as in `average_hazard_ratio`. The accrual is scaled until the power is reached.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -17,7 +17,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.average_hazard_ratio import AverageEffect, average_effect
 from trialeukin.survival.design.crossing import Process, Stopping, stopping
 from trialeukin.survival.design.efficacy import EfficacyRule
-from trialeukin.survival.design.enrolment import Enrolment
+from trialeukin.survival.design.enrolment import Enrolment, even
 from trialeukin.survival.design.expected_events import ArmPlan, date_of_events, total_events
 from trialeukin.survival.design.futility import FutilityRule
 from trialeukin.survival.design.group_sequential import (
@@ -28,8 +28,8 @@ from trialeukin.survival.design.group_sequential import (
 )
 from trialeukin.survival.design.required_events import refuse_errors
 
-FACTORS = 1e4
 FACTOR_ERROR = 1e-11
+SHORTEST, LONGEST = 0.1, 1200.0  # months of accrual that a search stays within
 
 
 class Information(Enum):
@@ -221,6 +221,31 @@ def schedule_with_power(trial: Trial, rules: Rules, *, information: Information 
     return looks.at(float(np.exp(brentq(excess, low, high, xtol=FACTOR_ERROR))))
 
 
+def schedule_for_rate(trial: Trial, rules: Rules) -> Schedule:
+    """Return the trial with its accrual, even and at the rate it has, going on until the power is reached."""
+    rate = trial.enrolment.patients / trial.enrolment.duration
+
+    def lasting(log_months: float) -> Trial:
+        months = float(np.exp(log_months))
+        return replace(trial, enrolment=even(rate * months, months))
+
+    def excess(log_months: float) -> float:
+        return schedule(lasting(log_months), rules).alternative.reject - rules.power
+
+    low, high = float(np.log(SHORTEST)), float(np.log(LONGEST))
+    if excess(high) < 0.0:
+        raise AnalysisError(
+            f"accrual of {rate:g} patients a month: power {rules.power:g} is not reached within {LONGEST:g} months; "
+            "give more patients a month or a larger effect"
+        )
+    if excess(low) > 0.0:
+        raise AnalysisError(
+            f"accrual of {rate:g} patients a month: power {rules.power:g} is reached within {SHORTEST:g} "
+            "months; give fewer"
+        )
+    return schedule(lasting(float(brentq(excess, low, high, xtol=FACTOR_ERROR))), rules)
+
+
 def nominal_p(z: Floats) -> Floats:
     """Return one-sided p-values of limits."""
     return np.asarray(ndtr(-z))
@@ -260,13 +285,7 @@ class _Looks:
         boundaries = self._boundaries(null, alternative)
         upper, lower = boundaries.upper, boundaries.lower
         return Schedule(
-            trial=Trial(
-                control=self.trial.control,
-                treated=self.trial.treated,
-                enrolment=self.trial.enrolment.scaled(factor),
-                follow_up=self.trial.follow_up,
-                margin=self.trial.margin,
-            ),
+            trial=replace(self.trial, enrolment=self.trial.enrolment.scaled(factor)),
             rules=self.rules,
             effects=tuple(effect.scaled(factor) for effect in self.effects),
             boundaries=boundaries,
