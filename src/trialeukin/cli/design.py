@@ -123,12 +123,14 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
 
 def _write(found: DesignResult, directory: Path) -> Path:
     # Drawing takes a second to load and is not always asked for.
-    from trialeukin.report.design_page import design_page  # noqa: PLC0415
+    from trialeukin.report.design_page import design_page, pictures, standing_alone  # noqa: PLC0415
 
     page = directory / PAGE
     try:
         directory.mkdir(parents=True, exist_ok=True)
         page.write_text(design_page(found), encoding="utf-8")
+        for drawn in pictures(found):
+            (directory / f"{drawn.name}.svg").write_text(standing_alone(drawn), encoding="utf-8")
     except OSError as fault:
         raise RunError(f"{page}: cannot be written ({fault.strerror}): give --output a directory that can be") from None
     return page

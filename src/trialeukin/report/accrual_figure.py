@@ -30,15 +30,16 @@ def accrual_figure(words: Words, found: Schedule) -> Picture:
     )
 
     def paint(screen: Screen) -> Figure:
-        page = sheet(screen, 330.0)
+        page = sheet(screen, 330.0 if screen is Screen.DESK else 380.0)
         wide = page.wide
         right = room_for([name for name, _, _ in lines], most=170.0) + 6.0 if wide else 18.0
-        axes = page.axes(left=62.0, right=right, top=34.0, bottom=52.0)
+        axes = page.axes(left=62.0, right=right, top=34.0 if wide else 84.0, bottom=52.0)
         for name, colour, counts in lines:
             axes.plot(months, counts, color=colour.light, label=name)
         for number, effect in enumerate(found.effects, start=1):
             axes.axvline(effect.calendar, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (3, 3)))
-            label = "final" if number == len(found.effects) else f"interim {number}"
+            interim = f"interim {number}" if wide else f"{number}"
+            label = "final" if number == len(found.effects) else interim
             axes.annotate(label, (effect.calendar, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 4),
                           textcoords="offset points", ha="center", fontsize=SMALL_TEXT_SIZE,
                           color=Colour.MUTED.light)  # fmt: skip
@@ -53,7 +54,7 @@ def accrual_figure(words: Words, found: Schedule) -> Picture:
             ends = [EndLabel(height=float(counts[-1]), text=name, colour=colour) for name, colour, counts in lines]
             write_end_labels(page, axes, ends)
         else:
-            axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="upper left")
+            axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="lower left", bbox_to_anchor=(-0.02, 1.06))
         return page.figure
 
     return picture(words, paint, _table(found, null))

@@ -19,7 +19,7 @@ def boundary_figure(words: Words, found: Schedule) -> Picture:
 
     def paint(screen: Screen) -> Figure:
         page = sheet(screen, 320.0)
-        axes = page.axes(left=66.0, right=24.0, top=44.0, bottom=52.0)
+        axes = page.axes(left=66.0, right=24.0, top=44.0 if page.wide else 60.0, bottom=52.0)
         for name, colour, ratios, side in sides:
             drawn = np.isfinite(ratios) & (ratios >= LEAST_RATIO)
             axes.plot(events[drawn], ratios[drawn], "o-", color=colour.light, label=f"{name}: stop {side}")
@@ -35,7 +35,7 @@ def boundary_figure(words: Words, found: Schedule) -> Picture:
         axes.set_ylabel("estimated hazard ratio")
         axes.grid(visible=True, axis="y")
         axes.set_axisbelow(True)
-        axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2,
+        axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2 if page.wide else 1,
                     borderaxespad=0.2)  # fmt: skip
         return page.figure
 

@@ -1,5 +1,7 @@
 """The page of a design: one HTML file with the protocol's table, its sentence and three pictures."""
 
+import re
+
 from trialeukin import __version__
 from trialeukin.report.accrual_figure import accrual_figure
 from trialeukin.report.answer import CAUTION
@@ -43,6 +45,13 @@ def design_page(result: DesignResult) -> str:
             footer=f"Made by trialeukin {__version__}.",
         )
     )
+
+
+def standing_alone(drawn: Picture) -> str:
+    """Return the wide drawing of a picture as an SVG file in the colours of a light page."""
+    resolved = re.sub(r"var\(--[a-z0-9-]+,(#[0-9a-f]{6})\)", r"\1", drawn.desk)
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" font-family="Helvetica, Arial, sans-serif"'
+    return resolved.replace("<svg", frame, 1).replace("max-width:", "background:#ffffff;max-width:", 1) + "\n"
 
 
 def pictures(result: DesignResult) -> tuple[Picture, ...]:
@@ -97,8 +106,8 @@ def _looks(result: DesignResult, boundaries: Picture) -> Section:
         for at, name in enumerate(head)
     )
     table = Table(
-        caption="Analyses. p is one-sided; HR is about the estimated hazard ratio at the limit; chances of having stopped "
-        "add up over the analyses",
+        caption="Analyses. p is one-sided; HR is about the estimated hazard ratio at the limit; chances of having "
+        "stopped add up over the analyses",
         head=named,
         rows=tuple(rows),
     )

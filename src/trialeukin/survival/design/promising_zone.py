@@ -19,16 +19,18 @@ from then on (Mehta and Pocock, Stat Med 2011;30:3267; Chen, DeMets and Lan, Sta
 
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.required_events import refuse_errors
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(20)
+PANELS = 30
+REACH = 9.0  # standard deviations of the interim statistic that are followed
 
 
 class Zone(Enum):
@@ -70,7 +72,7 @@ class PromisingZone:
     def conditional_power(self, z: float) -> float:
         """Return the chance of success without change if the current trend goes on."""
         rest = self.planned - self.interim
-        return float(ndtr(z * np.sqrt(rest / self.interim) - self._shortfall(z) / np.sqrt(rest)))
+        return float(ndtr(z * np.sqrt(rest / self.interim) - self._shortfall(np.array(z)) / np.sqrt(rest)))
 
     def zone(self, z: float) -> Zone:
         """Return where an interim Z lies."""
@@ -80,45 +82,52 @@ class PromisingZone:
 
     def events(self, z: float) -> float:
         """Return the events of the end after an interim Z."""
-        return self._wanted(z) if self.zone(z) is Zone.PROMISING else self.planned
+        return float(self._wanted(np.array(z))) if self.zone(z) is Zone.PROMISING else self.planned
 
     @property
     def promising_from(self) -> float:
         """The least interim Z from which enlarging does not inflate the usual test."""
-        top = self._of_conditional_power(self.target)
 
         def inflates(z: float) -> float:
-            wanted = self._wanted(z)
-            stretched = np.sqrt((wanted - self.interim) / (self.planned - self.interim)) * self._shortfall(z)
+            wanted = self._wanted(np.array(z))
+            stretched = np.sqrt((wanted - self.interim) / (self.planned - self.interim)) * self._shortfall(np.array(z))
             return float(stretched + z * np.sqrt(self.interim) - self._critical * np.sqrt(wanted))
 
         # At CP = 1/2 and above enlarging never inflates (Chen, DeMets and Lan); at CP near zero it does.
-        return float(brentq(inflates, 1e-3, min(self._of_conditional_power(0.5), top)))
+        return float(brentq(inflates, 1e-3, self._of_conditional_power(0.5)))
+
+    @property
+    def favourable_from(self) -> float:
+        """The least interim Z whose conditional power is the target."""
+        return self._of_conditional_power(self.target)
 
     def type_one_error(self) -> float:
         """Return the level of the usual test with the trial enlarged by this plan; exact, by integration."""
-        edges = np.array([-9.0, self.promising_from, self._of_conditional_power(self.target), 9.0])
-        return sum(self._rejected(low, high) for low, high in pairwise(edges.tolist()))
+        low, high = self.promising_from, self.favourable_from
+        return (
+            self._rejected(-REACH, low, enlarged=False)
+            + self._rejected(low, high, enlarged=True)
+            + self._rejected(high, REACH, enlarged=False)
+        )
 
     @property
     def _critical(self) -> float:
         return float(-ndtri(self.alpha))
 
-    def _shortfall(self, z: float) -> float:
-        return float(self._critical * np.sqrt(self.planned) - z * np.sqrt(self.interim))
+    def _shortfall(self, z: Floats) -> Floats:
+        return np.asarray(self._critical * np.sqrt(self.planned) - z * np.sqrt(self.interim))
 
-    def _wanted(self, z: float) -> float:
+    def _wanted(self, z: Floats) -> Floats:
         reach = self._shortfall(z) / np.sqrt(self.planned - self.interim) + ndtri(self.target)
-        return float(np.clip(self.interim * (1.0 + (reach / z) ** 2), self.planned, self.most))
+        return np.clip(self.interim * (1.0 + (reach / z) ** 2), self.planned, self.most)
 
     def _of_conditional_power(self, power: float) -> float:
         return float(brentq(lambda z: self.conditional_power(z) - power, -9.0, 30.0))
 
-    def _rejected(self, low: float, high: float) -> float:
-        panels = 60
-        half = 0.5 * (high - low) / panels
-        z = ((low + half * (2.0 * np.arange(panels) + 1.0))[:, None] + half * NODES).ravel()
-        ends = np.array([self.events(float(each)) for each in z])
+    def _rejected(self, low: float, high: float, *, enlarged: bool) -> float:
+        half = 0.5 * (high - low) / PANELS
+        z = ((low + half * (2.0 * np.arange(PANELS) + 1.0))[:, None] + half * NODES).ravel()
+        ends = self._wanted(z) if enlarged else np.full(z.size, self.planned)
         rest = (self._critical * np.sqrt(ends) - z * np.sqrt(self.interim)) / np.sqrt(ends - self.interim)
-        density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) * np.tile(half * WEIGHTS, panels)
+        density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) * np.tile(half * WEIGHTS, PANELS)
         return float(density @ ndtr(-rest))
