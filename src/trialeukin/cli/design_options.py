@@ -218,7 +218,7 @@ def design(asked: Asked) -> DesignResult:
     return DesignResult(
         name="design" if study is None else study.study.name,
         title="Design of a trial" if study is None else f"Design anew: {study.study.title}",
-        endpoint="the event" if planned is None else planned.endpoint.label.lower(),
+        endpoint="" if planned is None else planned.endpoint.label.lower(),
         schedule=found,
         level=reading.level(),
         two_sided=not asked.one_sided,

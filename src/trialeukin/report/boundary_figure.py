@@ -35,8 +35,8 @@ def boundary_figure(words: Words, found: Schedule) -> Picture:
         axes.set_ylabel("estimated hazard ratio")
         axes.grid(visible=True, axis="y")
         axes.set_axisbelow(True)
-        axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2 if page.wide else 1,
-                    borderaxespad=0.2)  # fmt: skip
+        axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="lower left", bbox_to_anchor=(-0.01, 1.0),
+                    ncols=2 if page.wide else 1, borderaxespad=0.2)  # fmt: skip
         return page.figure
 
     return picture(words, paint)

@@ -20,9 +20,10 @@ def design_page(result: DesignResult) -> str:
     """Return the page of a design."""
     found = result.schedule
     boundaries, calendar, power = pictures(result)
-    asked = f"What does it take to detect {result.effect} in {result.endpoint}?"
+    where = f" in {result.endpoint}" if result.endpoint else ""
+    asked = f"What does it take to detect {result.effect}{where}?"
     if result.sized:
-        asked = f"What can {found.patients:.0f} patients show of {result.effect} in {result.endpoint}?"
+        asked = f"What can {found.patients:.0f} patients show of {result.effect}{where}?"
     return html(
         Page(
             title=result.title,

@@ -23,7 +23,7 @@ class DesignResult:
     name, title : str
         Short name, heading.
     endpoint : str
-        What is counted.
+        What is counted; empty where no study says it.
     schedule : Schedule
         The looks.
     level : float, 1

@@ -39,10 +39,11 @@ def _size(result: DesignResult) -> str:
     ratio = found.trial.treated.share / found.trial.control.share
     sides = "two-sided" if result.two_sided else "one-sided"
     power = found.alternative.reject if result.sized else rules.power
+    counted = f"of {result.endpoint} " if result.endpoint else ""
     null = "" if found.trial.margin == 1.0 else f" against a non-inferiority margin of {found.trial.margin:g}"
     return (
         f"{patients} patients are randomised {ratio:.3g}:1 to treatment and control; with {events} events "
-        f"of {result.endpoint} the log-rank test at the {sides} level of {result.level:g} has a power of "
+        f"{counted}the log-rank test at the {sides} level of {result.level:g} has a power of "
         f"{percent(power, 1)} for {result.effect}{null}."
     )
 

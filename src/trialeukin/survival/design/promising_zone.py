@@ -119,7 +119,7 @@ class PromisingZone:
 
     def _wanted(self, z: Floats) -> Floats:
         reach = self._shortfall(z) / np.sqrt(self.planned - self.interim) + ndtri(self.target)
-        return np.clip(self.interim * (1.0 + (reach / z) ** 2), self.planned, self.most)
+        return np.asarray(np.clip(self.interim * (1.0 + (reach / z) ** 2), self.planned, self.most))
 
     def _of_conditional_power(self, power: float) -> float:
         return float(brentq(lambda z: self.conditional_power(z) - power, -9.0, 30.0))
