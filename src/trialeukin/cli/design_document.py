@@ -30,8 +30,8 @@ def design_document(result: DesignResult) -> dict[str, Any]:
             "effect": found.expected_events(found.alternative),
         },
         "expected_months": {
-            "no_effect": found.expected_month(found.null),
-            "effect": found.expected_month(found.alternative),
+            "no_effect": found.expected_months[0],
+            "effect": found.expected_months[1],
         },
         "one_analysis": [
             {"formula": size.formula.value, "patients": size.patients, "events": size.events} for size in result.sizes

@@ -17,10 +17,7 @@ POINTS = 121
 def accrual_figure(words: Words, found: Schedule) -> Picture:
     """Return the patients and the events with and without the effect up to the last analysis."""
     trial = found.trial
-    null = (
-        trial.control,
-        ArmPlan(share=trial.treated.share, hazard=trial.control.hazard, drop_out=trial.treated.drop_out),
-    )
+    null = trial.null_arms
     months = np.linspace(0.0, trial.end, POINTS)
     patients = trial.enrolment.entered(months)
     lines = (

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.survival.design.conditional_power import conditional_power, current_trend
-from trialeukin.survival.design.crossing import Stopping
+from trialeukin.survival.design.conditional_power import conditional_power, conditional_power_under, current_trend
 from trialeukin.survival.design.looks import Schedule, nominal_p
 from trialeukin.survival.design.sample_size import SampleSize
 from trialeukin.trial.planned_design import Stated
@@ -67,10 +66,6 @@ class DesignResult:
             return f"a hazard ratio of {trial.ratios[0]:g}"
         ratio = self.schedule.effects[-1].hazard_ratio
         return f"hazards that are not proportional, with an average hazard ratio of {ratio:.3g} at the last analysis"
-
-    def month(self, stops: Stopping) -> float:
-        """Return the mean date of the stop."""
-        return self.schedule.expected_month(stops)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +153,11 @@ def _limit(found: Schedule, index: int, *, upper: bool) -> Limit | None:
 
 
 def _looking_ahead(found: Schedule, index: int) -> tuple[float, float] | None:
-    z, last = found.boundaries.lower[index], found.effects[-1]
+    z = float(found.boundaries.lower[index])
     if index + 1 == len(found.effects) or not np.isfinite(z):
         return None
-    planned = -(last.log_ratio - np.log(found.trial.margin)) * np.sqrt(last.null_information)
     trend = current_trend(found.boundaries, look=index + 1, z=z)
-    with_plan, with_trend = (
-        conditional_power(found.boundaries, look=index + 1, z=float(z), drift=float(drift))
-        for drift in (planned, trend)
+    return (
+        conditional_power_under(found.process, found.boundaries, look=index + 1, z=z),
+        conditional_power(found.boundaries, look=index + 1, z=z, drift=trend),
     )
-    return with_plan, with_trend

@@ -13,10 +13,11 @@ def notes(result: DesignResult) -> tuple[str, ...]:
     """Return what else a statistician wants to know, a sentence each."""
     found, said = result.schedule, []
     if len(found.effects) > 1:
+        without, with_it = found.expected_months
         said.append(
             f"On average the trial stops after {found.expected_events(found.alternative):.0f} events "
-            f"(month {result.month(found.alternative):.0f}) with the effect and "
-            f"{found.expected_events(found.null):.0f} (month {found.expected_month(found.null):.0f}) without."
+            f"(month {with_it:.0f}) with the effect and {found.expected_events(found.null):.0f} "
+            f"(month {without:.0f}) without."
         )
     said.extend(_ahead(number, look) for number, look in enumerate(result.looks, start=1) if look.conditional_power)
     if result.own is not None:

@@ -10,7 +10,7 @@ what is believed before the first patient (O'Hagan, Stevens and Campbell, Pharm 
 import numpy as np
 
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.design.crossing import proportional, stopping
+from trialeukin.survival.design.crossing import Process, proportional, stopping
 from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.survival.design.prior import NormalMixture
 
@@ -29,13 +29,23 @@ def conditional_power(boundaries: Boundaries, *, look: int, z: float, drift: flo
     drift : (), 1
         Mean of Z at full information; z over the root of the look's fraction is the current trend.
     """
-    here = _fraction(boundaries, look)
-    rest, score = boundaries.fractions[look:] - here, z * np.sqrt(here)
+    return conditional_power_under(proportional(boundaries.fractions, drift), boundaries, look=look, z=z)
+
+
+def conditional_power_under(process: Process, boundaries: Boundaries, *, look: int, z: float) -> float:
+    """Return the chance of crossing the upper boundary later, given Z at a look, under any process.
+
+    Where an effect comes late, what the rest of the trial adds is more than the first part showed.
+    """
+    _fraction(boundaries, look)
+    score, mean = process.score(look - 1, z), process.mean_score(look - 1)
+    rest, later = process.information[look:] - process.information[look - 1], range(look, process.looks)
     upper, lower = (
-        (limits[look:] * np.sqrt(boundaries.fractions[look:]) - score) / np.sqrt(rest)
+        (np.array([process.score(each, float(limits[each])) for each in later]) - score) / np.sqrt(rest)
         for limits in (boundaries.upper, boundaries.lower)
     )
-    return stopping(proportional(rest, drift), upper=upper, lower=lower).reject
+    means = np.array([process.mean_score(each) - mean for each in later]) / np.sqrt(rest)
+    return stopping(Process(information=rest, expected_z=means), upper=upper, lower=lower).reject
 
 
 def current_trend(boundaries: Boundaries, *, look: int, z: float) -> float:

@@ -6,6 +6,7 @@ with :math:`\Delta = 0` for O'Brien and Fleming (Biometrics 1979;35:549) and :ma
 1977;64:191); Wang and Tsiatis, Biometrics 1987;43:193. The constant c gives the whole of alpha.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,7 +109,7 @@ def upper_limit(going: Continuing, process: Process, share: float) -> float:
         return np.inf
     if share >= going.masses.sum():
         return -np.inf
-    return float(brentq(lambda limit: going.above(process, limit) - share, -FARTHEST, FARTHEST, xtol=LIMIT_ERROR))
+    return _where(lambda limit: going.above(process, limit) - share, process, going.look)
 
 
 def lower_limit(going: Continuing, process: Process, share: float) -> float:
@@ -117,4 +118,9 @@ def lower_limit(going: Continuing, process: Process, share: float) -> float:
         return -np.inf
     if share >= going.masses.sum():
         return np.inf
-    return float(brentq(lambda limit: going.below(process, limit) - share, -FARTHEST, FARTHEST, xtol=LIMIT_ERROR))
+    return _where(lambda limit: going.below(process, limit) - share, process, going.look)
+
+
+def _where(excess: Callable[[float], float], process: Process, look: int) -> float:
+    centre = float(process.expected_z[look])
+    return float(brentq(excess, centre - FARTHEST, centre + FARTHEST, xtol=LIMIT_ERROR))

@@ -26,6 +26,7 @@ from trialeukin.survival.design.group_sequential import (
     refuse_fractions,
     spent_boundaries,
 )
+from trialeukin.survival.design.hazard import constant
 from trialeukin.survival.design.required_events import refuse_errors
 
 FACTOR_ERROR = 1e-11
@@ -73,6 +74,11 @@ class Trial:
     def arms(self) -> tuple[ArmPlan, ArmPlan]:
         """Control and treatment."""
         return self.control, self.treated
+
+    @property
+    def null_arms(self) -> tuple[ArmPlan, ArmPlan]:
+        """Both arms where the null hypothesis holds: control as planned, treatment at the margin."""
+        return self.control, replace(self.treated, hazard=self.control.hazard.times(constant(self.margin)))
 
     @property
     def end(self) -> float:
@@ -136,6 +142,8 @@ class Schedule:
         As Z.
     null, alternative : Stopping
         Probabilities at each look, without and with the effect.
+    process : Process
+        The statistic with the effect.
     """
 
     trial: Trial
@@ -144,6 +152,7 @@ class Schedule:
     boundaries: Boundaries
     null: Stopping
     alternative: Stopping
+    process: Process
 
     @property
     def patients(self) -> float:
@@ -170,9 +179,16 @@ class Schedule:
         """Return the mean events at the stop."""
         return stops.expected_information(np.array([effect.events for effect in self.effects]))
 
-    def expected_month(self, stops: Stopping) -> float:
-        """Return the mean date of the stop, month."""
-        return stops.expected_information(np.array([effect.calendar for effect in self.effects]))
+    @property
+    def expected_months(self) -> tuple[float, float]:
+        """Mean date of the stop without and with the effect, month; without it events come sooner."""
+        trial = self.trial
+        null = trial.null_arms
+        sooner = [date_of_events(null, trial.enrolment, effect.events) for effect in self.effects]
+        return (
+            self.null.expected_information(np.array(sooner)),
+            self.alternative.expected_information(np.array([effect.calendar for effect in self.effects])),
+        )
 
     def power_at(self, hazard_ratio: float) -> Stopping:
         """Return the probabilities of stopping if hazards were in this proportion and events came as planned."""
@@ -291,6 +307,7 @@ class _Looks:
             boundaries=boundaries,
             null=stopping(null, upper=upper, lower=lower),
             alternative=stopping(alternative, upper=upper, lower=lower),
+            process=alternative,
         )
 
     def _null_information(self) -> Floats:
