@@ -19,6 +19,9 @@ def notes(result: DesignResult) -> tuple[str, ...]:
             f"(month {with_it:.0f}) with the effect and {found.expected_events(found.null):.0f} "
             f"(month {without:.0f}) without."
         )
+    if len(found.effects) > 1 and not found.trial.proportional:
+        ratios = _listed([f"{look.average_hazard_ratio:.2f}" for look in result.looks])
+        said.append(f"With the effect, the average hazard ratio by the analyses is {ratios}.")
     said.extend(_ahead(number, look) for number, look in enumerate(result.looks, start=1) if look.conditional_power)
     if result.own is not None:
         own = result.own
