@@ -224,7 +224,7 @@ def test_what_is_missing_is_asked_for(words: tuple[str, ...], message: str, tria
     assert message in called.err
 
 
-def test_the_tables_of_the_page_on_design_are_what_its_commands_print(trialeukin: Callable, tmp_path: Path) -> None:
+def test_the_tables_of_the_page_on_design_are_what_its_commands_print(trialeukin: Callable) -> None:
     page = (STUDIES.parent / "docs" / "design.md").read_text(encoding="utf-8")
     told = re.findall(
         r"^```sh\n(trialeukin design [^\n]+)\n```\n\n```text\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE

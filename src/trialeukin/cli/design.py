@@ -62,7 +62,11 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     ] = None,
     accrual_months: Annotated[
         float | None,
-        typer.Option("--accrual-months", metavar="MONTHS", help="Even accrual that long; its rate is found."),
+        typer.Option(
+            "--accrual-months",
+            metavar="MONTHS",
+            help="Even accrual that long; its rate is found, or given by --accrual.",
+        ),
     ] = None,
     patients: Annotated[
         int | None, typer.Option("--patients", metavar="N", help="Patients of both arms: the power is found.")

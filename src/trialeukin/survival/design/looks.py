@@ -30,6 +30,7 @@ from trialeukin.survival.design.hazard import constant
 from trialeukin.survival.design.required_events import refuse_errors
 
 FACTOR_ERROR = 1e-11
+SOONER = 1e-6  # events; fewer move no date
 SHORTEST, LONGEST = 0.1, 1200.0  # months of accrual that a search stays within
 
 
@@ -182,13 +183,15 @@ class Schedule:
     @property
     def expected_months(self) -> tuple[float, float]:
         """Mean date of the stop without and with the effect, month; without it events come sooner."""
-        trial = self.trial
-        null = trial.null_arms
-        sooner = [date_of_events(null, trial.enrolment, effect.events) for effect in self.effects]
         return (
-            self.null.expected_information(np.array(sooner)),
+            self.null.expected_information(np.array([self._null_date(effect) for effect in self.effects])),
             self.alternative.expected_information(np.array([effect.calendar for effect in self.effects])),
         )
+
+    def _null_date(self, effect: AverageEffect) -> float:
+        null, accrual = self.trial.null_arms, self.trial.enrolment
+        by_then = float(total_events(null, accrual, effect.calendar).sum())
+        return date_of_events(null, accrual, effect.events) if by_then > effect.events + SOONER else effect.calendar
 
     def power_at(self, hazard_ratio: float) -> Stopping:
         """Return the probabilities of stopping if hazards were in this proportion and events came as planned."""
@@ -228,12 +231,14 @@ def schedule_with_power(trial: Trial, rules: Rules, *, information: Information 
     def excess(log_factor: float) -> float:
         return looks.at(float(np.exp(log_factor))).alternative.reject - rules.power
 
-    low, high = float(np.log(0.3 * alone)), float(np.log(10.0 * alone))
+    low, high = float(np.log(1e-4 * alone)), float(np.log(10.0 * alone))
     if excess(high) < 0.0:
         raise AnalysisError(
             f"power {rules.power:g} is not reached with ten times the patients of a trial without looks: look later, "
             "or spend less on futility while the effect has not come yet"
         )
+    if excess(low) > 0.0:
+        raise AnalysisError(f"power {rules.power:g}: it is too close to alpha ({rules.alpha:g}) for a size; give more")
     return looks.at(float(np.exp(brentq(excess, low, high, xtol=FACTOR_ERROR))))
 
 
