@@ -1,7 +1,11 @@
 """The paragraph of a protocol's statistical section that a design amounts to."""
 
+import numpy as np
+
 from trialeukin.report.design_result import DesignResult, Look, whole
 from trialeukin.report.wording import percent
+
+YEARLY = (12.0, 36.0, 60.0)
 
 
 def statistical_section(result: DesignResult) -> str:
@@ -56,10 +60,13 @@ def _conduct(result: DesignResult) -> str:
     trial = result.schedule.trial
     loss = trial.control.drop_out.rates[0]
     lost = "no loss to follow-up" if loss == 0.0 else f"loss to follow-up at a rate of {12.0 * loss:.3g} a year"
+    months = [month for month in YEARLY if month <= trial.end] or [trial.end]
+    free = _listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
     return (
-        f"This assumes accrual of {trial.enrolment.patients / trial.enrolment.duration:.3g} patients a month on "
-        f"average over {trial.enrolment.duration:.3g} months, follow-up for {trial.follow_up:.3g} months after the "
-        f"last entry and {lost}."
+        f"This assumes that {free} of the control arm are free of the event at {_listed([f'{m:.3g}' for m in months])} "
+        f"months, accrual of {trial.enrolment.patients / trial.enrolment.duration:.3g} patients a month on average over "
+        f"{trial.enrolment.duration:.3g} months, follow-up for {trial.follow_up:.3g} months after the last entry "
+        f"and {lost}."
     )
 
 
