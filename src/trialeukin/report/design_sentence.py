@@ -62,11 +62,12 @@ def _conduct(result: DesignResult) -> str:
     lost = "no loss to follow-up" if loss == 0.0 else f"loss to follow-up at a rate of {12.0 * loss:.3g} a year"
     months = [month for month in YEARLY if month <= trial.end] or [trial.end]
     free = _listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
+    when = _listed([f"{month:.3g}" for month in months])
+    rate = trial.enrolment.patients / trial.enrolment.duration
     return (
-        f"This assumes that {free} of the control arm are free of the event at {_listed([f'{m:.3g}' for m in months])} "
-        f"months, accrual of {trial.enrolment.patients / trial.enrolment.duration:.3g} patients a month on average over "
-        f"{trial.enrolment.duration:.3g} months, follow-up for {trial.follow_up:.3g} months after the last entry "
-        f"and {lost}."
+        f"This assumes that {free} of the control arm are free of the event at {when} months, accrual of {rate:.3g} "
+        f"patients a month on average over {trial.enrolment.duration:.3g} months, follow-up for "
+        f"{trial.follow_up:.3g} months after the last entry and {lost}."
     )
 
 
