@@ -66,8 +66,8 @@ def test_reference_12_average_hazard_ratios_and_events_of_simulated_trials(refer
 
 
 def test_reference_12_the_fixed_design_with_a_delayed_effect(reference, two_arms) -> None:
-    # its row of a Fleming-Harrington weighted test with rho = gamma = 0 (458.35 patients) is of another method, which this
-    # package does not have
+    # its row of a Fleming-Harrington weighted test with rho = gamma = 0 (458.35 patients) is of another method, which
+    # this package does not have
     [said] = reference("piecewise_published")["fixed_design"]
     control, treated = two_arms([0.0, 4.0], [np.log(2.0) / 12.0] * 2, [1.0, 0.6], 0.001)
     trial = Trial(control=control, treated=treated, enrolment=even(1.0, 18.0), follow_up=18.0)
