@@ -17,6 +17,7 @@ from trialeukin.core.errors import InputError, RunError
 
 COMMANDS = {
     "run": "Run a study: a virtual randomised trial and its report.",
+    "design": "Design a trial: events, patients, months, boundaries, and the sentence for its protocol.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
     "models": "List the models: their states, drugs and events.",
     "parameters": "List a model's parameters: values, both spreads and sources.",
