@@ -18,6 +18,7 @@ from trialeukin.survival.design.required_events import Contrast, events_needed, 
 STUDIES = Path(__file__).parents[2] / "studies"
 CALGB = str(STUDIES / "calgb-19808.toml")
 PLAIN = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "24", "--follow-up-months", "18")
+NORMAL_LIMIT = 0.015  # what the limit of a log-rank statistic with some hundred events leaves out of a power
 LOOKS = ("--looks", "0.5,0.75,1", "--futility", "hsd:-2")
 
 
@@ -260,3 +261,30 @@ def test_the_numbers_in_the_words_of_the_page_on_design_are_found(document: Call
         579,
     ]
     assert (math.ceil(as_it_was["events"]), round(as_it_was["power"], 3)) == (114, 0.335)
+
+
+def test_simulated_trials_stand_beside_what_was_integrated(trialeukin: Callable) -> None:
+    options = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "24", "--follow-up-months", "24")
+
+    called = trialeukin("design", *options, "--looks", "0.5,1", "--simulate", "1000", "--json")
+
+    document = json.loads(called.out)
+    power, simulated = document["power"], document["simulated"]["effect"]["rejected"]
+    assert called.code == 0
+    assert simulated["value"] == pytest.approx(
+        power, abs=4.0 * simulated["error"] + 0.015
+    )  # the normal limit's own error
+    assert document["simulated"]["no_effect"]["trials"] == 1_000
+
+
+def test_too_few_simulated_trials_and_a_margin_are_refused(trialeukin: Callable) -> None:
+    options = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "24", "--follow-up-months", "24")
+
+    few, margin = (
+        trialeukin("design", *options, "--simulate", "10"),
+        trialeukin("design", *options, "--margin", "1.2", "--simulate", "1000"),
+    )
+
+    assert few.code == margin.code == 2
+    assert "--simulate 10: give 1,000 to 1,000,000 trials" in few.err
+    assert "margin 1.2: simulated trials test superiority" in margin.err

@@ -1,5 +1,7 @@
 """``trialeukin design``: from assumptions to the table, the sentence and the pictures of a protocol."""
 
+import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,12 +10,22 @@ import typer
 from trialeukin.cli.design_document import design_document
 from trialeukin.cli.design_options import Asked, design
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.core.errors import RunError
+from trialeukin.core.errors import InputError, RunError
 from trialeukin.report.design_result import DesignResult
 from trialeukin.report.design_sentence import notes, statistical_section
-from trialeukin.report.design_tables import SIZES_HEAD, looks_table, sizes_table
+from trialeukin.report.design_tables import (
+    SIMULATED_HEAD,
+    SIZES_HEAD,
+    Simulated,
+    looks_table,
+    simulated_table,
+    sizes_table,
+)
+from trialeukin.trial.simulation.of_design import plan_of, truths_of
 
 PAGE = "design.html"
+SEED = 19_808
+LEAST, MOST = 1_000, 1_000_000
 
 
 def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
@@ -97,6 +109,11 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         str | None,
         typer.Option("--prior", metavar="HR,SD", help="Belief for the assurance; mixture: 0.6:0.75,0.2;0.4:1,0.05."),
     ] = None,
+    simulate: Annotated[
+        int | None,
+        typer.Option("--simulate", metavar="N", help="Run so many trials without and with the effect beside it."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the simulated trials.")] = SEED,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write a page with the pictures there.")
     ] = None,
@@ -115,14 +132,35 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         binding=binding, prior=prior,
     )  # fmt: skip
     found = design(asked)
+    trials = None if simulate is None else _simulated(found, simulate, seed)
     page = None if output is None else _write(found, output)
     if as_json:
-        print_json(design_document(found) | ({"page": str(page)} if page else {}))
+        seen = {} if trials is None else {"no_effect": asdict(trials.null), "effect": asdict(trials.effect)}
+        print_json(design_document(found) | {"simulated": seen or None} | ({"page": str(page)} if page else {}))
         return
     _show(found)
+    if trials is not None:
+        out = results()
+        out.print()
+        out.print(table("", SIMULATED_HEAD, simulated_table(found, trials), numeric=(1, 2, 3, 4)))
     results().print(
         f"\nPage: {page}" if page else "\nWith --output DIR a page with the pictures is written.", markup=False
     )
+
+
+def _simulated(found: DesignResult, trials: int, seed: int) -> Simulated:
+    # The compiled analysis takes a second to load and is not always asked for.
+    from trialeukin.trial.simulation.operating import run_trials, summarised  # noqa: PLC0415
+
+    if not LEAST <= trials <= MOST:
+        raise InputError(f"--simulate {trials}: give {LEAST:,} to {MOST:,} trials")
+    plan = plan_of(found.schedule)
+    threads = os.cpu_count() or 1
+    null, effect = (
+        summarised(plan, run_trials(plan, truth, seed=seed, most=trials, threads=threads), precise=True)
+        for truth in truths_of(found.schedule)
+    )
+    return Simulated(null=null, effect=effect)
 
 
 def _write(found: DesignResult, directory: Path) -> Path:

@@ -1,8 +1,15 @@
 """A design's tables as texts: the looks as a protocol prints them, and the sample size formulas side by side."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from trialeukin.report.design_result import DesignResult, Limit, Look, whole
 from trialeukin.report.wording import percent
+from trialeukin.survival.design.crossing import Stopping
 from trialeukin.survival.design.sample_size import SampleSizeFormula
+from trialeukin.trial.estimate import Estimate
+from trialeukin.trial.simulation.operating import Operating
 
 HEAD = (
     "analysis", "month", "patients", "events", "control / treated", "efficacy: Z", "p", "HR", "stop, no effect",
@@ -40,6 +47,61 @@ def sizes_table(result: DesignResult) -> list[tuple[str, ...]]:
         )
         for size in result.sizes
     ]
+
+
+SIMULATED_HEAD = ("simulated trials", "no effect: exact", "simulated", "effect: exact", "simulated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """What simulated trials of a design did without the effect, and with it."""
+
+    null: Operating
+    effect: Operating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Truth:
+    """One truth, integrated and simulated."""
+
+    stops: Stopping
+    seen: Operating
+    events: float
+    months: float
+
+
+def simulated_table(result: DesignResult, found: Simulated) -> list[tuple[str, ...]]:
+    """Return what the trials did beside what was integrated; the error is one standard error of the simulation."""
+    exact = result.schedule
+    without, with_it = exact.expected_months
+    truths = (
+        _Truth(stops=exact.null, seen=found.null, events=exact.expected_events(exact.null), months=without),
+        _Truth(
+            stops=exact.alternative,
+            seen=found.effect,
+            events=exact.expected_events(exact.alternative),
+            months=with_it,
+        ),
+    )
+    rows = [("a benefit is found", [_share(each.stops.reject, each.seen.rejected) for each in truths])]
+    for look, limit in enumerate(exact.boundaries.lower[:-1]):
+        if np.isfinite(limit):
+            cells = [_share(float(each.stops.lower[look]), each.seen.looks[look].futility) for each in truths]
+            rows.append((f"stopped for futility at interim {look + 1}", cells))
+    for look in range(len(exact.effects) - 1):
+        cells = [_share(float(each.stops.upper[look]), each.seen.looks[look].efficacy) for each in truths]
+        rows.append((f"stopped for benefit at interim {look + 1}", cells))
+    rows.append(("events", [_number(each.events, each.seen.events) for each in truths]))
+    rows.append(("months", [_number(each.months, each.seen.months) for each in truths]))
+    return [(name, *(text for cell in cells for text in cell)) for name, cells in rows]
+
+
+def _share(exact: float, seen: Estimate) -> tuple[str, str]:
+    return percent(exact, 2), f"{percent(seen.value, 2)} ± {percent(seen.error, 2)}"
+
+
+def _number(exact: float, seen: Estimate) -> tuple[str, str]:
+    return f"{exact:.1f}", f"{seen.value:.1f} ± {seen.error:.1f}"
 
 
 def _row(number: int, look: Look, of: int) -> tuple[str, ...]:
