@@ -5,6 +5,9 @@ With :math:`r_i = e^{x_i \beta}` and sums over the patients at risk at t, a deat
 .. math:: x \beta - \log\left(\sum_{at\ risk} r - f_l \sum_{dying} r\right),
    \qquad f_l = l / d \text{ (Efron)}, \quad f_l = 0 \text{ (Breslow)}
 
+A case weight w multiplies r; a death's term counts the mean weight of those dying then, so that whole weights
+are replicates under Breslow.
+
 Cox, J R Stat Soc B 1972;34:187; Efron, J Am Stat Assoc 1977;72:557; Breslow, Biometrics 1974;30:89.
 The second moments over risk sets are summed patient by patient (each weighs :math:`r_i` times what the
 hazard adds up to while the patient is at risk), so that no array is larger than n by p.
@@ -15,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.survival.observations import Observations
 
 
@@ -80,10 +83,13 @@ class ApproximateLikelihood:
         Finite numbers, of order one.
     ties : Ties
         EFRON or BRESLOW.
+    weights : (n,), 1, or None
+        Case weights, above zero; None: one each.
     """
 
-    def __init__(self, observed: Observations, covariates: Floats, ties: Ties) -> None:
+    def __init__(self, observed: Observations, covariates: Floats, ties: Ties, weights: Floats | None = None) -> None:
         order = np.argsort(observed.times, kind="stable")
+        self._order = order
         times, entry = observed.times[order], observed.entry if observed.entry is None else observed.entry[order]
         self._columns = np.ascontiguousarray(covariates[order].T)
         self._dying = np.flatnonzero(observed.events[order])
@@ -93,24 +99,88 @@ class ApproximateLikelihood:
         place = np.arange(self._dying.size) - self._first_of_group[group_of_dying]
         self._fraction = place / deaths[group_of_dying] if ties is Ties.EFRON else np.zeros(self._dying.size)
         self._is_tied = bool(self._fraction.any())
+        self._weights = np.ones(order.size) if weights is None else weights[order]
+        dying_weights = self._weights[self._dying]
+        self._counted = (np.add.reduceat(dying_weights, self._first_of_group) / deaths)[group_of_dying]
+        self._when = when
         self._leaving = _Tail(times, when)
         self._until = np.searchsorted(when, times, side="right")
         self._coming = None if entry is None else _Tail(entry, when)
         self._since = None if entry is None else np.searchsorted(when, entry, side="right")
 
+    @property
+    def death_times(self) -> Floats:
+        """(d,) Time of each death, in the order in which deaths are counted."""
+        return np.asarray(self._when[self._group])
+
+    @property
+    def members(self) -> Integers:
+        """(d,) Row, of those given, of each death."""
+        return np.asarray(self._order[self._dying], dtype=np.int64)
+
     def __call__(self, coefficients: Floats) -> Likelihood:
         """Return value, score and information at coefficients, (p,)."""
-        predictor = coefficients @ self._columns
-        highest = predictor.max()
-        risk = np.exp(predictor - highest)
+        return self.weighted(coefficients, None)
+
+    def weighted(self, coefficients: Floats, factor: Floats | None) -> Likelihood:
+        """Return the likelihood with each death's term multiplied by a factor, (d,); None: one each."""
+        counts = self._counted if factor is None else self._counted * factor
+        own = self._weights[self._dying] if factor is None else self._weights[self._dying] * factor
+        risk, highest = self._risk(coefficients)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            total = self._at_risk(risk)
-            mean = self._at_risk(self._columns * risk) / total
-            exposure = self._exposure(1.0 / total)
-            value = float((predictor[self._dying] - highest).sum() - np.log(total).sum())
-            score = self._columns[:, self._dying].sum(axis=1) - mean.sum(axis=1)
-            information = (self._columns * (risk * exposure)) @ self._columns.T - mean @ mean.T
+            total, mean = self._total_and_mean(risk)
+            exposure = self._exposure(counts / total)
+            predictor = coefficients @ self._columns[:, self._dying]
+            value = float(own @ (predictor - highest) - counts @ np.log(total))
+            score = self._columns[:, self._dying] @ own - mean @ counts
+            information = (self._columns * (risk * exposure)) @ self._columns.T - (mean * counts) @ mean.T
         return Likelihood(value, score, information)
+
+    def score_residuals(self, coefficients: Floats) -> Floats:
+        """Return what each row adds to the score, its own weight left out, (n, p) in the order given.
+
+        The covariates minus their mean at risk, integrated over the martingale of the row; tied deaths share
+        their mean.
+        """
+        risk, _ = self._risk(coefficients)
+        total, mean = self._total_and_mean(risk)
+        rates = self._counted / total
+        own = risk / self._weights
+        drift = self._columns * self._exposure(rates) - self._exposure(rates * mean)
+        rows = -own * drift
+        rows[:, self._dying] += self._columns[:, self._dying] - self._mean_of_tied(mean)
+        back = np.empty_like(rows)
+        back[:, self._order] = rows
+        return back.T
+
+    def martingale_residuals(self, coefficients: Floats) -> Floats:
+        """Return events seen minus expected of each row, (n,) in the order given."""
+        risk, _ = self._risk(coefficients)
+        total, _ = self._total_and_mean(risk)
+        rows = -(risk / self._weights) * self._exposure(self._counted / total)
+        rows[self._dying] += 1.0
+        back = np.empty_like(rows)
+        back[self._order] = rows
+        return back
+
+    def schoenfeld_residuals(self, coefficients: Floats) -> Floats:
+        """Return each death's covariates minus their mean among those at risk, (d, p)."""
+        _, mean = self._total_and_mean(self._risk(coefficients)[0])
+        return np.asarray((self._columns[:, self._dying] - self._mean_of_tied(mean)).T)
+
+    def _risk(self, coefficients: Floats) -> tuple[Floats, float]:
+        """Weight times relative hazard of each row over the highest, and the highest predictor."""
+        predictor = coefficients @ self._columns
+        highest = float(predictor.max())
+        return self._weights * np.exp(predictor - highest), highest
+
+    def _total_and_mean(self, risk: Floats) -> tuple[Floats, Floats]:
+        total = self._at_risk(risk)
+        return total, self._at_risk(self._columns * risk) / total
+
+    def _mean_of_tied(self, mean: Floats) -> Floats:
+        sums = np.add.reduceat(mean, self._first_of_group, axis=-1)
+        return np.asarray((sums / np.bincount(self._group))[:, self._group])
 
     def _at_risk(self, values: Floats) -> Floats:
         """Sum (..., n) values over those at risk at each death, the dying counted as ties want it, (..., deaths)."""
@@ -124,9 +194,13 @@ class ApproximateLikelihood:
         return sums
 
     def _exposure(self, rates: Floats) -> Floats:
-        """Add up the deaths' rates (each one over its sum at risk) while each patient is at risk, (n,)."""
-        hazard = np.concatenate(([0.0], np.cumsum(np.add.reduceat(rates, self._first_of_group))))
-        exposure = hazard[self._until] if self._since is None else hazard[self._until] - hazard[self._since]
+        """Add up the deaths' rates, (..., d), while each patient is at risk, (..., n)."""
+        steps = np.add.reduceat(rates, self._first_of_group, axis=-1)
+        hazard = np.concatenate((np.zeros((*rates.shape[:-1], 1)), np.cumsum(steps, axis=-1)), axis=-1)
+        exposure = hazard[..., self._until]
+        if self._since is not None:
+            exposure = exposure - hazard[..., self._since]
         if self._is_tied:
-            exposure[self._dying] -= np.add.reduceat(self._fraction * rates, self._first_of_group)[self._group]
-        return exposure
+            tied = np.add.reduceat(self._fraction * rates, self._first_of_group, axis=-1)
+            exposure[..., self._dying] -= tied[..., self._group]
+        return np.asarray(exposure, dtype=np.float64)
