@@ -156,7 +156,7 @@ def fit_cox(sample: CoxSample, *, ties: Ties = Ties.EFRON) -> CoxFit:
         return reduce(Likelihood.plus, (part(coefficients) for part in parts))
 
     at_zero = likelihood(np.zeros(scale.size))
-    _refuse_collinear(at_zero.information)
+    refuse_collinear(at_zero.information)
     status, place, end, steps = climb(likelihood, at_zero)
     found = status is CoxStatus.CONVERGED
     return CoxFit(
@@ -199,10 +199,12 @@ def approximate_likelihoods(sample: CoxSample, ties: Ties) -> list[tuple[Integer
     ]
 
 
-def climb(likelihood: Callable[[Floats], Likelihood], at_zero: Likelihood) -> tuple[CoxStatus, Floats, Likelihood, int]:
-    """Newton-Raphson from zero; returns how and where it ended."""
-    place, here = np.zeros(at_zero.score.size), at_zero
-    whitening = np.linalg.inv(np.linalg.cholesky(at_zero.information))
+def climb(
+    likelihood: Callable[[Floats], Likelihood], at_start: Likelihood, start: Floats | None = None
+) -> tuple[CoxStatus, Floats, Likelihood, int]:
+    """Climb a log likelihood by Newton-Raphson, from zero or from a start; returns how and where it ended."""
+    place, here = np.zeros(at_start.score.size) if start is None else start, at_start
+    whitening = np.linalg.inv(np.linalg.cholesky(at_start.information))
     for steps in range(1, MOST_STEPS + 1):
         try:
             step: Floats = np.asarray(np.linalg.solve(here.information, here.score), dtype=np.float64)
@@ -238,7 +240,7 @@ def _is_finite(here: Likelihood) -> bool:
     return bool(np.isfinite(here.value) and np.isfinite(here.score).all() and np.isfinite(here.information).all())
 
 
-def _refuse_collinear(information: Floats) -> None:
+def refuse_collinear(information: Floats) -> None:
     """Refuse what the data cannot tell apart: covariates have variance one, so zero information is rounding."""
     own = np.diag(information)
     dead = np.flatnonzero(own <= NO_INFORMATION * max(1.0, float(own.max())))
