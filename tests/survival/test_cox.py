@@ -18,7 +18,7 @@ COEFFICIENT = 1e-6  # relative, what the reference is honest to
 LIKELIHOOD = 1e-8
 STATISTIC = 1e-8  # relative; R stops its search earlier than we do, which a Wald statistic feels to first order
 LAW = 1e-8
-DATA_SETS = ["aml", "freireich", "veteran", "lung", "pbc"]
+DATA_SETS = ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"]
 
 two_groups = st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.booleans()), min_size=4, max_size=40).map(
     lambda rows: tuple(np.array(column) for column in zip(*rows, strict=True))

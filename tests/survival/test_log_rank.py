@@ -20,7 +20,7 @@ from trialeukin.survival.log_rank_weights import (
 PRINTED = 1e-9  # relative: the reference prints twelve significant digits
 PRINTED_MODEST = 1e-9  # eleven digits
 AGREEMENT = 1e-9
-DATA_SETS = ["aml", "freireich", "veteran", "lung", "pbc"]
+DATA_SETS = ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"]
 POWERS = [0.0, 0.5, 1.0]
 
 two_groups = st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.booleans()), min_size=4, max_size=40).map(

@@ -78,7 +78,7 @@ class AcceleratedFailure:
     coefficients : (1 + p,)
         Intercept, then log time ratios per unit of each covariate; NaN unless converged.
     scale : float, 1
-        The standard unit of log time, :math:`\\sigma`; one for EXPONENTIAL.
+        What W is multiplied by, sigma; one for EXPONENTIAL.
     covariance : (2 + p, 2 + p), or (1 + p, 1 + p) for EXPONENTIAL
         Inverse observed information of the coefficients and log scale.
     log_likelihood : float, 1
@@ -140,7 +140,7 @@ def accelerated_failure(
     """
     observed = observations(times, events)
     refuse_all_censored(observed.events)
-    _refuse_zero(observed.times)
+    refuse_zero(observed.times)
     columns = (
         np.empty((observed.times.size, 0))
         if covariates is None
@@ -151,7 +151,8 @@ def accelerated_failure(
     likelihood = partial(_likelihood, observed, design, law)
     start = _start(observed, design, law)
     at_start = likelihood(start)
-    refuse_collinear(at_start.information[1 : design.shape[1], 1 : design.shape[1]]) if columns.shape[1] else None
+    if covariates is not None:
+        refuse_collinear(at_start.information[1 : design.shape[1], 1 : design.shape[1]])
     status, place, end, _ = climb(likelihood, at_start, start)
     back = np.eye(design.shape[1])
     back[1:, 1:] /= spread
@@ -208,7 +209,8 @@ def _likelihood(observed: Observations, design: Floats, law: Law, place: Floats)
     return Likelihood(height, score, information)
 
 
-def _refuse_zero(times: Floats) -> None:
+def refuse_zero(times: Floats) -> None:
+    """Refuse a time of zero, which has no logarithm."""
     wrong = np.flatnonzero(times <= 0.0)
     if wrong.size:
         raise AnalysisError(

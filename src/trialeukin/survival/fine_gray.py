@@ -223,7 +223,7 @@ def _influence(sample: _Sample, coefficients: Floats) -> Floats:
 
 
 def _censoring_influence(sample: _Sample, coefficients: Floats) -> Floats:
-    """What each patient adds through the estimate of the weights, (n, p)."""
+    """Return what each patient adds through the estimate of the weights, (n, p)."""
     risk, total, mean, _ = _moments(sample, coefficients)
     own_censoring = ~(sample.own | sample.competing)
     at = sample.times[own_censoring]
