@@ -129,16 +129,17 @@ def fine_gray(
     at_zero = likelihood(np.zeros(scale.size))
     refuse_collinear(at_zero.information)
     status, place, end, _ = climb(likelihood, at_zero)
-    known = estimated = np.full((scale.size, scale.size), np.nan)
+    plain = corrected = np.full((scale.size, scale.size), np.nan)
     if status is CoxStatus.CONVERGED:
         own, through_weights = _influence(sample, place), _censoring_influence(sample, place)
         bread = np.linalg.inv(end.information) / scale[:, None]
-        known, estimated = (bread @ rows.T @ rows @ bread.T for rows in (own, own + through_weights))
+        plain = np.asarray(bread @ own.T @ own @ bread.T)
+        corrected = np.asarray(bread @ (own + through_weights).T @ (own + through_weights) @ bread.T)
     return FineGray(
         status=status,
         coefficients=place / scale if status is CoxStatus.CONVERGED else np.full(scale.size, np.nan),
-        covariance=estimated,
-        covariance_known_weights=known,
+        covariance=corrected,
+        covariance_known_weights=plain,
         log_likelihood=end.value,
         log_likelihood_at_zero=at_zero.value,
         events=int((codes == cause).sum()),

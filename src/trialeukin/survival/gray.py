@@ -127,7 +127,7 @@ def _sums(counts: _Counts, rho: float) -> tuple[Floats, Floats]:
     """Score, (g,), and its covariance, (g, g), of one stratum."""
     own, patients = counts.own, counts.at_risk
     share = np.divide(own + counts.other, patients, out=np.zeros_like(own), where=patients > 0.0)
-    free = np.cumprod(1.0 - share, axis=1)
+    free: Floats = np.asarray(np.cumprod(1.0 - share, axis=1), dtype=np.float64)
     free_before = _before(free, 1.0)
     steps = np.divide(free_before * own, patients, out=np.zeros_like(own), where=patients > 0.0)
     incidence_before = _before(np.cumsum(steps, axis=1), 0.0)

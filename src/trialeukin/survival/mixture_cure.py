@@ -141,7 +141,7 @@ def mixture_cure(
         incidence=kept[:shares],
         latency=kept[shares:size],
         scale=float(np.exp(kept[-1])) if law is not Law.EXPONENTIAL else (1.0 if found else np.nan),
-        covariance=np.linalg.inv(information) if found else np.full((place.size, place.size), np.nan),
+        covariance=np.asarray(np.linalg.inv(information)) if found else np.full((place.size, place.size), np.nan),
         log_likelihood=-float(height),
         parameters=place.size,
     )

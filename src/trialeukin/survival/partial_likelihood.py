@@ -255,7 +255,7 @@ def _sums_at_risk(
                 _add(tied, risk[dying[death]], rows, dying[death])
         for death in range(first, end):
             totals[death] = behind[0] - fraction[death] * tied[0]
-            _take_in(behind - fraction[death] * tied, counts[death], mean, score, square)
+            _take_in(behind - fraction[death] * tied, float(counts[death]), mean, score, square)
             if means.shape[0] > 0:
                 means[death] = mean
     square += np.tril(square, -1).T
