@@ -178,9 +178,9 @@ def _likelihood(
         still = np.exp(uncured + tail - alive)  # a patient censored then is uncured with this probability
         by_logit = np.where(seen, expit(-logit), still - expit(logit))
         by_z = np.where(seen, rise, still * fall)
-    slope = np.concatenate((by_logit @ designs[0], -(by_z / scale) @ designs[1]))
-    if law is not Law.EXPONENTIAL:
-        slope = np.append(slope, -(by_z @ z) - seen.sum())
+        slope = np.concatenate((by_logit @ designs[0], -(by_z / scale) @ designs[1]))
+        if law is not Law.EXPONENTIAL:
+            slope = np.append(slope, -(by_z @ z) - seen.sum())
     if not (np.isfinite(value) and np.isfinite(slope).all()):
         return 1e300, np.zeros_like(slope)
     return -float(value), -slope

@@ -244,10 +244,10 @@ def _sums_at_risk(
     for group in range(leaving.size - 1, -1, -1):
         while last > leaving[group]:
             last -= 1
-            _add(behind, risk[last], rows, last)
+            _add(behind, float(risk[last]), rows, last)
         while newest > coming[group]:
             newest -= 1
-            _add(behind, -risk[late[newest]], rows, late[newest])
+            _add(behind, -float(risk[late[newest]]), rows, late[newest])
         first, end = groups[group], groups[group + 1]
         tied[:] = 0.0
         if end - first > 1:

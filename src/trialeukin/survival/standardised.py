@@ -25,6 +25,18 @@ LEAST_CONVERGED = 0.95  # of the resamples: fewer, and the spread of those that 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bootstrap:
+    """How often patients are drawn anew, and the chance behind it."""
+
+    rng: np.random.Generator
+    resamples: int = 400
+
+    def __post_init__(self) -> None:
+        if self.resamples < 2:
+            raise AnalysisError(f"resamples {self.resamples}: a spread takes two or more; some hundreds are usual")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Standardised:
     """Two arms over the same patients, the second (in sorted order) against the first.
 
@@ -67,8 +79,7 @@ def standardised(
     covariates: ArrayLike,
     *,
     horizon: float,
-    rng: np.random.Generator,
-    resamples: int = 400,
+    bootstrap: Bootstrap,
 ) -> Standardised:
     """Estimate covariate-adjusted differences in survival and restricted mean.
 
@@ -80,10 +91,8 @@ def standardised(
         Measured before randomisation.
     horizon : (), unit of ``times``
         Within the follow-up of both groups.
-    rng : Generator
-        Of the bootstrap.
-    resamples : int
-        How many, two or more.
+    bootstrap : Bootstrap
+        Resamples behind the standard errors.
     """
     sample = cox_sample(times, events, covariates, strata=groups)
     labels, places = group_numbers(groups, sample.observed.times, "groups")
@@ -94,21 +103,19 @@ def standardised(
         raise AnalysisError(
             f"horizon {horizon!r}: give a time above zero and up to {followed:g}, the follow-up of both groups"
         )
-    if resamples < 2:
-        raise AnalysisError(f"resamples {resamples}: a spread takes two or more; some hundreds are usual")
     found = _effects(sample, places, horizon)
     if found is None:
         raise AnalysisError("the Cox model did not converge: leave out the covariate without a finite effect")
     again = []
-    for _ in range(resamples):
+    for _ in range(bootstrap.resamples):
         rows = np.concatenate(
-            [rng.choice(np.flatnonzero(places == place), int((places == place).sum())) for place in (0, 1)]
+            [bootstrap.rng.choice(np.flatnonzero(places == place), int((places == place).sum())) for place in (0, 1)]
         )
         drawn = _effects(_chosen(sample, rows, places), places[rows], horizon)
         again += [] if drawn is None else [drawn[:, 1] - drawn[:, 0]]
-    if len(again) < LEAST_CONVERGED * resamples:
+    if len(again) < LEAST_CONVERGED * bootstrap.resamples:
         raise AnalysisError(
-            f"only {len(again)} of {resamples} resamples converged: too few events for so many covariates"
+            f"only {len(again)} of {bootstrap.resamples} resamples converged: too few events for so many covariates"
         )
     errors = np.array(again).std(axis=0, ddof=1)
     return Standardised(

@@ -4,7 +4,8 @@ r"""How many patients are in each state over time, where they move between sever
 
 with d the moves from g to h and n the patients in g just before u; the diagonal makes rows sum to zero
 (Aalen and Johansen, Scand J Stat 1978;5:141). Occupancy needs no Markov assumption if censoring does not look
-at the past (Datta and Satten, Stat Probab Lett 2001;55:403). Standard errors are the infinitesimal jackknife over patients.
+at the past (Datta and Satten, Stat Probab Lett 2001;55:403). Standard errors are the infinitesimal jackknife over
+patients.
 """
 
 from dataclasses import dataclass
@@ -127,6 +128,6 @@ def _refuse_gaps(begin: Floats, end: Floats, codes: tuple[Integers, Integers], o
     if faults.any():
         stretch = int(order[faults.argmax()])
         raise AnalysisError(
-            f"stretch {stretch} starts at {begin[stretch]:g}: a patient's first starts at zero, each next where and in the "
-            "state in which the last ended"
+            f"stretch {stretch} starts at {begin[stretch]:g}: a patient's first starts at zero, each next where "
+            "and in the state in which the last ended"
         )
