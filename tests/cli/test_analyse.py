@@ -14,8 +14,17 @@ def test_the_tables_hold_curves_effects_tests_and_checks(trialeukin) -> None:
     called = trialeukin("analyse", FREIREICH, "--arm", "trt")
 
     assert called.code == 0
-    for words in ("median", "hazard ratio, 1 over 0", "0.208", "16.79", "MaxCombo", "restricted mean to 23, difference",
-                  "Proportional hazards", "The end of the curves", "From the data came: horizon and milestone"):  # fmt: skip
+    for words in (
+        "median",
+        "hazard ratio, 1 over 0",
+        "0.208",
+        "16.79",
+        "MaxCombo",
+        "restricted mean to 23, difference",
+        "Proportional hazards",
+        "The end of the curves",
+        "From the data came: horizon and milestone",
+    ):
         assert words in called.out
 
 

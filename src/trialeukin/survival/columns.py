@@ -183,6 +183,6 @@ def _coded(table: nw.DataFrame[Any], name: str) -> tuple[tuple[str, ...], Floats
     kinds = np.unique(labels)
     if kinds.size == 1:
         raise AnalysisError(
-            f"column {name!r} is {kinds[0]!r} for every patient: it says nothing of the hazard; leave it out"
+            f"column {name!r} is {str(kinds[0])!r} for every patient: it says nothing of the hazard; leave it out"
         )
     return tuple(f"{name}: {kind}" for kind in kinds[1:]), (labels[:, None] == kinds[1:]).astype(np.float64)
