@@ -52,8 +52,8 @@ Where they differ:
   middle, lifelines and statsmodels its start.
 
 What neither has (Gray's test, Fine-Gray, MaxCombo, the score test of proportional hazards of R 3.0 and later, win
-ratio, mixture cure with a test of follow-up, graphical procedures, reconstruction) is compared in `tests/survival` with R or
-with its own definition.
+ratio, mixture cure with a test of follow-up, graphical procedures, reconstruction) is compared in `tests/survival` with
+R or with its own definition.
 
 Deviations known and kept: restricted means carry Greenwood's variance without a small-sample factor, as survRM2 does;
 incidences are unknown after the last follow-up, where other packages extend them; times tie when they are equal to the

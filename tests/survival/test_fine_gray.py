@@ -70,6 +70,17 @@ def test_without_censoring_who_had_the_other_event_stays_at_risk_for_ever() -> N
     assert fit.coefficients[0] == pytest.approx(cox(never, causes == 1, x).coefficients[0], rel=1e-9)
 
 
+def test_intervals_cover_a_true_effect_of_none_as_often_as_they_say() -> None:
+    rng, covered = np.random.default_rng(12), 0
+    for _ in range(400):
+        times, ends, x = rng.exponential(1.0, 120), rng.uniform(0.5, 3.0, 120), rng.normal(size=120)
+        low, high = fine_gray(np.minimum(times, ends), np.where(times < ends, rng.integers(1, 3, 120), 0), x).interval()
+        covered += bool(low[0] < 1.0 < high[0])
+
+    # a sandwich of some 40 events is a little short of its nominal level: two points are allowed for that
+    assert 0.93 - 3.3 * (0.95 * 0.05 / 400) ** 0.5 < covered / 400 <= 1.0
+
+
 def test_an_infinite_estimate_is_reported_and_not_returned() -> None:
     fit = fine_gray([1, 2, 3, 4, 5, 6], [1, 1, 2, 0, 0, 2], [1, 1, 0, 0, 0, 0])
 

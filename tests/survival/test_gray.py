@@ -52,7 +52,17 @@ def test_one_stratum_twice_doubles_score_and_variance(table) -> None:
     assert both.test.statistic == pytest.approx(2.0 * once.test.statistic, rel=LAW)
 
 
-@settings(max_examples=60)
+def test_the_test_keeps_its_level_when_the_groups_are_alike() -> None:
+    rng, rejected = np.random.default_rng(11), 0
+    for _ in range(1000):
+        times, ends = rng.exponential(1.0, 80), rng.uniform(0.5, 3.0, 80)
+        causes = np.where(times < ends, rng.integers(1, 3, 80), 0)
+        rejected += gray_test(np.minimum(times, ends), causes, np.arange(80) % 2).test.p_value < 0.05
+
+    assert rejected / 1000 == pytest.approx(0.05, abs=3.3 * (0.05 * 0.95 / 1000) ** 0.5)
+
+
+@settings(max_examples=60, deadline=None)
 @given(patients, st.floats(0.1, 50.0))
 def test_order_unit_and_names_of_groups_do_not_matter(data, factor) -> None:
     times, causes, groups = data

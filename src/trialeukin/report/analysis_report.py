@@ -64,21 +64,24 @@ def _figure(found: Analysis) -> Picture:
     horizon = max(float(arm.times.max()) for arm in found.arms)
     roles = found.data.roles
     axis = TimeAxis(
-        label=f"time ({roles.time})",
-        unit=f"({roles.time})",
+        label=str(roles.time),
+        unit="",
         ticks=round_ticks,
         shown=tuple(tick for tick in round_ticks(horizon, Screen.PHONE) if tick > 0.0),
         caption="{measure} with pointwise 95 % limits (log-log)",
     )
     curves = tuple(
-        SurvivalOfArm(label=arm.label, colour=arm_colour(place), curve=_curve(arm, horizon))
+        SurvivalOfArm(
+            label=arm.label, colour=arm_colour(place), curve=_curve(arm, horizon), followed=float(arm.times.max())
+        )
         for place, arm in enumerate(found.arms)
     )
     words = Words(
         name="kaplan-meier",
         title="Kaplan-Meier curves",
         description="Survival by arm with numbers at risk under the axis.",
-        caption="Kaplan-Meier estimates with pointwise 95 % limits (log-log), and patients at risk.",
+        caption="Kaplan-Meier estimates with pointwise 95 % limits (log-log), and patients at risk. A line ends with "
+        "the arm's last follow-up.",
     )
     return survival_figure(words, curves, horizon, "Per cent free of the event", axis=axis)
 

@@ -26,8 +26,10 @@ CURE_HEAD = ("arm", "level end", "beyond the last event", "too short by chance",
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number in significant digits; a dash where there is none."""
-    return f"{value:.{digits}g}" if np.isfinite(value) else "-"
+    """Return a number in significant digits, never in powers of ten; a dash where there is none."""
+    if not np.isfinite(value):
+        return "-"
+    return f"{value:.0f}" if abs(value) >= 10.0 ** (digits - 1) else f"{value:.{digits}g}"
 
 
 def p_value(value: float) -> str:

@@ -32,12 +32,15 @@ class SurvivalOfArm:
         Its Kaplan-Meier curve, in months.
     published : tuple of (month, fraction)
         What the study printed for this arm, drawn as open marks.
+    followed : float, month
+        Where follow-up of the arm, and its line, ends.
     """
 
     label: str
     colour: Colour
     curve: Curve
     published: tuple[tuple[float, float], ...] = ()
+    followed: float = np.inf
 
     def at_risk(self, month: float) -> int:
         """Return how many patients are at risk at a month that the curve counts."""
@@ -117,7 +120,7 @@ def survival_figure(
 
 
 def _step(axes: Axes, arm: SurvivalOfArm, horizon: float) -> None:
-    times, survival, lower, upper = until(arm.curve, horizon, before=1.0)
+    times, survival, lower, upper = until(arm.curve, min(horizon, arm.followed), before=1.0)
     axes.step(times, survival, where="post", color=arm.colour.light)
     axes.fill_between(times, lower, upper, step="post", color=arm.colour.light, alpha=0.15, linewidth=0)
     for month, value in arm.published:
@@ -160,7 +163,7 @@ def _table(curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str, axis
     shown = [time for time in axis.shown if time <= horizon]
     return Table(
         caption=axis.caption.format(measure=measure),
-        head=("arm", *(f"{time:g} {axis.unit}" for time in shown)),
+        head=("arm", *(f"{time:g} {axis.unit}".strip() for time in shown)),
         rows=tuple((curve.label, *(_cell(curve.curve, time) for time in shown)) for curve in curves),
     )
 
