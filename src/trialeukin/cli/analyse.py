@@ -87,7 +87,7 @@ def _show(found: Analysis, name: str) -> None:
         ("Effects and tests", EFFECT_HEAD, effect_rows(found)),
         (
             "Proportional hazards",
-            ("hazard ratio", "chi-square", "degrees of freedom", "p"),
+            ("hazard ratio", "chi-square", "df", "p"),
             proportionality_rows(found),
         ),
         ("The end of the curves", CURE_HEAD, cure_rows(found)),

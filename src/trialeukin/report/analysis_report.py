@@ -124,7 +124,7 @@ def _effects(effects: tuple[tuple[str, ...], ...]) -> tuple[Section, ...]:
 def _checks(found: Analysis) -> tuple[Section, ...]:
     blocks = []
     if rows := proportionality_rows(found):
-        head = ("hazard ratio", "chi-square", "degrees of freedom", "p")
+        head = ("hazard ratio", "chi-square", "df", "p")
         blocks.append(Table(caption="Proportional hazards: score test on the Kaplan-Meier scale", head=head, rows=rows))
     if rows := cure_rows(found):
         blocks.append(Table(caption="The end of the curves", head=CURE_HEAD, rows=rows))

@@ -1,6 +1,7 @@
 """What the rows of an analysis say: the same words on the terminal and on the page."""
 
 import numpy as np
+from scipy.special import ndtri
 
 from trialeukin.report.wording import percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis, Comparison
@@ -15,14 +16,15 @@ NO_ESTIMATE = {
     CoxStatus.NO_INFORMATION: "none: patients that differ are never at risk together",
 }
 NO_CURE = {
-    CureStatus.EDGE: "no estimate: the likelihood is highest with nobody cured",
-    CureStatus.FLAT: "no estimate: share cured and times cannot be told apart",
-    CureStatus.NOT_FOUND: "no estimate: the search did not converge",
+    CureStatus.EDGE: "none: likeliest with nobody cured",
+    CureStatus.FLAT: "none: share and times not told apart",
+    CureStatus.NOT_FOUND: "none: not converged",
 }
 SMALL = 0.05
+Z_95 = float(ndtri(0.975))
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
-CURE_HEAD = ("arm", "level end", "beyond the last event", "too short by chance", "Weibull cure model")
+CURE_HEAD = ("arm", "level end", "beyond the last event", "p, too short", "Weibull cure model")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -109,7 +111,7 @@ def effect_rows(found: Analysis) -> Rows:
         )
     if made.milestone is not None:
         there = made.milestone
-        width = 1.959963984540054 * float(np.hypot(*there.standard_error))
+        width = Z_95 * float(np.hypot(*there.standard_error))
         shown = interval(100.0 * (there.difference - width), 100.0 * (there.difference + width))
         rows.append(
             (
@@ -178,7 +180,7 @@ def _cure(arm: ArmAnalysis) -> str:
     if arm.cure.status is not CureStatus.CONVERGED:
         return NO_CURE[arm.cure.status]
     logit, error = -float(arm.cure.incidence[0]), float(arm.cure.standard_errors[0])
-    ends = (1.0 / (1.0 + np.exp(-(logit + shift * error))) for shift in (-1.96, 1.96))
+    ends = (1.0 / (1.0 + np.exp(-(logit + shift * error))) for shift in (-Z_95, Z_95))
     return f"{percent(arm.cure.cured(), 1)} cured ({' to '.join(percent(float(end), 1) for end in ends)})"
 
 
@@ -200,8 +202,8 @@ def cautions(found: Analysis) -> tuple[str, ...]:
         )
     if any(arm.plateau is not None and arm.plateau.at_risk > 0 for arm in found.arms):
         notes.append(
-            "A level end is a plateau only if follow-up is long enough. A small chance in the column 'too short by "
-            "chance' (Maller and Zhou) speaks for it, but comes too easily while events still fall steadily; a cure "
+            "A level end is a plateau only if follow-up is long enough. A small p in the column 'too short' "
+            "(Maller and Zhou) speaks for it, but comes too easily while events still fall steadily; a cure "
             "model that does not converge speaks against it."
         )
     return tuple(notes)

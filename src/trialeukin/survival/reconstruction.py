@@ -127,9 +127,7 @@ def reconstruct(curve: Digitised) -> Reconstruction:
             walk.cross(points, start=start, leaving=leaving, span=(edges[place], edges[place + 1]))
             continue
         last = float(curve.times[-1])
-        following = curve.at_risk[place + 1 :]
-        known = start - int(following[0]) if following.size else None
-        walk.finish(points, start=start, leaving=known, span=(edges[place], last), wanted=curve.events)
+        walk.finish(points, start=start, span=(edges[place], last), wanted=curve.events)
     return _judged(curve, walk, reading_error)
 
 
@@ -155,27 +153,23 @@ class _Walk:
         best = min(tried, key=lambda c: (abs(c + sum(tried[c][0]) - leaving), c))
         self._take(points, tried[best], leaving - sum(tried[best][0]), span)
 
-    def finish(
-        self, points: _Points, *, start: int, leaving: int | None, span: tuple[float, float], wanted: int | None
-    ) -> None:
+    def finish(self, points: _Points, *, start: int, span: tuple[float, float], wanted: int | None) -> None:
         """Go through the last interval: who is left at its end is censored there.
 
-        How many were censored on the way is chosen to meet the printed deaths; where none are printed it is
-        the rate of the intervals before.
+        How many were censored on the way is chosen to meet the printed deaths; where none are printed, it is
+        what the rate of censoring before makes of the patients who start.
         """
         if wanted is None:
-            rate = len(self.censorings) / span[0] if span[0] > 0.0 else 0.0
-            followed = max(start - 0.5 * rate * (span[1] - span[0]), 0.0) / max(len(self.censorings) + start, 1)
-            best = min(start, round(rate * (span[1] - span[0]) * min(1.0, followed)))
+            followed = start * span[0] + sum(self.deaths) + sum(self.censorings)
+            rate = len(self.censorings) / followed if followed > 0.0 else 0.0
+            best = round(start * -np.expm1(-rate * (span[1] - span[0])))
         else:
             tried = {c: len(self.deaths) + sum(self._try(points, start, (c, start), span)[0]) for c in range(start + 1)}
             best = min(tried, key=lambda c: (abs(tried[c] - wanted), c))
         found = self._try(points, start, (best, start), span)
         on_the_way = min(best, start - sum(found[0]))
         self._take(points, found, on_the_way, span)
-        late = start - sum(found[0]) - on_the_way
-        gone = 0 if leaving is None else max(0, leaving - sum(found[0]) - on_the_way)
-        self.censorings += [span[1]] * late if gone <= late else []
+        self.censorings += [span[1]] * (start - sum(found[0]) - on_the_way)
 
     def _try(
         self, points: _Points, start: int, losses: tuple[int, int], span: tuple[float, float]
