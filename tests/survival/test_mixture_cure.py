@@ -67,6 +67,17 @@ def test_a_restricted_model_is_tested_against_the_unrestricted() -> None:
         same_times.against(full)
 
 
+def test_covariates_in_other_units_change_their_coefficients_by_the_unit_alone() -> None:
+    times, events, arm = trial(9, 600)
+    age = 60.0 + 8.0 * np.random.default_rng(1).normal(size=600)
+
+    years, months = (mixture_cure(times, events, incidence=np.column_stack((arm, unit * age))) for unit in (1.0, 12.0))
+
+    assert years.status is CureStatus.CONVERGED
+    assert months.incidence[2] * 12.0 == pytest.approx(years.incidence[2], rel=1e-3, abs=1e-6)
+    assert months.standard_errors[2] * 12.0 == pytest.approx(years.standard_errors[2], rel=1e-3)
+
+
 def test_without_a_plateau_there_is_no_estimate_of_a_cure() -> None:
     rng = np.random.default_rng(1)
     times = rng.weibull(1.3, 500)

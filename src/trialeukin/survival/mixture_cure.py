@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import block_diag
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
@@ -122,7 +123,8 @@ def mixture_cure(
     observed = observations(times, events)
     refuse_all_censored(observed.events)
     refuse_zero(observed.times)
-    designs = _design(incidence, observed), _design(latency, observed)
+    (shares_design, shares_back), (times_design, times_back) = _design(incidence, observed), _design(latency, observed)
+    designs = shares_design, times_design
     value = partial(_likelihood, observed, designs, law)
     ends = [
         minimize(value, _start(observed, designs, law, logit), jac=True, method="BFGS", options={"gtol": 1e-8})
@@ -135,21 +137,31 @@ def mixture_cure(
     shares, size = designs[0].shape[1], designs[0].shape[1] + designs[1].shape[1]
     found = status is CureStatus.CONVERGED
     nothing = np.full(place.size, np.nan)
-    kept = place if found else nothing
+    back = block_diag(shares_back, times_back, np.eye(place.size - size))
+    kept = back @ place if found else nothing
     return MixtureCure(
         status=status,
         incidence=kept[:shares],
         latency=kept[shares:size],
         scale=float(np.exp(kept[-1])) if law is not Law.EXPONENTIAL else (1.0 if found else np.nan),
-        covariance=np.asarray(np.linalg.inv(information)) if found else np.full((place.size, place.size), np.nan),
+        covariance=np.asarray(back @ np.linalg.inv(information) @ back.T)
+        if found
+        else np.full((place.size, place.size), np.nan),
         log_likelihood=-float(height),
         parameters=place.size,
     )
 
 
-def _design(covariates: ArrayLike | None, observed: Observations) -> Floats:
+def _design(covariates: ArrayLike | None, observed: Observations) -> tuple[Floats, Floats]:
+    """Intercept and standardised covariates, (n, 1 + p), and what turns their coefficients into those asked for."""
     ones = np.ones((observed.times.size, 1))
-    return ones if covariates is None else np.hstack((ones, checked_covariates(covariates, observed.times.size)))
+    if covariates is None:
+        return ones, np.eye(1)
+    columns = checked_covariates(covariates, observed.times.size)
+    centre, spread = columns.mean(axis=0), columns.std(axis=0)
+    back = np.diag(np.concatenate(([1.0], 1.0 / spread)))
+    back[0, 1:] = -centre / spread
+    return np.hstack((ones, (columns - centre) / spread)), back
 
 
 def _start(observed: Observations, designs: tuple[Floats, Floats], law: Law, logit: float) -> Floats:

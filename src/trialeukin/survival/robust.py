@@ -5,8 +5,6 @@ r"""The sandwich variance of a proportional-hazards fit: right when rows are wei
 with U the score residuals of the rows i of a patient (or centre) c. Lin and Wei, J Am Stat Assoc 1989;84:1074.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -35,7 +33,7 @@ def robust_covariance(
     """
     influence = dfbeta(sample, fit, ties=ties)
     places = cluster_places(patients, influence.shape[0])
-    together: np.ndarray[Any, np.dtype[np.float64]] = np.zeros((int(places.max()) + 1, influence.shape[1]))
+    together: Floats = np.zeros((int(places.max()) + 1, influence.shape[1]))
     np.add.at(together, places, influence)
     return np.asarray(together.T @ together)
 
