@@ -58,6 +58,7 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
 	$(BIN)/python validation/evidence_page.py
+	$(BIN)/python validation/survival_agreement.py
 	$(BIN)/trialeukin theory -o docs/theory
 
 lock:

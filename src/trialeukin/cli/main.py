@@ -20,6 +20,7 @@ COMMANDS = {
     "design": "Design a trial: events, patients, months, boundaries, and the sentence for its protocol.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
     "validate": "Set predictions beside what was observed in people, and score them.",
+    "analyse": "Analyse times to an event from a CSV file: curves, effects, tests.",
     "models": "List the models: their states, drugs and events.",
     "parameters": "List a model's parameters: values, both spreads and sources.",
     "theory": "Write a model's equations, diagram and parameters as a page.",
