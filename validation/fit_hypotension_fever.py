@@ -45,9 +45,7 @@ def cases_named(names: Sequence[str]) -> tuple[Case, ...]:
 def drives(scenario: Scenario, last_day: float, patients: int) -> tuple[Floats, Floats]:
     """Return the highest exposure of vessels over the patient's half-signal, and of cytokines, both (n,), 1."""
     system = model(scenario.model)
-    cohort = draw_cohort(
-        load_description(scenario.population.cohort), system, seed=SEED, patients=np.arange(patients)
-    )
+    cohort = draw_cohort(load_description(scenario.population.cohort), system, seed=SEED, patients=np.arange(patients))
     doses = planned_doses(
         system,
         expand(regimen_of(scenario.regimen)),
