@@ -125,7 +125,7 @@ def block(name: str, found: tuple[float, float], spread: float, cases: Sequence[
 
 
 def main() -> None:
-    patients = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    patients = int(sys.argv[1]) if len(sys.argv) > 1 else 600
     hypotension, fever = (cases_named(names) for names in ROWS.values())
     drive, level = drives(fever[0].scenario, fever[0].end, patients)
     pressure, heat = share_hypotensive(drive), share_feverish(level)
