@@ -29,6 +29,8 @@ from trialeukin.inference.case import Bound, Case, Use
 from trialeukin.inference.cases import all_cases
 from trialeukin.inference.prediction import predict_typical
 from trialeukin.model.component import parameters_of
+from trialeukin.model.components.fever import Fever
+from trialeukin.model.components.hypotension import Hypotension
 from trialeukin.model.fitted import verdict
 from trialeukin.model.whole import MODELS
 
@@ -40,6 +42,8 @@ JOINT = FITTED.with_name("immune_joint.toml")
 ITERATIONS = 30
 MODEL = "il2-immune"
 FITTED_WITH = (MODEL, "aml-maintenance")
+READ_AFTER = (Hypotension, Fever)  # read off what is fitted here, by numbers of their own
+GRADES_READ_AFTER = frozenset(each.name for part in READ_AFTER for each in part().piece().definitions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ def fitted_priors() -> Priors:
 
 def nuisance_priors() -> Priors:
     """Return what is not known of the other parameters of the model, which keep the value of their source."""
-    brought = [parameters_of(component) for component in MODELS[MODEL]]
+    brought = [parameters_of(component) for component in MODELS[MODEL] if not isinstance(component, READ_AFTER)]
     return {
         name: Prior(value=parameter.value, spread=parameter.uncertainty, scale=parameter.scale)
         for parameters in brought
@@ -96,12 +100,14 @@ def nuisance_priors() -> Priors:
 def fitted_targets() -> tuple[Case, ...]:
     """Return the cases that the fit sees, as readings of the typical patient.
 
-    Fractions of patients with an event are left to ``fit_toxicity.py``, cases of other models to their fits.
+    Fractions of patients with an event are left to ``fit_toxicity.py``, hypotension and fever to
+    ``fit_hypotension_fever.py``, cases of other models to their fits.
     """
     cases = [
         case
         for case in all_cases()
         if isinstance(case, Case) and case.use is Use.FITTED and case.scenario.model in FITTED_WITH
+        if case.quantity not in GRADES_READ_AFTER
     ]
     start = {name: prior.value for name, prior in fitted_priors().items()}
     return tuple(

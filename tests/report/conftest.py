@@ -6,7 +6,7 @@ import pytest
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source, assumed
 from trialeukin.regimen.administration import Administration, Per, Route
-from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Curve, Fan, Toxicity
+from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Curve, DosePeriod, Fan, GradeCourse, Toxicity
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone, Provenance, StudyResult
@@ -128,6 +128,24 @@ def planned() -> tuple[Administration, ...]:
     )
 
 
+def grade_courses() -> tuple[GradeCourse, ...]:
+    days = np.arange(0.0, 121.0)
+    pulse = np.where((days >= 20.0) & (days < 30.0), 1.0, 0.0)
+    return tuple(
+        GradeCourse(
+            item=item,
+            meaning=item,
+            times=days,
+            moderate=0.5 * share * pulse,
+            severe=0.2 * share * pulse,
+            ever_severe=0.2 * share * (days >= 20.0),
+            median_days_to_severe=20.0 if share else float("nan"),
+            patients=1000,
+        )
+        for item, share in (("low platelets", 1.0), ("fever_grade", 0.5), ("hypotension_grade", 0.0))
+    )
+
+
 def arm(*, control: bool) -> ArmResult:
     peak = 0.0 if control else 2.0
     survival = {
@@ -167,6 +185,10 @@ def arm(*, control: bool) -> ArmResult:
             Toxicity(item=item, meaning=item, fractions=(0.8 * share, 0.5 * share, 0.3 * share, 0.1 * share))
             for item, share in (("low platelets", 0.4 if control else 0.9), ("capillary leak", 0.5))
         ),
+        grade_courses=() if control else grade_courses(),
+        dose_periods=()
+        if control
+        else (DosePeriod(start=14.0, end=42.0, doses=30, intensity=0.81, reasons=(("never started", 0.2),)),),
     )  # fmt: skip
 
 

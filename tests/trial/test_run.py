@@ -91,12 +91,32 @@ def test_everything_a_report_shows_is_there(result: StudyResult) -> None:
     assert [fan.quantity for fan in treated.exposure_fans] == ["il2_concentration"]
     assert np.nanmax(treated.exposure_fans[0].quantiles[2]) > 10.0 * np.nanmin(treated.exposure_fans[0].quantiles[2])
     assert control.exposure_fans == ()
-    assert {toxicity.item for toxicity in treated.toxicities} >= {"platelets", "constitutional_grade"}
+    toxicities = {"platelets", "constitutional_grade", "fever_grade", "capillary_leak_grade", "hypotension_grade"}
+    assert {toxicity.item for toxicity in treated.toxicities} >= toxicities
+    assert {course.item for course in treated.grade_courses} == {each.item for each in treated.toxicities}
+    assert [period.doses for period in treated.dose_periods] == [10]  # all within 28 days of the first
+    assert (control.grade_courses, control.dose_periods) == ((), ())
     assert [found.endpoint for found in result.endpoints] == [Endpoint.LFS, Endpoint.OS]
     assert [part.chance for part in result.endpoints[0].components] == list(Chance)
     assert result.provenance.statuses.keys() <= {"reached_horizon", "ended_by_event"}
     assert set(result.provenance.seconds) == {"patients", "parameter draws", "replicate trials"}
     assert result.parameters.keys() == setting_of(study(), seed=5).system.parameters.keys()
+
+
+def test_grades_read_once_a_day_are_no_worse_than_the_worst_grades(result: StudyResult) -> None:
+    worst = {each.item: each.fractions[2] for each in result.arms[0].toxicities}
+
+    for course in result.arms[0].grade_courses:
+        assert course.patients == 120
+        assert course.ever_severe[-1] <= worst[course.item] + 1e-12
+
+
+def test_the_doses_of_all_periods_make_the_reasons_of_the_whole(result: StudyResult) -> None:
+    adherence = result.arms[0].adherence
+    assert adherence is not None
+    (period,) = result.arms[0].dose_periods
+
+    assert dict(period.reasons) == pytest.approx(dict(adherence.reasons))
 
 
 def test_doses_are_scaled_to_each_patient_in_the_protocols_unit(result: StudyResult) -> None:

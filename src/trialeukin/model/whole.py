@@ -21,9 +21,11 @@ from trialeukin.model.components.discontinuation import Discontinuation
 from trialeukin.model.components.donor_lymphocytes import DonorLymphocytes
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
 from trialeukin.model.components.eosinophils import Eosinophils
+from trialeukin.model.components.fever import Fever
 from trialeukin.model.components.graft_versus_host import GraftVersusHost
 from trialeukin.model.components.graft_versus_leukaemia import GROWTH, POTENCY, GrowthGradient, PotencyGradient
 from trialeukin.model.components.histamine import Histamine
+from trialeukin.model.components.hypotension import Hypotension
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
@@ -52,7 +54,15 @@ from trialeukin.model.system import System, symbol
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
 CELLS: tuple[Component, ...] = (Cd25Induction(), Treg(), ConventionalCd4(), Cd8())
-READINGS: tuple[Component, ...] = (Margination(), Inflammation(), CapillaryLeak(), Eosinophils(), Platelets())
+READINGS: tuple[Component, ...] = (
+    Margination(),
+    Inflammation(),
+    Fever(),
+    CapillaryLeak(),
+    Hypotension(),
+    Eosinophils(),
+    Platelets(),
+)
 LEUKAEMIA: tuple[Component, ...] = (
     ResidualLeukaemia(),
     Leukaemia(),
@@ -104,7 +114,9 @@ def of_products(*products: EngineeredIl2) -> tuple[Component, ...]:
         Nk(il2_felt_by_bright="il2_at_nk_bright", il2_felt_by_dim="il2_at_nk_dim"),
         Margination(il2_felt="il2_at_cd4"),
         Inflammation(il2_felt="il2_at_nk_dim"),
+        Fever(),
         CapillaryLeak(il2_felt="il2_at_nk_dim"),
+        Hypotension(),
         Eosinophils(il2_felt="il2_at_cd4"),
         Platelets(il2_felt="il2_at_nk_bright"),
     )

@@ -12,6 +12,7 @@ from trialeukin.core.random import Stream
 from trialeukin.model.system import System
 from trialeukin.population.covariates import draw_covariates
 from trialeukin.population.description import Description, Override
+from trialeukin.population.kidneys import clearance_factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,8 @@ def draw_cohort(
     """Draw virtual patients.
 
     A parameter that bears the name of a covariate is that covariate. Every other one is its typical
-    value, moved by the patient's own normal deviation, which does not depend on the typical value.
+    value, moved by the patient's own normal deviation, which does not depend on the typical value, and by the
+    function of the kidneys where the description gives one (`trialeukin.population.kidneys`).
 
     Parameters
     ----------
@@ -101,12 +103,13 @@ def draw_cohort(
     indices = np.asarray(patients, dtype=np.int64)
     covariates = draw_covariates(description, seed=seed, patients=indices)
     middle = typical_values(model) if typical is None else np.asarray(typical, dtype=np.float64)
+    factors = {} if description.kidneys is None else clearance_factors(model, description.kidneys.function)
     columns = []
     for (name, parameter), value in zip(model.parameters.items(), middle, strict=True):
         if name in covariates:
             columns.append(covariates[name])
         else:
-            values, spread = np.full(indices.size, value), parameter.between_patients
+            values, spread = np.full(indices.size, value * factors.get(name, 1.0)), parameter.between_patients
             own = Stream(seed, f"between patients/{name}").normal(indices)[:, 0] if spread > 0.0 else None
             columns.append(_moved(parameter, values, spread, own))
     return Cohort(

@@ -152,6 +152,18 @@ class Transplant(Table):
     chimerism_sd: NotNegative
 
 
+class Kidneys(Table):
+    """What is left of the kidneys of everybody in the cohort.
+
+    Attributes
+    ----------
+    function : float, 1
+        Glomerular filtration over the usual: 1 as in the patients whom the model was fitted to, 0 on dialysis.
+    """
+
+    function: Fraction
+
+
 class Override(Table):
     """Another typical value and other spreads of a parameter of the model in this cohort."""
 
@@ -175,7 +187,8 @@ class Description(BaseModel):
     """A whole cohort file.
 
     Patients in first remission of AML have the tables ``risk``, ``monocytic`` and ``intensified``; patients in
-    relapse after an allogeneic transplant have ``transplant`` instead.
+    relapse after an allogeneic transplant have ``transplant`` instead. ``kidneys`` is for those whose kidneys have
+    lost function.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -187,6 +200,7 @@ class Description(BaseModel):
     monocytic: Share | None = None
     intensified: Share | None = None
     transplant: Transplant | None = None
+    kidneys: Kidneys | None = None
     parameters: dict[str, Override] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -1,6 +1,5 @@
 """What the treatment does to the blood's cells and to residual leukaemia."""
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +11,7 @@ from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, fan_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order, unit_words
+from trialeukin.report.wording import anchor, arms_in_order, unit_words
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult
@@ -86,7 +85,7 @@ def _clone(result: StudyResult, quantity: str) -> Picture:
     fans = _fans(result, quantity, _none_left_at_the_bottom, horizon)
     panels = tuple(_clone_panel(f"{one.label}: {_titled(fan)}", (one,)) for one in fans)
     words = Words(
-        name=_anchor(quantity),
+        name=anchor(quantity),
         title=_name(fan)[0].upper() + _name(fan)[1:],
         description=f"Predicted {_name(fan)} by arm, logarithmic, from randomisation to month {horizon:g}.",
         caption=f"Predicted {_name(fan)} in patients who are alive, logarithmic; at the bottom no cell is left. "
@@ -120,7 +119,7 @@ def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
     if not panels:
         return []
     words = Words(
-        name=f"{_anchor(quantity)}-patients",
+        name=f"{anchor(quantity)}-patients",
         title="The same patients under both arms",
         description=f"Predicted {_name(fan)} of {len(panels)} patients, each under both arms, from randomisation to "
         f"month {horizon:g}.",
@@ -176,10 +175,6 @@ def _name(fan: Fan) -> str:
 def _titled(fan: Fan) -> str:
     unit = unit_words(fan.unit)
     return f"{_name(fan)}, {unit}" if unit else _name(fan)
-
-
-def _anchor(quantity: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", quantity.lower()).strip("-")
 
 
 def _table(result: StudyResult, quantities: list[str], horizon: float) -> Table:

@@ -1,11 +1,14 @@
 """How much of the plan was given, why not all of it, and what it did to the patients."""
 
+import numpy as np
+
+from trialeukin.report.grade_figure import grade_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
-from trialeukin.report.wording import arms_in_order, percent
-from trialeukin.trial.arm_result import Adherence, ArmResult, Toxicity
+from trialeukin.report.wording import anchor, arms_in_order, percent
+from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
 
@@ -17,9 +20,13 @@ def safety_section(result: StudyResult) -> Section:
     treated = [(arm, arm.adherence) for arm, _ in arms_in_order(result) if arm.adherence is not None]
     blocks: list[Picture | Table] = []
     if treated:
-        blocks.extend((_doses(treated), _reasons(treated), _dispositions(result, treated)))
+        blocks.extend((_doses(treated), _reasons(treated), _periods(treated), _dispositions(result, treated)))
     if any(arm.toxicities for arm in result.arms):
         blocks.append(_toxicity(result))
+    followed = [arm for arm, _ in arms_in_order(result) if arm.grade_courses]
+    blocks.extend(_over_time(arm) for arm in followed)
+    if followed:
+        blocks.append(_first_severe(followed))
     if result.study.published.toxicities:
         blocks.append(_published_toxicity(result))
     words = (
@@ -58,6 +65,27 @@ def _reasons(treated: list[tuple[ArmResult, Adherence]]) -> Table:
             (arm.name, reason, percent(share, 1)) for arm, adherence in treated for reason, share in adherence.reasons
         ),
         numeric=(False, False, True),
+    )
+
+
+def _periods(treated: list[tuple[ArmResult, Adherence]]) -> Table:
+    return Table(
+        caption="Doses of the studied drug over the course of the regimen, all patients of the arm, with the share of "
+        "planned doses that each reason took",
+        head=("arm", "days", "planned doses", "given of planned amount", "reasons"),
+        rows=tuple(
+            (
+                arm.name,
+                f"{period.start:.0f} to {period.end:.0f}",
+                str(period.doses),
+                percent(period.intensity),
+                "; ".join(f"{reason} {percent(share, 1)}" for reason, share in period.reasons) or "–",
+            )
+            for arm, _ in treated
+            for period in arm.dose_periods
+        ),
+        numeric=(False, False, True, True, False),
+        folded=True,
     )
 
 
@@ -107,9 +135,45 @@ def _toxicity(result: StudyResult) -> Picture:
     return toxicity_figure(words, bars)
 
 
-def _item(toxicity: Toxicity) -> str:
+def _item(toxicity: Toxicity | GradeCourse) -> str:
     name = toxicity.meaning if toxicity.meaning and not toxicity.item.endswith(GRADE) else toxicity.item
     return name.removesuffix(GRADE).replace("_", " ")
+
+
+def _over_time(arm: ArmResult) -> Picture:
+    worst = "; ".join(
+        f"{_item(course)} {percent(course.ever_severe[-1])}" for course in arm.grade_courses if course.ever_severe.size
+    )
+    words = Words(
+        name=f"grades-{anchor(arm.name)}",
+        title=f"Toxicity over time on {arm.name}",
+        description=f"Patients who have had grade 3 by the end of the picture: {worst}.",
+        caption="Predicted share of the patients alive who are at a grade on each day, and of all patients who have "
+        f"had grade 3 up to it, read once a day in {arm.grade_courses[0].patients:,} of the virtual patients; worst "
+        "grades between two readings are in the bars above only. Toxicities that nobody has are in the table only.",
+    )
+    return grade_figure(words, tuple((_item(course), course) for course in arm.grade_courses))
+
+
+def _first_severe(followed: list[ArmResult]) -> Table:
+    rows = []
+    for arm in followed:
+        for course in arm.grade_courses:
+            peak = int(np.nanargmax(course.severe))
+            reached = np.isfinite(course.median_days_to_severe)
+            rows.append(
+                (
+                    f"{arm.name}, {_item(course)}",
+                    percent(course.ever_severe[-1], 1),
+                    f"{course.median_days_to_severe:.0f}" if reached else "–",
+                    f"{percent(course.severe[peak], 1)} on day {course.times[peak]:.0f}" if reached else "–",
+                )
+            )
+    return Table(
+        caption="First grade 3: who has it, on which day from randomisation, and the most at once",
+        head=("arm and toxicity", "patients who have it", "median day of the first", "most at once"),
+        rows=tuple(rows),
+    )
 
 
 def _published_toxicity(result: StudyResult) -> Table:

@@ -1,5 +1,6 @@
 """How numbers are said: per cents, intervals, ratios and lists."""
 
+import re
 from collections.abc import Sequence
 
 from trialeukin.report.palette import Colour, arm_colour
@@ -10,6 +11,11 @@ from trialeukin.trial.published import Origin, PublishedProbability, PublishedRa
 from trialeukin.trial.result import Milestone, StudyResult
 
 SAME_MONTH = 0.5
+
+
+def anchor(name: str) -> str:
+    """Return a name as part of an address in the page, such as ``leukaemia-burden``."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def percent(fraction: float, digits: int = 0) -> str:

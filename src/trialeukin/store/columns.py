@@ -88,7 +88,7 @@ def doses(result: StudyResult) -> pa.Table:
 
 
 def trajectories(result: StudyResult) -> pa.Table:
-    """Return quantiles over the patients of an arm, and courses of chosen patients, one row a value."""
+    """Return quantiles over an arm's patients, courses of chosen ones, and shares at grades of toxicity, row by row."""
     parts = [_fan(arm, fan) for arm in result.arms for fan in (*arm.fans, *arm.exposure_fans)]
     parts += [
         _rows(
@@ -100,6 +100,16 @@ def trajectories(result: StudyResult) -> pa.Table:
         )
         for arm in result.arms
         for course in arm.courses
+    ]
+    parts += [
+        _rows(arm.name, (course.item, "1"), course.times, shares, label=label)
+        for arm in result.arms
+        for course in arm.grade_courses
+        for label, shares in (
+            ("share at grade 2 or more", course.moderate),
+            ("share at grade 3 or more", course.severe),
+            ("share who have had grade 3", course.ever_severe),
+        )
     ]
     return pa.concat_tables(parts).unify_dictionaries()
 

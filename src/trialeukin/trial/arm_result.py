@@ -104,6 +104,59 @@ class Toxicity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeCourse:
+    """One toxicity over time in one arm, read once a day.
+
+    Attributes
+    ----------
+    item, meaning : str
+        The model's name of it, in words.
+    times : (k,), day from randomisation
+        When it is read.
+    moderate, severe : (k,), 1
+        Share of the patients alive that day who are at grade 2 or more, and at grade 3 or more; NaN where nobody is.
+    ever_severe : (k,), 1
+        Share of all patients who have been at grade 3 or more up to that day: the cumulative incidence of the first.
+    median_days_to_severe : float, day from randomisation
+        Median day of the first grade 3 of those who have one; NaN if nobody has.
+    patients : int
+        How many patients were followed for it.
+    """
+
+    item: str
+    meaning: str
+    times: Floats
+    moderate: Floats
+    severe: Floats
+    ever_severe: Floats
+    median_days_to_severe: float
+    patients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosePeriod:
+    """What became of the studied drug's doses in one stretch of the regimen, over all patients of the arm.
+
+    Attributes
+    ----------
+    start, end : float, day from randomisation
+        The stretch, half-open.
+    doses : int
+        Doses planned in it for each patient.
+    intensity : float
+        Given over planned amount.
+    reasons : tuple of (str, float)
+        Why doses were not given or reduced, each with the fraction of the planned doses it took.
+    """
+
+    start: float
+    end: float
+    doses: int
+    intensity: float
+    reasons: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adherence:
     """What became of the planned treatment in one arm, as fractions of all patients of the arm.
 
@@ -153,6 +206,10 @@ class ArmResult:
         Cumulative incidence of relapse and of death in remission.
     toxicities : tuple of Toxicity
         Worst grades.
+    grade_courses : tuple of GradeCourse
+        Grades over time; empty for observation.
+    dose_periods : tuple of DosePeriod
+        Doses over time; empty for observation.
     """
 
     name: str
@@ -169,3 +226,5 @@ class ArmResult:
     survival: dict[Endpoint, Curve]
     incidence: dict[Cause, Curve]
     toxicities: tuple[Toxicity, ...]
+    grade_courses: tuple[GradeCourse, ...] = ()
+    dose_periods: tuple[DosePeriod, ...] = ()

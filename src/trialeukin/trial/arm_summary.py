@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats
-from trialeukin.core.parameter import Parameter
-from trialeukin.core.sources import assumed
 from trialeukin.model.system import System
 from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.products import amount_in
@@ -16,23 +14,14 @@ from trialeukin.trial.curves import incidence_curve, survival_curve
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.fans import courses_of, fans_of, meaning_of
 from trialeukin.trial.fates import adherence_of, dose_reasons, intensities
+from trialeukin.trial.grade_course import dose_periods_of, grade_courses_of
+from trialeukin.trial.grades import LOW_PLATELETS, platelet_grades
 from trialeukin.trial.outcomes import Outcomes
 from trialeukin.trial.shown import PLATELETS
 from trialeukin.trial.simulate import Setting, Simulated
 from trialeukin.trial.tables import DoseTable
 
 PATIENT_UNITS = {"age": "year", "height": "cm", "body_weight": "kg", "body_surface_area": "m**2"}
-PLATELET_LIMITS = tuple(
-    Parameter(
-        value=limit,
-        unit="G/L",
-        between_patients=0.0,
-        uncertainty=0.0,
-        source=assumed("limit of the grade in CTCAE since version 3; the trials counted by earlier versions too"),
-        meaning=f"platelets below which thrombocytopenia is of grade {grade}",
-    )
-    for grade, limit in ((1, 150.0), (2, 75.0), (3, 50.0), (4, 25.0))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +36,8 @@ class SimulatedArm:
         All patients to the horizon.
     exposure : Simulated or None
         Some of them in fine steps over the first weeks; None for observation.
+    grades : Simulated or None
+        Some of them day by day until after the last dose; None for observation.
     outcomes : Outcomes
         What became of them.
     """
@@ -54,6 +45,7 @@ class SimulatedArm:
     planned: PlannedArm
     main: Simulated
     exposure: Simulated | None
+    grades: Simulated | None
     outcomes: Outcomes
 
     @property
@@ -86,6 +78,8 @@ def arm_result(setting: Setting, arm: SimulatedArm, chosen: tuple[tuple[int, str
         survival={endpoint: survival_curve(arm.outcomes, endpoint) for endpoint in Endpoint},
         incidence={cause: incidence_curve(arm.outcomes, cause) for cause in Cause},
         toxicities=_toxicities(arm, system),
+        grade_courses=() if arm.grades is None else grade_courses_of(arm.grades.trajectories, system),
+        dose_periods=dose_periods_of(arm.main.doses, trajectories, planned.regimen.rules, arm.studied),
     )
 
 
@@ -121,9 +115,7 @@ def _toxicities(arm: SimulatedArm, system: System) -> tuple[Toxicity, ...]:
     for place, exposure in enumerate(trajectories.exposures):
         name = exposure.quantity
         if name == PLATELETS:
-            counts = trajectories.lowest[valid, 0, place]
-            worst = sum((counts < limit.value).astype(np.float64) for limit in PLATELET_LIMITS)
-            words = "low platelets"
+            worst, words = platelet_grades(trajectories.lowest[valid, 0, place]), LOW_PLATELETS
         else:
             worst, words = trajectories.highest[valid, 0, place], meaning_of(system, name)
         one, two, three, four = (float((worst >= grade).mean()) for grade in (1.0, 2.0, 3.0, 4.0))

@@ -21,7 +21,15 @@ from trialeukin.trial.laboratory.sampling import visits_of
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.result import Provenance, StudyResult
-from trialeukin.trial.shown import course_times, courses_shown, exposure_shown, exposure_times, grades_shown
+from trialeukin.trial.shown import (
+    course_times,
+    courses_shown,
+    exposure_shown,
+    exposure_times,
+    grade_times,
+    graded,
+    grades_shown,
+)
 from trialeukin.trial.simulate import Kept, Setting, Simulated, cohort_of, setting_of, simulate
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import PatientTable
@@ -31,6 +39,7 @@ Progress = Callable[[str, float], None]
 
 PATIENTS, REPLICATES, DRAWS, PATIENTS_A_DRAW, SEED = 2_000, 1_000, 60, 200, 2_961
 PATIENTS_OF_EXPOSURE = 200
+PATIENTS_OF_GRADES = 1_000
 MOST = 50_000
 TRAJECTORIES_AT_ONCE = 3_000
 SHARE_OF_COMPARISON = 0.08
@@ -187,6 +196,7 @@ def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) 
         planned=planned,
         main=main,
         exposure=_exposure(setting, place) if planned.administrations else None,
+        grades=_grades(setting, place, cohort) if planned.administrations else None,
         outcomes=outcomes_of(main.trajectories, deaths=setting.deaths, horizon_days=setting.horizon),
     )
 
@@ -196,6 +206,13 @@ def _exposure(setting: Setting, place: int) -> Simulated:
     kept = Kept(times=times, names=exposure_shown(setting.system), exposures=())
     cohort = cohort_of(setting, PATIENTS_OF_EXPOSURE)
     return simulate(setting, setting.arms[place], (cohort,), kept=kept, horizon=float(times[-1]))
+
+
+def _grades(setting: Setting, place: int, cohort: Cohort) -> Simulated:
+    times = grade_times(last_dose=setting.last_dose, horizon=setting.horizon)
+    kept = Kept(times=times, names=graded(setting.system), exposures=())
+    first = cohort_of(setting, min(cohort.patients.size, PATIENTS_OF_GRADES))
+    return simulate(setting, setting.arms[place], (first,), kept=kept, horizon=float(times[-1]))
 
 
 def _laboratory(setting: Setting, cohort: Cohort) -> tuple[LaboratoryTable, ...]:

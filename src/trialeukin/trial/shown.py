@@ -30,8 +30,12 @@ def exposure_shown(system: System) -> tuple[str, ...]:
 
 def grades_shown(system: System) -> tuple[Exposure, ...]:
     """Return the toxicities that the model grades, and platelets, whose lowest count has a grade."""
-    shown = (name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
-    return tuple(Exposure(quantity=name, area=False) for name in shown)
+    return tuple(Exposure(quantity=name, area=False) for name in graded(system))
+
+
+def graded(system: System) -> tuple[str, ...]:
+    """Return the names of the toxicities that the model grades, and platelets."""
+    return tuple(name for name in names(system) if name.endswith(GRADE) or name == PLATELETS)
 
 
 def course_times(*, last_dose: float, horizon: float) -> Floats:
@@ -44,3 +48,8 @@ def exposure_times(start: float, horizon: float) -> Floats:
     """Return days from randomisation: every two hours for three weeks from the regimen's first day."""
     end = min(start + EXPOSURE_DAYS, horizon)
     return np.arange(start, end + 1e-9, EXPOSURE_STEP)
+
+
+def grade_times(*, last_dose: float, horizon: float) -> Floats:
+    """Return days from randomisation: every one until two months after the last dose."""
+    return np.arange(0.0, np.floor(min(last_dose + DAYS_AFTER_TREATMENT, horizon)) + 1.0)
