@@ -10,6 +10,7 @@ from trialeukin.model.components.cd8 import Cd8
 from trialeukin.model.components.cd25_induction import Cd25Induction
 from trialeukin.model.components.chemotherapy_kill import ChemotherapyKill
 from trialeukin.model.components.complete_remission import CompleteRemission
+from trialeukin.model.components.conditioning import MyeloablativeConditioning
 from trialeukin.model.components.conventional_cd4 import ConventionalCd4
 from trialeukin.model.components.cytarabine_disposition import CytarabineDisposition
 from trialeukin.model.components.daunorubicin_disposition import DaunorubicinDisposition
@@ -18,12 +19,14 @@ from trialeukin.model.components.death_during_chemotherapy import DeathDuringChe
 from trialeukin.model.components.death_in_remission import DeathInRemission
 from trialeukin.model.components.discontinuation import Discontinuation
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
+from trialeukin.model.components.engraftment import Engraftment
 from trialeukin.model.components.eosinophils import Eosinophils
 from trialeukin.model.components.histamine import Histamine
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
 from trialeukin.model.components.immune_kill import SaturatingKill
+from trialeukin.model.components.immune_reconstitution import ALLOGENEIC, ImmuneReconstitution, reconstitution
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.margination import Margination
@@ -36,6 +39,7 @@ from trialeukin.model.components.receptor_clearance import ReceptorClearance
 from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
+from trialeukin.model.components.t_cell_response import TCellResponse
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
 from trialeukin.model.fitted import fitted, fitted_joint
@@ -44,6 +48,7 @@ from trialeukin.model.system import System, symbol
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
 CELLS: tuple[Component, ...] = (Cd25Induction(), Treg(), ConventionalCd4(), Cd8())
 READINGS: tuple[Component, ...] = (Margination(), Inflammation(), CapillaryLeak(), Eosinophils(), Platelets())
+READINGS_AFTER_TRANSPLANT = READINGS[:-1]  # platelets come from the graft
 LEUKAEMIA: tuple[Component, ...] = (
     ResidualLeukaemia(),
     Leukaemia(),
@@ -92,12 +97,43 @@ def of_products(*products: EngineeredIl2) -> tuple[Component, ...]:
     )
 
 
+
+
+def after_transplant(
+    nk: ImmuneReconstitution, cd8: ImmuneReconstitution, cd4: ImmuneReconstitution, treg: ImmuneReconstitution
+) -> tuple[Component, ...]:
+    """Return IL-2, marrow and lymphocytes from the day of a transplant on."""
+    answering = symbol("t_cell_response")
+    return (
+        *KINETICS,
+        MyeloablativeConditioning(),
+        Engraftment(),
+        nk,
+        cd8,
+        cd4,
+        treg,
+        TCellResponse(),
+        Cd25Induction(),
+        Treg(home=treg.home()),
+        ConventionalCd4(home=cd4.home(answering)),
+        Cd8(home=cd8.home(answering)),
+        Nk(home=nk.home(symbol("normal_marrow"))),
+        *READINGS_AFTER_TRANSPLANT,
+    )
+
+
 MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "il2-products": of_products(rezpegaldesleukin()),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
     "aml-chemotherapy": CHEMOTHERAPY,
+    "autologous-transplant": after_transplant(
+        reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4"), reconstitution("treg")
+    ),
+    "allogeneic-transplant": after_transplant(
+        reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4", ALLOGENEIC), reconstitution("treg")
+    ),
 }
 
 
