@@ -1,7 +1,7 @@
 """The named models, each a short list of components."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
 
 from trialeukin.core.errors import ModelError
 from trialeukin.model.component import Component
@@ -43,6 +43,7 @@ from trialeukin.model.components.t_cell_response import TCellResponse
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
 from trialeukin.model.fitted import fitted, fitted_joint
+from trialeukin.model.joint import JointUncertainty
 from trialeukin.model.system import System, symbol
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
@@ -95,8 +96,6 @@ def of_products(*products: EngineeredIl2) -> tuple[Component, ...]:
         Eosinophils(il2_felt="il2_at_cd4"),
         Platelets(il2_felt="il2_at_nk_bright"),
     )
-
-
 
 
 def after_transplant(
@@ -154,7 +153,8 @@ def model(name: str) -> System:
 def _as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
-    joint = fitted_joint("immune").beside(fitted_joint("control_arms")).beside(fitted_joint("chemotherapy")).of(unknown)
+    tables = ("control_arms", "chemotherapy", "reconstitution")
+    joint = reduce(JointUncertainty.beside, map(fitted_joint, tables), fitted_joint("immune")).of(unknown)
     spread = dict(zip(joint.names, joint.spreads, strict=True))
     parameters = {
         name: replace(parameter, uncertainty=spread.get(name, parameter.uncertainty))

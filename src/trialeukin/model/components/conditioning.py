@@ -26,11 +26,11 @@ class MyeloablativeConditioning:
         meaning="progenitors that conditioning leaves, relative to a full marrow",
     )
     precursors_left: Parameter = Parameter(
-        value=0.05,
+        value=0.02,
         unit="1",
         between_patients=0.0,
         uncertainty=0.5,
-        source=assumed("conditioning takes about as long as maturation: counts are near their lowest at its end"),
+        source=assumed("conditioning takes about as long as maturation, so that next to none are on the way"),
         meaning="maturing precursors and blood cells left on the day of the transplant, relative to normal",
     )
     lymphocytes_left: Parameter = Parameter(

@@ -40,4 +40,6 @@ class ConventionalCd4:
 
     def piece(self) -> Piece:
         """Return the cells."""
-        return growth("cd4", "conventional CD4 cells in a volume of blood, were none marginated", self.il2_felt, self.home)
+        return growth(
+            "cd4", "conventional CD4 cells in a volume of blood, were none marginated", self.il2_felt, self.home
+        )

@@ -10,7 +10,7 @@ from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
 from trialeukin.model.components.marrow import TRANSITS, Marrow
 from trialeukin.model.fitted import fitted
-from trialeukin.model.system import Definition, State, Term, symbol
+from trialeukin.model.system import Definition, Event, State, Term, symbol
 
 CHAIN = Marrow()  # whose numbers hold here as well
 THE_GRAFT = assumed("the cohort says what was transplanted")
@@ -29,20 +29,35 @@ def switch(meaning: str) -> Parameter:
     )
 
 
+def limit(value: float, meaning: str) -> Parameter:
+    """Return a count whose first reaching is an event."""
+    return Parameter(
+        value=value,
+        unit="G/L",
+        between_patients=0.0,
+        uncertainty=0.0,
+        source=assumed("by definition: the counts whose days publications give"),
+        meaning=meaning,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engraftment:
     r"""The chains of `trialeukin.model.components.marrow`, started from what conditioning left and the graft brought.
 
     .. math::
 
-        P(0) &= \varepsilon + \frac{x}{1 + x}, \qquad x = y \, d \, q_m^{m} q_a^{a} q_u^{u} \\
-        \frac{d \ln P}{dt} &= k_p \left[ (1 + \mu) \frac{R^{-\gamma}}{\mu + R^{-\gamma}} - 1 \right], \qquad
-        R = (1 - w) \frac{W}{W_0} + w P \\
+        \frac{dH_1}{dt} &= -\frac{3}{\tau_h} H_1, \quad \frac{dH_i}{dt} = \frac{3}{\tau_h} (H_{i-1} - H_i), \qquad
+        H_1(0) = 1, \quad P(0) = \varepsilon \\
+        \frac{dP}{dt} &= k_p \left[ (1 + \mu) \frac{R^{-\gamma}}{\mu + R^{-\gamma}} - 1 \right] P
+        + \frac{3}{\tau_h} H_3 \frac{x}{1 + x}, \qquad x = y \, d \, q_m^{m} q_a^{a} q_u^{u} \\
+        R &= (1 - w) \frac{W}{W_0} + w P \\
         \frac{dT_1}{dt} &= k_w W_0 P - k_t T_1, \quad \frac{dT_i}{dt} = k_t (T_{i-1} - T_i), \quad
         \frac{dW}{dt} = k_t T_3 - k_w W
 
-    with d CD34 cells a kg, of which each restores the share y of a lineage, times :math:`q_m` in marrow grafts,
-    :math:`q_a` in autografts of AML in remission and :math:`q_u` where the graft was purged. Renewal, feedback and
+    with P followed as its logarithm. Grafted cells take :math:`\tau_h` to home and become progenitors, in three steps H.
+    There are d of them a kg, of which each restores the share y of a lineage, times :math:`q_m` in marrow grafts,
+    :math:`q_a` of a lineage in autografts of AML in remission and :math:`q_u` where the graft was purged. Renewal, feedback and
     maturation are those after chemotherapy. What differs is a greatest renewal, :math:`\mu` times that at rest in
     excess of loss: a feedback by a power alone, as chemotherapy can be described by, would fill any marrow within a
     week from a single cell. IL-2 takes platelets as `trialeukin.model.components.platelets` says. Growth factors,
@@ -63,8 +78,10 @@ class Engraftment:
     neutrophil_graft_yield: Parameter = fitted("reconstitution", "neutrophil_graft_yield")
     platelet_graft_yield: Parameter = fitted("reconstitution", "platelet_graft_yield")
     marrow_graft_quality: Parameter = fitted("reconstitution", "marrow_graft_quality")
-    leukaemic_autograft_quality: Parameter = fitted("reconstitution", "leukaemic_autograft_quality")
+    neutrophil_leukaemic_quality: Parameter = fitted("reconstitution", "neutrophil_leukaemic_quality")
+    platelet_leukaemic_quality: Parameter = fitted("reconstitution", "platelet_leukaemic_quality")
     purged_graft_quality: Parameter = fitted("reconstitution", "purged_graft_quality")
+    homing_time: Parameter = fitted("reconstitution", "homing_time")
     greatest_renewal: Parameter = fitted("reconstitution", "greatest_renewal")
     neutrophil_baseline: Parameter = CHAIN.neutrophil_baseline
     neutrophil_renewal: Parameter = CHAIN.neutrophil_renewal
@@ -76,6 +93,10 @@ class Engraftment:
     platelet_loss_rate: Parameter = CHAIN.platelet_loss_rate
     marrow_feedback: Parameter = CHAIN.marrow_feedback
     progenitor_share_of_feedback: Parameter = CHAIN.progenitor_share_of_feedback
+    neutrophil_engraftment_threshold: Parameter = limit(0.5, "neutrophils at engraftment")
+    neutrophil_recovery_threshold: Parameter = limit(1.0, "neutrophils at recovery")
+    platelet_engraftment_threshold: Parameter = limit(20.0, "platelets at engraftment")
+    platelet_recovery_threshold: Parameter = limit(50.0, "platelets at recovery")
     platelet_loss: Parameter = fitted("immune", "platelet_loss")
     platelet_loss_half_signal: Parameter = fitted("immune", "platelet_loss_half_signal")
 
@@ -91,8 +112,8 @@ class Engraftment:
         )
         cells = lineages[0].relative()
         return Piece(
-            states=tuple(state for lineage in lineages for state in lineage.states()),
-            terms=(*(term for lineage in lineages for term in lineage.terms()), _loss_to_il2()),
+            states=(*_homing_states(), *(state for lineage in lineages for state in lineage.states())),
+            terms=(*_homing_terms(), *(term for lineage in lineages for term in lineage.terms()), _loss_to_il2()),
             definitions=(
                 Definition(
                     name="normal_marrow",
@@ -101,7 +122,18 @@ class Engraftment:
                     meaning="neutrophil progenitors and precursors, relative to a full marrow",
                 ),
             ),
+            events=tuple(_recovered()),
         )
+
+
+def _recovered() -> Iterator[Event]:
+    for name, blood, limit in (
+        ("neutrophil_engraftment", "neutrophils", "neutrophil_engraftment_threshold"),
+        ("neutrophil_recovery", "neutrophils", "neutrophil_recovery_threshold"),
+        ("platelet_engraftment", "platelets", "platelet_engraftment_threshold"),
+        ("platelet_recovery", "platelets", "platelet_recovery_threshold"),
+    ):
+        yield Event(name=name, trigger=symbol(blood) - symbol(limit), sets={})
 
 
 def _loss_to_il2() -> Term:
@@ -114,16 +146,42 @@ def _loss_to_il2() -> Term:
     )
 
 
-def _engrafted(stem: str) -> sympy.Expr:
+HOMING = tuple(f"homing_{step + 1}" for step in range(TRANSITS))
+
+
+def _homing_rate() -> sympy.Expr:
+    rate: sympy.Expr = TRANSITS / symbol("homing_time")
+    return rate
+
+
+def _homing_states() -> Iterator[State]:
+    for place, name in enumerate(HOMING):
+        yield State(
+            name=name,
+            unit="1",
+            initial=sympy.S.One if place == 0 else sympy.S.Zero,
+            size=0.1,
+            meaning=f"share of the graft in step {place + 1} of {TRANSITS} of homing and becoming progenitors",
+        )
+
+
+def _homing_terms() -> Iterator[Term]:
+    for name, following in zip(HOMING, (*HOMING[1:], None), strict=True):
+        yield Term(state=name, name="homing", rate=-_homing_rate() * symbol(name))
+        if following is not None:
+            yield Term(state=following, name=f"homing from {name}", rate=_homing_rate() * symbol(name))
+
+
+def _engrafting(stem: str) -> sympy.Expr:
     brought = (
         symbol(f"{stem}_graft_yield")
         * symbol("cd34_dose")
         * symbol("marrow_graft_quality") ** symbol("marrow_graft")
-        * symbol("leukaemic_autograft_quality") ** symbol("leukaemic_autograft")
+        * symbol(f"{stem}_leukaemic_quality") ** symbol("leukaemic_autograft")
         * symbol("purged_graft_quality") ** symbol("purged_graft")
     )
-    started: sympy.Expr = symbol("marrow_left") + brought / (1 + brought)
-    return started
+    share: sympy.Expr = brought / (1 + brought)
+    return share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +216,7 @@ class _Lineage:
         yield State(
             name=self.progenitors,
             unit="1",
-            initial=sympy.log(_engrafted(self.stem)),
+            initial=sympy.log(symbol("marrow_left")),
             size=1.0,
             meaning=f"natural logarithm of {self.stem} progenitors, relative to a full marrow",
             positive=False,
@@ -186,6 +244,8 @@ class _Lineage:
         filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors
         # R^-g / (m + R^-g) = 1 / (m R^g + 1), which needs no large number
         growing = (1 + most) / (1 + most * filled ** symbol("marrow_feedback"))
+        arriving = _homing_rate() * symbol(HOMING[-1]) * _engrafting(self.stem)
+        yield Term(state=self.progenitors, name="engraftment", rate=arriving / progenitors)
         yield Term(state=self.progenitors, name="renewal", rate=renewal * growing)
         yield Term(state=self.progenitors, name="maturation", rate=-renewal)
         yield Term(state=self.transits[0], name="maturation of progenitors", rate=self.flow * progenitors)

@@ -178,7 +178,12 @@ def _terms(bright_feel: str, dim_feel: str, home: Home) -> tuple[Term, ...]:
     dim_home = home.set_point - bright_home
     room = (1 + symbol("nk_cap")) / ((bright + dim) / baseline + symbol("nk_cap"))
     longer = 1 + symbol("nk_survival_gain") * _signal("nk_bright_half_signal", bright_feel) * room
-    gain = home.response * symbol("marrow_gain") * symbol("nk_progenitor_gain") * _signal("nk_progenitor_half_signal", bright_feel)
+    gain = (
+        home.response
+        * symbol("marrow_gain")
+        * symbol("nk_progenitor_gain")
+        * _signal("nk_progenitor_half_signal", bright_feel)
+    )
     loss = symbol("nk_dim_loss")
     rising = _signal("nk_activation_half_signal", dim_feel)
     return (

@@ -91,7 +91,9 @@ class Treg:
                 ),
             ),
             terms=(
-                Term(state="treg", name="turnover of Treg", rate=symbol("treg_turnover") * (self.home.set_point - treg)),
+                Term(
+                    state="treg", name="turnover of Treg", rate=symbol("treg_turnover") * (self.home.set_point - treg)
+                ),
                 Term(
                     state="treg",
                     name="growth of Treg",
