@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,14 @@ from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
+from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import amount_in
 
 TARGETS = Path(__file__).with_name("transplant_targets.csv")
 MODELS = {"autologous": "autologous-transplant", "allogeneic": "allogeneic-transplant"}
-NOTHING_GIVEN = "aldesleukin 1e-12 MIU/m2 sc day 1"  # a course has at least one dose
+NOTHING_GIVEN = parse("aldesleukin 1e-12 MIU/m2 sc day 1")  # a course has at least one dose
 YEAR = 365.25
 HORIZON = 6.0 * YEAR
 DAYS = np.concatenate((np.arange(0.0, 150.0, 0.5), np.arange(150.0, HORIZON, 5.0)))
@@ -114,15 +115,18 @@ def grafted(system: System, rows: Floats, cd34: float, graft: str) -> Floats:
     return changed
 
 
-def follow(system: System, rows: Floats, text: str = NOTHING_GIVEN, days: Floats = DAYS) -> Trajectories:
+def follow(
+    system: System, rows: Floats, regimen: Regimen = NOTHING_GIVEN, *, start: float = 0.0, days: Floats = DAYS
+) -> Trajectories:
     """Follow patients of one body and their own parameters, (n, p), from the day of the transplant.
+
+    The regimen's first day is ``start`` days later.
 
     Raises
     ------
     RuntimeError
         When a trajectory fails: no result is read from the others.
     """
-    regimen = parse(text)
     body = np.full(rows.shape[0], REFERENCE_BSA.value)
     doses = planned_doses(
         system, expand(regimen), bsa=body, weight=np.full(rows.shape[0], REFERENCE_WEIGHT.value), amount_in=amount_in
@@ -131,7 +135,7 @@ def follow(system: System, rows: Floats, text: str = NOTHING_GIVEN, days: Floats
         Problem(
             system=system,
             parameters=rows,
-            doses=doses,
+            doses=replace(doses, times=doses.times + start),
             rules=regimen.rules,
             horizon=float(days[-1]) + 1.0,
             save_times=days,

@@ -48,7 +48,7 @@ LEFT_OUT = {  # why, and of which models
     "meloni-1994": ("no source gives the steps of its escalation", EVERYWHERE),
     "mp-ma-0201": (
         "histamine enters nowhere without leukaemia",
-        ("il2-pharmacokinetics", "il2-immune", "il2-products"),
+        ("il2-pharmacokinetics", "il2-immune", "il2-products", "autologous-transplant", "allogeneic-transplant"),
     ),
     "whangbo-2019": ("no source gives the dose of its weeks 3 and 4", EVERYWHERE),
 }

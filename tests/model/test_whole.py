@@ -23,12 +23,22 @@ UNITS = {
 
 
 def test_there_are_these_models_and_each_composes() -> None:
-    known = {"il2-pharmacokinetics", "il2-immune", "il2-products", "aml-maintenance", "aml-chemotherapy"}
+    known = {
+        "il2-pharmacokinetics",
+        "il2-immune",
+        "il2-products",
+        "aml-maintenance",
+        "aml-chemotherapy",
+        "autologous-transplant",
+        "allogeneic-transplant",
+    }
 
     assert set(models()) == known == set(MODELS)
 
 
-@pytest.mark.parametrize("name", ["il2-immune", "il2-products", "aml-maintenance"])
+@pytest.mark.parametrize(
+    "name", ["il2-immune", "il2-products", "aml-maintenance", "autologous-transplant", "allogeneic-transplant"]
+)
 @pytest.mark.parametrize("quantity", UNITS)
 def test_a_quantity_that_others_rely_on_is_there_in_its_unit(name: str, quantity: str) -> None:
     system = model(name)

@@ -55,13 +55,13 @@ class Engraftment:
         \frac{dT_1}{dt} &= k_w W_0 P - k_t T_1, \quad \frac{dT_i}{dt} = k_t (T_{i-1} - T_i), \quad
         \frac{dW}{dt} = k_t T_3 - k_w W
 
-    with P followed as its logarithm. Grafted cells take :math:`\tau_h` to home and become progenitors, in three steps H.
-    There are d of them a kg, of which each restores the share y of a lineage, times :math:`q_m` in marrow grafts,
-    :math:`q_a` of a lineage in autografts of AML in remission and :math:`q_u` where the graft was purged. Renewal, feedback and
-    maturation are those after chemotherapy. What differs is a greatest renewal, :math:`\mu` times that at rest in
-    excess of loss: a feedback by a power alone, as chemotherapy can be described by, would fill any marrow within a
-    week from a single cell. IL-2 takes platelets as `trialeukin.model.components.platelets` says. Growth factors,
-    transfusions and graft failure are not here.
+    with P followed as its logarithm. Grafted cells take :math:`\tau_h` to home and become progenitors, in three steps
+    H. There are d of them a kg, of which each restores the share y of a lineage, times :math:`q_m` in marrow grafts,
+    :math:`q_a` of a lineage in autografts of AML in remission and :math:`q_u` where the graft was purged. Renewal,
+    feedback and maturation are those after chemotherapy. What differs is a greatest renewal, :math:`\mu` times that
+    at rest in excess of loss: a feedback by a power alone, as chemotherapy can be described by, would fill any marrow
+    within a week from a single cell. IL-2 takes platelets as `trialeukin.model.components.platelets` says. Growth
+    factors, transfusions and graft failure are not here.
     """
 
     cd34_dose: Parameter = Parameter(
