@@ -25,6 +25,7 @@ from trialeukin.model.components.histamine import Histamine
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
+from trialeukin.model.components.il2_response import Il2Response
 from trialeukin.model.components.immune_kill import SaturatingKill
 from trialeukin.model.components.immune_reconstitution import ALLOGENEIC, ImmuneReconstitution, reconstitution
 from trialeukin.model.components.inflammation import Inflammation
@@ -39,7 +40,6 @@ from trialeukin.model.components.receptor_clearance import ReceptorClearance
 from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
-from trialeukin.model.components.t_cell_response import TCellResponse
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
 from trialeukin.model.fitted import fitted, fitted_joint
@@ -111,7 +111,7 @@ def after_transplant(
         cd8,
         cd4,
         treg,
-        TCellResponse(),
+        Il2Response(),
         Cd25Induction(),
         Treg(home=treg.home()),
         ConventionalCd4(home=cd4.home(answering)),

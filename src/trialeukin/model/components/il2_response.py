@@ -9,7 +9,7 @@ from trialeukin.model.system import State, Term, symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TCellResponse:
+class Il2Response:
     r"""Growth of CD4 and CD8 cells under IL-2, as a share :math:`\rho` of what it is in health.
 
     .. math:: \frac{d\rho}{dt} = \frac{1 - \rho}{\tau_\rho}
