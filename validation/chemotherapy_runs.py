@@ -21,7 +21,7 @@ from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import amount_in
 
 TARGETS = Path(__file__).with_name("chemotherapy_targets.csv")
-MODEL = "aml-chemotherapy"
+MODEL = "aml-induction"
 YEAR = 365.25
 EVALUATION = 70.0  # day; see `trialeukin.model.components.complete_remission`
 CONSOLIDATED = 165.0  # day: two weeks after the last dose of four courses from day 71, every 28 days
@@ -68,7 +68,7 @@ class Target:
 
     @property
     def is_fraction(self) -> bool:
-        return self.value < 1.0
+        return not (self.quantity.startswith("median day") or self.quantity.endswith("at diagnosis"))
 
     @property
     def error(self) -> float:

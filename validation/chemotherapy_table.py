@@ -2,7 +2,7 @@
 
     python validation/chemotherapy_table.py [DRAWS]
 
-runs the model ``aml-chemotherapy`` for every row of ``chemotherapy_targets.csv``, fitted and held out, and for what no
+runs the model ``aml-induction`` for every row of ``chemotherapy_targets.csv``, fitted and held out, and for what no
 row asks, at the fitted values and at draws of what is not known of all parameters. Writes ``chemotherapy.json``,
 ``docs/validation-chemotherapy.md`` and ``docs/validation-chemotherapy.svg``.
 """

@@ -35,7 +35,7 @@ from trialeukin.regimen.products import amount_in
 
 EVERYWHERE = tuple(MODELS)
 WITHOUT_ENGINEERED = tuple(name for name in MODELS if name != "il2-products")
-CHEMOTHERAPY = "aml-chemotherapy"  # takes cytarabine and daunorubicin, and nothing else
+CHEMOTHERAPY = "aml-induction"  # takes cytarabine and daunorubicin, and nothing else
 CHEMOTHERAPIES = ("calgb-8525-100", "calgb-8525-3000", "calgb-8525-400", "high-dose-cytarabine", "seven-plus-three")
 LEFT_OUT = {  # why, and of which models
     "artistry-1": ("no source gives the half-life of nemvaleukin", EVERYWHERE),

@@ -26,7 +26,7 @@ from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import CYTARABINE, DAUNORUBICIN, amount_in, to_pmol
 
 VALIDATION = Path(__file__).parents[2] / "validation"
-MODEL = "aml-chemotherapy"
+MODEL = "aml-induction"
 BSA = 1.8
 HOUR = 1.0 / 24.0
 TIGHT = 1e-6  # relative, of a solution at a tolerance of 1e-8

@@ -28,7 +28,7 @@ def test_there_are_these_models_and_each_composes() -> None:
         "il2-immune",
         "il2-products",
         "aml-maintenance",
-        "aml-chemotherapy",
+        "aml-induction",
         "autologous-transplant",
         "allogeneic-transplant",
     }

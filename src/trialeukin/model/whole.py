@@ -126,7 +126,7 @@ MODELS: dict[str, tuple[Component, ...]] = {
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "il2-products": of_products(rezpegaldesleukin()),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
-    "aml-chemotherapy": CHEMOTHERAPY,
+    "aml-induction": CHEMOTHERAPY,
     "autologous-transplant": after_transplant(
         reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4"), reconstitution("treg")
     ),
