@@ -42,6 +42,7 @@ GRAFTS = {  # words of the table: switches of the model
     "marrow": {"marrow_graft": 1.0},
     "blood of AML": {"leukaemic_autograft": 1.0},
     "marrow of AML": {"marrow_graft": 1.0, "leukaemic_autograft": 1.0},
+    "purged marrow": {"marrow_graft": 1.0, "purged_graft": 1.0},
     "purged marrow of AML": {"marrow_graft": 1.0, "leukaemic_autograft": 1.0, "purged_graft": 1.0},
 }
 

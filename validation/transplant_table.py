@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import sympy
 from page_text import table
-from transplant_runs import MODELS, TARGETS, Target, follow, read_targets, readings
+from transplant_runs import MODELS, TARGETS, Target, follow, grafted, read_targets, readings
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.sources import citation
@@ -63,6 +63,8 @@ class Course:
 
     study: str
     transplant: str
+    graft: str
+    cd34: float
     regimen: Regimen
     start: float
     days: int
@@ -78,16 +80,20 @@ def courses() -> tuple[Course, ...]:
         Course(
             study="Soiffer 1992",
             transplant="autologous",
+            graft="marrow",
+            cd34=3.0,
             regimen=parse("aldesleukin 0.2 MIU/m2/day civ days 1-90"),
             start=67.0,
             days=90,
             seen="NK cells 5 to 40 times in 13 of 13; T cells rose a little in 4 of 13",
             key="soiffer1992",
-            assumed="U counted as IU; day 67, the median of Soiffer 1994",
+            assumed="U counted as IU; day 67, the median of Soiffer 1994; auto- and allografts alike",
         ),
         Course(
             study="Soiffer 1992",
             transplant="autologous",
+            graft="marrow",
+            cd34=3.0,
             regimen=parse("aldesleukin 0.2 MIU/m2/day civ days 1-90"),
             start=67.0,
             days=90,
@@ -99,6 +105,8 @@ def courses() -> tuple[Course, ...]:
         Course(
             study="Blaise 1990",
             transplant="autologous",
+            graft="marrow of AML",
+            cd34=2.0,
             regimen=load("blaise-1990"),
             start=79.0,
             days=6,
@@ -109,6 +117,8 @@ def courses() -> tuple[Course, ...]:
         Course(
             study="Blaise 1997",
             transplant="autologous",
+            graft="marrow of AML",
+            cd34=2.0,
             regimen=load("blaise-1997"),
             start=72.0,
             days=58,
@@ -119,6 +129,8 @@ def courses() -> tuple[Course, ...]:
         Course(
             study="Robinson 1996, level II",
             transplant="allogeneic",
+            graft="marrow",
+            cd34=3.0,
             regimen=load("robinson-1996-level-2"),
             start=68.0,
             days=21,
@@ -129,6 +141,8 @@ def courses() -> tuple[Course, ...]:
         Course(
             study="Stein 2003",
             transplant="autologous",
+            graft="blood of AML",
+            cd34=7.0,
             regimen=load("stein-2003"),
             start=30.0,
             days=18,
@@ -139,12 +153,14 @@ def courses() -> tuple[Course, ...]:
         Course(
             study="Weisdorf 1993",
             transplant="autologous",
+            graft="purged marrow",
+            cd34=2.0,
             regimen=parse("aldesleukin 1 MIU/m2/day civ days 1-4, 8-11, 15-18"),
             start=1.0,
             days=18,
             seen="CD8 cells grew in most; NK phenotype and killing changed little, after 3 weeks",
             key="weisdorf1993",
-            assumed="U counted as IU though no product is stated; the middle of three levels; blood for purged marrow",
+            assumed="U counted as IU though no product is stated; the middle of three levels",
         ),
     )
 
@@ -166,7 +182,9 @@ def digest() -> str:
         parts += [f"{key} {parameter}" for key, parameter in system.parameters.items()]
     cohorts = resources.files("trialeukin.population.cohorts")
     parts += [cohorts.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in COHORTS]
-    parts += [f"{course.regimen} {course.start} {course.marrow_gain}" for course in courses()]
+    parts += [
+        f"{course.regimen} {course.start} {course.graft} {course.cd34} {course.marrow_gain}" for course in courses()
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -210,7 +228,7 @@ def _days(found: Floats) -> list[float]:
 def rises(course: Course, start: float, draws: int) -> dict[str, list[float]]:
     """Return the highest count under IL-2 over the same patient's without it on that day, and over that before it."""
     system = model(MODELS[course.transplant])
-    rows = with_draws(system, draws)
+    rows = grafted(system, with_draws(system, draws), course.cd34, course.graft)
     if course.marrow_gain is not None:
         rows[:, list(system.parameters).index("marrow_gain")] = course.marrow_gain
     days = start + np.arange(0.0, course.days + AFTER + 1.0)
@@ -318,14 +336,15 @@ def _words(count: str) -> str:
 
 
 def _courses(found: list[dict[str, list[float]]]) -> str:
-    head = ("study", "start", "seen", "assumed", "NK", "95 %", "CD8", "95 %", "Treg", "95 %", "NK over before")
+    head = ("study", "graft", "start", "seen", "assumed", "NK", "95 %", "CD8", "95 %", "Treg", "95 %", "NK over before")
     rows = []
     for course, each in zip(courses(), found, strict=True):
         spans = [part for count in ("nk_count", "cd8_count", "treg_count") for part in _span(each[count], ".2g")]
         before = " (".join(_span(each["nk_count_before"], ".2g")) + ")"
         told = f"{course.seen} ({citation(course.key)})"
-        rows.append([course.study, f"day {course.start:g}", told, course.assumed, *spans, before])
-    return _lines(table(head, rows, 4))
+        graft = f"{course.transplant}, {course.graft}, {course.cd34:g}e6/kg"
+        rows.append([course.study, graft, f"day {course.start:g}", told, course.assumed, *spans, before])
+    return _lines(table(head, rows, 5))
 
 
 def _starts(found: dict[str, list[dict[str, list[float]]]]) -> str:
