@@ -60,8 +60,8 @@ class Engraftment:
     :math:`q_a` of a lineage in autografts of AML in remission and :math:`q_u` where the graft was purged. Renewal,
     feedback and maturation are those after chemotherapy. What differs is a greatest renewal, :math:`\mu` times that
     at rest in excess of loss: a feedback by a power alone, as chemotherapy can be described by, brings counts back
-    within two weeks or so from however few cells. IL-2 takes platelets as `trialeukin.model.components.platelets` says. Growth
-    factors, transfusions and graft failure are not here.
+    within two weeks or so from however few cells. IL-2 takes platelets as `trialeukin.model.components.platelets`
+    says. Growth factors, transfusions and graft failure are not here.
     """
 
     cd34_dose: Parameter = Parameter(
