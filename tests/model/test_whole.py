@@ -26,7 +26,9 @@ def test_every_model_composes_under_its_own_name() -> None:
     assert {name: system.name for name, system in models().items()} == {name: name for name in MODELS}
 
 
-@pytest.mark.parametrize("name", ["il2-immune", "il2-products", "aml-maintenance"])
+@pytest.mark.parametrize(
+    "name", ["il2-immune", "il2-products", "aml-maintenance", "autologous-transplant", "allogeneic-transplant"]
+)
 @pytest.mark.parametrize("quantity", UNITS)
 def test_a_quantity_that_others_rely_on_is_there_in_its_unit(name: str, quantity: str) -> None:
     system = model(name)

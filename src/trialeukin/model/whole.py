@@ -10,6 +10,7 @@ from trialeukin.model.components.cd8 import Cd8
 from trialeukin.model.components.cd25_induction import Cd25Induction
 from trialeukin.model.components.chemotherapy_kill import ChemotherapyKill
 from trialeukin.model.components.complete_remission import CompleteRemission
+from trialeukin.model.components.conditioning import MyeloablativeConditioning
 from trialeukin.model.components.conventional_cd4 import ConventionalCd4
 from trialeukin.model.components.cytarabine_disposition import CytarabineDisposition
 from trialeukin.model.components.daunorubicin_disposition import DaunorubicinDisposition
@@ -20,6 +21,7 @@ from trialeukin.model.components.death_of_relapse import DeathOfRelapse
 from trialeukin.model.components.discontinuation import Discontinuation
 from trialeukin.model.components.donor_lymphocytes import DonorLymphocytes
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
+from trialeukin.model.components.engraftment import Engraftment
 from trialeukin.model.components.eosinophils import Eosinophils
 from trialeukin.model.components.fever import Fever
 from trialeukin.model.components.graft_versus_host import GraftVersusHost
@@ -29,8 +31,10 @@ from trialeukin.model.components.hypotension import Hypotension
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
+from trialeukin.model.components.il2_response import Il2Response
 from trialeukin.model.components.immune_escape import ImmuneEscape
 from trialeukin.model.components.immune_kill import SaturatingKill
+from trialeukin.model.components.immune_reconstitution import ALLOGENEIC, ImmuneReconstitution, reconstitution
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.margination import Margination
@@ -63,6 +67,7 @@ READINGS: tuple[Component, ...] = (
     Eosinophils(),
     Platelets(),
 )
+READINGS_AFTER_TRANSPLANT = READINGS[:-1]  # platelets come from the graft
 LEUKAEMIA: tuple[Component, ...] = (
     ResidualLeukaemia(),
     Leukaemia(),
@@ -122,16 +127,48 @@ def of_products(*products: EngineeredIl2) -> tuple[Component, ...]:
     )
 
 
+def after_transplant(
+    nk: ImmuneReconstitution, cd8: ImmuneReconstitution, cd4: ImmuneReconstitution, treg: ImmuneReconstitution
+) -> tuple[Component, ...]:
+    """Return IL-2, marrow and lymphocytes from the day of a transplant on."""
+    answering = symbol("t_cell_response")
+    return (
+        *KINETICS,
+        MyeloablativeConditioning(),
+        Engraftment(),
+        nk,
+        cd8,
+        cd4,
+        treg,
+        Il2Response(),
+        Cd25Induction(),
+        Treg(home=treg.home()),
+        ConventionalCd4(home=cd4.home(answering)),
+        Cd8(home=cd8.home(answering)),
+        Nk(home=nk.home(symbol("normal_marrow"))),
+        *READINGS_AFTER_TRANSPLANT,
+    )
+
+
 MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "il2-products": of_products(rezpegaldesleukin()),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
     "aml-induction": CHEMOTHERAPY,
+    "autologous-transplant": after_transplant(
+        reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4"), reconstitution("treg")
+    ),
+    "allogeneic-transplant": after_transplant(
+        reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4", ALLOGENEIC), reconstitution("treg")
+    ),
     "donor-lymphocytes": (*KINETICS, *CELLS, Nk(), *BY_GROWTH),
     "donor-lymphocytes-by-potency": (*KINETICS, *CELLS, Nk(), *BY_POTENCY),
 }
+AFTER_TRANSPLANT = ("immune", "chemotherapy", "reconstitution")
 FITS: dict[str, tuple[str, ...]] = {
+    "autologous-transplant": AFTER_TRANSPLANT,
+    "allogeneic-transplant": AFTER_TRANSPLANT,
     "donor-lymphocytes": ("immune", "control_arms", GROWTH),
     "donor-lymphocytes-by-potency": ("immune", "control_arms", POTENCY),
 }

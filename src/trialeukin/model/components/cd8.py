@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
+from trialeukin.model.components.home import Home, at_rest
 from trialeukin.model.components.t_cell_growth import T_CELL_CAP, T_CELL_TURNOVER, growth, half_signal
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, symbol
@@ -26,10 +27,11 @@ class Cd8:
     Their killing goes with their number alone: no source gives an activation of CD8 cells by IL-2
     apart from that of the lymphocytes that are counted as NK cells here.
 
-    ``il2_felt`` names the concentration C that acts.
+    ``il2_felt`` names the concentration C that acts; ``home`` says where the cells start and tend to.
     """
 
     il2_felt: str = "il2_concentration"
+    home: Home = at_rest("cd8")
     cd8_baseline: Parameter = CD8_BASELINE
     cd8_turnover: Parameter = T_CELL_TURNOVER
     cd8_growth: Parameter = fitted("immune", "cd8_growth")
@@ -49,5 +51,5 @@ class Cd8:
             expression=symbol("cd8") / symbol("cd8_baseline"),
             meaning="killing capacity of CD8 cells relative to baseline",
         )
-        grown = growth("cd8", "CD8 cells in a volume of blood, were none marginated", self.il2_felt)
+        grown = growth("cd8", "CD8 cells in a volume of blood, were none marginated", self.il2_felt, self.home)
         return replace(grown, definitions=(killing,))

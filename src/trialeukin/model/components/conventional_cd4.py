@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
+from trialeukin.model.components.home import Home, at_rest
 from trialeukin.model.components.t_cell_growth import T_CELL_CAP, T_CELL_TURNOVER, growth, half_signal
 from trialeukin.model.fitted import fitted
 
@@ -24,10 +25,11 @@ CD4_BASELINE = Parameter(
 class ConventionalCd4:
     """CD4 cells other than Treg grow as `trialeukin.model.components.t_cell_growth.growth` says.
 
-    ``il2_felt`` names the concentration C that acts.
+    ``il2_felt`` names the concentration C that acts; ``home`` says where the cells start and tend to.
     """
 
     il2_felt: str = "il2_concentration"
+    home: Home = at_rest("cd4")
     cd4_baseline: Parameter = CD4_BASELINE
     cd4_turnover: Parameter = T_CELL_TURNOVER
     cd4_growth: Parameter = fitted("immune", "cd4_growth")
@@ -38,4 +40,6 @@ class ConventionalCd4:
 
     def piece(self) -> Piece:
         """Return the cells."""
-        return growth("cd4", "conventional CD4 cells in a volume of blood, were none marginated", self.il2_felt)
+        return growth(
+            "cd4", "conventional CD4 cells in a volume of blood, were none marginated", self.il2_felt, self.home
+        )

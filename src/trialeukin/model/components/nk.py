@@ -7,6 +7,7 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
+from trialeukin.model.components.home import Home, at_rest
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, State, Term, symbol
 
@@ -48,8 +49,8 @@ class Nk:
     .. math::
 
         \frac{dP}{dt} &= k_P (1 + m e \, s_P - P) \\
-        \frac{dB}{dt} &= k_B \left(B_0 P \, r - \frac{B}{1 + a s_B r}\right) \\
-        \frac{dD}{dt} &= k_D D_0 \left(1 - f + f \frac{B}{B_0}\right)
+        \frac{dB}{dt} &= k_B \left(B_s P \, r - \frac{B}{1 + a s_B r}\right) \\
+        \frac{dD}{dt} &= k_D D_s \left(1 - f + f \frac{B}{B_s}\right)
                         + p \, s_A D \, r - \frac{k_D D}{1 + a s_B r} \\
         \frac{dA}{dt} &= k_A (s_A - A), \qquad s_j = \frac{C}{EC_j + C}, \qquad
         r = \frac{1 + c}{(B + D) / N_0 + c}
@@ -59,11 +60,14 @@ class Nk:
     marrow after chemotherapy for AML has the lower gain m. The room r keeps long infusions within what
     has been seen: NK cells compete for what else they need.
 
+    ``home`` says where the cells start and tend to, :math:`B_s + D_s`, which is the baseline :math:`N_0` in a patient
+    at rest, and the share of the gain m that the marrow has.
     ``il2_felt_by_bright`` (and progenitors) and ``il2_felt_by_dim`` name the concentrations C that act.
     """
 
     il2_felt_by_bright: str = "il2_concentration"
     il2_felt_by_dim: str = "il2_concentration"
+    home: Home = at_rest("nk")
     nk_baseline: Parameter = NK_BASELINE
     nk_bright_share: Parameter = BRIGHT_SHARE
     nk_progenitor_rate: Parameter = Parameter(
@@ -125,12 +129,12 @@ class Nk:
 
     def piece(self) -> Piece:
         """Return progenitors, both kinds of cells, activation and killing."""
-        terms = _terms(self.il2_felt_by_bright, self.il2_felt_by_dim)
-        return Piece(states=_states(), terms=terms, definitions=_definitions())
+        terms = _terms(self.il2_felt_by_bright, self.il2_felt_by_dim, self.home)
+        return Piece(states=_states(self.home.start), terms=terms, definitions=_definitions())
 
 
-def _states() -> tuple[State, ...]:
-    baseline, share = symbol("nk_baseline"), symbol("nk_bright_share")
+def _states(start: sympy.Expr) -> tuple[State, ...]:
+    share = symbol("nk_bright_share")
     return (
         State(
             name="nk_progenitor",
@@ -142,14 +146,14 @@ def _states() -> tuple[State, ...]:
         State(
             name="nk_bright",
             unit="cell/uL",
-            initial=share * baseline,
+            initial=share * start,
             size=20.0,
             meaning="CD56bright NK cells in a volume of blood, were none marginated",
         ),
         State(
             name="nk_dim",
             unit="cell/uL",
-            initial=(1 - share) * baseline,
+            initial=(1 - share) * start,
             size=200.0,
             meaning="CD56dim NK cells in a volume of blood, were none marginated",
         ),
@@ -167,14 +171,19 @@ def _signal(name: str, felt: str) -> sympy.Expr:
     return symbol(felt) / (symbol(name) + symbol(felt))
 
 
-def _terms(bright_feel: str, dim_feel: str) -> tuple[Term, ...]:
+def _terms(bright_feel: str, dim_feel: str, home: Home) -> tuple[Term, ...]:
     progenitor, bright, dim = symbol("nk_progenitor"), symbol("nk_bright"), symbol("nk_dim")
     share, baseline = symbol("nk_maturation_share"), symbol("nk_baseline")
-    bright_start = symbol("nk_bright_share") * baseline
-    dim_start = baseline - bright_start
+    bright_home = symbol("nk_bright_share") * home.set_point
+    dim_home = home.set_point - bright_home
     room = (1 + symbol("nk_cap")) / ((bright + dim) / baseline + symbol("nk_cap"))
     longer = 1 + symbol("nk_survival_gain") * _signal("nk_bright_half_signal", bright_feel) * room
-    gain = symbol("marrow_gain") * symbol("nk_progenitor_gain") * _signal("nk_progenitor_half_signal", bright_feel)
+    gain = (
+        home.response
+        * symbol("marrow_gain")
+        * symbol("nk_progenitor_gain")
+        * _signal("nk_progenitor_half_signal", bright_feel)
+    )
     loss = symbol("nk_dim_loss")
     rising = _signal("nk_activation_half_signal", dim_feel)
     return (
@@ -186,13 +195,13 @@ def _terms(bright_feel: str, dim_feel: str) -> tuple[Term, ...]:
         Term(
             state="nk_bright",
             name="differentiation into bright cells",
-            rate=symbol("nk_bright_loss") * bright_start * progenitor * room,
+            rate=symbol("nk_bright_loss") * bright_home * progenitor * room,
         ),
         Term(state="nk_bright", name="loss of bright cells", rate=-symbol("nk_bright_loss") * bright / longer),
         Term(
             state="nk_dim",
             name="supply of dim cells",
-            rate=loss * dim_start * (1 - share + share * bright / bright_start),
+            rate=loss * dim_home * (1 - share + share * bright / bright_home),
         ),
         Term(state="nk_dim", name="division of dim cells", rate=symbol("nk_division") * rising * dim * room),
         Term(state="nk_dim", name="loss of dim cells", rate=-loss * dim / longer),

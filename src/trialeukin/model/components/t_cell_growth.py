@@ -5,6 +5,7 @@ import sympy
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
+from trialeukin.model.components.home import Home
 from trialeukin.model.system import State, Term, symbol
 
 T_CELL_TURNOVER = Parameter(
@@ -39,20 +40,22 @@ def half_signal(value: float, uncertainty: float, place: str, meaning: str) -> P
     )
 
 
-def growth(cell: str, meaning: str, il2_felt: str) -> Piece:
+def growth(cell: str, meaning: str, il2_felt: str, home: Home) -> Piece:
     r"""Return cells that grow where IL-2 meets induced CD25, and go home afterwards.
 
     .. math::
 
-        \frac{dN}{dt} = k (N_0 - N) + p X \frac{C}{EC + C} N \left(1 - \frac{N}{c N_0}\right)
+        \frac{dN}{dt} = k (N_s - N) + \rho \, p X \frac{C}{EC + C} N \left(1 - \frac{N}{c N_0}\right)
+
+    at rest with the set point :math:`N_s` at the baseline :math:`N_0` and a response :math:`\rho` of one.
     """
     cells, baseline, concentration = symbol(cell), symbol(f"{cell}_baseline"), symbol(il2_felt)
     signal = concentration / (symbol(f"{cell}_half_signal") + concentration)
     room = 1 - cells / (symbol(f"{cell}_cap") * baseline)
-    growing = symbol(f"{cell}_growth") * symbol("cd25_induction") * signal
-    back: sympy.Expr = symbol(f"{cell}_turnover") * (baseline - cells)
+    growing = home.response * symbol(f"{cell}_growth") * symbol("cd25_induction") * signal
+    back: sympy.Expr = symbol(f"{cell}_turnover") * (home.set_point - cells)
     return Piece(
-        states=(State(name=cell, unit="cell/uL", initial=baseline, size=500.0, meaning=meaning),),
+        states=(State(name=cell, unit="cell/uL", initial=home.start, size=500.0, meaning=meaning),),
         terms=(
             Term(state=cell, name="turnover", rate=back),
             Term(state=cell, name="growth under IL-2", rate=growing * cells * room),

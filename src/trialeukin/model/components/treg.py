@@ -7,6 +7,7 @@ import sympy
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
+from trialeukin.model.components.home import Home, at_rest
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, State, Term, symbol
 
@@ -26,16 +27,18 @@ class Treg:
 
     .. math::
 
-        \frac{dT}{dt} &= k (T_0 - T) + \frac{p \, s}{1 + a \theta} \, T \left(1 - \frac{T}{c T_0}\right),
+        \frac{dT}{dt} &= k (T_s - T) + \frac{p \, s}{1 + a \theta} \, T \left(1 - \frac{T}{c T_0}\right),
             \qquad s = \frac{C}{EC + C} \\
         \frac{d\theta}{dt} &= k_\theta (s - \theta)
 
     The cap c keeps long infusions within what has been seen: cells compete for what else they need.
 
-    ``il2_felt`` names the concentration C that acts.
+    ``il2_felt`` names the concentration C that acts; ``home`` says where the cells start and tend to, :math:`T_s`,
+    which is the baseline :math:`T_0` in a patient at rest.
     """
 
     il2_felt: str = "il2_concentration"
+    home: Home = at_rest("treg")
     treg_baseline: Parameter = TREG_BASELINE
     treg_turnover: Parameter = Parameter(
         value=0.087,
@@ -75,7 +78,7 @@ class Treg:
                 State(
                     name="treg",
                     unit="cell/uL",
-                    initial=baseline,
+                    initial=self.home.start,
                     size=50.0,
                     meaning="Treg in a volume of blood, were none marginated",
                 ),
@@ -88,11 +91,13 @@ class Treg:
                 ),
             ),
             terms=(
-                Term(state="treg", name="turnover of Treg", rate=symbol("treg_turnover") * (baseline - treg)),
+                Term(
+                    state="treg", name="turnover of Treg", rate=symbol("treg_turnover") * (self.home.set_point - treg)
+                ),
                 Term(
                     state="treg",
                     name="growth of Treg",
-                    rate=symbol("treg_growth") * symbol("treg_signal") / slowed * treg * room,
+                    rate=self.home.response * symbol("treg_growth") * symbol("treg_signal") / slowed * treg * room,
                 ),
                 Term(
                     state="treg_tiredness",
