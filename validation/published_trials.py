@@ -27,6 +27,7 @@ from trialeukin.trial.study_file import load_study
 
 ROOT = Path(__file__).parents[1]
 STUDIES = ("calgb-19808", "calgb-9720", "alfa-9801", "ccg-2961", "mp-ma-0201", "blaise-2000")
+COHORTS = "aml-cr1-"  # patients in first remission; the trials take no others
 RESULTS = ROOT / "validation" / "published_trials.json"
 PAGE = ROOT / "docs" / "published-trials.md"
 FIGURE = PAGE.with_suffix(".svg")
@@ -44,7 +45,7 @@ def digest() -> str:
     parts += [
         file.read_text(encoding="utf-8")
         for file in sorted(cohorts.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
+        if file.name.startswith(COHORTS) and file.name.endswith(".toml")
     ]
     parts += [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in STUDIES]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -22,8 +22,10 @@ UNITS = {
 }
 
 
-def test_there_are_four_models_and_each_composes() -> None:
-    assert set(models()) == {"il2-pharmacokinetics", "il2-immune", "il2-products", "aml-maintenance"} == set(MODELS)
+def test_there_are_five_models_and_each_composes() -> None:
+    known = {"il2-pharmacokinetics", "il2-immune", "il2-products", "aml-maintenance", "aml-induction"}
+
+    assert set(models()) == known == set(MODELS)
 
 
 @pytest.mark.parametrize("name", ["il2-immune", "il2-products", "aml-maintenance"])

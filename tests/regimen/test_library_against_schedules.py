@@ -108,11 +108,14 @@ def bsa_of(name: str) -> float:
     return BSA_OF_AML12 if name == "eortc-gimema-aml12" else BSA
 
 
-def test_the_library_holds_every_published_arm_two_chemotherapies_and_the_engineered_drugs() -> None:
+CHEMOTHERAPIES = {"seven-plus-three", "high-dose-cytarabine", "calgb-8525-100", "calgb-8525-400", "calgb-8525-3000"}
+
+
+def test_the_library_holds_every_published_arm_the_chemotherapies_and_the_engineered_drugs() -> None:
     arms = {(row["study_id"], row["arm_id"]) for row in rows_of("schedules.csv")}
 
     assert arms == set(LIBRARY)
-    assert set(names()) == {*LIBRARY.values(), *ENGINEERED, "seven-plus-three", "high-dose-cytarabine"}
+    assert set(names()) == {*LIBRARY.values(), *ENGINEERED} | CHEMOTHERAPIES
 
 
 @pytest.mark.parametrize(("arm", "name"), LIBRARY.items(), ids=LIBRARY.values())
@@ -177,3 +180,11 @@ def test_high_dose_cytarabine_is_eighteen_grams_per_m2_a_course_in_four_courses(
     assert total.unit == "mg"
     assert total.amount == pytest.approx(4 * 6 * 3000.0 * BSA, rel=EXACT)
     assert {each.duration for each in expand(regimen)} == {3.0}
+
+
+@pytest.mark.parametrize(("dose", "course"), [("100", 500.0), ("400", 2_000.0), ("3000", 18_000.0)])
+def test_consolidation_of_calgb_8525_is_four_courses_after_two_of_induction(dose: str, course: float) -> None:
+    """Mayer 1994, abstract: 100 or 400 mg/m2 a day for five days, or 3 g/m2 twice on each of three days."""
+    total = totals(load(f"calgb-8525-{dose}"), BSA, WEIGHT)["cytarabine"].amount
+
+    assert total == pytest.approx((7 * 200.0 + 5 * 200.0 + 4 * course) * BSA, rel=EXACT)

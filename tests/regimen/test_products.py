@@ -48,8 +48,8 @@ def test_totals_are_in_the_usual_unit_of_a_product() -> None:
 def test_what_cannot_be_converted_is_refused_with_the_units_there_are() -> None:
     with pytest.raises(UnitError, match="1 MIU of histamine cannot be given in MIU: its units are ug, mg, g"):
         to_miu(1.0, "MIU", HISTAMINE)
-    with pytest.raises(UnitError, match="3 g of cytarabine cannot be given in pmol: no molar mass of it is at hand"):
-        to_pmol(3.0, "g", CYTARABINE)
+    with pytest.raises(UnitError, match="3 mg of histamine cannot be given in pmol: no molar mass of it is at hand"):
+        to_pmol(3.0, "mg", HISTAMINE)
 
 
 @pytest.mark.parametrize(

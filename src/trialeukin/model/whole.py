@@ -8,8 +8,13 @@ from trialeukin.model.component import Component
 from trialeukin.model.components.capillary_leak import CapillaryLeak
 from trialeukin.model.components.cd8 import Cd8
 from trialeukin.model.components.cd25_induction import Cd25Induction
+from trialeukin.model.components.chemotherapy_kill import ChemotherapyKill
+from trialeukin.model.components.complete_remission import CompleteRemission
 from trialeukin.model.components.conventional_cd4 import ConventionalCd4
+from trialeukin.model.components.cytarabine_disposition import CytarabineDisposition
+from trialeukin.model.components.daunorubicin_disposition import DaunorubicinDisposition
 from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
+from trialeukin.model.components.death_during_chemotherapy import DeathDuringChemotherapy
 from trialeukin.model.components.death_in_remission import DeathInRemission
 from trialeukin.model.components.discontinuation import Discontinuation
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
@@ -22,7 +27,9 @@ from trialeukin.model.components.immune_kill import SaturatingKill
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.margination import Margination
+from trialeukin.model.components.marrow import Marrow
 from trialeukin.model.components.nk import Nk
+from trialeukin.model.components.overt_leukaemia import OvertLeukaemia, overt_log_cells
 from trialeukin.model.components.platelets import Platelets
 from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
@@ -32,7 +39,7 @@ from trialeukin.model.components.steady_cells import SteadyCells
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
 from trialeukin.model.fitted import fitted, fitted_joint
-from trialeukin.model.system import System
+from trialeukin.model.system import System, symbol
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
 CELLS: tuple[Component, ...] = (Cd25Induction(), Treg(), ConventionalCd4(), Cd8())
@@ -46,6 +53,17 @@ LEUKAEMIA: tuple[Component, ...] = (
     DeathInRemission(),
     DeathAfterRelapse(),
     Discontinuation(),
+)
+CHEMOTHERAPY: tuple[Component, ...] = (
+    CytarabineDisposition(),
+    DaunorubicinDisposition(),
+    OvertLeukaemia(),
+    Leukaemia(log_cells=overt_log_cells(), remission=symbol("in_remission")),
+    ChemotherapyKill(),
+    Marrow(),
+    CompleteRemission(),
+    DeathDuringChemotherapy(),
+    DeathAfterRelapse(),
 )
 
 
@@ -79,6 +97,7 @@ MODELS: dict[str, tuple[Component, ...]] = {
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "il2-products": of_products(rezpegaldesleukin()),
     "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
+    "aml-induction": CHEMOTHERAPY,
 }
 
 
@@ -99,7 +118,7 @@ def model(name: str) -> System:
 def _as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
-    joint = fitted_joint("immune").beside(fitted_joint("control_arms")).of(unknown)
+    joint = fitted_joint("immune").beside(fitted_joint("control_arms")).beside(fitted_joint("chemotherapy")).of(unknown)
     spread = dict(zip(joint.names, joint.spreads, strict=True))
     parameters = {
         name: replace(parameter, uncertainty=spread.get(name, parameter.uncertainty))

@@ -94,9 +94,28 @@ CYTARABINE = Product(
     aliases=("ara-C", "araC", "cytosine arabinoside", "Cytosar"),
     measures=(Measure.MASS,),
     usual_unit="mg",
+    molar_mass=Parameter(
+        value=243.22,
+        unit="g/mol",
+        between_patients=0.0,
+        uncertainty=0.0,
+        source=Source("cytarabine_uspi", "description: C9H13N3O5, molecular weight 243.22"),
+        meaning="molar mass of cytarabine",
+    ),
 )
 DAUNORUBICIN = Product(
-    name="daunorubicin", aliases=("daunomycin", "Cerubidine", "DNR"), measures=(Measure.MASS,), usual_unit="mg"
+    name="daunorubicin",
+    aliases=("daunomycin", "Cerubidine", "DNR"),
+    measures=(Measure.MASS,),
+    usual_unit="mg",
+    molar_mass=Parameter(
+        value=527.5,
+        unit="g/mol",
+        between_patients=0.0,
+        uncertainty=0.0,
+        source=Source("daunorubicin_uspi", "description: hydrochloride C27H29NO10.HCl of 563.99 less HCl of 36.46"),
+        meaning="molar mass of daunorubicin, in which its doses are counted",
+    ),
 )
 DONOR_LYMPHOCYTES = Product(
     name="donor lymphocytes",

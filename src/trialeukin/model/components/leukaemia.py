@@ -1,6 +1,6 @@
 """Residual leukaemia that grows back from stem-like cells, relapses or dies out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -28,7 +28,17 @@ class Leukaemia:
     growth is net of the kill at baseline; `trialeukin.model.components.immune_kill` brings what
     exceeds it. A clone below one cell is gone: the switch ``cured`` stops its growth for good.
     Stem-like and bulk cells after Stiehl 2015; logistic growth after Clapp 2015.
+
+    Attributes
+    ----------
+    log_cells : sympy.Expr, 1
+        Natural logarithm of the cells at time zero, in parameters only; those left at randomisation if not given.
+    remission : sympy.Expr, 1
+        One while a patient is in remission and may relapse, else zero; always one if not given.
     """
+
+    log_cells: sympy.Expr = field(default_factory=residual_log_cells)
+    remission: sympy.Expr = sympy.S.One
 
     leukaemia_doubling_time: Parameter = fitted("control_arms", "leukaemia_doubling_time")
     marrow_capacity: Parameter = Parameter(
@@ -69,24 +79,24 @@ class Leukaemia:
     def piece(self) -> Piece:
         """Return the two cell pools, what is seen of them, and the events in them."""
         return Piece(
-            states=_states(),
+            states=_states(self.log_cells),
             terms=_terms(),
             definitions=_definitions(),
             switches=(
                 Switch(name="relapsed", initial=0.0, meaning="one once relapse has been found, else zero"),
                 Switch(name="cured", initial=0.0, meaning="one once the last leukaemic cell is gone, else zero"),
             ),
-            events=_events(),
+            events=_events(self.remission),
         )
 
 
-def _states() -> tuple[State, ...]:
+def _states(log_cells: sympy.Expr) -> tuple[State, ...]:
     share = symbol("stem_like_fraction")
     return (
         State(
             name="log_leukaemia_stem",
             unit="1",
-            initial=residual_log_cells() + sympy.log(share),
+            initial=log_cells + sympy.log(share),
             size=10.0,
             meaning="natural logarithm of the number of stem-like leukaemic cells",
             positive=False,
@@ -94,7 +104,7 @@ def _states() -> tuple[State, ...]:
         State(
             name="log_leukaemia_bulk",
             unit="1",
-            initial=residual_log_cells() + sympy.log(1 - share),
+            initial=log_cells + sympy.log(1 - share),
             size=10.0,
             meaning="natural logarithm of the number of bulk leukaemic cells",
             positive=False,
@@ -138,13 +148,14 @@ def _definitions() -> tuple[Definition, ...]:
     )
 
 
-def _events() -> tuple[Event, ...]:
+def _events(remission: sympy.Expr) -> tuple[Event, ...]:
     over = sympy.log(symbol("marrow_blast_fraction") / symbol("relapse_blast_fraction"))
+    found = remission * over - (1 - remission)
     return (
-        Event(name="relapse_crossing", trigger=over, sets={}),
+        Event(name="relapse_crossing", trigger=found, sets={}),
         Event(
             name="relapse",
-            trigger=over,
+            trigger=found,
             sets={"relapsed": sympy.S.One},
             watch=Watch.AT_EXAMINATIONS,
             stops_dosing=True,

@@ -1,0 +1,211 @@
+"""Normal marrow: neutrophils and platelets, which chemotherapy and blasts suppress."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy
+
+from trialeukin.core.parameter import Parameter, Scale
+from trialeukin.core.sources import Source, assumed
+from trialeukin.model.component import Piece
+from trialeukin.model.fitted import fitted
+from trialeukin.model.system import Definition, State, Term, symbol
+
+TRANSITS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marrow:
+    r"""For either lineage progenitors P, three steps of maturation and cells in blood W (after Friberg 2002).
+
+    .. math::
+
+        \frac{d \ln P}{dt} &= k_p \left[ (1 - c \, b) R^{-\gamma} - 1 \right] - \rho \, k, \qquad
+        R = (1 - w) \frac{W}{W_0} + w P \\
+        \frac{dT_1}{dt} &= k_w W_0 P - k_t T_1, \quad \frac{dT_i}{dt} = k_t (T_{i-1} - T_i), \quad
+        \frac{dW}{dt} = k_t T_3 - k_w W
+
+    with progenitors relative to their rest, the marrow's share b of leukaemic cells, which take their place, and the
+    kill k of `trialeukin.model.components.chemotherapy_kill`. With :math:`k_p = k_t`, w = 0 and no leukaemia this is
+    Friberg's chain. It differs in two ways, since that chain either recovers from induction within days or, made as
+    slow as Jost 2019, overshoots severalfold: renewal may be slower than maturation, and growth factors are used up
+    in marrow as well as in blood. It starts at the rest state that the leukaemia leaves,
+    :math:`P = T / T_0 = W / W_0 = (1 - c \, b_0)^{1/\gamma}`.
+    """
+
+    neutrophil_baseline: Parameter = Parameter(
+        value=3.53,
+        unit="G/L",
+        between_patients=0.35,
+        uncertainty=0.1,
+        source=Source("quartino2014", "baseline of neutrophils; spreads assumed"),
+        meaning="neutrophils in blood without leukaemia and drug",
+    )
+    neutrophil_renewal: Parameter = fitted("chemotherapy", "neutrophil_renewal")
+    neutrophil_maturation: Parameter = Parameter(
+        value=0.99,
+        unit="1/day",
+        between_patients=0.2,
+        uncertainty=0.1,
+        source=Source("quartino2014", "0.902; Friberg 2002 has 1.082; their geometric mean; spreads assumed"),
+        meaning="passage of neutrophil precursors through each step of maturation",
+    )
+    neutrophil_loss: Parameter = Parameter(
+        value=2.3765,
+        unit="1/day",
+        between_patients=0.0,
+        uncertainty=0.1,
+        source=Source("quartino2014", "loss of neutrophils from blood, half-life 7 h; also Jost 2019"),
+        meaning="loss of neutrophils from blood",
+    )
+    platelet_normal: Parameter = Parameter(
+        value=237.0,
+        unit="G/L",
+        between_patients=0.32,
+        uncertainty=0.05,
+        source=Source("perezruixo2016", "abstract: baseline 237, 32.9 % between patients"),
+        meaning="platelets in blood without leukaemia and drug",
+    )
+    platelet_renewal: Parameter = fitted("chemotherapy", "platelet_renewal")
+    platelet_maturation: Parameter = Parameter(
+        value=0.5,
+        unit="1/day",
+        between_patients=0.2,
+        uncertainty=0.4,
+        source=assumed(
+            "megakaryocytes mature in about a week; 0.17 after surgery (perezruixo2016) lumps renewal with it"
+        ),
+        meaning="passage of platelet precursors through each step of maturation",
+    )
+    platelet_loss_rate: Parameter = Parameter(
+        value=0.213,
+        unit="1/day",
+        between_patients=0.3,
+        uncertainty=0.2,
+        source=Source("perezruixo2016", "abstract: 8.86e-3 1/h; its 80 % between patients after surgery cut to 0.3"),
+        meaning="loss of platelets from blood",
+    )
+    marrow_feedback: Parameter = fitted("chemotherapy", "marrow_feedback")
+    blast_displacement: Parameter = fitted("chemotherapy", "blast_displacement")
+    progenitor_share_of_feedback: Parameter = Parameter(
+        value=0.5,
+        unit="1",
+        between_patients=0.0,
+        uncertainty=1.0,
+        scale=Scale.LOGIT,
+        source=assumed("no source at hand gives it; counts after induction rise over the normal range but not far"),
+        meaning="weight of progenitors, beside blood, in the feedback on proliferation",
+    )
+    marrow_kill_ratio: Parameter = fitted("chemotherapy", "marrow_kill_ratio")
+
+    def piece(self) -> Piece:
+        """Return both chains, the marrow's normal cells and the percentage of blasts."""
+        neutrophils = _Lineage(
+            stem="neutrophil",
+            blood="neutrophils",
+            normal="neutrophil_baseline",
+            loss="neutrophil_loss",
+            size=1.0,
+        )
+        platelets = _Lineage(
+            stem="platelet",
+            blood="platelets",
+            normal="platelet_normal",
+            loss="platelet_loss_rate",
+            size=100.0,
+        )
+        cells = neutrophils.relative()
+        marrow = sum(cells) / len(cells)
+        blasts = symbol("marrow_blast_fraction")
+        return Piece(
+            states=(*neutrophils.states(), *platelets.states()),
+            terms=(*neutrophils.terms(), *platelets.terms()),
+            definitions=(
+                Definition(
+                    name="normal_marrow",
+                    unit="1",
+                    expression=marrow,
+                    meaning="normal cells of the marrow, relative to a marrow without leukaemia and drug",
+                ),
+                Definition(
+                    name="marrow_blast_percentage",
+                    unit="percent",
+                    expression=blasts / (blasts + symbol("normal_marrow")),
+                    meaning="leukaemic cells among the cells of the marrow, as a smear shows them",
+                ),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lineage:
+    stem: str
+    blood: str
+    normal: str
+    loss: str
+    size: float
+
+    @property
+    def progenitors(self) -> str:
+        return f"log_{self.stem}_progenitors"
+
+    @property
+    def transits(self) -> tuple[str, ...]:
+        return tuple(f"{self.stem}_transit_{step + 1}" for step in range(TRANSITS))
+
+    @property
+    def flow(self) -> sympy.Expr:
+        """Flow of cells at rest without leukaemia."""
+        return symbol(self.normal) * symbol(self.loss)
+
+    @property
+    def full(self) -> sympy.Expr:
+        """Rest state of a transit compartment without leukaemia, in the unit of blood."""
+        return self.flow / symbol(f"{self.stem}_maturation")
+
+    def relative(self) -> tuple[sympy.Expr, ...]:
+        """Cells of each compartment of the marrow, relative to their rest without leukaemia."""
+        return (sympy.exp(symbol(self.progenitors)), *(symbol(name) / self.full for name in self.transits))
+
+    def states(self) -> Iterator[State]:
+        room = 1 - symbol("blast_displacement") * symbol("leukaemia_at_diagnosis")
+        suppressed = room ** (1 / symbol("marrow_feedback"))
+        yield State(
+            name=self.progenitors,
+            unit="1",
+            initial=sympy.log(room) / symbol("marrow_feedback"),
+            size=1.0,
+            meaning=f"natural logarithm of {self.stem} progenitors, relative to their rest without leukaemia",
+            positive=False,
+        )
+        for name in self.transits:
+            yield State(
+                name=name,
+                unit="G/L",
+                initial=self.full * suppressed,
+                size=self.size,
+                meaning=f"{name.replace('_', ' ')} in the marrow, as the blood its cells would fill",
+            )
+        yield State(
+            name=self.blood,
+            unit="G/L",
+            initial=symbol(self.normal) * suppressed,
+            size=self.size,
+            meaning=f"{self.blood} in blood",
+        )
+
+    def terms(self) -> Iterator[Term]:
+        renewal, passage = symbol(f"{self.stem}_renewal"), symbol(f"{self.stem}_maturation")
+        progenitors, blood = sympy.exp(symbol(self.progenitors)), symbol(self.blood)
+        weight, room = symbol("progenitor_share_of_feedback"), symbol("blast_displacement")
+        filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors
+        growing = (1 - room * symbol("marrow_blast_fraction")) * filled ** -symbol("marrow_feedback")
+        killed = symbol("marrow_kill_ratio") * symbol("drug_kill")
+        yield Term(state=self.progenitors, name="renewal", rate=renewal * growing)
+        yield Term(state=self.progenitors, name="maturation", rate=-renewal)
+        yield Term(state=self.progenitors, name="kill by chemotherapy", rate=-killed)
+        yield Term(state=self.transits[0], name="maturation of progenitors", rate=self.flow * progenitors)
+        for name, following in zip(self.transits, (*self.transits[1:], self.blood), strict=True):
+            yield Term(state=name, name="maturation", rate=-passage * symbol(name))
+            yield Term(state=following, name=f"maturation of {name}", rate=passage * symbol(name))
+        yield Term(state=self.blood, name="loss from blood", rate=-symbol(self.loss) * blood)
