@@ -2,8 +2,9 @@
 
     python validation/fit_immune.py
 
-reads ``immune_priors.toml`` and the rows of ``targets/immune.csv`` that are to be fitted and writes
-``immune.toml`` and ``immune_joint.toml`` of ``src/trialeukin/model/fitted``. Nothing in it is random.
+reads ``immune_priors.toml`` and the cases of the package that are to be fitted (`trialeukin.inference.cases`; no study
+that the split holds out is among them) and writes ``immune.toml`` and ``immune_joint.toml`` of
+``src/trialeukin/model/fitted``. Nothing in it is random but the cohorts of `fitted_fractions`, whose seed is fixed.
 The maximum of the posterior is found on the scale of each parameter (log or logit), in units of its
 prior standard deviation; the other parameters keep the value of their source. What is not known is a
 normal approximation there, of the fitted parameters and of all others together, after inflating the
@@ -14,17 +15,21 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fitted_fractions import as_typical
 from gauss_newton import Maximum, covariance, maximise
-from immune_predictions import MODEL, predict
-from immune_targets import Bound, Target, Use, read_targets
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale
+from trialeukin.inference.case import Bound, Case, Use
+from trialeukin.inference.cases import all_cases
+from trialeukin.inference.prediction import predict_typical
 from trialeukin.model.component import parameters_of
+from trialeukin.model.fitted import verdict
 from trialeukin.model.whole import MODELS
 
 HERE = Path(__file__).parent
@@ -33,7 +38,8 @@ SCRIPT = "validation/fit_immune.py"
 FITTED = HERE.parent / "src" / "trialeukin" / "model" / "fitted" / "immune.toml"
 JOINT = FITTED.with_name("immune_joint.toml")
 ITERATIONS = 30
-IDENTIFIED, WEAK = 0.5, 0.1  # shares of the prior variance that the data took away
+MODEL = "il2-immune"
+FITTED_WITH = (MODEL, "aml-maintenance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +92,30 @@ def nuisance_priors() -> Priors:
     }
 
 
-def fitted_targets() -> tuple[Target, ...]:
-    return tuple(target for target in read_targets() if target.use is Use.FITTED)
+@cache
+def fitted_targets() -> tuple[Case, ...]:
+    """Return the cases that the fit sees, as readings of the typical patient.
+
+    Fractions of patients with an event are left to ``fit_toxicity.py``, cases of other models to their fits.
+    """
+    cases = [
+        case
+        for case in all_cases()
+        if isinstance(case, Case) and case.use is Use.FITTED and case.scenario.model in FITTED_WITH
+    ]
+    start = {name: prior.value for name, prior in fitted_priors().items()}
+    return tuple(
+        as_typical(case, start) if case.reading.of_threshold else case for case in cases if not case.reading.of_events
+    )
 
 
-def misses(targets: Sequence[Target], predicted: Floats) -> Floats:
+def misses(targets: Sequence[Case], predicted: Floats) -> Floats:
     """Return ln(predicted / observed) over the spread, (r, t), and zero on the right side of a limit."""
     observed = np.array([target.value for target in targets])
-    spread = np.array([target.spread for target in targets])
+    spread = np.array([target.spread for target in targets], dtype=np.float64)
     raw = np.log(np.maximum(predicted, 1e-12) / observed) / spread
-    upper = np.array([target.bound is Bound.UPPER for target in targets])
-    lower = np.array([target.bound is Bound.LOWER for target in targets])
+    upper = np.array([target.bound is Bound.AT_MOST for target in targets])
+    lower = np.array([target.bound is Bound.AT_LEAST for target in targets])
     return np.where(upper, np.maximum(raw, 0.0), np.where(lower, np.minimum(raw, 0.0), raw))
 
 
@@ -104,7 +123,7 @@ def residuals(priors: Priors, rows: Floats) -> Floats:
     """Return the residuals of all fitted targets, (r, t), at rows of deviations from priors, (r, p)."""
     targets = fitted_targets()
     changed = [{name: prior.at(each) for (name, prior), each in zip(priors.items(), row, strict=True)} for row in rows]
-    return misses(targets, predict(targets, changed))
+    return misses(targets, predict_typical(targets, changed))
 
 
 def fit() -> tuple[Maximum, Floats]:
@@ -114,13 +133,6 @@ def fit() -> tuple[Maximum, Floats]:
     at = np.concatenate([maximum.deviations, np.zeros(len(nuisance))])
     spread = covariance(lambda rows: residuals({**fitted, **nuisance}, rows), at, misfit=maximum.misfit)
     return maximum, spread
-
-
-def verdict(shrinkage: float) -> str:
-    """Return in words what the data say of a parameter."""
-    if shrinkage >= IDENTIFIED:
-        return "identified"
-    return "weakly identified" if shrinkage >= WEAK else "not identified: keeps its prior"
 
 
 def fitted_document(maximum: Maximum, left: Floats) -> str:
@@ -147,7 +159,7 @@ def _block(name: str, entry: Mapping[str, Any], value: float, deviation: float, 
         f"uncertainty = {left**0.5 * entry['prior_sd']:.3g}",
         f'scale = "{entry.get("scale", "log")}"',
         f'key = "{entry["key"]}"',
-        f'place = "{entry["place"]}; fitted by {SCRIPT}, {verdict(1.0 - left)}"',
+        f'place = "{entry["place"]}; fitted by {SCRIPT}"',
         f'meaning = "{entry["meaning"]}"',
         "",
         f"[{name}.fit]",
@@ -180,7 +192,7 @@ def main() -> int:
     for (name, prior), deviation, share in zip(fitted_priors().items(), maximum.deviations, left, strict=True):
         shrinkage = 1.0 - share
         row = f"{name:30s} {prior.at(deviation):10.4g}  prior {prior.value:<8g} shrinkage {shrinkage:5.2f}"
-        print(f"{row}  {verdict(shrinkage)}")
+        print(f"{row}  {verdict(shrinkage).value}")
     print(f"misfit {maximum.misfit:.2f}, steepest slope {np.abs(maximum.gradient).max():.2g}")
     return 0 if maximum.converged else 3
 

@@ -1,25 +1,29 @@
-"""Fit who gives up IL-2 and who dies of it: one number each, to one published fraction each.
+"""Fit who gives up IL-2 and who dies of it: one number each.
 
     python validation/fit_toxicity.py [PATIENTS]
 
 A course counts as completed by a patient who on its last day is neither relapsed nor dead nor has given up: those who
-stopped for relapse are among the 24 of 66 who stopped. One number is fitted to one fraction, three are predicted.
+stopped for relapse are among the 24 of 66 who stopped. The hazard of giving up is the most likely one under the
+fractions among the cases of the package that are to be fitted (`trialeukin.inference.cases`); CALGB 19808 is predicted.
 Toxic death is fitted to 2 of 50 patients on high-dose continuous infusions (Blaise 1997).
 Rewrites ``src/trialeukin/model/fitted/toxicity.toml``; to be run again whenever the grades of toxicity change.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from control_arms import DAYS_A_MONTH
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.solve import solve
+from trialeukin.inference.case import Case, Reading, Use
+from trialeukin.inference.cases import all_cases
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import load_description
@@ -32,6 +36,8 @@ LAST_DAY = 90.0
 SEED = 9_720
 NEVER = 1e9
 NEGLIGIBLE = 1e-15
+GIVING_UP = "discontinuation"
+LOG_HAZARDS, STEP = (-12.0, 1.0), 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +56,27 @@ class Course:
         return self.completed / self.started
 
 
+def fitted_courses() -> tuple[Course, ...]:
+    """Return the fractions who completed a course that are to be fitted."""
+    cases = [case for case in all_cases() if isinstance(case, Case) and case.use is Use.FITTED]
+    return tuple(
+        Course(
+            name=case.study,
+            regimen=case.scenario.regimen,
+            cohort=case.scenario.population.cohort,
+            completed=round(case.patients * (1.0 - case.value / 100.0)),
+            started=case.patients,
+            fitted=True,
+        )
+        for case in cases
+        if case.reading is Reading.FRACTION and GIVING_UP in case.events
+    )
+
+
 COURSES = (
-    Course(
-        name="CALGB 9720",
-        regimen="calgb-9720",
-        cohort="aml-cr1-60-and-over",
-        completed=42,
-        started=66,
-        fitted=True,
-    ),
-    Course(name="CALGB 9420 low", regimen="calgb-9420-low", cohort="aml-cr1-60-and-over", completed=13, started=16),
-    Course(name="CALGB 9420 pulses", regimen="calgb-9720", cohort="aml-cr1-60-and-over", completed=11, started=18),
+    *fitted_courses(),
     Course(name="CALGB 19808", regimen="calgb-19808", cohort="aml-cr1-under-60", completed=52, started=82),
 )
-
-
 TOXIC_DEATHS = Course(
     name="Blaise 1997", regimen="blaise-1997", cohort="aml-cr1-under-60-autologous", completed=48, started=50
 )
@@ -116,6 +128,23 @@ def solved(wanted: float, burden: Floats, remains: Floats) -> float:
     return float(brentq(lambda hazard: completing(hazard, burden, remains) - wanted, 0.0, 10.0, xtol=1e-12))
 
 
+def surprise(log_hazard: float, runs: Sequence[tuple[Course, Floats, Floats]]) -> float:
+    """Return minus the binomial log-likelihood of the fractions at a hazard, without its constant."""
+    total = 0.0
+    for course, burden, remains in runs:
+        share = completing(float(np.exp(log_hazard)), burden, remains)
+        total -= course.completed * np.log(share) + (course.started - course.completed) * np.log1p(-share)
+    return float(total)
+
+
+def most_likely(runs: Sequence[tuple[Course, Floats, Floats]]) -> tuple[float, float]:
+    """Return the most likely hazard at grade one, 1/day, and the standard deviation of its logarithm."""
+    best = minimize_scalar(lambda x: surprise(x, runs), bounds=LOG_HAZARDS, method="bounded").x
+    around = [surprise(best + step, runs) for step in (-STEP, 0.0, STEP)]
+    curvature = (around[0] - 2.0 * around[1] + around[2]) / STEP**2
+    return float(np.exp(best)), float(curvature**-0.5)
+
+
 def block(name: str, value: float, uncertainty: float, place: str, meaning: str) -> str:
     return (
         f"[{name}]\n"
@@ -132,30 +161,25 @@ def block(name: str, value: float, uncertainty: float, place: str, meaning: str)
 
 def main() -> None:
     patients = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    runs = {course.name: burdens(course, patients) for course in COURSES}
-    anchor = next(course for course in COURSES if course.fitted)
-    error = np.sqrt(anchor.fraction * (1.0 - anchor.fraction) / anchor.started)
-    value, low, high = (
-        solved(wanted, *runs[anchor.name])
-        for wanted in (anchor.fraction, anchor.fraction + error, anchor.fraction - error)
-    )
-    for course in COURSES:
-        burden, remains = runs[course.name]
+    runs = [(course, *burdens(course, patients)) for course in COURSES]
+    value, uncertainty = most_likely([run for run in runs if run[0].fitted])
+    for course, burden, remains in runs:
         role = "fitted" if course.fitted else "predicted"
         published = f"{course.completed}/{course.started} = {course.fraction:.0%}"
         model_says = f"{completing(value, burden, remains):.0%} (in remission {remains.mean():.0%})"
-        print(f"{course.name:18s} {role:9s} published {published:12s} model {model_says}")
-    leaks = {course.name: burdens(course, patients, leak_only=True)[0] for course in (*COURSES, TOXIC_DEATHS)}
-    toxic = solved(TOXIC_DEATHS.fraction, leaks[TOXIC_DEATHS.name], np.ones(patients))
-    for name, leak in leaks.items():
-        print(f"{name:18s} toxic deaths {1.0 - completing(toxic, leak, np.ones(patients)):.2%}")
+        print(f"{course.name:22s} {course.regimen:16s} {role:9s} published {published:12s} model {model_says}")
+    leaks = [(course, burdens(course, patients, leak_only=True)[0]) for course in (*COURSES, TOXIC_DEATHS)]
+    toxic = solved(TOXIC_DEATHS.fraction, leaks[-1][1], np.ones(patients))
+    for course, leak in leaks:
+        deaths = 1.0 - completing(toxic, leak, np.ones(patients))
+        print(f"{course.name:22s} {course.regimen:16s} toxic deaths {deaths:.2%}")
     OUTPUT.write_text(
         "# Written by validation/fit_toxicity.py; do not edit by hand.\n\n"
         + block(
             "discontinuation_at_grade_one",
             value,
-            0.5 * np.log(high / low),
-            "to 42 of 66 who completed CALGB 9720 (baer2008, abstract)",
+            uncertainty,
+            "to who completed CALGB 9720, 42 of 66 (baer2008), and CALGB 9420, 13 of 16 and 11 of 18 (farag2002)",
             "hazard of giving up the drug at grade 1 of constitutional toxicity",
         )
         + "\n"

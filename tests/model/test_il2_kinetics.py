@@ -115,7 +115,7 @@ def test_receptors_saturate(follow: Follow) -> None:
         for dose in (0.1, 60.0)
     )
 
-    assert high["il2_auc"][1] / low["il2_auc"][1] > 2.0 * 600.0
+    assert high["il2_auc"][1] / low["il2_auc"][1] > 1.1 * 600.0  # a linear model gives the ratio of doses, 600
 
 
 def test_more_drug_is_more_exposure_on_every_route(follow: Follow) -> None:

@@ -124,7 +124,7 @@ def test_activation_of_nk_cells_needs_more_than_low_doses(follow: Follow) -> Non
         for text in ("aldesleukin 1 MIU/m2/day sc days 1-3", "aldesleukin 18 MIU/m2/day civ days 1-3")
     )
 
-    assert low < 0.05
+    assert low < 0.1
     assert high > 0.5
 
 

@@ -18,6 +18,7 @@ from trialeukin.core.errors import InputError, RunError
 COMMANDS = {
     "run": "Run a study: a virtual randomised trial and its report.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
+    "validate": "Set predictions beside what was observed in people, and score them.",
     "models": "List the models: their states, drugs and events.",
     "parameters": "List a model's parameters: values, both spreads and sources.",
     "theory": "Write a model's equations, diagram and parameters as a page.",

@@ -8,10 +8,12 @@ from trialeukin.cli.named_models import known, system_of
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import citation
+from trialeukin.model.fitted import Fit, fit_of
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
 
-HEAD = ("parameter", "value", "unit", "between patients", "uncertainty", "scale", "source", "meaning")
+HEAD = ("parameter", "value", "unit", "between patients", "uncertainty", "scale", "fit", "source", "meaning")
+FITS = ("immune",)
 
 
 def command(
@@ -20,9 +22,11 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """List parameters: value, unit, both spreads (standard deviations on the scale named) and source.
+    """List parameters: value, unit, both spreads (standard deviations on the scale named), fit and source.
 
-    Without a model, those of the project's own models; a published model is named.
+    The fit says what was believed before it, and the shrinkage: the share of the prior variance that observations took
+    away. What is not identified keeps its prior, and is drawn from it in every prediction. Without a model, those of
+    the project's own models; a published model is named.
     """
     systems = [system_of(known(model, "--model"))] if model is not None else list(models().values())
     if as_json:
@@ -41,9 +45,35 @@ def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
         f"{parameter.between_patients:.3g}",
         f"{parameter.uncertainty:.3g}",
         parameter.scale.value,
+        _fit_words(name, parameter),
         str(parameter.source),
         parameter.meaning,
     )
+
+
+def _fit(name: str, parameter: Parameter) -> Fit | None:
+    """Return how a parameter was fitted; a model that holds it as known has it from elsewhere."""
+    found = [fit for table in FITS if (fit := fit_of(table, name)) is not None]
+    return found[0] if found and parameter.uncertainty > 0.0 else None
+
+
+def _fit_words(name: str, parameter: Parameter) -> str:
+    fit = _fit(name, parameter)
+    if fit is None:
+        return ""
+    return f"prior {fit.prior:.3g} (SD {fit.prior_sd:g}), shrinkage {fit.shrinkage:.2f}: {fit.verdict.value}"
+
+
+def _fit_record(name: str, parameter: Parameter) -> dict[str, object] | None:
+    fit = _fit(name, parameter)
+    if fit is None:
+        return None
+    return {
+        "prior": fit.prior,
+        "prior_sd": fit.prior_sd,
+        "shrinkage": fit.shrinkage,
+        "verdict": fit.verdict.value,
+    }
 
 
 def _document(system: System) -> dict[str, object]:
@@ -63,6 +93,7 @@ def _record(name: str, parameter: Parameter) -> dict[str, object]:
         "uncertainty": parameter.uncertainty,
         "scale": parameter.scale.value,
         "meaning": parameter.meaning,
+        "fit": _fit_record(name, parameter),
         "source": {
             "key": source.key,
             "citation": "" if source.assumed else citation(source.key),

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from trialeukin.cli.terminal import messages, print_json, results, table
+from trialeukin.cli.progress import progress
+from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.report.study_report import study_report
 from trialeukin.report.wording import (
     percent,
@@ -23,7 +23,6 @@ from trialeukin.store.run_directory import check_directory, write_run
 from trialeukin.store.summary import summary
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED, run_study
-from trialeukin.trial.run import Progress as Tell
 from trialeukin.trial.study_file import load_study
 
 OUTPUT = Path("out")
@@ -46,7 +45,7 @@ def command(
     directory = output if output is not None else OUTPUT / planned.study.name
     check_directory(directory)
     options = ("-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}", "--seed", f"{seed}")
-    with _interruptible(), _progress() as tell:
+    with _interruptible(), progress("reading") as tell:
         result = run_study(planned, patients=patients, replicates=replicates, seed=seed, progress=tell)
         spelt = shlex.join(("trialeukin", "run", str(study), *options))
         write_run(result, directory, report=study_report, command=spelt)
@@ -64,24 +63,6 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _progress() -> Iterator[Tell | None]:
-    """Show a bar on the standard error while a run lasts, if that is a terminal."""
-    console = messages()
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("reading", total=1.0)
-        yield lambda words, fraction: bar.update(task, description=words, completed=fraction)
 
 
 def _show(result: StudyResult, directory: Path) -> None:

@@ -1,6 +1,8 @@
 """Parameters that the project fitted itself, kept as data beside the name of the script that fitted them."""
 
 import tomllib
+from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,6 +14,51 @@ from trialeukin.model.joint import JointUncertainty
 
 TABLES = resources.files("trialeukin.model.fitted")
 JOINT = "_joint"  # ends the names of tables of correlations
+IDENTIFIED, WEAK = 0.5, 0.1
+"""Shares of the prior variance that observations must take away to identify a parameter, well or weakly."""
+
+
+class Verdict(Enum):
+    """What the observations say of a fitted parameter."""
+
+    IDENTIFIED = "identified"
+    WEAK = "weakly identified"
+    NOT = "not identified"
+
+
+def verdict(shrinkage: float) -> Verdict:
+    """Return what a share of the prior variance, taken away by the observations, amounts to."""
+    if shrinkage >= IDENTIFIED:
+        return Verdict.IDENTIFIED
+    return Verdict.WEAK if shrinkage >= WEAK else Verdict.NOT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How a fit moved one parameter.
+
+    Attributes
+    ----------
+    prior, prior_sd : float
+        What was believed before: the middle in the parameter's unit, the deviation on its scale.
+    shrinkage : float, 1
+        Share of the prior variance that the observations took away.
+    """
+
+    prior: float
+    prior_sd: float
+    shrinkage: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the observations say of the parameter."""
+        return verdict(self.shrinkage)
+
+
+def fit_of(table: str, name: str) -> Fit | None:
+    """Return how a table's fit moved a parameter; nothing where the table does not hold it or does not say."""
+    said = _table(table).get(name, {}).get("fit")
+    return None if said is None else Fit(prior=said["prior"], prior_sd=said["prior_sd"], shrinkage=said["shrinkage"])
 
 
 def fitted(table: str, name: str) -> Parameter:

@@ -1,0 +1,1 @@
+"""Observation beside prediction: the split, the cases, their reading and scoring."""

@@ -1,0 +1,210 @@
+"""The scoreboard as one HTML page: shares, plots of predicted against observed, and every row with its reason."""
+
+from collections.abc import Sequence
+
+from trialeukin import __version__
+from trialeukin.inference.case import Case, Group, Unusable, Use
+from trialeukin.inference.prediction import Effort, Prediction
+from trialeukin.inference.score import Line, Share, meets, scoreboard
+from trialeukin.report.answer import CAUTION
+from trialeukin.report.case_words import error_of, gap, observed, predicted, share, treatment, verdict, what, where
+from trialeukin.report.observed_figure import observed_figure
+from trialeukin.report.page import Headline, Page, Section, html
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.table import Table
+from trialeukin.report.wording import percent
+
+HEAD = ("case", "study", "what", "treatment", "observed", "its error", "predicted (95 %)", "ratio", "verdict")
+CASES = (*HEAD, "assumed", "source")
+
+
+def validation_page(predictions: Sequence[Prediction], unusable: Sequence[Unusable], effort: Effort) -> str:
+    """Return the page as one HTML document."""
+    lines = scoreboard(predictions)
+    return html(
+        Page(
+            title="Observed and predicted",
+            question="How well does the model predict what was observed in people?",
+            answer=_answer(lines),
+            comparison=_comparison(predictions, unusable),
+            caution=CAUTION,
+            headlines=tuple(_headlines(lines)),
+            sections=(
+                _shares(lines),
+                *_groups(predictions),
+                _misses(predictions),
+                _not_used(unusable),
+                _method(effort),
+            ),
+            footer=f"Made by trialeukin {__version__}, seed {effort.seed}.",
+        )
+    )
+
+
+def _overall(lines: Sequence[Line]) -> dict[Use, Line]:
+    return {line.use: line for line in lines if line.group is None}
+
+
+def _answer(lines: Sequence[Line]) -> str:
+    overall = _overall(lines)
+    said = [
+        f"of {line.met.count} observations {_said(use)}, {line.met.hits} ({percent(line.met.value)}) are met"
+        for use, line in overall.items()
+        if use is not Use.UNUSED
+    ]
+    text = "; ".join(said) or "no observation is fitted or held out here"
+    return f"{text[0].upper()}{text[1:]}: within two-fold, within 10 points of percent, or beyond the published bound."
+
+
+def _said(use: Use) -> str:
+    return "that no fit has seen" if use is Use.HELD_OUT else "that were fitted"
+
+
+def _comparison(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) -> str:
+    rows = {row for made in predictions for row in made.case.rows} | {row for each in unusable for row in each.rows}
+    return (
+        f"{len(predictions)} observations have a prediction, {len(unusable)} are listed with the reason why they have "
+        f"none; together they carry {len(rows)} rows of the tables of observations."
+    )
+
+
+def _headlines(lines: Sequence[Line]) -> list[Headline]:
+    found = []
+    for use, line in _overall(lines).items():
+        for label, counted in (("met", line.met), ("inside the interval", line.covered)):
+            low, high = counted.interval
+            detail = f"{100.0 * low:.0f} to {100.0 * high:.0f} %"
+            found.append(Headline(value=percent(counted.value), detail=detail, label=f"{use.value}: {label}"))
+    return found[:4]
+
+
+def _shares(lines: Sequence[Line]) -> Section:
+    rows = tuple(
+        (
+            "all" if line.group is None else line.group.value,
+            line.use.value,
+            _share(line.met),
+            _share(line.covered),
+        )
+        for line in lines
+    )
+    return Section(
+        name="shares",
+        title="Shares",
+        words=(
+            "Held out is every study whose name has a SHA-256 that begins with 0 to 4, decided before this fit. "
+            "Earlier fits of this project had seen many of these rows, and the structure of the model was chosen "
+            "then: the rows are unseen by the parameters, not by the modellers.",
+        ),
+        blocks=(
+            Table(
+                caption="Predictions that meet their yardstick, observations inside the interval, Wilson's 95 %",
+                head=("group", "use", "met", "inside the interval"),
+                rows=rows,
+                numeric=(False, False, True, True),
+            ),
+        ),
+    )
+
+
+def _share(counted: Share) -> str:
+    return share(counted)
+
+
+def _groups(predictions: Sequence[Prediction]) -> list[Section]:
+    sections = []
+    for group in Group:
+        mine = [each for each in predictions if each.case.group is group]
+        parts = [[each for each in mine if each.case.in_points is points] for points in (False, True)]
+        blocks = tuple(_figure(group, part) for part in parts if part)
+        if blocks:
+            name = group.value.replace(" ", "-")
+            sections.append(Section(name=name, title=group.value.capitalize(), blocks=blocks))
+    return sections
+
+
+def _figure(group: Group, predictions: Sequence[Prediction]) -> Picture:
+    points = predictions[0].case.in_points
+    band = "10 points" if points else "two-fold"
+    met = sum(meets(each) for each in predictions)
+    name = f"{group.value.replace(' ', '-')}-{'points' if points else 'ratios'}"
+    words = Words(
+        name=name,
+        title=f"{group.value.capitalize()}: predicted against observed{', shares of patients' if points else ''}",
+        description=f"{met} of {len(predictions)} predictions meet their yardstick.",
+        caption=f"Grey: {band}. Lines: 95 % interval of the published number. Open marks miss, and are named on a wide "
+        "screen with predicted over observed; triangles are limits and point to the side they allow.",
+    )
+    table = Table(
+        caption=f"{group.value.capitalize()}: every case",
+        head=CASES,
+        rows=tuple(_row(each) for each in predictions),
+        numeric=(False,) * len(CASES),
+    )
+    return observed_figure(words, predictions, table)
+
+
+def _row(prediction: Prediction) -> tuple[str, ...]:
+    case: Case = prediction.case
+    return (
+        f"{case.name} ({case.use.value})",
+        case.study,
+        what(case),
+        treatment(case),
+        observed(case),
+        error_of(case),
+        predicted(prediction),
+        gap(prediction),
+        verdict(prediction),
+        case.reason,
+        where(case),
+    )
+
+
+def _misses(predictions: Sequence[Prediction]) -> Section:
+    missed = [each for each in predictions if not meets(each)]
+    rows = tuple(
+        (
+            f"{each.case.name} ({each.case.use.value})",
+            each.case.study,
+            what(each.case),
+            observed(each.case),
+            predicted(each),
+            gap(each),
+            each.case.reason,
+        )
+        for each in missed
+    )
+    table = Table(
+        caption=f"{len(missed)} predictions that miss their yardstick",
+        head=("case", "study", "what", "observed", "predicted (95 %)", "ratio", "assumed, or why not used"),
+        rows=rows,
+        numeric=(False,) * 7,
+    )
+    return Section(name="misses", title="Misses", blocks=(table,) if rows else (), words=() if rows else ("None.",))
+
+
+def _not_used(unusable: Sequence[Unusable]) -> Section:
+    table = Table(
+        caption=f"{len(unusable)} observations without a prediction, and why",
+        head=("case", "study", "what is printed", "why it has none", "row"),
+        rows=tuple((each.name, each.study, each.printed, each.reason, ", ".join(each.rows)) for each in unusable),
+        numeric=(False,) * 5,
+        folded=True,
+    )
+    return Section(name="not-used", title="Rows that cannot be used", blocks=(table,) if unusable else ())
+
+
+def _method(effort: Effort) -> Section:
+    return Section(
+        name="method",
+        title="How it was computed",
+        words=(
+            "A prediction is that of the typical adult (1.8 m², 70 kg) at the fitted values, or of a cohort "
+            f"({effort.patients} patients; for shares their mean, else their median).",
+            f"An interval comes from {effort.draws} draws of the parameters' joint uncertainty "
+            f"({effort.patients_a_draw} patients each for a cohort). On each draw lies the error of the observation: "
+            "for shares the binomial sampling of as many patients as were observed, else its stated standard "
+            "deviation. Where neither is known the interval has the parameters alone.",
+        ),
+    )
