@@ -16,6 +16,7 @@ DEFINITIONS = (
     "IU = [activity]",
     "MIU = 1e6 * IU",
     "percent = 0.01",
+    "NK = cell",  # what infusions of NK cells are counted in
 )
 DIMENSIONLESS = ("", "1")
 
