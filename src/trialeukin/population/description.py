@@ -1,6 +1,7 @@
 """Whom a study takes: the distributions of age, body and disease, read from a cohort file."""
 
 import tomllib
+from enum import Enum
 from importlib import resources
 from itertools import pairwise
 from typing import Annotated
@@ -130,6 +131,17 @@ class Override(Table):
     uncertainty: NotNegative | None = None
 
 
+class Disease(Enum):
+    """The leukaemia of a cohort; `trialeukin.population.settings` says which models follow it."""
+
+    AML = "aml"
+    ALL = "all"
+    CML = "cml"
+    CML_BLAST_PHASE = "cml-blast-phase"
+    CLL = "cll"
+    HAIRY_CELL = "hairy-cell"
+
+
 class Identity(BaseModel):
     """What the cohort is called and whom it stands for."""
 
@@ -137,6 +149,7 @@ class Identity(BaseModel):
 
     name: Text = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: Text
+    disease: Disease = Disease.AML
     child: Annotated[bool, Field(strict=True)] = False
 
 

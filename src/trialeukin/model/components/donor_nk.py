@@ -110,7 +110,9 @@ class DonorNk:
                     meaning="killing capacity of donor NK cells relative to that of the host's at baseline",
                 ),
             ),
-            inputs=(Input(drug="haploidentical NK cells", routes=(Route.IV_BOLUS, Route.IV_INFUSION), state=cells.name),),
+            inputs=(
+                Input(drug="haploidentical NK cells", routes=(Route.IV_BOLUS, Route.IV_INFUSION), state=cells.name),
+            ),
         )
 
 
