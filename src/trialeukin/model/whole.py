@@ -167,10 +167,10 @@ def model(name: str) -> System:
     """
     if name not in MODELS:
         raise ModelError(f"unknown model {name!r}: there are {', '.join(MODELS)}")
-    return _as_fitted(compose(name, MODELS[name]))
+    return as_fitted(compose(name, MODELS[name]))
 
 
-def _as_fitted(system: System) -> System:
+def as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
     joint = fitted_joint("immune").beside(fitted_joint("control_arms")).beside(fitted_joint("chemotherapy")).of(unknown)
