@@ -105,9 +105,7 @@ def follow(system: System, cohort: str, regimen: str, draws: int = DRAWS, patien
     """
     description = load_description(cohort)
     typical = draw_typical(adapted(system, description), seed=SEED, draws=np.arange(draws))
-    drawn = [
-        draw_cohort(description, system, seed=SEED, patients=np.arange(patients), typical=row) for row in typical
-    ]
+    drawn = [draw_cohort(description, system, seed=SEED, patients=np.arange(patients), typical=row) for row in typical]
     read = parse(REGIMENS[regimen])
     of_nk = system.name == NK
     doses = planned_doses(
