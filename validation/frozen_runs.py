@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "validation" / "frozen_prediction.json"
 HISTAMINE = "mp-ma-0201"
 ALONE = ("calgb-9720", "calgb-19808", "alfa-9801", "ccg-2961", "blaise-2000")  # the 905 patients of Buyse 2011
-DRAWS, PATIENTS, PATIENTS_OF_POOL, SEED = 50, 80, 30, 2_005
+DRAWS, PATIENTS, PATIENTS_OF_POOL, SEED = 100, 80, 30, 2_005
 WITHOUT_HISTAMINE = (
     "aldesleukin 16400 IU/kg sc twice daily days 1-21, repeat every 42 days for 3 cycles, then every 63 days for 7 "
     "cycles; hold while platelets < 25 G/L; stop at capillary leak grade 4"

@@ -232,7 +232,7 @@ def marks(found: dict[str, Any]) -> list[Mark]:
         shares = [_of(found, law, target.cohort, target.regimen) for law in SHOWN]
         made.append(
             Mark(
-                label=f"{target.study}\n{target.disease} (n = {target.patients})",
+                label=f"{target.study}\n{target.disease.split(',')[0]} (n = {target.patients})",
                 published=(target.remissions / target.patients, *interval_of(target.remissions, target.patients)),
                 predicted=tuple(
                     (float(np.mean(each)), *(count / target.patients for count in predictive(each, target.patients)))

@@ -38,8 +38,10 @@ def draw(marks: list[Mark], laws: tuple[str, ...], path: Path) -> None:
     axes.set_yticks(range(len(marks)), [mark.label for mark in marks], fontsize=8)
     axes.set_ylim(len(marks) - 0.4, -0.6)
     axes.set_xlim(-2, 102)
-    axes.set_xlabel("complete remissions, % (lines: published interval; predicted with parameters and chance)")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.12), ncols=3, frameon=False, fontsize=8)
+    axes.set_xlabel(
+        "complete remissions, %: published with exact interval, predicted with parameters and chance", fontsize=8
+    )
+    figure.legend(loc="outside upper center", ncols=3, frameon=False, fontsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     figure.savefig(path, metadata={"Date": None})

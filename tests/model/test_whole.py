@@ -22,8 +22,9 @@ UNITS = {
 }
 
 
-def test_there_are_five_models_and_each_composes() -> None:
-    known = {"il2-pharmacokinetics", "il2-immune", "il2-products", "aml-maintenance", "aml-induction"}
+def test_the_named_models_are_known_and_each_composes() -> None:
+    of_blood = {"il2-pharmacokinetics", "il2-immune", "il2-products"}
+    known = of_blood | {"aml-maintenance", "aml-induction", "aml-refractory", "aml-nk-infusion"}
 
     assert set(models()) == known == set(MODELS)
 
