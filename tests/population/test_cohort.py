@@ -148,7 +148,10 @@ def test_every_cohort_of_the_package_holds_the_people_it_describes(name: str, sy
     patients = 4_000
     error = 0.5 / np.sqrt(patients)
 
-    cohort = drawn(description, system, range(patients))
+    overrides = set(description.parameters)
+    whole = system if overrides <= set(system.parameters) else model("aml-nk-infusion")  # which has all that are given
+
+    cohort = drawn(description, whole, range(patients))
     covariates = cohort.covariates
 
     assert description.cohort.name == name
