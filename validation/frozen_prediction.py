@@ -128,8 +128,8 @@ def verdict(found: dict[str, Any]) -> str:
     best = max(words, key=lambda each: each[1])
     return (
         f"The named model ({name}) **{beats} the null**: {named:+.2f} in log predictive density\n"
-        f"of both results together, with a standard error of {error:.2f} from the number of draws. The best of the four is\n"
-        f"{best[0]} with {best[1]:+.2f}. A difference of one is a factor of 2.7."
+        f"of both results together, with a standard error of {error:.2f} from the number of draws.\n"
+        f"The best of the four is {best[0]} with {best[1]:+.2f}. A difference of one is a factor of 2.7."
     )
 
 
