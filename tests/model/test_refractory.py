@@ -44,7 +44,7 @@ CLOSE = 1e-3  # relative, of what the two backends give at their own step sizes;
 MARROWS = np.array([28.0, 36.0, 63.0])
 DAYS = np.array([0.0, 7.0, 14.0, 29.0, 36.0, 63.0])
 BURDENS = np.array([0.01, 0.03, 0.06, 0.1, 0.2, 0.4, 0.6, 0.8])  # excess of blasts at entry: 6 to 81 % blasts
-INFUSED = 0.0  # day of the model on which day 0 or 1 of a regimen falls when it is the first
+INFUSED = 0.0  # day of the model that day 0 of a regimen is, when it is the first day of all
 QUICK = settings(max_examples=12, deadline=None)
 
 
