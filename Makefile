@@ -52,9 +52,13 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/observed_predicted.py
 	$(BIN)/python validation/receptor_responses.py
 	$(BIN)/python validation/published_models.py
+	$(BIN)/python validation/chemotherapy_table.py
+	$(BIN)/python validation/donor_lymphocyte_page.py
 	$(BIN)/python validation/marker_bands.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
+	$(BIN)/python validation/evidence_page.py
+	$(BIN)/python validation/survival_agreement.py
 	$(BIN)/trialeukin theory -o docs/theory
 
 lock:

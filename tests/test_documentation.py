@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "validation"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": []}
+WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": [], "validate": ["--draws", "2"]}
 """Commands that write to a directory, which a test names, and what makes each of them quick."""
 SECONDS = 300
 

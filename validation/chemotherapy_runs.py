@@ -68,7 +68,7 @@ class Target:
 
     @property
     def is_fraction(self) -> bool:
-        return self.value < 1.0
+        return not (self.quantity.startswith("median day") or self.quantity.endswith("at diagnosis"))
 
     @property
     def error(self) -> float:

@@ -167,8 +167,9 @@ def _split() -> list[str]:
             "Held out is every study whose name has a SHA-256 that begins with 0 to 4 in hexadecimal, and a "
             f"publication with several names if one of them does: {len(kept)} of {len(names)} names, "
             f"{len(by_name)} by their own (`src/trialeukin/inference/studies.csv` counts their rows by table). The"
-            " split was committed before the fit; every other row that can be read is fitted. What this does not "
-            "undo:"
+            " split was committed before the fit; every other row that can be read is fitted, but for a few of donor "
+            "lymphocytes that were left out of their fit and count as held out, as their reasons say. What this does "
+            "not undo:"
         ),
         "",
         *(line for text in REMAINS for line in _prose(text, bullet=True)),

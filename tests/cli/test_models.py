@@ -100,3 +100,16 @@ def test_an_unknown_model_is_refused_with_the_known_ones(trialeukin: Callable, w
     assert f"unknown model {wrong!r}" in called.err
     assert "aml-maintenance" in called.err
     assert called.out == ""
+
+
+def test_a_fitted_parameter_shows_its_prior_and_what_the_observations_say(trialeukin: Callable) -> None:
+    called = trialeukin("parameters", "--model", "il2-immune", "--json")
+
+    fits = {each["name"]: each["fit"] for each in json.loads(called.out)[0]["parameters"]}
+    assert fits["il2_central_volume"] is None
+    assert fits["marrow_gain"] is None  # this model holds it as known, without leukaemia
+    assert fits["nk_activation_gain"]["verdict"] == "not identified"
+    assert fits["nk_activation_gain"]["shrinkage"] < 0.1
+    assert fits["treg_growth"]["shrinkage"] > 0.5
+    assert fits["treg_growth"]["verdict"] == "identified"
+    assert fits["treg_growth"]["prior"] == 0.4

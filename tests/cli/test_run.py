@@ -62,6 +62,7 @@ FILES = {
     "events.parquet",
     "doses.parquet",
     "trajectories.parquet",
+    "laboratory.parquet",
     "manifest.json",
 }
 SMALLEST = {"patients": 100, "replicates": 10}

@@ -14,7 +14,7 @@ from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import Cohort, adapted, draw_cohort, draw_typical, typical_values
-from trialeukin.population.description import Description, Override, cohort_names, load_description
+from trialeukin.population.description import Description, Disease, Override, cohort_names, load_description
 
 SEED = 5
 FOUR_ERRORS = 4.0
@@ -150,6 +150,7 @@ def test_every_cohort_of_the_package_holds_the_people_it_describes(name: str, sy
 
     overrides = set(description.parameters)
     whole = system if overrides <= set(system.parameters) else model("aml-nk-infusion")  # which has all that are given
+    whole = whole if description.transplant is None else model("donor-lymphocytes")
 
     cohort = drawn(description, whole, range(patients))
     covariates = cohort.covariates
@@ -157,9 +158,18 @@ def test_every_cohort_of_the_package_holds_the_people_it_describes(name: str, sy
     assert description.cohort.name == name
     assert covariates["age"].min() >= description.age.lowest
     assert covariates["age"].max() <= description.age.highest
-    assert covariates["favourable_risk"].mean() == pytest.approx(description.risk.favourable, abs=FOUR_ERRORS * error)
-    assert covariates["monocytic"].mean() == pytest.approx(description.monocytic.fraction, abs=FOUR_ERRORS * error)
-    assert (covariates["favourable_risk"] * covariates["adverse_risk"]).max() == 0.0
+    if description.risk is not None and description.monocytic is not None:
+        favourable, monocytic = covariates["favourable_risk"], covariates["monocytic"]
+        assert favourable.mean() == pytest.approx(description.risk.favourable, abs=FOUR_ERRORS * error)
+        assert monocytic.mean() == pytest.approx(description.monocytic.fraction, abs=FOUR_ERRORS * error)
+        assert (favourable * covariates["adverse_risk"]).max() == 0.0
+    if description.transplant is not None:
+        transplant, chimerism = description.transplant, covariates["donor_chimerism"]
+        unrelated, months = covariates["unrelated_donor"], covariates["months_since_transplant"]
+        assert unrelated.mean() == pytest.approx(transplant.unrelated, abs=FOUR_ERRORS * error)
+        assert np.median(months) == pytest.approx(transplant.months_median, rel=0.1)
+        assert (chimerism < transplant.chimerism_median).mean() == pytest.approx(0.5, abs=FOUR_ERRORS * error)
+        assert covariates["aml"].mean() == float(description.cohort.disease is Disease.AML)
     assert (covariates["child"] * covariates["from_60"]).max() == 0.0
     assert 0.2 < cohort.bsa.min() < cohort.bsa.max() < 3.5
     assert 2.5 < cohort.weight.min() < cohort.weight.max() < 250.0

@@ -43,3 +43,28 @@ def test_every_fault_of_a_cohort_file_is_named_at_once() -> None:
         parse_description(wrong, place="mine.toml")
 
     assert len(str(refusal.value).splitlines()) == 2
+
+
+RELAPSED = (
+    resources.files("trialeukin.population")
+    .joinpath("cohorts/cml-haematological-relapse.toml")
+    .read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "message"),
+    [
+        (GOOD, "[monocytic]", "[transplant]", "transplant.fraction: is not a key"),
+        (GOOD, GOOD[GOOD.index("[monocytic]") : GOOD.index("[intensified]")], "", r"\[monocytic\] is missing"),
+        (GOOD, "child = false", 'disease = "cml"', r"cml without \[transplant\]: the models have no such patients"),
+        (GOOD, "child = false", 'disease = "aplasia"', "cohort.disease.*aplasia"),
+        (RELAPSED, "[transplant]", GOOD[GOOD.index("[risk]") :] + "[transplant]", r"\[risk\] beside \[transplant\]"),
+        (RELAPSED, "chimerism_median = 0.5", "chimerism_median = 0.0", "transplant.chimerism_median"),
+    ],
+)
+def test_a_cohort_has_the_tables_of_one_setting(text: str, old: str, new: str, message: str) -> None:
+    assert old in text
+
+    with pytest.raises(StudyError, match=message):
+        parse_description(text.replace(old, new), place="mine.toml")

@@ -111,11 +111,14 @@ def bsa_of(name: str) -> float:
 CHEMOTHERAPIES = {"seven-plus-three", "high-dose-cytarabine", "calgb-8525-100", "calgb-8525-400", "calgb-8525-3000"}
 
 
-def test_the_library_holds_every_published_arm_the_chemotherapies_and_the_engineered_drugs() -> None:
+DONOR_LYMPHOCYTES = {"dli-bulk", "dli-escalating", *(f"inamoto-2011-level-{level}" for level in (1, 2, 3))}
+
+
+def test_the_library_holds_every_published_arm_chemotherapies_donor_lymphocytes_and_engineered_drugs() -> None:
     arms = {(row["study_id"], row["arm_id"]) for row in rows_of("schedules.csv")}
 
     assert arms == set(LIBRARY)
-    assert set(names()) == {*LIBRARY.values(), *ENGINEERED} | CHEMOTHERAPIES
+    assert set(names()) == {*LIBRARY.values(), *ENGINEERED} | CHEMOTHERAPIES | DONOR_LYMPHOCYTES
 
 
 @pytest.mark.parametrize(("arm", "name"), LIBRARY.items(), ids=LIBRARY.values())

@@ -245,6 +245,7 @@ def result() -> StudyResult:
             ),
         },
         provenance=Provenance(
+            effect=True,
             seed=1,
             patients=2000,
             replicates=400,

@@ -173,6 +173,7 @@ def result() -> StudyResult:
         ),
         parameters={},
         provenance=Provenance(
+            effect=True,
             seed=1,
             patients=PATIENTS,
             replicates=40,

@@ -12,7 +12,7 @@ from trialeukin.survival.kaplan_meier import kaplan_meier
 
 PRINTED = 1e-10
 ROUNDING = 1e-12
-CODES = {"fdata": "finegray_hand", "pbc": "pbc_competing"}
+CODES = {"fdata": "finegray_hand", "kmbmt": "kmbmt_competing", "pbc": "pbc_competing"}
 
 follow_up = st.lists(st.tuples(st.integers(1, 12), st.integers(0, 3)), min_size=1, max_size=40).map(
     lambda rows: (np.array([row[0] for row in rows], dtype=float), np.array([row[1] for row in rows]))

@@ -28,12 +28,20 @@ def test_three_patients_by_hand() -> None:
     ("name", "columns"),
     [
         ("lung", lambda d: [d["age"], d["trt"], d["ph.karno"], d["wt.loss"]]),
+        ("kmbmt", lambda d: [d["group"] == 2, d["group"] == 3, d["z1"], d["z2"]]),
+        (
+            "veteran",
+            lambda d: [
+                *(d[key] for key in ("trt", "karno", "diagtime", "age", "prior")),
+                *(d["celltype"] == kind for kind in ("adeno", "smallcell", "squamous")),
+            ],
+        ),
         ("pbc", lambda d: [d["age"], d["edema"], np.log(d["bili"]), np.log(d["albumin"]), np.log(d["protime"])]),
     ],
 )
 def test_the_concordance_of_a_cox_model_equals_that_of_r(table, reference, name, columns) -> None:
     data, expected = table(name), reference("core")[name]["concordance"]
-    covariates = np.column_stack(columns(data))
+    covariates = np.column_stack(columns(data)).astype(float)
     known = np.isfinite(covariates).all(axis=1)
     times, events, covariates = data["time"][known], data["status"][known], covariates[known]
 

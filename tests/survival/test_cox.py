@@ -18,7 +18,7 @@ COEFFICIENT = 1e-6  # relative, what the reference is honest to
 LIKELIHOOD = 1e-8
 STATISTIC = 1e-8  # relative; R stops its search earlier than we do, which a Wald statistic feels to first order
 LAW = 1e-8
-DATA_SETS = ["aml", "freireich", "veteran", "lung", "pbc"]
+DATA_SETS = ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"]
 
 two_groups = st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.booleans()), min_size=4, max_size=40).map(
     lambda rows: tuple(np.array(column) for column in zip(*rows, strict=True))
@@ -105,6 +105,7 @@ def test_the_treatment_effect_equals_that_of_r(table, reference, name, ties) -> 
 
 
 MULTIVARIATE = {
+    "kmbmt": lambda data: [data["group"] == 2, data["group"] == 3, data["z1"], data["z2"]],
     "veteran": lambda data: [
         data["trt"],
         data["karno"],
@@ -145,6 +146,17 @@ def check_against_r(fit, expected) -> None:
     assert fit.likelihood_ratio_test.statistic == pytest.approx(expected["lrt"], abs=2 * LIKELIHOOD)
     assert fit.wald_test.statistic == pytest.approx(expected["wald"], rel=2 * COEFFICIENT)
     assert (fit.events, fit.patients) == (expected["nevent"], expected["n"])
+
+
+def test_cause_specific_models_of_the_transplants_equal_those_of_r(table, reference) -> None:
+    data = table("kmbmt_competing")
+    covariates = np.column_stack((data["group"] == 2, data["group"] == 3, data["fab"])).astype(float)
+
+    for cause in (1, 2):
+        fit = cox(data["time"], data["cause"] == cause, covariates)
+        values = reference("competing_risks")["kmbmt"][f"cause_specific_cox_efron_cause{cause}"]
+        np.testing.assert_allclose(fit.coefficients, values["coef"], rtol=COEFFICIENT)
+        np.testing.assert_allclose(fit.standard_errors, values["se"], rtol=COEFFICIENT)
 
 
 def test_cause_specific_models_of_two_data_sets_equal_those_of_r(table, reference) -> None:

@@ -13,7 +13,7 @@ from trialeukin.survival.transforms import Transform
 
 PRINTED = 1e-9  # the reference prints twelve significant digits
 ROUNDING = 1e-12
-DATA_SETS = ["aml", "freireich", "veteran", "lung", "pbc"]
+DATA_SETS = ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"]
 
 follow_up = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40).map(
     lambda rows: (np.array([row[0] for row in rows], dtype=float), np.array([row[1] for row in rows]))

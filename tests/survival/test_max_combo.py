@@ -18,7 +18,7 @@ LATTICE = 2e-5  # relative error of the integral
 ROUNDING = 1e-12
 
 
-@pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "pbc"])
+@pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"])
 def test_statistics_correlations_and_p_equal_the_reference(table, reference, name) -> None:
     data, expected = table(name), reference("weighted_and_restricted")[name]["maxcombo_lower"]
 

@@ -7,7 +7,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.milestone import milestone
 
 PRINTED = 1e-9
-DATA_SETS = ["aml", "freireich", "veteran", "lung", "pbc"]
+DATA_SETS = ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"]
 
 
 @pytest.mark.parametrize("name", DATA_SETS)

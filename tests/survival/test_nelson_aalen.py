@@ -20,7 +20,7 @@ def test_a_hazard_by_hand() -> None:
     assert np.isnan(curve.at([4.0])).all()
 
 
-@pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "pbc"])
+@pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"])
 @pytest.mark.parametrize("arm", [0, 1])
 def test_hazards_and_errors_equal_those_of_r(table, name, arm) -> None:
     data, expected = table(name), table(f"{name}_kaplan_meier")

@@ -12,7 +12,7 @@ from trialeukin.survival.restricted_mean import restricted_mean, restricted_mean
 
 PRINTED = 1e-9
 ROUNDING = 1e-12
-DATA_SETS = ["aml", "freireich", "veteran", "lung", "pbc"]
+DATA_SETS = ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"]
 
 
 def test_the_area_under_a_curve_by_hand() -> None:

@@ -59,7 +59,7 @@ def test_every_replicate_equals_the_plain_statistics() -> None:
     assert many.patients.tolist() == [[54, 53]] * 20
 
 
-@pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "pbc"])
+@pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"])
 def test_one_replicate_gives_the_hazard_ratio_and_chi_square_of_r(table, reference, name) -> None:
     data, expected = table(name), reference("core")[name]
 

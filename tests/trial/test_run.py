@@ -119,6 +119,25 @@ def test_patients_who_never_start_have_the_course_of_the_control_arm(result: Stu
         assert times[0, never] == pytest.approx(times[1, never], abs=0.01)
 
 
+def test_without_an_effect_leukaemia_takes_the_same_course_under_both_arms() -> None:
+    null = run_study(study(), **EFFORT, effect=False)
+    true = run_study(study(), **EFFORT)
+
+    treated, control = null.patients.relapse_crossing
+    assert not null.provenance.effect
+    assert treated == pytest.approx(control, abs=0.01)  # month, of the solver
+    assert null.patients.relapse_crossing[1] == pytest.approx(true.patients.relapse_crossing[1], abs=0.01)
+    assert (null.doses[0].given == true.doses[0].given)[:, :5].all()  # the drug and its toxicity stay as they were
+    assert (true.patients.relapse_crossing[0] > treated + 0.01).any()
+
+
+def test_the_chain_without_an_effect_finds_one_as_often_as_the_level_of_the_test_says() -> None:
+    null = run_study(study(), patients=1_000, replicates=2_000, draws=0, seed=5, effect=False)
+
+    found = null.endpoints[0].power
+    assert found.value == pytest.approx(0.05, abs=4.0 * np.hypot(found.error, 0.005))  # 0.005: 70 patients, two sides
+
+
 def test_the_same_seed_gives_the_same_bits(result: StudyResult) -> None:
     again = run()
 

@@ -17,12 +17,15 @@ from trialeukin.core.errors import InputError, RunError
 
 COMMANDS = {
     "run": "Run a study: a virtual randomised trial and its report.",
+    "design": "Design a trial: events, patients, months, boundaries, and the sentence for its protocol.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
     "validate": "Set predictions beside what was observed in people, and score them.",
+    "analyse": "Analyse times to an event from a CSV file: curves, effects, tests.",
     "models": "List the models: their states, drugs and events.",
     "parameters": "List a model's parameters: values, both spreads and sources.",
     "theory": "Write a model's equations, diagram and parameters as a page.",
 }
+GROUPS = {"evidence": "Look into the base of published studies, check it, add to it, pool it."}
 DONE, WRONG_INPUT, FAILED = 0, 2, 3
 ABORTED = 1  # what Typer exits with when it was interrupted
 
@@ -60,6 +63,11 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     tree.callback()(_options)
     for name, summary in COMMANDS.items():
         tree.command(name, short_help=summary)(_command(name) if name in arguments else _not_named)
+    for name, summary in GROUPS.items():
+        if name in arguments:
+            tree.add_typer(import_module(f"trialeukin.cli.{name}").commands, name=name, short_help=summary)
+        else:
+            tree.command(name, short_help=summary)(_not_named)
     return tree
 
 

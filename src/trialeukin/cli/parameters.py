@@ -25,8 +25,8 @@ def command(
     """List parameters: value, unit, both spreads (standard deviations on the scale named), fit and source.
 
     The fit says what was believed before it, and the shrinkage: the share of the prior variance that observations took
-    away. What is not identified keeps its prior, and is drawn from it in every prediction. Without a model, those of
-    the project's own models; a published model is named.
+    away. What is not identified keeps its prior, and is drawn from it in every prediction. Without a model, the
+    project's own models are listed; a published model is named.
     """
     systems = [system_of(known(model, "--model"))] if model is not None else list(models().values())
     if as_json:

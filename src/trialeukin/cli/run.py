@@ -28,7 +28,7 @@ from trialeukin.trial.study_file import load_study
 OUTPUT = Path("out")
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study's file.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write; out/<study> if left out.")
@@ -38,15 +38,23 @@ def command(
     ] = PATIENTS,
     replicates: Annotated[int, typer.Option("--replicates", metavar="R", help="Virtual trials drawn.")] = REPLICATES,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of all random numbers.")] = SEED,
+    without_effect: Annotated[
+        bool,
+        typer.Option("--without-effect", help="Give the drug, take away what it does to leukaemia: the null."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
 ) -> None:
     """Run a study: simulate every patient under every arm, draw virtual trials, write the report."""
     planned = load_study(study)
-    directory = output if output is not None else OUTPUT / planned.study.name
+    name = f"{planned.study.name}-without-effect" if without_effect else planned.study.name
+    directory = output if output is not None else OUTPUT / name
     check_directory(directory)
-    options = ("-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}", "--seed", f"{seed}")
+    options = ["-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}", "--seed", f"{seed}"]
+    options += ["--without-effect"] if without_effect else []
     with _interruptible(), progress("reading") as tell:
-        result = run_study(planned, patients=patients, replicates=replicates, seed=seed, progress=tell)
+        result = run_study(
+            planned, patients=patients, replicates=replicates, seed=seed, effect=not without_effect, progress=tell
+        )
         spelt = shlex.join(("trialeukin", "run", str(study), *options))
         write_run(result, directory, report=study_report, command=spelt)
     if as_json:
@@ -68,7 +76,8 @@ def _interruptible() -> Iterator[None]:
 def _show(result: StudyResult, directory: Path) -> None:
     rows = [row for found in result.endpoints for row in _endpoint_rows(result, found)]
     out = results()
-    out.print(table(result.study.study.title, ("", "predicted", "published"), rows))
+    head = "predicted" if result.provenance.effect else "without effect"
+    out.print(table(result.study.study.title, ("", head, "published"), rows))
     out.print(f"\nReport: {directory / 'report.html'}", markup=False)
 
 
@@ -82,5 +91,6 @@ def _endpoint_rows(result: StudyResult, found: EndpointResult) -> list[tuple[str
         beside = "-" if printed is None else f"{percent(printed.value)}{' (fitted)' if printed.fitted else ''}"
         place = f"{name} {milestone.arm}, month {milestone.months:g}"
         rows.append((place, percent_with_error(milestone.population), beside))
-    rows.append((f"{name} power, alpha {result.study.analysis.alpha:g}", percent_with_error(found.power), "-"))
+    power = "power" if result.provenance.effect else "error of the first kind"
+    rows.append((f"{name} {power}, alpha {result.study.analysis.alpha:g}", percent_with_error(found.power), "-"))
     return rows

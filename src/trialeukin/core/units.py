@@ -15,6 +15,7 @@ DEFINITIONS = (
     "G = 1e9 * cell",  # blood counts are written in G/L; pint's G is the gauss
     "IU = [activity]",
     "MIU = 1e6 * IU",
+    "CD3 = cell",  # what donor lymphocytes are counted in
     "percent = 0.01",
     "NK = cell",  # what infusions of NK cells are counted in
 )

@@ -131,11 +131,11 @@ def _typical(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[
     drawn = draw_typical(system, seed=effort.seed, draws=np.arange(effort.draws))
     rows = Rows(parameters=np.concatenate([typical_values(system)[None, :], drawn]))
     courses = follow(scenario, cases, system, rows)
-    lived = ~courses.trajectories.failed[1:]
+    lived = ~courses.trajectories.failed
     made = []
     for case in cases:
-        readings = read(case, courses)
-        made.append(_with_interval(case, float(readings[0]), readings[1:][lived]))
+        readings = np.where(lived, read(case, courses), np.nan)
+        made.append(_with_interval(case, float(readings[0]), readings[1:]))
     return made
 
 
@@ -155,14 +155,14 @@ def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[P
     for case in cases:
         readings = np.where(lived, read(case, courses), np.nan)
         parts = [part[~np.isnan(part)] for part in np.split(readings, ends[:-1])]
-        numbers = np.array([summary_of(case, part) for part in parts if part.size])
+        numbers = np.array([summary_of(case, part) for part in parts])
         made.append(_with_interval(case, float(numbers[0]), numbers[1:]))
     return made
 
 
 def _with_interval(case: Case, value: float, drawn: Floats) -> Prediction:
     """Return a prediction with the quantiles of its draws, each spread by the error of the observation."""
-    known = drawn[~np.isnan(drawn)]  # the median time of an event that nobody has is no number
+    known = drawn[~np.isnan(drawn)]  # a course that failed, or the median time of an event that nobody has
     spread, part = _spread(case, known)
     low, high = np.quantile(spread, (LOW, HIGH), method="nearest") if known.size else (np.nan, np.nan)
     return Prediction(case=case, value=value, low=float(low), high=float(high), part=part, draws=known.size)

@@ -21,31 +21,40 @@ from trialeukin.model.components.daunorubicin_disposition import DaunorubicinDis
 from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
 from trialeukin.model.components.death_during_chemotherapy import DeathDuringChemotherapy
 from trialeukin.model.components.death_in_remission import DeathInRemission
+from trialeukin.model.components.death_of_relapse import DeathOfRelapse
 from trialeukin.model.components.discontinuation import Discontinuation
+from trialeukin.model.components.donor_lymphocytes import DonorLymphocytes
 from trialeukin.model.components.donor_nk import DonorNk
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
 from trialeukin.model.components.eosinophils import Eosinophils
+from trialeukin.model.components.graft_versus_host import GraftVersusHost
+from trialeukin.model.components.graft_versus_leukaemia import GROWTH, POTENCY, GrowthGradient, PotencyGradient
 from trialeukin.model.components.histamine import Histamine
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
+from trialeukin.model.components.immune_escape import ImmuneEscape
 from trialeukin.model.components.immune_kill import Killers, KillLaw, SaturatingKill
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.lymphodepletion import Lymphodepletion, conditioned_log_cells
 from trialeukin.model.components.margination import Margination
 from trialeukin.model.components.marrow import Marrow
+from trialeukin.model.components.marrow_aplasia import MarrowAplasia
 from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.overt_leukaemia import OvertLeukaemia, overt_log_cells
 from trialeukin.model.components.platelets import Platelets
 from trialeukin.model.components.reactive_oxygen import OxygenLaw, ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
 from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
+from trialeukin.model.components.relapsed_leukaemia import RelapsedLeukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.compose import compose
 from trialeukin.model.fitted import fitted, fitted_joint
+from trialeukin.model.joint import JointUncertainty
+from trialeukin.model.refit import refitted
 from trialeukin.model.system import System, symbol
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
@@ -72,6 +81,15 @@ CHEMOTHERAPY: tuple[Component, ...] = (
     CompleteRemission(),
     DeathDuringChemotherapy(),
     DeathAfterRelapse(),
+)
+RELAPSED: tuple[Component, ...] = (RelapsedLeukaemia(), MarrowAplasia(), DeathOfRelapse())
+BY_GROWTH: tuple[Component, ...] = (DonorLymphocytes(), GrowthGradient(), GraftVersusHost(), ImmuneEscape(), *RELAPSED)
+BY_POTENCY: tuple[Component, ...] = (
+    refitted(DonorLymphocytes(), POTENCY),
+    PotencyGradient(),
+    refitted(GraftVersusHost(), POTENCY),
+    refitted(ImmuneEscape(), POTENCY),
+    *RELAPSED,
 )
 
 
@@ -153,7 +171,14 @@ MODELS: dict[str, tuple[Component, ...]] = {
     "aml-induction": CHEMOTHERAPY,
     "aml-refractory": of_active_disease(),
     "aml-nk-infusion": of_nk_infusion(),
+    "donor-lymphocytes": (*KINETICS, *CELLS, Nk(), *BY_GROWTH),
+    "donor-lymphocytes-by-potency": (*KINETICS, *CELLS, Nk(), *BY_POTENCY),
 }
+FITS: dict[str, tuple[str, ...]] = {
+    "donor-lymphocytes": ("immune", "control_arms", GROWTH),
+    "donor-lymphocytes-by-potency": ("immune", "control_arms", POTENCY),
+}
+"""The fits whose joint uncertainty a model has, where they are not those of IL-2 and the control arms alone."""
 
 
 @cache
@@ -173,7 +198,10 @@ def model(name: str) -> System:
 def as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
-    joint = fitted_joint("immune").beside(fitted_joint("control_arms")).beside(fitted_joint("chemotherapy")).of(unknown)
+    joint = JointUncertainty()
+    for fit in FITS.get(system.name, ("immune", "control_arms", "chemotherapy")):
+        joint = joint.beside(fitted_joint(fit))
+    joint = joint.of(unknown)
     spread = dict(zip(joint.names, joint.spreads, strict=True))
     parameters = {
         name: replace(parameter, uncertainty=spread.get(name, parameter.uncertainty))

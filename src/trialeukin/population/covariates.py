@@ -1,11 +1,12 @@
 """Age, body and disease of virtual patients."""
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import expit, logit, ndtr, ndtri
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.errors import StudyError
 from trialeukin.core.random import Stream
-from trialeukin.population.description import Age, Body, Description
+from trialeukin.population.description import Age, Body, Description, Disease, Transplant
 from trialeukin.regimen.body import body_surface
 
 FROM_60 = 60.0
@@ -27,22 +28,19 @@ def draw_covariates(description: Description, *, seed: int, patients: Integers) 
     -------
     mapping of str to (n,)
         ``age`` (year), ``female``, ``height`` (cm), ``body_weight`` (kg), ``body_surface_area`` (m2, Du
-        Bois), and, as one or zero, ``favourable_risk``, ``adverse_risk``, ``monocytic``, ``conventional``,
-        ``from_60`` and ``child``. A child is never counted as from 60.
+        Bois), ``from_60`` and ``child``, one or zero; a child is never counted as from 60. In first remission, as
+        one or zero, ``favourable_risk``, ``adverse_risk``, ``monocytic`` and ``conventional``. After a transplant,
+        as one or zero, ``unrelated_donor``, ``blast_phase``, ``aml`` and ``lymphoblastic``, and
+        ``months_since_transplant`` (month) and ``donor_chimerism``.
     """
     streams = Stream(seed, "covariate")
     age = _ages(description.age, streams.child("age").uniform(patients)[:, 0])
     female = streams.child("female").uniform(patients)[:, 0] < description.body.female
     height = _heights(description.body, age, female, streams.child("height").normal(patients)[:, 0])
     weight = _weights(description.body, age, height, streams.child("mass index").normal(patients)[:, 0])
-    risk = streams.child("risk").uniform(patients)[:, 0]
     child = description.cohort.child
     flags = {
         "female": female,
-        "favourable_risk": risk < description.risk.favourable,
-        "adverse_risk": risk >= 1.0 - description.risk.adverse,
-        "monocytic": streams.child("monocytic").uniform(patients)[:, 0] < description.monocytic.fraction,
-        "conventional": streams.child("consolidation").uniform(patients)[:, 0] >= description.intensified.fraction,
         "from_60": (age >= FROM_60) & (not child),
         "child": np.full(age.shape, child),
     }
@@ -52,7 +50,41 @@ def draw_covariates(description: Description, *, seed: int, patients: Integers) 
         "body_weight": weight,
         "body_surface_area": body_surface(weight, height),
     }
-    return numbers | {name: flag.astype(np.float64) for name, flag in flags.items()}
+    found = numbers | {name: flag.astype(np.float64) for name, flag in flags.items()}
+    if description.transplant is not None:
+        return found | _after_transplant(description.transplant, description.cohort.disease, streams, patients)
+    return found | _in_first_remission(description, streams, patients)
+
+
+def _in_first_remission(description: Description, streams: Stream, patients: Integers) -> dict[str, Floats]:
+    if description.risk is None or description.monocytic is None or description.intensified is None:
+        raise StudyError(f"cohort {description.cohort.name}: [risk], [monocytic] and [intensified] are needed")
+    risk = streams.child("risk").uniform(patients)[:, 0]
+    flags = {
+        "favourable_risk": risk < description.risk.favourable,
+        "adverse_risk": risk >= 1.0 - description.risk.adverse,
+        "monocytic": streams.child("monocytic").uniform(patients)[:, 0] < description.monocytic.fraction,
+        "conventional": streams.child("consolidation").uniform(patients)[:, 0] >= description.intensified.fraction,
+    }
+    return {name: flag.astype(np.float64) for name, flag in flags.items()}
+
+
+def _after_transplant(
+    transplant: Transplant, disease: Disease, streams: Stream, patients: Integers
+) -> dict[str, Floats]:
+    months = streams.child("transplant").normal(patients)[:, 0]
+    chimerism = streams.child("chimerism").normal(patients)[:, 0]
+    unrelated = streams.child("donor").uniform(patients)[:, 0] < transplant.unrelated
+    flags = {
+        "blast_phase": disease is Disease.CML_BLAST_PHASE,
+        "aml": disease is Disease.AML,
+        "lymphoblastic": disease is Disease.ALL,
+    }
+    return {
+        "unrelated_donor": unrelated.astype(np.float64),
+        "months_since_transplant": transplant.months_median * np.exp(transplant.months_sd * months),
+        "donor_chimerism": expit(logit(transplant.chimerism_median) + transplant.chimerism_sd * chimerism),
+    } | {name: np.full(patients.shape, float(flag)) for name, flag in flags.items()}
 
 
 def _ages(age: Age, uniform: Floats) -> Floats:

@@ -123,14 +123,6 @@ class Share(Table):
     fraction: Fraction
 
 
-class Override(Table):
-    """Another typical value and other spreads of a parameter of the model in this cohort."""
-
-    value: float = Field(strict=True, allow_inf_nan=False)
-    between_patients: NotNegative | None = None
-    uncertainty: NotNegative | None = None
-
-
 class Disease(Enum):
     """The leukaemia of a cohort; `trialeukin.population.settings` says which models follow it."""
 
@@ -142,6 +134,34 @@ class Disease(Enum):
     HAIRY_CELL = "hairy-cell"
 
 
+class Transplant(Table):
+    """An allogeneic transplant before entry.
+
+    Attributes
+    ----------
+    unrelated : float, 1
+        Fraction of patients with an unrelated donor.
+    months_median, months_sd : float, month and 1
+        Time from transplant to entry: median and standard deviation of its logarithm.
+    chimerism_median, chimerism_sd : float, 1
+        Donor share of CD34 cells at entry: median and standard deviation of its logit.
+    """
+
+    unrelated: Fraction
+    months_median: Positive
+    months_sd: NotNegative
+    chimerism_median: Annotated[float, Field(strict=True, gt=0.0, lt=1.0)]
+    chimerism_sd: NotNegative
+
+
+class Override(Table):
+    """Another typical value and other spreads of a parameter of the model in this cohort."""
+
+    value: float = Field(strict=True, allow_inf_nan=False)
+    between_patients: NotNegative | None = None
+    uncertainty: NotNegative | None = None
+
+
 class Identity(BaseModel):
     """What the cohort is called and whom it stands for."""
 
@@ -149,22 +169,40 @@ class Identity(BaseModel):
 
     name: Text = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: Text
-    disease: Disease = Disease.AML
     child: Annotated[bool, Field(strict=True)] = False
+    disease: Disease = Disease.AML
 
 
 class Description(BaseModel):
-    """A whole cohort file."""
+    """A whole cohort file.
+
+    Patients in first remission of AML have the tables ``risk``, ``monocytic`` and ``intensified``; patients in
+    relapse after an allogeneic transplant have ``transplant`` instead.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cohort: Identity
     age: Age
     body: Body
-    risk: Risk
-    monocytic: Share
-    intensified: Share
+    risk: Risk | None = None
+    monocytic: Share | None = None
+    intensified: Share | None = None
+    transplant: Transplant | None = None
     parameters: dict[str, Override] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_the_tables_of_its_setting(self) -> "Description":
+        first_remission = {"risk": self.risk, "monocytic": self.monocytic, "intensified": self.intensified}
+        if self.transplant is None:
+            missing = [name for name, table in first_remission.items() if table is None]
+            if self.cohort.disease is not Disease.AML:
+                raise ValueError(f"{self.cohort.disease.value} without [transplant]: the models have no such patients")
+            if missing:
+                raise ValueError(f"[{missing[0]}] is missing: give it, or [transplant] for relapse after a transplant")
+        elif given := [name for name, table in first_remission.items() if table is not None]:
+            raise ValueError(f"[{given[0]}] beside [transplant]: give the tables of one setting")
+        return self
 
 
 def cohort_names() -> tuple[str, ...]:

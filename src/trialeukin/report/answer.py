@@ -12,6 +12,13 @@ def answer(result: StudyResult) -> str:
     """Return the answer to the study's question: the primary endpoint's ratio, its interval and its benefit."""
     study, primary = result.study, result.endpoints[0]
     ratio = primary.hazard_ratio
+    if not result.provenance.effect:
+        return (
+            f"Under the null hypothesis (the drug is given and does nothing to the leukaemia; its toxicity stays), "
+            f"{percent(primary.power.value, 1)} of trials of the study's size find a significant difference in "
+            f"{_name(primary)}, where the level of the test is {percent(study.analysis.alpha, 1)}; the hazard ratio is "
+            f"{ratio.median:.2f} (95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f})."
+        )
     return (
         f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
@@ -23,6 +30,8 @@ def answer(result: StudyResult) -> str:
 def comparison(result: StudyResult) -> str:
     """Return what the study itself found, and where that lies in the prediction."""
     primary = result.endpoints[0]
+    if not result.provenance.effect:
+        return "Nothing here is a prediction of the study: what it found is not set beside it."
     ratio, predicted = result.study.published.ratio(primary.endpoint), primary.hazard_ratio
     if ratio is None:
         return "The study's publications give no hazard ratio for it."
@@ -50,7 +59,11 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
         Headline(
             value=percent(power.value),
             detail=f"± {percent(power.error, 1)} Monte Carlo error",
-            label="power: trials significant in either direction",
+            label=(
+                "power: trials significant in either direction"
+                if result.provenance.effect
+                else "error of the first kind: trials significant without an effect"
+            ),
         ),
     ]
     control = [milestone for milestone in primary.milestones if milestone.arm == result.study.control.name]

@@ -15,7 +15,7 @@ from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, p
 from trialeukin.report.table import Table
 
 MARKS = {Use.FITTED: ("o", Colour.ARM_1), Use.HELD_OUT: ("D", Colour.ARM_2), Use.UNUSED: ("s", Colour.MUTED)}
-LIMITS = {Bound.AT_LEAST: ">", Bound.AT_MOST: "<"}
+LIMITS = {Bound.AT_LEAST: "^", Bound.AT_MOST: "v"}
 WIDER = 1.6  # factor of room beyond the extreme marks
 
 

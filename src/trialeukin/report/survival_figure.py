@@ -1,5 +1,6 @@
 """Kaplan-Meier curves by arm, with the numbers at risk aligned under the axis."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,19 +32,56 @@ class SurvivalOfArm:
         Its Kaplan-Meier curve, in months.
     published : tuple of (month, fraction)
         What the study printed for this arm, drawn as open marks.
+    followed : float, month
+        Where follow-up of the arm, and its line, ends.
     """
 
     label: str
     colour: Colour
     curve: Curve
     published: tuple[tuple[float, float], ...] = ()
+    followed: float = np.inf
 
     def at_risk(self, month: float) -> int:
         """Return how many patients are at risk at a month that the curve counts."""
         return int(self.curve.at_risk[int(np.argmin(np.abs(self.curve.risk_times - month)))])
 
 
-def survival_figure(words: Words, curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str) -> Picture:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAxis:
+    """How the axis of time is drawn and its table worded.
+
+    Attributes
+    ----------
+    label, unit : str
+        What stands under the axis; the unit in the table's head.
+    ticks : function
+        From the horizon and the screen to where numbers stand.
+    shown : tuple of float
+        Times of the table.
+    caption : str
+        Of the table, with a place for the measure.
+    """
+
+    label: str
+    unit: str
+    ticks: Callable[[float, Screen], list[float]]
+    shown: tuple[float, ...]
+    caption: str
+
+
+MONTHS = TimeAxis(
+    label="months since randomisation",
+    unit="months",
+    ticks=month_ticks,
+    shown=(12.0, 24.0, 36.0, 60.0, 84.0, 120.0),
+    caption="Predicted {measure} at whole years, with the pointwise 95 % interval of the patients drawn",
+)
+
+
+def survival_figure(
+    words: Words, curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str, *, axis: TimeAxis = MONTHS
+) -> Picture:
     """Return Kaplan-Meier curves with their numbers at risk.
 
     Parameters
@@ -56,10 +94,12 @@ def survival_figure(words: Words, curves: tuple[SurvivalOfArm, ...], horizon: fl
         Where the axis ends.
     measure : str
         What the vertical axis shows, such as ``leukaemia-free survival``.
+    axis : TimeAxis
+        Unit and words of time; `horizon` and the curves are in that unit.
     """
 
     def paint(screen: Screen) -> Figure:
-        ticks = month_ticks(horizon, screen)
+        ticks = axis.ticks(horizon, screen)
         desk = screen is Screen.DESK
         below = 52.0 + ROW * (1 + len(curves) * (1 if desk else 2))
         page = sheet(screen, PLOT + 26.0 + below)
@@ -70,17 +110,17 @@ def survival_figure(words: Words, curves: tuple[SurvivalOfArm, ...], horizon: fl
         percent_axis(axes)
         axes.set_xlim(0.0, horizon)
         axes.set_xticks(ticks)
-        axes.set_xlabel("months since randomisation", labelpad=4)
+        axes.set_xlabel(axis.label, labelpad=4)
         axes.set_title(measure, pad=8)
         _name_lines(page, axes, curves, horizon)
         _risk_rows(page, axes, curves, ticks)
         return page.figure
 
-    return picture(words, paint, _table(curves, horizon, measure))
+    return picture(words, paint, _table(curves, horizon, measure, axis))
 
 
 def _step(axes: Axes, arm: SurvivalOfArm, horizon: float) -> None:
-    times, survival, lower, upper = until(arm.curve, horizon, before=1.0)
+    times, survival, lower, upper = until(arm.curve, min(horizon, arm.followed), before=1.0)
     axes.step(times, survival, where="post", color=arm.colour.light)
     axes.fill_between(times, lower, upper, step="post", color=arm.colour.light, alpha=0.15, linewidth=0)
     for month, value in arm.published:
@@ -119,12 +159,12 @@ def _risk_rows(page: Sheet, axes: Axes, curves: tuple[SurvivalOfArm, ...], ticks
             )  # fmt: skip
 
 
-def _table(curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str) -> Table:
-    months = [month for month in (12.0, 24.0, 36.0, 60.0, 84.0, 120.0) if month <= horizon]
+def _table(curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str, axis: TimeAxis) -> Table:
+    shown = [time for time in axis.shown if time <= horizon]
     return Table(
-        caption=f"Predicted {measure} at whole years, with the pointwise 95 % interval of the patients drawn",
-        head=("arm", *(f"{month:.0f} months" for month in months)),
-        rows=tuple((curve.label, *(_cell(curve.curve, month) for month in months)) for curve in curves),
+        caption=axis.caption.format(measure=measure),
+        head=("arm", *(f"{time:g} {axis.unit}".strip() for time in shown)),
+        rows=tuple((curve.label, *(_cell(curve.curve, time) for time in shown)) for curve in curves),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trialeukin import __version__
 from trialeukin.inference.case import Case, Group, Unusable, Use
 from trialeukin.inference.prediction import Effort, Prediction
-from trialeukin.inference.score import Line, Share, meets, scoreboard
+from trialeukin.inference.score import Line, meets, scoreboard
 from trialeukin.report.answer import CAUTION
 from trialeukin.report.case_words import error_of, gap, observed, predicted, share, treatment, verdict, what, where
 from trialeukin.report.observed_figure import observed_figure
@@ -57,7 +57,7 @@ def _answer(lines: Sequence[Line]) -> str:
 
 
 def _said(use: Use) -> str:
-    return "that no fit has seen" if use is Use.HELD_OUT else "that were fitted"
+    return "that this fit has not seen" if use is Use.HELD_OUT else "that were fitted"
 
 
 def _comparison(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) -> str:
@@ -83,8 +83,8 @@ def _shares(lines: Sequence[Line]) -> Section:
         (
             "all" if line.group is None else line.group.value,
             line.use.value,
-            _share(line.met),
-            _share(line.covered),
+            share(line.met),
+            share(line.covered),
         )
         for line in lines
     )
@@ -105,10 +105,6 @@ def _shares(lines: Sequence[Line]) -> Section:
             ),
         ),
     )
-
-
-def _share(counted: Share) -> str:
-    return share(counted)
 
 
 def _groups(predictions: Sequence[Prediction]) -> list[Section]:

@@ -143,6 +143,7 @@ def _manifest(place: Path, result: StudyResult, command: str) -> dict[str, Any]:
         "study": result.study.study.name,
         "command": command,
         "seed": provenance.seed,
+        "effect": provenance.effect,
         "patients": provenance.patients,
         "replicates": provenance.replicates,
         "draws": provenance.draws,

@@ -21,6 +21,7 @@ def summary(result: StudyResult) -> dict[str, Any]:
         "study": study.study.name,
         "title": study.study.title,
         "seed": provenance.seed,
+        "effect": provenance.effect,
         "patients": provenance.patients,
         "replicates": provenance.replicates,
         "draws": provenance.draws,

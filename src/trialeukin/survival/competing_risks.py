@@ -159,12 +159,7 @@ def cumulative_incidence(times: ArrayLike, causes: ArrayLike) -> CumulativeIncid
     causes : (n,), 1
         0 where the patient was censored, else the code of what happened first: 1, 2, ...
     """
-    codes = np.asarray(causes)
-    wrong = (
-        ~np.isin(codes, np.arange(np.iinfo(np.int8).max)) if codes.dtype.kind in "biuf" else np.ones(codes.shape, bool)
-    )
-    if wrong.any():
-        raise AnalysisError(f"cause {codes[wrong][0]}: give 0 (censored) or the whole number of a cause, 1, 2, ...")
+    codes = checked_causes(causes)
     observed = observations(times, codes > 0)
     when, places = np.unique(observed.times, return_inverse=True)
     seen = np.unique(codes[codes > 0]).astype(np.int64)
@@ -181,3 +176,14 @@ def cumulative_incidence(times: ArrayLike, causes: ArrayLike) -> CumulativeIncid
         incidence=np.asarray(np.cumsum(before * events / at_risk, axis=1), dtype=np.float64),
         event_free=event_free,
     )
+
+
+def checked_causes(causes: ArrayLike) -> Integers:
+    """Return codes of causes, (n,), or refuse what is not one."""
+    codes = np.asarray(causes)
+    wrong = (
+        ~np.isin(codes, np.arange(np.iinfo(np.int8).max)) if codes.dtype.kind in "biuf" else np.ones(codes.shape, bool)
+    )
+    if wrong.any():
+        raise AnalysisError(f"cause {codes[wrong][0]}: give 0 (censored) or the whole number of a cause, 1, 2, ...")
+    return codes.astype(np.int64)

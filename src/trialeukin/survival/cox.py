@@ -5,7 +5,7 @@ converge has a status that says why, and no estimate.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import reduce
 
@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.chi_square import ChiSquare
+from trialeukin.survival.cox_sample import CoxSample, cox_sample
 from trialeukin.survival.exact_partial_likelihood import ExactLikelihood
-from trialeukin.survival.log_rank import stratum_members
-from trialeukin.survival.observations import Observations, observations, refuse_all_censored, refuse_level
+from trialeukin.survival.observations import refuse_level
 from trialeukin.survival.partial_likelihood import ApproximateLikelihood, Likelihood, Ties
 
 MOST_STEPS = 50
@@ -144,19 +144,20 @@ def cox(
     entry : (n,), unit of ``times``
         When each came under observation: left truncation, and covariates that change (a row per stretch).
     """
-    observed = observations(times, events, entry)
-    refuse_all_censored(observed.events)
-    columns = _checked_covariates(covariates, observed)
-    scale = columns.std(axis=0)
-    standard = (columns - columns.mean(axis=0)) / scale
-    parts = _likelihoods(observed, standard, ties, strata)
+    return fit_cox(cox_sample(times, events, covariates, strata=strata, entry=entry), ties=ties)
+
+
+def fit_cox(sample: CoxSample, *, ties: Ties = Ties.EFRON) -> CoxFit:
+    """Fit a proportional-hazards model to a sample that may be weighted; see `cox`."""
+    columns, scale = sample.covariates, sample.scale
+    parts = likelihoods(replace(sample, covariates=(columns - columns.mean(axis=0)) / scale), ties)
 
     def likelihood(coefficients: Floats) -> Likelihood:
         return reduce(Likelihood.plus, (part(coefficients) for part in parts))
 
     at_zero = likelihood(np.zeros(scale.size))
-    _refuse_collinear(at_zero.information)
-    status, place, end, steps = _climb(likelihood, at_zero)
+    refuse_collinear(at_zero.information)
+    status, place, end, steps = climb(likelihood, at_zero)
     found = status is CoxStatus.CONVERGED
     return CoxFit(
         status=status,
@@ -167,30 +168,43 @@ def cox(
         information=end.information * np.outer(scale, scale),
         log_likelihood=end.value,
         at_zero=Likelihood(at_zero.value, at_zero.score * scale, at_zero.information * np.outer(scale, scale)),
-        patients=observed.times.size,
-        events=int(observed.events.sum()),
+        patients=sample.observed.times.size,
+        events=int(sample.observed.events.sum()),
         steps=steps,
     )
 
 
-def _likelihoods(
-    observed: Observations, covariates: Floats, ties: Ties, strata: ArrayLike | None
-) -> Sequence[Callable[[Floats], Likelihood]]:
-    parts: list[Callable[[Floats], Likelihood]] = []
-    for members in stratum_members(strata, observed):
-        inside, rows = observed.where(members), covariates[members]
-        if not inside.events.any():
-            continue
-        parts.append(ExactLikelihood(inside, rows) if ties is Ties.EXACT else ApproximateLikelihood(inside, rows, ties))
-    return parts
+def likelihoods(sample: CoxSample, ties: Ties) -> Sequence[Callable[[Floats], Likelihood]]:
+    """Return the partial likelihood of each stratum that has an event."""
+    if ties is not Ties.EXACT:
+        return [part for _, part in approximate_likelihoods(sample, ties)]
+    if sample.weights is not None:
+        raise AnalysisError("exact ties with case weights: a set of deaths has no weight; take Efron's or Breslow's")
+    return [ExactLikelihood(sample.observed.where(rows), sample.covariates[rows]) for rows in sample.strata_with_events]
 
 
-def _climb(
-    likelihood: Callable[[Floats], Likelihood], at_zero: Likelihood
+def approximate_likelihoods(sample: CoxSample, ties: Ties) -> list[tuple[Integers, ApproximateLikelihood]]:
+    """Return the rows of each stratum that has an event, and its partial likelihood (Efron or Breslow)."""
+    return [
+        (
+            np.flatnonzero(rows).astype(np.int64),
+            ApproximateLikelihood(
+                sample.observed.where(rows),
+                sample.covariates[rows],
+                ties,
+                None if sample.weights is None else sample.weights[rows],
+            ),
+        )
+        for rows in sample.strata_with_events
+    ]
+
+
+def climb(
+    likelihood: Callable[[Floats], Likelihood], at_start: Likelihood, start: Floats | None = None
 ) -> tuple[CoxStatus, Floats, Likelihood, int]:
-    """Newton-Raphson from zero; returns how and where it ended."""
-    place, here = np.zeros(at_zero.score.size), at_zero
-    whitening = np.linalg.inv(np.linalg.cholesky(at_zero.information))
+    """Climb a log likelihood by Newton-Raphson, from zero or from a start; returns how and where it ended."""
+    place, here = np.zeros(at_start.score.size) if start is None else start, at_start
+    whitening = np.linalg.inv(np.linalg.cholesky(at_start.information))
     for steps in range(1, MOST_STEPS + 1):
         try:
             step: Floats = np.asarray(np.linalg.solve(here.information, here.score), dtype=np.float64)
@@ -226,35 +240,7 @@ def _is_finite(here: Likelihood) -> bool:
     return bool(np.isfinite(here.value) and np.isfinite(here.score).all() and np.isfinite(here.information).all())
 
 
-def _checked_covariates(covariates: ArrayLike, observed: Observations) -> Floats:
-    try:
-        columns = np.asarray(covariates, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise AnalysisError(
-            "covariates hold something that is not a number: code categories as columns of 0 and 1"
-        ) from error
-    columns = columns[:, None] if columns.ndim == 1 else columns
-    if columns.ndim != 2 or columns.shape[0] != observed.times.size or columns.shape[1] == 0:
-        raise AnalysisError(
-            f"covariates have shape {columns.shape} for {observed.times.size} patients: give a row a patient"
-        )
-    wrong = np.argwhere(~np.isfinite(columns))
-    if wrong.size:
-        row, column = wrong[0]
-        raise AnalysisError(
-            f"covariate {column} of patient {row} is {columns[row, column]:g}: give finite numbers, "
-            "or leave the patient out"
-        )
-    constant = np.flatnonzero(np.ptp(columns, axis=0) == 0.0)
-    if constant.size:
-        raise AnalysisError(
-            f"covariate {constant[0]} is {columns[0, constant[0]]:g} for every patient: it says nothing of the hazard; "
-            "leave it out"
-        )
-    return columns
-
-
-def _refuse_collinear(information: Floats) -> None:
+def refuse_collinear(information: Floats) -> None:
     """Refuse what the data cannot tell apart: covariates have variance one, so zero information is rounding."""
     own = np.diag(information)
     dead = np.flatnonzero(own <= NO_INFORMATION * max(1.0, float(own.max())))

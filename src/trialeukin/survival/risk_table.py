@@ -1,12 +1,16 @@
 """Who is at risk, and what happens, at each time at which something happens."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.survival.observations import Observations, numbers
+
+Words64: TypeAlias = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,19 +38,44 @@ class RiskTable:
 
 def risk_table(observed: Observations) -> RiskTable:
     """Count patients at risk, events and censorings at each distinct time."""
-    order = np.argsort(observed.times)
-    ordered = observed.times[order]
-    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    events = np.add.reduceat(observed.events[order].astype(np.int64), first)
-    times, at_risk = ordered[first], ordered.size - first
+    times, first, events, size = _tabulate(_ordered_keys(observed))
+    at_risk = size - first
     if observed.entry is not None:
-        at_risk = numbers_at_risk(ordered, times, entry=observed.entry)
+        at_risk = numbers_at_risk(observed.times, times, entry=observed.entry)
     return RiskTable(
         times=times,
-        at_risk=at_risk.astype(np.int64),
+        at_risk=at_risk,
         events=events,
-        censored=np.diff(first, append=ordered.size) - events,
+        censored=np.diff(first, append=size) - events,
     )
+
+
+def _ordered_keys(observed: Observations) -> Words64:
+    """Return a whole number a patient, (n,): the bits of the time, then one for the event; in order.
+
+    Floats from zero up are ordered as their bits are, so that one sort of whole numbers does what an indirect
+    sort does, several times faster.
+    """
+    keys = (observed.times + 0.0).view(np.uint64)  # a negative zero becomes zero
+    keys <<= np.uint64(1)
+    keys |= observed.events
+    keys.sort()
+    return keys
+
+
+@njit(cache=True)
+def _tabulate(keys: Words64) -> tuple[Floats, Integers, Integers, int]:
+    """Return the distinct times, the place of the first patient who ends at each, events at each, and patients."""
+    bits = np.empty(keys.size, dtype=np.uint64)
+    first, events = np.empty(keys.size, dtype=np.int64), np.zeros(keys.size, dtype=np.int64)
+    size = 0
+    for place in range(keys.size):
+        time = keys[place] >> np.uint64(1)
+        if size == 0 or bits[size - 1] != time:
+            bits[size], first[size] = time, place
+            size += 1
+        events[size - 1] += np.int64(keys[place] & np.uint64(1))
+    return bits[:size].view(np.float64), first[:size], events[:size], keys.size
 
 
 def numbers_at_risk(times: ArrayLike, at: ArrayLike, *, entry: ArrayLike | None = None) -> Integers:

@@ -131,7 +131,7 @@ def _checked_marks(marks: ArrayLike, shape: tuple[int, ...], name: str) -> Boole
     return np.ascontiguousarray(np.broadcast_to(given.astype(np.bool_), shape))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _analyse(
     times: Floats, events: Booleans, arms: Booleans, at: Floats, horizons: Floats
 ) -> tuple[Floats, Integers, Floats, Floats]:

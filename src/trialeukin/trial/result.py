@@ -124,6 +124,8 @@ class Provenance:
     ----------
     seed, patients, replicates, draws, patients_a_draw : int
         What was asked for; ``draws`` of the parameters, each with its own smaller population.
+    effect : bool
+        Whether the drug did to leukaemia what the model says; False for the null hypothesis.
     versions : mapping of str to str
         Of trialeukin, Python and the packages the numbers depend on.
     method : str
@@ -143,6 +145,7 @@ class Provenance:
     """
 
     seed: int
+    effect: bool
     patients: int
     replicates: int
     draws: int

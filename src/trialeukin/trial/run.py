@@ -108,6 +108,7 @@ def run_study(  # noqa: PLR0913
     seed: int = SEED,
     draws: int = DRAWS,
     patients_a_draw: int | None = None,
+    effect: bool = True,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> StudyResult:
@@ -121,6 +122,9 @@ def run_study(  # noqa: PLR0913
         See `Effort`; by default no draw has more than `PATIENTS_A_DRAW` patients.
     seed : int
         Of all random numbers; the same seed gives the same result, bit for bit.
+    effect : bool
+        False for the null hypothesis: the drug is given and does nothing to leukaemia, so that the fraction of
+        significant trials is the error of the first kind of the whole chain.
     progress : callable
         Called with the stage and the fraction done.
     clock : callable
@@ -135,7 +139,7 @@ def run_study(  # noqa: PLR0913
     """
     limit = min(patients, PATIENTS_A_DRAW if patients_a_draw is None else patients_a_draw)
     effort = Effort(patients=patients, replicates=replicates, draws=draws, patients_a_draw=limit)
-    setting = setting_of(study, seed=seed)
+    setting = setting_of(study, seed=seed, effect=effect)
     watch = _Watch(
         total=len(setting.arms) * (effort.patients + effort.draws * effort.patients_a_draw),
         progress=progress,
@@ -284,6 +288,7 @@ def _provenance(setting: Setting, effort: Effort, arms: tuple[SimulatedArm, ...]
     codes, counts = np.unique(np.concatenate([arm.main.trajectories.status for arm in arms]), return_counts=True)
     return Provenance(
         seed=setting.seed,
+        effect=setting.effect,
         patients=effort.patients,
         replicates=effort.replicates,
         draws=effort.draws,

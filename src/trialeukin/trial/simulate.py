@@ -20,6 +20,7 @@ from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.laboratory.plan import LaboratoryPlan, laboratory_plan
+from trialeukin.trial.mechanistic_null import without_effect
 from trialeukin.trial.study import Study
 
 
@@ -41,6 +42,8 @@ class Setting:
         Which tests are done when; None where the study names none.
     seed : int
         The run's seed.
+    effect : bool
+        Whether the drug does to leukaemia what the model says; if not, the null hypothesis is simulated.
     """
 
     study: Study
@@ -49,6 +52,7 @@ class Setting:
     description: Description
     laboratory: LaboratoryPlan | None
     seed: int
+    effect: bool = True
 
     @property
     def horizon(self) -> float:
@@ -97,7 +101,7 @@ class Simulated:
     trajectories: Trajectories
 
 
-def setting_of(study: Study, *, seed: int) -> Setting:
+def setting_of(study: Study, *, seed: int, effect: bool = True) -> Setting:
     """Return a study made ready for the engine.
 
     Raises
@@ -115,14 +119,16 @@ def setting_of(study: Study, *, seed: int) -> Setting:
         description=description,
         laboratory=laboratory_plan(study, system),
         seed=seed,
+        effect=effect,
     )
 
 
 def cohort_of(setting: Setting, patients: int, typical: Floats | None = None) -> Cohort:
     """Return the study's first patients, at other typical parameters if they are given."""
-    return draw_cohort(
+    cohort = draw_cohort(
         setting.description, setting.system, seed=setting.seed, patients=np.arange(patients), typical=typical
     )
+    return cohort if setting.effect else without_effect(cohort, setting.system)
 
 
 def simulate(

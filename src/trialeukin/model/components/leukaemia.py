@@ -79,9 +79,9 @@ class Leukaemia:
     def piece(self) -> Piece:
         """Return the two cell pools, what is seen of them, and the events in them."""
         return Piece(
-            states=_states(self.log_cells),
-            terms=_terms(),
-            definitions=_definitions(),
+            states=cell_pools(self.log_cells),
+            terms=growth_terms(),
+            definitions=clone_definitions(),
             switches=(
                 Switch(name="relapsed", initial=0.0, meaning="one once relapse has been found, else zero"),
                 Switch(name="cured", initial=0.0, meaning="one once the last leukaemic cell is gone, else zero"),
@@ -90,7 +90,8 @@ class Leukaemia:
         )
 
 
-def _states(log_cells: sympy.Expr) -> tuple[State, ...]:
+def cell_pools(log_cells: sympy.Expr) -> tuple[State, ...]:
+    """Return stem-like and bulk cells of a balanced clone of that many cells (natural logarithm) at time zero."""
     share = symbol("stem_like_fraction")
     return (
         State(
@@ -112,7 +113,8 @@ def _states(log_cells: sympy.Expr) -> tuple[State, ...]:
     )
 
 
-def _terms() -> tuple[Term, ...]:
+def growth_terms() -> tuple[Term, ...]:
+    """Return renewal, supply and turnover, as the class `Leukaemia` has them."""
     stem, bulk, share = symbol("log_leukaemia_stem"), symbol("log_leukaemia_bulk"), symbol("stem_like_fraction")
     alive, growth, turnover = 1 - symbol("cured"), symbol("leukaemia_net_growth"), symbol("bulk_turnover")
     feeding = (growth + turnover) * (1 - share) / share * sympy.exp(stem - bulk)
@@ -123,7 +125,8 @@ def _terms() -> tuple[Term, ...]:
     )
 
 
-def _definitions() -> tuple[Definition, ...]:
+def clone_definitions() -> tuple[Definition, ...]:
+    """Return the burden, its share of a full marrow and the net growth."""
     cells = sympy.exp(symbol("log_leukaemia_stem")) + sympy.exp(symbol("log_leukaemia_bulk"))
     fraction = symbol("leukaemia_burden") / symbol("marrow_capacity")
     return (

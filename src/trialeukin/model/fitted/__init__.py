@@ -87,6 +87,11 @@ def fitted(table: str, name: str) -> Parameter:
     )
 
 
+def names_in(table: str) -> frozenset[str]:
+    """Return the names of the parameters of one fit."""
+    return frozenset(_table(table))
+
+
 @cache
 def fitted_names() -> frozenset[str]:
     """Return the names of every parameter that the project fitted itself."""

@@ -1,0 +1,100 @@
+"""``trialeukin analyse``: a user's own times and events, from a CSV file to tables, JSON and a page."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+from pyarrow import csv
+
+from trialeukin import __version__
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.core.errors import InputError
+from trialeukin.report.analysis_report import analysis_report
+from trialeukin.report.analysis_wording import (
+    CURE_HEAD,
+    EFFECT_HEAD,
+    arm_head,
+    arm_rows,
+    cautions,
+    cure_rows,
+    effect_rows,
+    proportionality_rows,
+)
+from trialeukin.store.analysis_document import analysis_document
+from trialeukin.survival.analysis import Analysis, analyse
+from trialeukin.survival.columns import Roles, patients_of
+
+
+def command(  # noqa: PLR0913  # an option each
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A row a patient, with a header.")],
+    *,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Follow-up.")] = None,
+    event: Annotated[str | None, typer.Option(metavar="COLUMN", help="1 where it ended in the event, else 0.")] = None,
+    arm: Annotated[str | None, typer.Option(metavar="COLUMN", help="Arm.")] = None,
+    control: Annotated[str | None, typer.Option(metavar="LABEL", help="The arm others are compared with.")] = None,
+    strata: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to stratify by.")] = "",
+    entry: Annotated[str | None, typer.Option(metavar="COLUMN", help="When observation began, if not at 0.")] = None,
+    covariates: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to adjust the ratio for.")] = "",
+    horizon: Annotated[float | None, typer.Option(metavar="TIME", help="Where restricted means end.")] = None,
+    milestone: Annotated[float | None, typer.Option(metavar="TIME", help="When survival is compared.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write analysis.html and analysis.json there.")
+    ] = None,
+) -> None:
+    """Analyse times to an event: Kaplan-Meier, hazard ratio, restricted means, tests, and their assumptions."""
+    roles = Roles(time=time, event=event, arm=arm, entry=entry, strata=_names(strata), covariates=_names(covariates))
+    found = analyse(patients_of(_read(file), roles), control=control, horizon=horizon, milestone_time=milestone)
+    document = analysis_document(found, file.name)
+    if output is not None:
+        _write(output, found, file.stem, document)
+    if as_json:
+        print_json(document)
+        return
+    _show(found, file.name)
+    if output is not None:
+        results().print(f"\nReport: {output / 'analysis.html'}", markup=False)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _read(file: Path) -> pa.Table:
+    try:
+        return csv.read_csv(file)
+    except FileNotFoundError as fault:
+        raise InputError(f"{file}: there is no such file; give a CSV file with a header") from fault
+    except (OSError, pa.ArrowInvalid) as fault:
+        raise InputError(f"{file}: not a CSV table ({fault}); give a header and as many cells in each row") from fault
+
+
+def _write(directory: Path, found: Analysis, title: str, document: object) -> None:
+    page = analysis_report(found, title=title, version=__version__)
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "analysis.html").write_text(page, encoding="utf-8")
+    (directory / "analysis.json").write_text(
+        json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+    )
+
+
+def _show(found: Analysis, name: str) -> None:
+    out = results()
+    parts = [
+        (name, arm_head(found), arm_rows(found)),
+        ("Effects and tests", EFFECT_HEAD, effect_rows(found)),
+        (
+            "Proportional hazards",
+            ("hazard ratio", "chi-square", "df", "p"),
+            proportionality_rows(found),
+        ),
+        ("The end of the curves", CURE_HEAD, cure_rows(found)),
+    ]
+    for title, head, rows in parts:
+        if rows:
+            out.print(table(title, head, rows))
+            out.print()
+    for note in cautions(found):
+        out.print(note, markup=False)

@@ -1,0 +1,146 @@
+"""``trialeukin evidence``: the base of published studies: list, show, check, add, pool."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli import evidence_pool
+from trialeukin.cli.evidence_text import described, summary_document, summary_row
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.core.errors import StudyError
+from trialeukin.evidence.catalogue import SUFFIX, by_name, load_published, own_studies, published, studies_with
+from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.evidence.vocabulary import Design, Lineage, Setting
+from trialeukin.regimen.administration import Route
+
+commands = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Published studies of IL-2 in leukaemia as checked data, and pools of them.",
+)
+HEAD = ("study", "year", "design", "disease", "setting", "n", "routes of IL-2", "hazard ratios", "regimen computed")
+Directory = Annotated[
+    Path | None, typer.Option("--directory", metavar="DIR", help="Your own studies; see 'add'.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def own_directory() -> Path:
+    """Return where studies that a user adds are kept."""
+    return Path(typer.get_app_dir("trialeukin")) / "evidence"
+
+
+@commands.command("list", short_help="List the studies.")
+def list_studies(  # noqa: PLR0913
+    *,
+    disease: Annotated[str | None, typer.Option(help="A word that the disease holds, such as AML.")] = None,
+    lineage: Annotated[Lineage | None, typer.Option(case_sensitive=False)] = None,
+    setting: Annotated[Setting | None, typer.Option(case_sensitive=False)] = None,
+    route: Annotated[Route | None, typer.Option(case_sensitive=False, help="A route of IL-2 in an arm.")] = None,
+    design: Annotated[Design | None, typer.Option(case_sensitive=False)] = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """List studies: design, disease, setting, size, routes, and whether their regimens can be computed."""
+    found = [
+        study
+        for study in _studies(directory).values()
+        if (disease is None or disease.casefold() in study.study.disease.casefold())
+        and (lineage is None or study.study.lineage is lineage)
+        and (setting is None or setting in study.study.settings)
+        and (route is None or any(route in arm.routes for arm in study.arms))
+        and (design is None or study.study.design is design)
+    ]
+    if as_json:
+        print_json([summary_document(study) for study in found])
+        return
+    rows = [summary_row(study) for study in found]
+    results().print(table(f"{len(found)} of {len(_studies(directory))} studies", HEAD, rows, numeric=(5,)))
+
+
+@commands.command(short_help="Show everything the base holds of one study.")
+def show(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Its name, such as KOLITZ2014.")],
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one study: arms with regimens, results, curves, markers, toxicity, conflicts and gaps, with places."""
+    found = published(study, _studies(directory))
+    if as_json:
+        print_json(_document(found))
+        return
+    out = results()
+    for line in described(found):
+        out.print(line, markup=False)
+
+
+@commands.command(short_help="Check every file of the base and of your own.")
+def check(directory: Directory = None, as_json: AsJson = False) -> None:
+    """Check schema, regimens, places, sums and reconstructed hazard ratios; count what is missing or contradicts."""
+    place = directory or own_directory()
+    own, faults = [], []
+    for path in sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else ():
+        try:
+            own.append(load_published(path))
+        except StudyError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise StudyError("\n".join(faults))
+    counts = _counts(by_name((*own_studies().values(), *own)))
+    if as_json:
+        print_json(counts)
+        return
+    rows = [(name, str(number)) for name, number in counts.items()]
+    results().print(table("All files are understood", ("what", "how many"), rows, numeric=(1,)))
+
+
+@commands.command(short_help="Add a study of your own.")
+def add(
+    file: Annotated[Path, typer.Option("--from", metavar="FILE", help="A study's TOML file.")],
+    directory: Directory = None,
+) -> None:
+    """Check a study's file and keep a copy; a file with a fault is not kept, and nothing is half-written."""
+    found = load_published(file)
+    place = directory or own_directory()
+    name = found.study.id.lower().replace("_", "-") + SUFFIX
+    by_name((*studies_with(place).values(), found))
+    target = place / name
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place, prefix=".") as aside:
+            part = Path(aside) / name
+            part.write_bytes(file.read_bytes())
+            part.replace(target)
+    except OSError as fault:
+        raise StudyError(
+            f"{place} cannot be written ({fault.strerror}): name a directory with --directory in which you may write"
+        ) from None
+    results().print(f"{found.study.id} is kept in {target}", markup=False)
+
+
+def _studies(directory: Path | None) -> Mapping[str, PublishedStudy]:
+    return studies_with(directory or own_directory())
+
+
+def _document(study: PublishedStudy) -> dict[str, Any]:
+    found: dict[str, Any] = study.model_dump(mode="json", exclude_none=True)
+    return found
+
+
+def _counts(studies: Mapping[str, PublishedStudy]) -> dict[str, int]:
+    lists = ("arms", "effects", "outcomes", "curves", "markers", "toxicities", "conflicts")
+    counts = {"studies": len(studies)}
+    counts |= {name: sum(len(getattr(study, name)) for study in studies.values()) for name in lists}
+    arms = [arm for study in studies.values() for arm in study.arms if arm.role.has_il2]
+    counts["arms with IL-2 whose regimen can be computed"] = sum(arm.not_known() is None for arm in arms)
+    counts["arms with IL-2 that say what is missing"] = sum(arm.not_known() is not None for arm in arms)
+    counts["gaps of studies"] = sum(len(study.study.gaps) for study in studies.values())
+    counts["risk of bias assessed"] = sum(study.risk_of_bias is not None for study in studies.values())
+    return counts
+
+
+commands.command("pool", short_help="Pool hazard ratios of the base.")(evidence_pool.command)

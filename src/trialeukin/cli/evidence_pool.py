@@ -1,0 +1,245 @@
+"""``trialeukin evidence pool``: hazard ratios of the base in one, never without k, method and heterogeneity."""
+
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.core.errors import InputError
+from trialeukin.evidence.bayesian import Posterior, Priors, SpreadLaw, posterior
+from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.grouping import GroupBy, group_of
+from trialeukin.evidence.heterogeneity import BetweenMethod
+from trialeukin.evidence.meta_regression import Subgroups, subgroups
+from trialeukin.evidence.pooling import IntervalMethod, Pooled, PredictionMethod
+from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.selection import Criteria, named_pool, select
+from trialeukin.evidence.synthesis import Method, Synthesis, synthesis, synthesis_of_pool
+from trialeukin.evidence.vocabulary import Lineage, Role, Setting
+from trialeukin.report.evidence_figures import described, forest_of, funnel_of
+from trialeukin.report.forest_figure import forest_figure
+from trialeukin.report.printed_figure import as_png, as_svg
+from trialeukin.trial.endpoint import Endpoint
+
+USUAL = "aml-cr1"
+TAU_SCALE, MU_SPREAD = 0.5, 2.0  # wide on a log hazard ratio: 95 % of mu from 0.02 to 50, of tau below 1
+HEAD = ("", "HR", "95 %", "weight", "risk of bias")
+
+
+def command(  # noqa: PLR0913
+    *,
+    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")],
+    pool: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"A pool with a name; {USUAL} where nothing is chosen.")
+    ] = None,
+    role: Annotated[Role | None, typer.Option(case_sensitive=False, help="Role of the treated arm.")] = None,
+    lineage: Annotated[Lineage | None, typer.Option(case_sensitive=False)] = None,
+    setting: Annotated[Setting | None, typer.Option(case_sensitive=False)] = None,
+    disease: Annotated[str | None, typer.Option(help="A word that the disease holds.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")] = None,
+    method: Annotated[BetweenMethod, typer.Option(case_sensitive=False)] = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    hartung_knapp: Annotated[bool, typer.Option(help="Errors and t quantiles of Hartung and Knapp.")] = False,
+    never_narrower: Annotated[bool, typer.Option(help="With these: never narrower than the normal ones.")] = False,
+    by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Pool subgroups too.")] = None,
+    bayes: Annotated[bool, typer.Option("--bayes", help="The posterior under stated priors too.")] = False,
+    tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = TAU_SCALE,
+    leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write forest and funnel plots there.")
+    ] = None,
+    directory: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own studies.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Pool hazard ratios: a pool with a name, or all studies that meet the criteria."""
+    studies = studies_with(directory or Path(typer.get_app_dir("trialeukin")) / "evidence")
+    chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
+    left = tuple(name.upper() for name in exclude or ())
+    for name in left:
+        if name not in studies:
+            raise InputError(f"--exclude: no study {name!r} in the base; 'trialeukin evidence list' has them")
+    criteria = {"role": role, "lineage": lineage, "setting": setting, "disease": disease}
+    given = {key: value for key, value in criteria.items() if value is not None}
+    if pool is not None and given:
+        raise InputError(f"--pool {pool} has members of its own: leave out {', '.join(f'--{key}' for key in given)}")
+    if pool is None and given:
+        words = ", ".join(str(getattr(value, "value", value)) for value in given.values())
+        selection = select(studies, outcome, Criteria(**given), left)  # type: ignore[arg-type]
+        found = synthesis(f"All studies: {words}", selection, chosen)
+    else:
+        found = synthesis_of_pool(studies, named_pool(pool or USUAL), outcome, chosen, left)
+    parts = None if by is None else _parts(found, by, chosen)
+    priors = Priors(centre=0.0, spread=MU_SPREAD, law=SpreadLaw.HALF_NORMAL, scale=tau_scale)
+    after = posterior(found.pooled.effects, priors) if bayes else None
+    written = () if output is None else _write(found, parts, output)
+    if as_json:
+        print_json(
+            _document(found, parts, leave_one_out) | _posterior(after) | {"files": [str(path) for path in written]}
+        )
+        return
+    _show(found, parts, leave_one_out)
+    if after is not None:
+        for line in _posterior_lines(after):
+            results().print(line, markup=False)
+    for path in written:
+        results().print(f"{path}", markup=False)
+
+
+def _interval(hartung_knapp: bool, never_narrower: bool) -> IntervalMethod:
+    if never_narrower and not hartung_knapp:
+        raise InputError("--never-narrower is of Hartung and Knapp's interval: give --hartung-knapp too")
+    if never_narrower:
+        return IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL
+    return IntervalMethod.HARTUNG_KNAPP if hartung_knapp else IntervalMethod.NORMAL
+
+
+def _parts(found: Synthesis, by: GroupBy, method: Method) -> Subgroups:
+    groups = [group_of(each, by) for each in found.selection.taken]
+    return subgroups(found.pooled.effects, groups, method.between, method.interval)
+
+
+def _write(found: Synthesis, parts: Subgroups | None, directory: Path) -> tuple[Path, ...]:
+    pairs = () if parts is None else tuple(zip(parts.names, parts.pools, strict=True))
+    forest = forest_of(found, pairs)
+    painters = {"forest": lambda: forest_figure(forest)}
+    if found.pooled.k > 1:
+        painters["funnel"] = lambda: funnel_of(found)
+    drawn = {
+        f"{name}.{ending}": save(name, paint)
+        for name, paint in painters.items()
+        for ending, save in (("svg", as_svg), ("png", as_png))
+    }
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, data in drawn.items():
+            (directory / name).write_bytes(data)
+    except OSError as fault:
+        raise InputError(f"{directory} cannot be written ({fault.strerror}): name another directory with -o") from None
+    return tuple(directory / name for name in drawn)
+
+
+def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> None:
+    out = results()
+    forest = forest_of(found, () if parts is None else tuple(zip(parts.names, parts.pools, strict=True)))
+    rows = [
+        (row.label, row.numbers.split(" ")[0], row.numbers.partition(" ")[2].strip("()"), row.share, row.bias)
+        for row in forest.rows
+    ]
+    out.print(table(forest.title, HEAD, rows, numeric=(1, 3)))
+    out.print()
+    out.print(described(found.pooled), markup=False)
+    for law in PredictionMethod:
+        if (limits := found.pooled.prediction(law)) is not None:
+            low, high = (math.exp(limit) for limit in limits)
+            out.print(f"95 % of new trials ({law.value}): {low:.2f} to {high:.2f}", markup=False)
+    if parts is not None:
+        out.print(f"subgroups: Q between {parts.q_between:.2f} on {parts.spare} df, p {parts.p:.2f}", markup=False)
+    if found.asymmetry is not None:
+        few = "" if found.asymmetry.enough else "; fewer than ten studies, so that it tells little"
+        out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p:.2f}{few}", markup=False)
+    if leave_one_out:
+        out.print()
+        out.print(table("Leaving each out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
+    out.print()
+    for name, why in found.selection.left_out:
+        out.print(f"not pooled: {name}: {why}", markup=False)
+    for each in found.selection.unsigned:
+        out.print(f"not in the primary pool: {each.name}: the sign of its hazard ratio is not known", markup=False)
+
+
+def _posterior_lines(found: Posterior) -> tuple[str, str]:
+    median, low, high = (math.exp(value) for value in (found.effect.median, found.effect.lower, found.effect.upper))
+    new = " to ".join(f"{math.exp(value):.2f}" for value in (found.new_study.lower, found.new_study.upper))
+    tau = found.between
+    return (
+        f"posterior (k = {found.k}; {found.priors}): HR {median:.2f} ({low:.2f} to {high:.2f}), "
+        f"P(HR < 1) {found.below_zero:.2f}",
+        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % of new trials: {new}",
+    )
+
+
+def _posterior(found: Posterior | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    effect, new, tau = found.effect, found.new_study, found.between
+    return {
+        "posterior": {
+            "k": found.k,
+            "priors": str(found.priors),
+            "hazard_ratio": [math.exp(value) for value in (effect.median, effect.lower, effect.upper)],
+            "probability_below_1": found.below_zero,
+            "tau": [tau.median, tau.lower, tau.upper],
+            "new_trial": [math.exp(value) for value in (new.lower, new.upper)],
+        }
+    }
+
+
+def _without(found: Synthesis) -> list[tuple[str, ...]]:
+    return [
+        (
+            each.label,
+            f"{math.exp(each.without.estimate):.2f}",
+            f"{math.exp(each.without.lower):.2f} to {math.exp(each.without.upper):.2f}",
+            str(each.without.k),
+            "–" if each.without.heterogeneity is None else f"{each.without.heterogeneity.share:.0f} %",
+        )
+        for each in found.without
+    ]
+
+
+def _document(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> dict[str, Any]:
+    taken = zip(found.selection.taken, found.pooled.weights, strict=True)
+    document: dict[str, Any] = {
+        "title": found.title,
+        "outcome": found.selection.endpoint.value,
+        "studies": [_study(each.name, each.effect, float(weight)) for each, weight in taken],
+        "pooled": _pooled(found.pooled),
+        "sensitivity": [{"what": each.words, **_pooled(each.pooled)} for each in found.sensitivity],
+        "published": None if found.published is None else _study("published", found.published, None),
+        "not_pooled": [{"study": name, "why": why} for name, why in found.selection.left_out]
+        + [{"study": each.name, "why": "the sign is not known"} for each in found.selection.unsigned],
+    }
+    if parts is not None:
+        pools = [{"name": name, **_pooled(each)} for name, each in zip(parts.names, parts.pools, strict=True)]
+        document["subgroups"] = {"pools": pools, "q_between": parts.q_between, "df": parts.spare, "p": parts.p}
+    if leave_one_out:
+        document["leave_one_out"] = [{"without": each.label, **_pooled(each.without)} for each in found.without]
+    return document
+
+
+def _study(name: str, effect: PublishedEffect, weight: float | None) -> dict[str, Any]:
+    return {
+        "study": name,
+        "log_hazard_ratio": effect.log_hazard_ratio,
+        "se": effect.se,
+        "origin": effect.origin.value,
+        "quality": effect.quality.value,
+        "weight": weight,
+    }
+
+
+def _pooled(pooled: Pooled) -> dict[str, Any]:
+    found = pooled.heterogeneity
+    limits = pooled.prediction()
+    return {
+        "k": pooled.k,
+        "method": pooled.method.label,
+        "interval_method": pooled.interval_method.value,
+        "hazard_ratio": math.exp(pooled.estimate),
+        "lower": math.exp(pooled.lower),
+        "upper": math.exp(pooled.upper),
+        "p": pooled.p,
+        "prediction": None if limits is None else [math.exp(limit) for limit in limits],
+        "heterogeneity": None
+        if found is None
+        else {
+            "q": found.q,
+            "df": found.spare,
+            "p": found.q_p,
+            "tau2": found.between,
+            "tau2_interval": list(found.between_interval),
+            "i2_percent": found.share,
+            "i2_interval": list(found.share_interval),
+        },
+    }

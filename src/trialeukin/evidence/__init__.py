@@ -1,0 +1,1 @@
+"""What published studies found: their facts as data, pooled by stated methods."""

@@ -1,0 +1,99 @@
+"""The base as a whole: every study's file read once, and a user's own beside them."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from trialeukin.core.errors import RegimenError, StudyError
+from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.regimen.expand import expand
+from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.trial.section import KeyPathError
+from trialeukin.trial.toml_model import model_from_text, pointed, text_of
+
+SUFFIX = ".toml"
+
+
+def study_from_text(text: str, *, name: str) -> PublishedStudy:
+    """Return the published study that a TOML text describes, with every regimen parsed and expanded.
+
+    Raises
+    ------
+    StudyError
+        With the line of each key at fault.
+    """
+    if not text.strip():
+        raise StudyError(f"{name}: the file is empty: it needs the tables [study], [sources.NAME], [[arms]] ...")
+    study = model_from_text(PublishedStudy, text, name=name)
+    for index, arm in enumerate(study.arms):
+        path = ("arms", index, "regimen")
+        try:
+            doses = () if arm.regimen is None else expand(regimen_of(arm.regimen, name=f"regimen of {arm.name}"))
+            if any(dose.amount is None for dose in doses) and arm.not_known() is None:
+                raise KeyPathError(path, "a dose is unknown: say under 'missing' what is not known")
+        except (RegimenError, KeyPathError) as fault:
+            raise StudyError(pointed(text, name, path, str(fault))) from fault
+    return study
+
+
+def load_published(path: Path) -> PublishedStudy:
+    """Return the published study that a file describes; faults name the file, the line and the key."""
+    text, _ = text_of(path)
+    return study_from_text(text, name=str(path))
+
+
+@cache
+def own_studies() -> Mapping[str, PublishedStudy]:
+    """Return the studies that come with this package, by their names, in the order of these."""
+    files = resources.files("trialeukin.evidence").joinpath("studies").iterdir()
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(SUFFIX)}
+    return by_name(study_from_text(texts[name], name=name) for name in sorted(texts))
+
+
+def studies_with(directory: Path | None) -> Mapping[str, PublishedStudy]:
+    """Return the studies of the package and those of a user's directory, if there is one.
+
+    Raises
+    ------
+    StudyError
+        When a file of the directory is at fault or describes a study that is there already.
+    """
+    if directory is None or not directory.is_dir():
+        return own_studies()
+    found = [load_published(path) for path in sorted(directory.glob(f"*{SUFFIX}"))]
+    return by_name((*own_studies().values(), *found))
+
+
+def by_name(studies: Iterable[PublishedStudy]) -> Mapping[str, PublishedStudy]:
+    """Return studies by their names.
+
+    Raises
+    ------
+    StudyError
+        When two have one name.
+    """
+    named: dict[str, PublishedStudy] = {}
+    for study in studies:
+        if study.study.id in named:
+            raise StudyError(f"study {study.study.id} is there twice: give the second another id, or remove it")
+        named[study.study.id] = study
+    return dict(sorted(named.items()))
+
+
+def published(name: str, studies: Mapping[str, PublishedStudy]) -> PublishedStudy:
+    """Return one study by its name, whatever its case.
+
+    Raises
+    ------
+    StudyError
+        When there is none of that name.
+    """
+    found = studies.get(name.upper().replace("-", "_"))
+    if found is None:
+        hint = did_you_mean(name.upper(), tuple(studies))
+        raise StudyError(
+            f"no study {name!r} among the {len(studies)} of the base{hint}; 'trialeukin evidence list' has them"
+        )
+    return found

@@ -1,0 +1,131 @@
+r"""Do trials with more exposure find more effect? Hazard ratios against the exposure that the model computes.
+
+.. math:: \log HR_i = \beta_0 + \beta_1 x_i + u_i + \epsilon_i
+
+with x the logarithm of dose, area or rise, or days above a threshold as they are, in units of its standard
+deviation over the trials, so that slopes of different measures can be compared. Exposure is not measured but
+computed: the regression is done at every draw of what is not known of the model, and
+
+.. math:: P(\beta_1 < 0) = \frac{1}{D} \sum_d F_{t,\,k-2}\left(-\hat\beta_1^{(d)} / SE^{(d)}\right)
+
+is the posterior probability, under flat priors, that more exposure goes with a lower hazard. Trials differ in
+much beside exposure, and whole trials say nothing of single patients.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from scipy.stats import t
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.arm_exposure import MEASURES, ArmExposure, ExposureMeasure, exposure_of
+from trialeukin.evidence.meta_regression import MetaRegression, meta_regression
+from trialeukin.evidence.pooling import IntervalMethod, Pooled
+from trialeukin.evidence.selection import Selection
+from trialeukin.evidence.synthesis import Method
+
+FEWEST = 10  # trials for one covariate, as the Cochrane handbook advises
+CLEAR = 0.975
+LOGARITHMIC = {
+    ExposureMeasure.DOSE,
+    ExposureMeasure.AREA,
+    ExposureMeasure.TREG_RISE,
+    ExposureMeasure.NK_RISE,
+}
+
+
+class Verdict(Enum):
+    """Whether exposure explains why trials differ."""
+
+    NOTHING_TO_EXPLAIN = "cannot be told: no difference beyond chance is seen, and too few trials could show one"
+    TOO_FEW = "cannot be told: too few trials"
+    EXPLAINED = "exposure accounts for part of the differences"
+    NOT_EXPLAINED = "exposure does not account for the differences"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseResponse:
+    """One measure of exposure against log hazard ratios.
+
+    Attributes
+    ----------
+    measure : ExposureMeasure
+        What exposure is measured by.
+    trials : tuple of str
+        Those whose exposure could be computed.
+    left_out : tuple of (study, reason)
+        The others.
+    regression : MetaRegression
+        At the model's values; the slope is per standard deviation of exposure.
+    better_with_more : float, 1
+        Probability that the slope is below zero, over what is not known of the model too.
+    verdict : Verdict
+        The plain answer.
+    """
+
+    measure: ExposureMeasure
+    trials: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    regression: MetaRegression
+    better_with_more: float
+    verdict: Verdict
+
+
+def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure) -> DoseResponse:
+    """Return the regression of a pool's hazard ratios on one measure of exposure.
+
+    Raises
+    ------
+    AnalysisError
+        When exposure could be computed of fewer than three trials, or does not vary between them.
+    """
+    exposures: dict[str, ArmExposure] = {}
+    left_out: list[tuple[str, str]] = [
+        (each.name, "the sign of its hazard ratio is not known") for each in selection.unsigned
+    ]
+    for taken in selection.taken:
+        arm = taken.study.arm(taken.effect.treated)
+        found = exposure_of(arm)
+        if found is None:
+            left_out.append((taken.name, arm.not_known() or "no IL-2"))
+        else:
+            exposures[taken.name] = found
+    if len(exposures) < 3:
+        raise AnalysisError(f"exposure is known of {len(exposures)} trials: a slope needs at least three")
+    effects = selection.effects()
+    effects = effects.chosen(np.array([label in exposures for label in effects.labels]))
+    place = MEASURES.index(measure)
+    columns = np.stack([exposures[label].values[:, place] for label in effects.labels], axis=1)
+    scaled = _scaled(columns, measure)
+    method = Method(interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
+    regressions = [meta_regression(effects, {measure.value: row}, method.between, method.interval) for row in scaled]
+    slopes = [found.slopes[1] for found in regressions[1:] or regressions]
+    chance = float(np.mean([t.cdf(-slope.value / slope.error, effects.k - 2) for slope in slopes]))
+    return DoseResponse(
+        measure=measure,
+        trials=effects.labels,
+        left_out=tuple(left_out),
+        regression=regressions[0],
+        better_with_more=chance,
+        verdict=_verdict(regressions[0], pooled, chance),
+    )
+
+
+def _scaled(columns: Floats, measure: ExposureMeasure) -> Floats:
+    """Return exposures in standard deviations about their mean, row by row, (draws, k); one row of what is known."""
+    values = np.log(columns) if measure in LOGARITHMIC else columns
+    values = values[:1] if measure is ExposureMeasure.DOSE else values
+    spread = values.std(axis=1, ddof=1, keepdims=True)
+    if np.any(spread <= 1e-12):
+        raise AnalysisError(f"{measure.value} is the same in all trials: there is nothing to regress on")
+    return np.asarray((values - values.mean(axis=1, keepdims=True)) / spread)
+
+
+def _verdict(regression: MetaRegression, pooled: Pooled, chance: float) -> Verdict:
+    found = pooled.heterogeneity
+    if regression.k < FEWEST:
+        return Verdict.NOTHING_TO_EXPLAIN if found is None or found.between == 0.0 else Verdict.TOO_FEW
+    clear = max(chance, 1.0 - chance) >= CLEAR
+    return Verdict.EXPLAINED if clear and (regression.explained or 0.0) > 0.0 else Verdict.NOT_EXPLAINED

@@ -1,0 +1,193 @@
+r"""Effects of studies against their covariates, and pools of subgroups.
+
+.. math:: y_i = x_i'\beta + u_i + \epsilon_i, \qquad u_i \sim N(0, \tau^2), \; \epsilon_i \sim N(0, v_i)
+
+QM is Wald's statistic of all coefficients but the intercept, QE Cochran's Q of the residuals, and
+R2 = (tau2_0 - tau2)/tau2_0 the share of the variance between studies that the covariates account for, which is
+not defined where the plain pool has none. Subgroups are pooled apart; with pooled effects m_g of errors s_g,
+
+.. math:: Q_B = \sum_g \frac{(m_g - \bar m)^2}{s_g^2}, \qquad \bar m = \frac{\sum m_g/s_g^2}{\sum 1/s_g^2}
+
+is chi-square with as many degrees of freedom as subgroups less one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc
+from scipy.stats import norm, t
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.effects import Effects
+from trialeukin.evidence.heterogeneity import BetweenMethod, between_studies, model_of
+from trialeukin.evidence.mixed_model import MixedModel
+from trialeukin.evidence.pooling import LEVEL, IntervalMethod, Pooled, pool
+
+ONE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slope:
+    """A coefficient with its standard error, 95 % limits and two-sided p value."""
+
+    name: str
+    value: float
+    error: float
+    lower: float
+    upper: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaRegression:
+    """A regression of k effects on covariates.
+
+    Attributes
+    ----------
+    k : int
+        Studies.
+    method, interval_method : BetweenMethod, IntervalMethod
+        How the variance between studies, and the errors of the slopes, were found.
+    slopes : tuple of Slope
+        The intercept first.
+    between, between_without : float
+        tau2 with the covariates and without.
+    explained : float or None, 1
+        R2, from 0 to 1; None where nothing is there to explain.
+    qm, qm_spare, qm_p : float, int, float
+        All covariates together.
+    qe, qe_spare, qe_p : float, int, float
+        What they leave.
+    """
+
+    k: int
+    method: BetweenMethod
+    interval_method: IntervalMethod
+    slopes: tuple[Slope, ...]
+    between: float
+    between_without: float
+    explained: float | None
+    qm: float
+    qm_spare: int
+    qm_p: float
+    qe: float
+    qe_spare: int
+    qe_p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subgroups:
+    """Pools of subgroups and the test that they differ."""
+
+    names: tuple[str, ...]
+    pools: tuple[Pooled, ...]
+    q_between: float
+    spare: int
+    p: float
+
+
+def meta_regression(
+    effects: Effects,
+    covariates: dict[str, Floats],
+    method: BetweenMethod = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    interval: IntervalMethod = IntervalMethod.NORMAL,
+) -> MetaRegression:
+    """Return the regression of effects on covariates by name, (k,) each; an intercept is added.
+
+    Raises
+    ------
+    AnalysisError
+        When too few studies are left, or a covariate does not vary or repeats others.
+    """
+    if not covariates:
+        raise AnalysisError("no covariate: give at least one, or pool")
+    columns = np.column_stack([np.ones(effects.k), *covariates.values()])
+    if effects.k <= columns.shape[1]:
+        raise AnalysisError(
+            f"{effects.k} studies and {columns.shape[1]} coefficients: a regression needs more studies than that"
+        )
+    model = model_of(effects, columns)
+    between = between_studies(model, method)
+    without = between_studies(model_of(effects), method)
+    slopes, qm = _slopes(model, ("intercept", *covariates), between, interval)
+    qe = model.fit(0.0).residual
+    return MetaRegression(
+        k=effects.k,
+        method=method,
+        interval_method=interval,
+        slopes=slopes,
+        between=between,
+        between_without=without,
+        explained=None if without <= ONE else max(0.0, 1.0 - between / without),
+        qm=qm,
+        qm_spare=len(covariates),
+        qm_p=float(chdtrc(len(covariates), qm)),
+        qe=qe,
+        qe_spare=model.spare,
+        qe_p=float(chdtrc(model.spare, qe)),
+    )
+
+
+def _slopes(
+    model: MixedModel, names: Sequence[str], between: float, interval: IntervalMethod
+) -> tuple[tuple[Slope, ...], float]:
+    fit = model.fit(between)
+    covariance, reach = fit.covariance, float(norm.ppf(0.5 + LEVEL / 2.0))
+    law = norm if interval is IntervalMethod.NORMAL else t(model.spare)
+    if interval is not IntervalMethod.NORMAL:
+        factor = fit.residual / model.spare
+        covariance = covariance * (max(1.0, factor) if interval is not IntervalMethod.HARTUNG_KNAPP else factor)
+        reach = float(law.ppf(0.5 + LEVEL / 2.0))
+    rest = fit.coefficients[1:]
+    qm = float(rest @ np.linalg.solve(fit.covariance[1:, 1:], rest))
+    slopes = []
+    for place, name in enumerate(names):
+        value, error = float(fit.coefficients[place]), float(np.sqrt(covariance[place, place]))
+        slopes.append(
+            Slope(
+                name=name,
+                value=value,
+                error=error,
+                lower=value - reach * error,
+                upper=value + reach * error,
+                p=2.0 * float(law.sf(abs(value) / error)),
+            )
+        )
+    return tuple(slopes), qm
+
+
+def subgroups(
+    effects: Effects,
+    groups: Sequence[str],
+    method: BetweenMethod = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    interval: IntervalMethod = IntervalMethod.NORMAL,
+) -> Subgroups:
+    """Return the pool of every subgroup, each with its own variance between studies, and the test between them.
+
+    Parameters
+    ----------
+    effects : Effects
+        All studies.
+    groups : (k,) words
+        The subgroup of each study.
+
+    Raises
+    ------
+    AnalysisError
+        When all studies are in one subgroup.
+    """
+    if len(groups) != effects.k:
+        raise AnalysisError(f"{len(groups)} words for {effects.k} studies: name the subgroup of each")
+    names = tuple(dict.fromkeys(groups))
+    if len(names) == 1:
+        raise AnalysisError(f"all {effects.k} studies are in one subgroup, {names[0]!r}: there is nothing to compare")
+    pools = tuple(
+        pool(effects.chosen(np.array([group == name for group in groups])), method, interval) for name in names
+    )
+    means = np.array([found.estimate for found in pools])
+    weights = np.array([found.error**-2 for found in pools])
+    q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
+    spare = len(names) - 1
+    return Subgroups(names=names, pools=pools, q_between=q, spare=spare, p=float(chdtrc(spare, q)))

@@ -1,0 +1,122 @@
+"""A hazard ratio of a published comparison, with the printed numbers it is solved from, so that it can be checked."""
+
+from pydantic import Field, model_validator
+
+from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.reconstructed_ratio import (
+    ReconstructedRatio,
+    events_by,
+    ratio_from_limit_and_p,
+    ratio_from_lower_limit,
+    ratio_from_p,
+    ratio_from_rates,
+    ratio_from_ratio_and_p,
+)
+from trialeukin.evidence.sourced import Sourced
+from trialeukin.evidence.vocabulary import Lineage, Origin, Sign
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.section import Flag, KeyPathError, Number, Positive, Probability, Text
+
+AGREE = 0.002  # of four printed digits and events rounded to 0.1
+SURVIVAL = "the survival probability, from 0 to 1"
+
+
+class PublishedEffect(Sourced):
+    """A log hazard ratio, treated over control; below zero favours the treated.
+
+    Attributes
+    ----------
+    whole : bool
+        Whether it is that of the study as it was planned; others are of subgroups or wider populations.
+    lineage : Lineage or None
+        Of these patients, where it is not the study's.
+    sign : Sign
+        Where unknown, ``log_hazard_ratio`` is a size, and no pool takes it but to show both signs.
+    se : float or None
+        Without one the effect is shown and never pooled.
+    """
+
+    endpoint: Endpoint = Field(description="'lfs' or 'os'")
+    treated: Text = Field(description="the name of an arm of this study")
+    control: Text = Field(description="the name of an arm of this study")
+    population: Text = Field(description="which patients")
+    lineage: Lineage | None = Field(default=None, description="'myeloid' or 'lymphoid', where not the study's")
+    whole: Flag = Field(default=True, description="false for a subgroup, or for more than the disease asked about")
+    printed_as: Text | None = Field(default=None, description="the paper's name of the endpoint, where it differs")
+    origin: Origin = Field(description=f"one of {', '.join(repr(each.value) for each in Origin)}")
+    sign: Sign = Field(default=Sign.KNOWN, description="'known' or 'unknown'")
+    log_hazard_ratio: Number = Field(description="a logarithm of a hazard ratio")
+    se: Positive | None = Field(default=None, description="its standard error, a number above 0")
+    months: Positive | None = Field(default=None, description="months at which survival is read")
+    survival_treated: Probability | None = Field(default=None, description=SURVIVAL)
+    survival_control: Probability | None = Field(default=None, description=SURVIVAL)
+    n_treated: Positive | None = Field(default=None, description="patients in the treated arm")
+    n_control: Positive | None = Field(default=None, description="patients in the control arm")
+    events_treated: Positive | None = Field(default=None, description="events, where no survival gives them")
+    events_control: Positive | None = Field(default=None, description="events, where no survival gives them")
+    p: Probability | None = Field(default=None, description="a two-sided p value from 0 to 1")
+    hazard_ratio: Positive | None = Field(default=None, description="the hazard ratio printed, above 0")
+    lower: Positive | None = Field(default=None, description="its lower 95 % limit, above 0")
+
+    @model_validator(mode="after")
+    def _follows_from_its_numbers(self) -> "PublishedEffect":
+        if self.sign is Sign.UNKNOWN and self.log_hazard_ratio < 0.0:
+            raise KeyPathError(("log_hazard_ratio",), "its sign is unknown: give its size, 0 or more")
+        if self.se is None:
+            return self
+        try:
+            again = self.reconstructed()
+        except AnalysisError as fault:
+            raise KeyPathError(("origin",), str(fault)) from fault
+        for key, value, found in (
+            ("log_hazard_ratio", self.log_hazard_ratio, again.log_ratio),
+            ("se", self.se, again.se),
+        ):
+            if abs(value - found) > AGREE:
+                raise KeyPathError(
+                    (key,), f"{value:g} does not follow from '{self.origin.value}', which gives {found:.4f}"
+                )
+        return self
+
+    def reconstructed(self) -> ReconstructedRatio:
+        """Return the ratio solved again from the printed numbers.
+
+        Raises
+        ------
+        AnalysisError
+            When a number that the method needs is missing or is none it can use.
+        """
+        favours = self.log_hazard_ratio < 0.0
+        match self.origin:
+            case Origin.P_AND_EVENTS:
+                treated, control = self._events()
+                return ratio_from_p(
+                    self._need("p"), events_treated=treated, events_control=control, favours_treated=favours
+                )
+            case Origin.SURVIVAL_RATES:
+                return ratio_from_rates(
+                    self._need("survival_treated"),
+                    self._need("survival_control"),
+                    n_treated=self._need("n_treated"),
+                    n_control=self._need("n_control"),
+                )
+            case Origin.RATIO_AND_LIMIT:
+                return ratio_from_lower_limit(self._need("hazard_ratio"), self._need("lower"))
+            case Origin.LIMIT_AND_P:
+                return ratio_from_limit_and_p(self._need("lower"), self._need("p"), favours_treated=favours)
+            case Origin.RATIO_AND_P:
+                return ratio_from_ratio_and_p(self._need("hazard_ratio"), self._need("p"))
+
+    def _events(self) -> tuple[float, float]:
+        if self.events_treated is not None and self.events_control is not None:
+            return self.events_treated, self.events_control
+        return (
+            events_by(self._need("survival_treated"), self._need("n_treated")),
+            events_by(self._need("survival_control"), self._need("n_control")),
+        )
+
+    def _need(self, key: str) -> float:
+        value = getattr(self, key)
+        if value is None:
+            raise AnalysisError(f"'{self.origin.value}' needs the key {key!r}")
+        return float(value)

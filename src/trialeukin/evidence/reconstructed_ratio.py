@@ -1,0 +1,146 @@
+r"""Log hazard ratios and their standard errors from what abstracts print: rates, events, p values, limits.
+
+With e_j events of n_j patients in the treated (1) and the control arm (0), survival S_j at one time, and
+z_p the standard normal quantile at 1 - p/2:
+
+.. math::
+
+    e_j = n_j (1 - S_j), \qquad SE = \sqrt{1/e_1 + 1/e_0} \\
+    \log HR = \log\frac{\log S_1}{\log S_0} \quad\text{(survival rates)}, \qquad
+    \log HR = \pm z_p \, SE \quad\text{(p and events)} \\
+    SE = \frac{\log HR - \log L}{z_{0.05}} \quad\text{(hazard ratio and lower limit L)}, \qquad
+    SE = \frac{|\log HR|}{z_p} \quad\text{(hazard ratio and p)}
+
+Parmar, Torri and Stewart (Stat Med 1998;17:2815); Tierney and others (Trials 2007;8:16). All take hazards as
+proportional. Events counted at one time leave later ones out, so that SE errs to the large side; p values and
+rates are printed to two digits, and `rounding` says what that alone may do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.special import ndtri
+
+from trialeukin.core.errors import AnalysisError
+
+LIMIT = float(ndtri(0.975))
+SMALLEST_P = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconstructedRatio:
+    """A log hazard ratio, treated over control, with its standard error.
+
+    Attributes
+    ----------
+    log_ratio, se : float, 1
+        The estimate; the standard error is above zero.
+    rounding : float, 1
+        The most by which the estimate moves when every printed number moves by half of its last digit.
+    """
+
+    log_ratio: float
+    se: float
+    rounding: float
+
+
+def normal_quantile(p: float) -> float:
+    """Return z of a two-sided p value."""
+    if not 0.0 < p <= 1.0:
+        raise AnalysisError(f"p {p:g}: give a two-sided p value above 0 and up to 1")
+    return float(ndtri(1.0 - max(p, SMALLEST_P) / 2.0))
+
+
+def events_by(survival: float, n: float) -> float:
+    """Return how many of n patients had the event by the time of a survival probability."""
+    if not 0.0 < survival < 1.0:
+        raise AnalysisError(f"survival {survival:g}: at 0 or 1 nothing can be said of the hazard; give one between")
+    return n * (1.0 - survival)
+
+
+def error_of_events(events_treated: float, events_control: float) -> float:
+    """Return the standard error of a log hazard ratio from the events in both arms."""
+    if min(events_treated, events_control) <= 0.0:
+        raise AnalysisError(
+            f"{events_treated:g} and {events_control:g} events: an arm without events gives no standard error"
+        )
+    return float(np.sqrt(1.0 / events_treated + 1.0 / events_control))
+
+
+def ratio_from_rates(
+    survival_treated: float, survival_control: float, *, n_treated: float, n_control: float, half_digit: float = 0.005
+) -> ReconstructedRatio:
+    """Return the log hazard ratio of two survival probabilities at one time; see the module."""
+    events = (events_by(survival_treated, n_treated), events_by(survival_control, n_control))
+
+    def estimate(treated: float, control: float) -> float:
+        return float(np.log(np.log(treated) / np.log(control)))
+
+    return ReconstructedRatio(
+        log_ratio=estimate(survival_treated, survival_control),
+        se=error_of_events(*events),
+        rounding=_rounding(estimate, (survival_treated, survival_control), half_digit),
+    )
+
+
+def ratio_from_p(
+    p: float, *, events_treated: float, events_control: float, favours_treated: bool, half_digit: float = 0.005
+) -> ReconstructedRatio:
+    """Return the log hazard ratio that a p value and the events of both arms imply; the sign is given."""
+    se = error_of_events(events_treated, events_control)
+    sign = -1.0 if favours_treated else 1.0
+
+    def estimate(value: float) -> float:
+        return sign * normal_quantile(value) * se
+
+    return ReconstructedRatio(log_ratio=estimate(p), se=se, rounding=_rounding(estimate, (p,), half_digit))
+
+
+def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
+    """Return the log hazard ratio with the standard error that its lower 95 % limit implies."""
+    if not 0.0 < lower < hazard_ratio:
+        raise AnalysisError(f"lower limit {lower:g} of a hazard ratio {hazard_ratio:g}: give one above 0 and below it")
+    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
+    log_ratio = float(np.log(hazard_ratio))
+    return ReconstructedRatio(log_ratio=log_ratio, se=(log_ratio - float(np.log(lower))) / LIMIT, rounding=rounding)
+
+
+def ratio_from_limit_and_p(
+    lower: float, p: float, *, favours_treated: bool, half_digit: float = 0.005
+) -> ReconstructedRatio:
+    """Return the log hazard ratio x and SE that a lower limit and a p value fix together.
+
+    x - 1.96 SE = log(lower) and abs(x) = z_p SE, so SE = -log(lower) / (1.96 + z_p) where the treated fare better
+    and SE = -log(lower) / (1.96 - z_p) where they fare worse.
+    """
+    z = normal_quantile(p) * (1.0 if favours_treated else -1.0)
+    if LIMIT + z <= 0.0 or not 0.0 < lower < 1.0:
+        raise AnalysisError(f"lower limit {lower:g} and p {p:g} contradict each other: no hazard ratio has both")
+
+    def error(limit: float, value: float) -> float:
+        return float(-np.log(limit) / (LIMIT + (1.0 if favours_treated else -1.0) * normal_quantile(value)))
+
+    def estimate(limit: float, value: float) -> float:
+        return (-1.0 if favours_treated else 1.0) * normal_quantile(value) * error(limit, value)
+
+    rounding = _rounding(estimate, (lower, p), half_digit)
+    return ReconstructedRatio(log_ratio=estimate(lower, p), se=error(lower, p), rounding=rounding)
+
+
+def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
+    """Return the log hazard ratio with the standard error that its p value implies."""
+    z = normal_quantile(p)
+    if z == 0.0 or hazard_ratio <= 0.0 or hazard_ratio == 1.0:
+        raise AnalysisError(f"hazard ratio {hazard_ratio:g} with p {p:g}: no effect or p of 1 fixes no standard error")
+    log_ratio = float(np.log(hazard_ratio))
+    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
+    return ReconstructedRatio(log_ratio=log_ratio, se=abs(log_ratio) / z, rounding=rounding)
+
+
+def _rounding(estimate: Callable[..., float], printed: tuple[float, ...], half_digit: float) -> float:
+    """Return the most that an estimate moves over the corners of what rounding hid; values stay above zero."""
+    centre = estimate(*printed)
+    corners = product(*((max(value - half_digit, value / 2.0), value + half_digit) for value in printed))
+    return max(abs(estimate(*corner) - centre) for corner in corners)

@@ -1,0 +1,209 @@
+"""What the rows of an analysis say: the same words on the terminal and on the page."""
+
+import numpy as np
+from scipy.special import ndtri
+
+from trialeukin.report.wording import percent
+from trialeukin.survival.analysis import Analysis, ArmAnalysis, Comparison
+from trialeukin.survival.cox import CoxStatus
+from trialeukin.survival.mixture_cure import CureStatus
+
+Rows = tuple[tuple[str, ...], ...]
+NO_ESTIMATE = {
+    CoxStatus.INFINITE_ESTIMATE: "none: it grows without bound (one side has no events)",
+    CoxStatus.TOO_MANY_STEPS: "none: the search did not converge",
+    CoxStatus.NOT_FINITE: "none: the likelihood is not finite",
+    CoxStatus.NO_INFORMATION: "none: patients that differ are never at risk together",
+}
+NO_CURE = {
+    CureStatus.EDGE: "none: likeliest with nobody cured",
+    CureStatus.FLAT: "none: share and times not told apart",
+    CureStatus.NOT_FOUND: "none: not converged",
+}
+SMALL = 0.05
+Z_95 = float(ndtri(0.975))
+ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
+EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
+CURE_HEAD = ("arm", "level end", "beyond the last event", "p, too short", "Weibull cure model")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number in significant digits, never in powers of ten; a dash where there is none."""
+    if not np.isfinite(value):
+        return "-"
+    return f"{value:.0f}" if abs(value) >= 10.0 ** (digits - 1) else f"{value:.{digits}g}"
+
+
+def p_value(value: float) -> str:
+    """Return a p-value as journals print it."""
+    return "-" if not np.isfinite(value) else "<0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def interval(lower: float, upper: float) -> str:
+    """Return limits; a dash for one that is not reached."""
+    return f"{number(lower)} to {number(upper)}"
+
+
+def arm_head(found: Analysis) -> tuple[str, ...]:
+    """Return the head of `arm_rows`."""
+    places = {"milestone": number(found.milestone_time), "horizon": number(found.horizon)}
+    return tuple(cell.format(**places) for cell in ARM_HEAD)
+
+
+def arm_rows(found: Analysis) -> Rows:
+    """Return a row an arm: size, median, survival at the milestone, restricted mean."""
+    return tuple(_arm(arm, found.milestone_time) for arm in found.arms)
+
+
+def _arm(arm: ArmAnalysis, time: float) -> tuple[str, ...]:
+    low, high = arm.curve.interval_at([time])
+    mean = arm.restricted_mean
+    return (
+        arm.label,
+        f"{arm.patients}",
+        f"{arm.events}",
+        f"{number(arm.curve.median)} ({interval(*arm.curve.median_interval())})",
+        f"{_share(float(arm.curve.at([time])[0]))} ({_share(float(low[0]))} to {_share(float(high[0]))})",
+        "-" if mean is None else f"{number(mean.mean, 4)} (SE {number(mean.standard_error)})",
+    )
+
+
+def _share(value: float) -> str:
+    return percent(value, 1) if np.isfinite(value) else "-"
+
+
+def effect_rows(found: Analysis) -> Rows:
+    """Return hazard ratios, restricted means, survival at the milestone, and the tests."""
+    if found.comparison is None:
+        return ()
+    made = found.comparison
+    rows = [
+        *_hazard_rows(made),
+        ("log-rank", f"chi-square {number(made.log_rank.test.statistic, 4)}", "", p_value(made.log_rank.p_value)),
+    ]
+    if made.max_combo is not None:
+        rows.append(
+            (
+                "MaxCombo",
+                f"largest |z| {number(float(np.abs(made.max_combo.z).max()))}",
+                "",
+                p_value(made.max_combo.p_value),
+            )
+        )
+    if made.restricted_means is not None:
+        means = made.restricted_means
+        to = f"to {number(found.horizon)}"
+        rows.append(
+            (
+                f"restricted mean {to}, difference",
+                number(means.difference),
+                interval(*means.difference_interval()),
+                p_value(means.difference_p_value),
+            )
+        )
+        rows.append(
+            (
+                f"restricted mean {to}, ratio",
+                number(means.ratio),
+                interval(*means.ratio_interval()),
+                p_value(means.ratio_p_value),
+            )
+        )
+    if made.milestone is not None:
+        there = made.milestone
+        width = Z_95 * float(np.hypot(*there.standard_error))
+        shown = interval(100.0 * (there.difference - width), 100.0 * (there.difference + width))
+        rows.append(
+            (
+                f"survival at {number(there.time)}, difference in points",
+                number(100.0 * there.difference),
+                shown,
+                f"{p_value(there.p_log_log)} (log-log)",
+            )
+        )
+    return tuple(rows)
+
+
+def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:
+    fit = made.hazards
+    if fit.status is not CoxStatus.CONVERGED:
+        test = fit.likelihood_ratio_test
+        return [("hazard ratio", NO_ESTIMATE[fit.status], "", f"{p_value(test.p_value)} (likelihood ratio)")]
+    lower, upper = fit.interval()
+    return [
+        (
+            f"hazard ratio, {label}",
+            number(float(fit.hazard_ratios[place])),
+            interval(float(lower[place]), float(upper[place])),
+            p_value(float(fit.p_values[place])),
+        )
+        for place, label in enumerate(made.labels)
+    ]
+
+
+def proportionality_rows(found: Analysis) -> Rows:
+    """Return the tests of proportional hazards, one a covariate and one of all."""
+    made = found.comparison
+    if made is None or made.proportional is None:
+        return ()
+    rows = [
+        (label, number(test.statistic), f"{test.degrees_of_freedom}", p_value(test.p_value))
+        for label, test in zip(made.labels, made.proportional.covariates, strict=True)
+    ]
+    whole = made.proportional.overall
+    return (*rows, ("all together", number(whole.statistic), f"{whole.degrees_of_freedom}", p_value(whole.p_value)))
+
+
+def cure_rows(found: Analysis) -> Rows:
+    """Return a row an arm: how high the curve ends, how long it has been level, and what a cure model makes of it."""
+    rows = []
+    for arm in found.arms:
+        if arm.plateau is None:
+            continue
+        end = arm.plateau
+        limits = f"{_share(end.lower)} to {_share(end.upper)}"
+        rows.append(
+            (
+                arm.label,
+                f"{percent(end.height, 1)} ({limits})",
+                f"{end.at_risk} patients, {number(end.last_follow_up - end.last_event)} long",
+                p_value(end.p_too_short),
+                _cure(arm),
+            )
+        )
+    return tuple(rows)
+
+
+def _cure(arm: ArmAnalysis) -> str:
+    if arm.cure is None:
+        return "-"
+    if arm.cure.status is not CureStatus.CONVERGED:
+        return NO_CURE[arm.cure.status]
+    logit, error = -float(arm.cure.incidence[0]), float(arm.cure.standard_errors[0])
+    ends = (1.0 / (1.0 + np.exp(-(logit + shift * error))) for shift in (-Z_95, Z_95))
+    return f"{percent(arm.cure.cured(), 1)} cured ({' to '.join(percent(float(end), 1) for end in ends)})"
+
+
+def cautions(found: Analysis) -> tuple[str, ...]:
+    """Return what a reader must know before using the figures."""
+    notes = []
+    if found.chosen_here:
+        chosen, options = " and ".join(found.chosen_here), " --".join(found.chosen_here)
+        notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give --{options}.")
+    made = found.comparison
+    if made is not None and made.proportional is not None and made.proportional.overall.p_value < SMALL:
+        notes.append(
+            "Hazards are not proportional (p below 0.05): the hazard ratio is an average over this follow-up; read "
+            "the curves, the restricted means and MaxCombo."
+        )
+    if found.data.entry is not None:
+        notes.append(
+            "Patients enter late (left truncation): restricted means, milestone, MaxCombo and plateau are left out."
+        )
+    if any(arm.plateau is not None and arm.plateau.at_risk > 0 for arm in found.arms):
+        notes.append(
+            "A level end is a plateau only if follow-up is long enough. A small p in the column 'too short' "
+            "(Maller and Zhou) speaks for it, but comes too easily while events still fall steadily; a cure "
+            "model that does not converge speaks against it."
+        )
+    return tuple(notes)

@@ -1,0 +1,108 @@
+"""The paragraph of a protocol's statistical section that a design amounts to."""
+
+import numpy as np
+
+from trialeukin.report.design_result import DesignResult, Look, whole
+from trialeukin.report.wording import percent
+
+YEARLY = (12.0, 36.0, 60.0)
+
+
+def statistical_section(result: DesignResult) -> str:
+    """Return the design in sentences for a protocol."""
+    return " ".join((_size(result), _conduct(result), *_looks(result)))
+
+
+def notes(result: DesignResult) -> tuple[str, ...]:
+    """Return what else a statistician wants to know, a sentence each."""
+    found, said = result.schedule, []
+    if len(found.effects) > 1:
+        without, with_it = found.expected_months
+        said.append(
+            f"On average the trial stops after {found.expected_events(found.alternative):.0f} events "
+            f"(month {with_it:.0f}) with the effect and {found.expected_events(found.null):.0f} "
+            f"(month {without:.0f}) without."
+        )
+    if len(found.effects) > 1 and not found.trial.proportional:
+        ratios = _listed([f"{look.average_hazard_ratio:.2f}" for look in result.looks])
+        said.append(f"With the effect, the average hazard ratio by the analyses is {ratios}.")
+    said.extend(_ahead(number, look) for number, look in enumerate(result.looks, start=1) if look.conditional_power)
+    if result.own is not None:
+        own = result.own
+        said.append(
+            f"With one analysis, the study's own {own.patients:.0f} patients give {own.events:.0f} events by month "
+            f"{own.trial.end:.0f} and a power of {percent(own.alternative.reject, 1)} for {result.effect}."
+        )
+    if result.assurance is not None:
+        said.append(
+            f"Averaged over the prior of the hazard ratio, the chance of a significant result (assurance) is "
+            f"{percent(result.assurance, 1)}."
+        )
+    return tuple(said)
+
+
+def _size(result: DesignResult) -> str:
+    found, rules = result.schedule, result.schedule.rules
+    patients, events = whole(found.patients), whole(found.events)
+    ratio = found.trial.treated.share / found.trial.control.share
+    sides = "two-sided" if result.two_sided else "one-sided"
+    power = found.alternative.reject if result.sized else rules.power
+    counted = f"of {result.endpoint} " if result.endpoint else ""
+    null = "" if found.trial.margin == 1.0 else f" against a non-inferiority margin of {found.trial.margin:g}"
+    return (
+        f"{patients} patients are randomised {ratio:.3g}:1 to treatment and control; with {events} events "
+        f"{counted}the log-rank test at the {sides} level of {result.level:g} has a power of "
+        f"{percent(power, 1)} for {result.effect}{null}."
+    )
+
+
+def _conduct(result: DesignResult) -> str:
+    trial = result.schedule.trial
+    loss = trial.control.drop_out.rates[0]
+    lost = "no loss to follow-up" if loss == 0.0 else f"loss to follow-up at a rate of {12.0 * loss:.3g} a year"
+    months = [month for month in YEARLY if month <= trial.end] or [trial.end]
+    free = _listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
+    when = _listed([f"{month:.3g}" for month in months])
+    rate = trial.enrolment.patients / trial.enrolment.duration
+    return (
+        f"This assumes that {free} of the control arm are free of the event at {when} months, accrual of {rate:.3g} "
+        f"patients a month on average over {trial.enrolment.duration:.3g} months, follow-up for "
+        f"{trial.follow_up:.3g} months after the last entry and {lost}."
+    )
+
+
+def _looks(result: DesignResult) -> tuple[str, ...]:
+    *interims, last = result.looks
+    if not interims:
+        return ()
+    rules = result.schedule.rules
+    when = _listed([f"{whole(look.events)} events (month {look.month:.0f})" for look in interims])
+    tested = [look.efficacy.p if look.efficacy else 0.0 for look in (*interims, last)]
+    said = [
+        f"Interim analyses after {when} and the final analysis use the {rules.efficacy.name}: efficacy is claimed "
+        f"at a one-sided p-value below {_listed([f'{p:.4f}' if p >= 5e-5 else f'{p:.1e}' for p in tested])}."
+    ]
+    stopped = [look for look in interims if look.futility is not None]
+    if rules.futility is not None and stopped:
+        ratios = _listed([f"{look.futility.hazard_ratio:.2f}" for look in stopped if look.futility])
+        last_chance = stopped[-1].futility
+        assert last_chance is not None
+        said.append(
+            f"The trial is stopped for futility (a {rules.futility.name}) at an estimated hazard ratio above "
+            f"{ratios}; this happens before the final analysis with a chance of {percent(last_chance.under_null)} "
+            f"without an effect and {percent(last_chance.under_effect, 1)} with it."
+        )
+    return tuple(said)
+
+
+def _ahead(number: int, look: Look) -> str:
+    assert look.conditional_power is not None
+    planned, trend = look.conditional_power
+    return (
+        f"At the futility limit of interim {number}, the chance of success later is {percent(planned, 1)} with the "
+        f"planned effect and {percent(trend, 1)} with the trend seen."
+    )
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,130 @@
+"""A design's tables as texts: the looks as a protocol prints them, and the sample size formulas side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.report.design_result import DesignResult, Limit, Look, whole
+from trialeukin.report.wording import percent
+from trialeukin.survival.design.crossing import Stopping
+from trialeukin.survival.design.sample_size import SampleSizeFormula
+from trialeukin.trial.estimate import Estimate
+from trialeukin.trial.simulation.operating import Operating
+
+HEAD = (
+    "analysis", "month", "patients", "events", "control / treated", "efficacy: Z", "p", "HR", "stop, no effect",
+    "stop, effect", "futility: Z", "p", "HR", "stop, no effect", "stop, effect",
+)  # fmt: skip
+EFFICACY_COLUMNS = 10
+SIZES_HEAD = ("formula, one analysis", "patients", "events", "patients less Schoenfeld's", "events less Schoenfeld's")
+
+
+def looks_table(result: DesignResult) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return head and rows; without the futility columns where nothing stops for futility.
+
+    p is one-sided; HR is about the estimated hazard ratio at the limit; the chances of having stopped add up over
+    the looks.
+    """
+    looks = result.looks
+    rows = [_row(number, look, len(looks)) for number, look in enumerate(looks, start=1)]
+    if all(look.futility is None for look in looks):
+        return HEAD[:EFFICACY_COLUMNS], [row[:EFFICACY_COLUMNS] for row in rows]
+    return HEAD, rows
+
+
+def sizes_table(result: DesignResult) -> list[tuple[str, ...]]:
+    """Return patients and events of each formula, and how they differ from Schoenfeld's."""
+    if not result.sizes:
+        return []
+    usual = next(size for size in result.sizes if size.formula is SampleSizeFormula.SCHOENFELD)
+    return [
+        (
+            size.formula.value,
+            f"{size.patients:.1f}",
+            f"{size.events:.1f}",
+            f"{size.patients - usual.patients:+.1f} ({100.0 * (size.patients / usual.patients - 1.0):+.1f} %)",
+            f"{size.events - usual.events:+.1f} ({100.0 * (size.events / usual.events - 1.0):+.1f} %)",
+        )
+        for size in result.sizes
+    ]
+
+
+SIMULATED_HEAD = ("simulated trials", "no effect: exact", "simulated", "effect: exact", "simulated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """What simulated trials of a design did without the effect, and with it."""
+
+    null: Operating
+    effect: Operating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Truth:
+    """One truth, integrated and simulated."""
+
+    stops: Stopping
+    seen: Operating
+    events: float
+    months: float
+
+
+def simulated_table(result: DesignResult, found: Simulated) -> list[tuple[str, ...]]:
+    """Return what the trials did beside what was integrated; the error is one standard error of the simulation."""
+    exact = result.schedule
+    without, with_it = exact.expected_months
+    truths = (
+        _Truth(stops=exact.null, seen=found.null, events=exact.expected_events(exact.null), months=without),
+        _Truth(
+            stops=exact.alternative,
+            seen=found.effect,
+            events=exact.expected_events(exact.alternative),
+            months=with_it,
+        ),
+    )
+    rows = [("a benefit is found", [_share(each.stops.reject, each.seen.rejected) for each in truths])]
+    for look, limit in enumerate(exact.boundaries.lower[:-1]):
+        if np.isfinite(limit):
+            cells = [_share(float(each.stops.lower[look]), each.seen.looks[look].futility) for each in truths]
+            rows.append((f"stopped for futility at interim {look + 1}", cells))
+    for look in range(len(exact.effects) - 1):
+        cells = [_share(float(each.stops.upper[look]), each.seen.looks[look].efficacy) for each in truths]
+        rows.append((f"stopped for benefit at interim {look + 1}", cells))
+    rows.append(("events", [_number(each.events, each.seen.events) for each in truths]))
+    rows.append(("months", [_number(each.months, each.seen.months) for each in truths]))
+    return [(name, *(text for cell in cells for text in cell)) for name, cells in rows]
+
+
+def _share(exact: float, seen: Estimate) -> tuple[str, str]:
+    return percent(exact, 2), f"{percent(seen.value, 2)} ± {percent(seen.error, 2)}"
+
+
+def _number(exact: float, seen: Estimate) -> tuple[str, str]:
+    return f"{exact:.1f}", f"{seen.value:.1f} ± {seen.error:.1f}"
+
+
+def _row(number: int, look: Look, of: int) -> tuple[str, ...]:
+    name = "final" if number == of else f"interim {number} ({percent(look.fraction)})"
+    return (
+        name,
+        f"{look.month:.1f}",
+        str(whole(look.entered)),
+        str(whole(look.events)),
+        f"{look.control_events:.0f} / {look.treated_events:.0f}",
+        *_limit(look.efficacy),
+        *_limit(look.futility),
+    )
+
+
+def _limit(limit: Limit | None) -> tuple[str, ...]:
+    if limit is None:
+        return ("–",) * 5
+    p = f"{limit.p:.4f}" if limit.p >= 5e-5 else f"{limit.p:.1e}"
+    return (
+        f"{limit.z:.3f}",
+        p,
+        f"{limit.hazard_ratio:.3f}",
+        percent(limit.under_null, 2),
+        percent(limit.under_effect, 1),
+    )

@@ -1,0 +1,204 @@
+"""Forest plot: a row a study, subgroups, the pool and its prediction interval.
+
+What stands beside the pool (other choices, what papers printed, simulated trials) has a glyph of its own each.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from matplotlib.ticker import FixedLocator, NullFormatter
+
+from trialeukin.report.palette import Colour
+from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
+
+ROW, TOP, GAP, EDGE = 19.0, 46.0, 16.0, 14.0
+PLOT = 250.0
+FOOT = 15.0
+TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
+FARTHEST = 12.0  # a limit farther from one than this many times is an arrow
+SMALLEST_BOX, LARGEST_BOX = 3.0, 9.5
+
+
+class RowKind(Enum):
+    """What a row shows, and so its glyph."""
+
+    HEADING = "heading"
+    STUDY = "study"
+    SUBTOTAL = "subtotal"
+    TOTAL = "total"
+    OTHER_CHOICE = "other choice"
+    PUBLISHED = "published"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForestRow:
+    """One row; a heading has words alone.
+
+    Attributes
+    ----------
+    kind : RowKind
+        Its glyph.
+    label : str
+        What stands left.
+    value, lower, upper : float or None, ratio
+        The estimate and its 95 % limits.
+    weight : float or None, 1
+        Share of the pool.
+    bias : str
+        Risk of bias, in words; empty for rows that are no study.
+    """
+
+    kind: RowKind
+    label: str
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    weight: float | None = None
+    bias: str = ""
+
+    @property
+    def numbers(self) -> str:
+        """The estimate with its limits in words."""
+        if self.value is None or self.lower is None or self.upper is None:
+            return ""
+        return f"{self.value:.2f} ({self.lower:.2f} to {self.upper:.2f})"
+
+    @property
+    def share(self) -> str:
+        """The weight in words."""
+        return "" if self.weight is None else f"{100.0 * self.weight:.1f} %"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forest:
+    """Everything a forest plot shows.
+
+    Attributes
+    ----------
+    title : str
+        What was pooled.
+    measure : str
+        What the axis shows, such as 'hazard ratio'.
+    better : (left, right)
+        Who fares better on either side of one.
+    rows : tuple of ForestRow
+        From top to bottom.
+    prediction : (lower, upper) or None
+        Of a new study; drawn under the total.
+    foot : tuple of str
+        Lines below: k, method and heterogeneity are never left out.
+    """
+
+    title: str
+    measure: str
+    better: tuple[str, str]
+    rows: tuple[ForestRow, ...]
+    prediction: tuple[float, float] | None
+    foot: tuple[str, ...]
+
+
+def forest_figure(forest: Forest) -> Figure:
+    """Return the plot, as wide as its words ask for and as high as its rows."""
+    heads = ("study", f"{forest.measure} (95 %)", "weight", "risk of bias")
+    cells = tuple(zip(*((row.label, row.numbers, row.share, row.bias) for row in forest.rows), strict=True))
+    probe = Sheet(100.0, 100.0)
+    widths = [probe.widest((head, *column), "bold") for head, column in zip(heads, cells, strict=True)]
+    lefts = [EDGE, *(EDGE + np.cumsum([widths[0] + GAP, PLOT + GAP])).tolist()]
+    numbers = lefts[2]
+    columns = [EDGE, numbers, numbers + widths[1] + GAP, numbers + widths[1] + widths[2] + 2.0 * GAP]
+    below = 40.0 + FOOT * len(forest.foot) + EDGE
+    wide = max(columns[3] + widths[3] + EDGE, 2.0 * EDGE + probe.widest((forest.title,), "bold"))
+    wide = max(wide, 2.0 * EDGE + probe.widest(forest.foot))
+    sheet = Sheet(wide, TOP + ROW * len(forest.rows) + below)
+    sheet.word(forest.title, EDGE, 14.0, fontsize=TEXT_SIZE, fontweight="bold")
+    for head, left in zip(heads, columns, strict=True):
+        sheet.word(head, left, TOP - 10.0, fontsize=TEXT_SIZE, fontweight="bold", color=Colour.MUTED.light)
+    for place, row in enumerate(forest.rows):
+        _words(sheet, row, TOP + ROW * (place + 0.5), columns)
+    for place, line in enumerate(forest.foot):
+        top = sheet.height - EDGE - FOOT * (len(forest.foot) - place - 0.5)
+        sheet.word(line, EDGE, top, fontsize=TEXT_SIZE, color=Colour.MUTED.light)
+    _plot(sheet, forest, lefts[1])
+    return sheet.figure
+
+
+def _words(sheet: Sheet, row: ForestRow, top: float, columns: list[float]) -> None:
+    strong = row.kind in {RowKind.HEADING, RowKind.TOTAL, RowKind.SUBTOTAL}
+    for cell, left in zip((row.label, row.numbers, row.share, row.bias), columns, strict=True):
+        if cell:
+            sheet.word(cell, left, top, fontsize=TEXT_SIZE, fontweight="bold" if strong else "normal")
+
+
+def _plot(sheet: Sheet, forest: Forest, left: float) -> None:
+    high = ROW * len(forest.rows)
+    axes = sheet.figure.add_axes(
+        (left / sheet.width, 1.0 - (TOP + high) / sheet.height, PLOT / sheet.width, high / sheet.height)
+    )
+    axes.set_facecolor("none")
+    low, far = _span(forest)
+    axes.set_xscale("log")
+    axes.set_xlim(low, far)
+    axes.set_ylim(len(forest.rows), 0.0)
+    axes.set_yticks([])
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    ticks = [tick for tick in TICKS if low <= tick <= far]
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xlabel(f"← {forest.better[0]}     |     {forest.better[1]} →", fontsize=TEXT_SIZE)
+    axes.axvline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    heaviest = max((row.weight or 0.0 for row in forest.rows if row.kind is RowKind.STUDY), default=1.0)
+    for place, row in enumerate(forest.rows):
+        if row.value is not None and row.lower is not None and row.upper is not None:
+            _glyph(axes, place + 0.5, row, heaviest)
+        if row.kind is RowKind.TOTAL and forest.prediction is not None:
+            axes.plot(
+                np.clip(forest.prediction, low, far), [place + 0.88] * 2, color=Colour.ARM_1.light, linewidth=2.4,
+                solid_capstyle="butt", gid="prediction",
+            )  # fmt: skip
+
+
+def _span(forest: Forest) -> tuple[float, float]:
+    ends = [end for row in forest.rows for end in (row.lower, row.upper) if end is not None]
+    ends += list(forest.prediction or ())
+    near = [min(max(end, 1.0 / FARTHEST), FARTHEST) for end in ends]
+    low, far = min([*near, 0.7]), max([*near, 1.4])
+    return low / 1.08, far * 1.08
+
+
+def _glyph(axes: Axes, height: float, row: ForestRow, heaviest: float) -> None:
+    value, lower, upper = float(row.value or 1.0), float(row.lower or 1.0), float(row.upper or 1.0)
+    if row.kind in {RowKind.TOTAL, RowKind.SUBTOTAL, RowKind.OTHER_CHOICE}:
+        _diamond(axes, height, (lower, value, upper), row.kind)
+        return
+    low, far = axes.get_xlim()
+    colour = Colour.ARM_2.light if row.kind is RowKind.SIMULATED else Colour.PUBLISHED.light
+    axes.plot(np.clip([lower, upper], low, far), [height] * 2, color=colour, linewidth=1.3, gid=f"limits {row.label}")
+    for end, mark, edge in ((lower, "<", low), (upper, ">", far)):
+        if not low <= end <= far:
+            axes.plot(edge, height, mark, color=colour, markersize=5.0, clip_on=False)
+    share = np.sqrt((row.weight or heaviest / 4.0) / heaviest)
+    size = SMALLEST_BOX + (LARGEST_BOX - SMALLEST_BOX) * float(share)
+    mark = {RowKind.SIMULATED: "o", RowKind.PUBLISHED: "D"}.get(row.kind, "s")
+    if low <= value <= far:
+        axes.plot(value, height, mark, color=colour, markersize=size, gid=row.label)
+
+
+def _diamond(axes: Axes, height: float, points: tuple[float, float, float], kind: RowKind) -> None:
+    lower, value, upper = np.clip(points, *axes.get_xlim())
+    filled = kind is not RowKind.OTHER_CHOICE
+    axes.add_patch(
+        Polygon(
+            [(lower, height), (value, height - 0.3), (upper, height), (value, height + 0.3)],
+            closed=True,
+            facecolor=Colour.ARM_1.light if filled else "white",
+            edgecolor=Colour.ARM_1.light,
+            linewidth=1.2,
+        )
+    )

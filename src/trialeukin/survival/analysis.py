@@ -1,0 +1,245 @@
+"""One pass over a user's survival data: curves, effects, tests, and whether their assumptions hold.
+
+Times are in the table's own unit throughout.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.errors import AnalysisError
+from trialeukin.survival.columns import Patients
+from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
+from trialeukin.survival.cox_sample import cox_sample
+from trialeukin.survival.kaplan_meier import KaplanMeier, kaplan_meier
+from trialeukin.survival.log_rank import LogRank, log_rank
+from trialeukin.survival.max_combo import MaxCombo, max_combo
+from trialeukin.survival.milestone import Milestone, milestone
+from trialeukin.survival.mixture_cure import MixtureCure, mixture_cure
+from trialeukin.survival.observations import observations
+from trialeukin.survival.plateau import Plateau, plateau
+from trialeukin.survival.proportionality import Proportionality, proportionality
+from trialeukin.survival.restricted_mean import (
+    RestrictedMean,
+    RestrictedMeanContrast,
+    restricted_mean,
+    restricted_mean_contrast,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ArmAnalysis:
+    """One arm.
+
+    Attributes
+    ----------
+    label : str
+        Its name.
+    patients, events : int
+        How many.
+    curve : KaplanMeier
+        Survival.
+    restricted_mean : RestrictedMean or None
+        Up to the horizon; None under late entry.
+    plateau : Plateau or None
+        The end of the curve; None without an event or under late entry.
+    cure : MixtureCure or None
+        Weibull mixture cure model of the arm; None where `plateau` is, or a time is zero.
+    times, entry : (n,), unit of the table
+        Follow-up, for the risk table.
+    """
+
+    label: str
+    patients: int
+    events: int
+    curve: KaplanMeier
+    restricted_mean: RestrictedMean | None
+    plateau: Plateau | None
+    cure: MixtureCure | None
+    times: Floats
+    entry: Floats | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """Arms against the control.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Of the hazard ratios: each arm over the control, then the covariates.
+    hazards : CoxFit
+        Efron ties, stratified and adjusted as asked.
+    proportional : Proportionality or None
+        Test of it; None if the fit has no estimate or all events are at one time.
+    log_rank : LogRank
+        Stratified as asked.
+    max_combo : MaxCombo or None
+        Of two arms that all enter at zero.
+    restricted_means : RestrictedMeanContrast or None
+        Of two arms that all enter at zero: second over control.
+    milestone : Milestone or None
+        Of two arms; None where an arm has had no event by then, or where entry is late.
+    """
+
+    labels: tuple[str, ...]
+    hazards: CoxFit
+    proportional: Proportionality | None
+    log_rank: LogRank
+    max_combo: MaxCombo | None
+    restricted_means: RestrictedMeanContrast | None
+    milestone: Milestone | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Analysis:
+    """Everything found.
+
+    Attributes
+    ----------
+    data : Patients
+        What went in.
+    arms : tuple of ArmAnalysis
+        The control first.
+    horizon, milestone_time : float, unit of the table
+        Where restricted means end, and where survival is compared.
+    chosen_here : tuple of str
+        Which of the two were chosen from the data, not beforehand.
+    comparison : Comparison or None
+        None where the table has no arms.
+    """
+
+    data: Patients
+    arms: tuple[ArmAnalysis, ...]
+    horizon: float
+    milestone_time: float
+    chosen_here: tuple[str, ...]
+    comparison: Comparison | None
+
+
+def analyse(
+    data: Patients, *, control: str | None = None, horizon: float | None = None, milestone_time: float | None = None
+) -> Analysis:
+    """Analyse survival data.
+
+    Parameters
+    ----------
+    data : Patients
+        The columns of a table.
+    control : str
+        The arm the others are compared with; none given: the first in sorted order.
+    horizon, milestone_time : (), unit of the table
+        Where restricted means end and survival is compared. None given: the last time at which every arm is
+        followed, and half of it; a horizon chosen after seeing the data is no protocol's.
+    """
+    observed = observations(data.times, data.events, data.entry)
+    if not observed.events.any():
+        raise AnalysisError(
+            f"all {observed.times.size} patients are censored in column {data.roles.event!r}: "
+            "an analysis takes at least one event; check that events are coded 1"
+        )
+    labels = _ordered(data, control)
+    places = np.zeros(observed.times.size, dtype=np.int64)
+    for place, label in enumerate(labels):
+        if data.arms is not None:
+            places[data.arms == label] = place
+    followed = min(float(observed.times[places == place].max()) for place in range(len(labels)))
+    limit = followed if horizon is None else horizon
+    when = 0.5 * limit if milestone_time is None else milestone_time
+    _refuse_times(limit, when, followed)
+    arms = tuple(_arm(data, places == place, label, limit) for place, label in enumerate(labels))
+    chosen = {"horizon": horizon is None, "milestone": milestone_time is None}
+    return Analysis(
+        data=data,
+        arms=arms,
+        horizon=limit,
+        milestone_time=when,
+        chosen_here=tuple(name for name, here in chosen.items() if here),
+        comparison=None if data.arms is None else _compare(data, places, labels, (limit, when)),
+    )
+
+
+def _ordered(data: Patients, control: str | None) -> tuple[str, ...]:
+    if data.arms is None:
+        if control is not None:
+            raise AnalysisError(f"control {control!r}, but no column of arms: name it with --arm")
+        return ("all patients",)
+    labels = [str(label) for label in np.unique(data.arms)]
+    if len(labels) == 1:
+        raise AnalysisError(
+            f"column {data.roles.arm!r} has one arm, {labels[0]!r}: a comparison takes two; "
+            "to describe one arm give a table without such a column"
+        )
+    if control is not None and control not in labels:
+        raise AnalysisError(f"no arm {control!r}: column {data.roles.arm!r} has {', '.join(map(repr, labels))}")
+    first = labels[0] if control is None else control
+    return (first, *(label for label in labels if label != first))
+
+
+def _refuse_times(horizon: float, milestone_time: float, followed: float) -> None:
+    for name, value in (("horizon", horizon), ("milestone", milestone_time)):
+        if not 0.0 < value <= followed:
+            raise AnalysisError(
+                f"{name} {value:g}: give a time above zero and up to {followed:g}, "
+                "the last at which every arm is followed"
+            )
+
+
+def _arm(
+    data: Patients, members: np.ndarray[tuple[int], np.dtype[np.bool_]], label: str, horizon: float
+) -> ArmAnalysis:
+    times, events = data.times[members], data.events[members].astype(np.bool_)
+    entry = None if data.entry is None else data.entry[members]
+    is_plain = entry is None
+    has_plateau = is_plain and bool(events.any())
+    return ArmAnalysis(
+        label=label,
+        patients=int(members.sum()),
+        events=int(events.sum()),
+        curve=kaplan_meier(times, events, entry=entry),
+        restricted_mean=restricted_mean(times, events, horizon) if is_plain else None,
+        plateau=plateau(times, events) if has_plateau else None,
+        cure=mixture_cure(times, events) if has_plateau and bool((times > 0.0).all()) else None,
+        times=times,
+        entry=entry,
+    )
+
+
+def _compare(
+    data: Patients,
+    places: np.ndarray[tuple[int], np.dtype[np.int64]],
+    labels: tuple[str, ...],
+    when: tuple[float, float],
+) -> Comparison:
+    arms = (places[:, None] == np.arange(1, len(labels))).astype(np.float64)
+    rows = np.hstack((arms, data.covariates))
+    sample = cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry)
+    fit = fit_cox(sample)
+    events = data.events.astype(np.bool_)
+    testable = fit.status is CoxStatus.CONVERGED and np.unique(data.times[events]).size > 1
+    is_plain = len(labels) == 2 and data.entry is None
+    horizon, milestone_time = when
+    return Comparison(
+        labels=(*(f"{label} over {labels[0]}" for label in labels[1:]), *data.covariate_names),
+        hazards=fit,
+        proportional=proportionality(sample, fit) if testable else None,
+        log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
+        max_combo=max_combo(data.times, data.events, places, strata=data.strata) if is_plain else None,
+        restricted_means=_means(data, places, horizon) if is_plain else None,
+        milestone=_milestone(data, places, milestone_time) if is_plain else None,
+    )
+
+
+def _means(
+    data: Patients, places: np.ndarray[tuple[int], np.dtype[np.int64]], horizon: float
+) -> RestrictedMeanContrast | None:
+    before = data.events.astype(np.bool_) & (data.times < horizon)
+    return restricted_mean_contrast(data.times, data.events, places, horizon=horizon) if before.any() else None
+
+
+def _milestone(data: Patients, places: np.ndarray[tuple[int], np.dtype[np.int64]], time: float) -> Milestone | None:
+    """Compare at a time, unless an arm's survival there is one or zero and has no error."""
+    events = data.events.astype(np.bool_)
+    heights = [float(kaplan_meier(data.times[places == arm], events[places == arm]).at([time])[0]) for arm in (0, 1)]
+    return milestone(data.times, data.events, places, time=time) if all(0.0 < h < 1.0 for h in heights) else None

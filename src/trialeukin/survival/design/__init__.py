@@ -1,0 +1,1 @@
+"""Arithmetic of trial design: events, patients, calendar time, group-sequential boundaries; values in, values out."""

@@ -1,0 +1,290 @@
+"""``trialeukin design``: what it prints, what it finds, what it refuses."""
+
+import json
+import math
+import re
+import shlex
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import ndtr, ndtri
+
+from trialeukin.cli.design_options import Asked, design
+from trialeukin.survival.design.required_events import Contrast, events_needed, power_of_events
+
+STUDIES = Path(__file__).parents[2] / "studies"
+CALGB = str(STUDIES / "calgb-19808.toml")
+PLAIN = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "24", "--follow-up-months", "18")
+NORMAL_LIMIT = 0.015  # what the limit of a log-rank statistic with some hundred events leaves out of a power
+LOOKS = ("--looks", "0.5,0.75,1", "--futility", "hsd:-2")
+
+
+@pytest.fixture
+def document(trialeukin: Callable) -> Callable[..., dict]:
+    def call(*words: str) -> dict:
+        called = trialeukin("design", *words, "--json")
+        assert called.code == 0, called.err
+        return json.loads(called.out)
+
+    return call
+
+
+def test_one_analysis_has_schoenfelds_events(document: Callable) -> None:
+    found = document(*PLAIN)
+
+    assert found["events"] == pytest.approx(events_needed(Contrast(hazard_ratio=0.7), power=0.9), rel=1e-8)
+    assert found["months"] == 42.0
+    assert [each["formula"] for each in found["one_analysis"]] == [
+        "Lachin-Foulkes", "Schoenfeld", "Freedman", "Bernstein-Lagakos",
+    ]  # fmt: skip
+    assert found["patients"] == pytest.approx(found["one_analysis"][1]["patients"], rel=1e-8)
+
+
+def test_looks_show_both_boundaries_in_three_scales_and_their_chances(document: Callable) -> None:
+    found = document(*PLAIN, *LOOKS)
+    *_, last = found["analyses"]
+
+    assert [each["fraction"] for each in found["analyses"]] == [0.5, 0.75, 1.0]
+    assert last["efficacy"]["under_effect"] == pytest.approx(0.9, abs=1e-8)
+    assert last["futility"]["under_effect"] == pytest.approx(0.1, abs=1e-8)
+    assert last["efficacy"]["under_null"] + last["futility"]["under_null"] == pytest.approx(1.0, abs=1e-8)
+    for look in found["analyses"]:
+        limit = look["efficacy"]
+        # with equal arms, Z at d events is about -log(HR) sqrt(d) / 2
+        assert limit["hazard_ratio"] == pytest.approx(np.exp(-2.0 * limit["z"] / np.sqrt(look["events"])), rel=1e-9)
+
+
+def test_the_same_patients_have_the_power_they_were_found_for(document: Callable) -> None:
+    size = document(*PLAIN, *LOOKS)
+
+    again = document(*PLAIN, *LOOKS, "--patients", str(round(size["patients"])))
+
+    assert again["power"] == pytest.approx(0.9, abs=0.002)  # half a patient
+
+
+def test_a_rate_alone_finds_the_months_of_accrual(document: Callable) -> None:
+    at_rate = document("--hazard-ratio", "0.7", "--control-median", "12", "--follow-up-months", "18", "--accrual", "10")
+
+    even = document(*PLAIN[:4], "--follow-up-months", "18", "--accrual-months", f"{at_rate['accrual_months']!r}")
+    assert at_rate["patients"] == pytest.approx(10.0 * at_rate["accrual_months"])
+    assert even["patients"] == pytest.approx(at_rate["patients"], rel=1e-6)
+
+
+def test_a_ramp_of_accrual_keeps_its_shape(document: Callable) -> None:
+    words = ("--hazard-ratio", "0.7", "--control-median", "12", "--follow-up-months", "18")
+
+    slow, fast = (document(*words, "--accrual", ramp) for ramp in ("1x6,4x18", "2x6,8x18"))
+
+    assert slow["patients"] == pytest.approx(fast["patients"], rel=1e-9)
+    assert slow["accrual_months"] == 24.0
+
+
+def test_calgb_19808_anew_rests_on_what_its_file_says_and_says_so(trialeukin: Callable, document: Callable) -> None:
+    found, printed = document(CALGB, *LOOKS), trialeukin("design", CALGB, *LOOKS)
+
+    assert found["name"] == "calgb-19808"
+    assert printed.code == 0
+    assert "what it was planned for is not stated" in printed.out
+    assert "assumed: not stated; four years" in printed.out
+    assert "patients are randomised 1:1" in printed.out
+    # its own 214 patients: the power of their expected events by Schoenfeld
+    assert "With one analysis, the study's own 214 patients give 114 events" in printed.out
+    assert found["own_power"] == pytest.approx(power_of_events(Contrast(hazard_ratio=0.75), events=113.65), abs=5e-4)
+
+
+@pytest.mark.parametrize("study", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_study_can_be_designed_anew_for_an_effect(study: Path, document: Callable) -> None:
+    found = document(str(study), "--hazard-ratio", "0.7", "--looks", "0.5,1")
+
+    assert found["power"] == pytest.approx(0.9, abs=1e-8)
+    assert 0.0 < found["own_power"] < 1.0
+
+
+def test_a_study_that_found_harm_asks_for_the_effect_to_detect(trialeukin: Callable) -> None:
+    called = trialeukin("design", str(STUDIES / "ccg-2961.toml"))
+
+    assert called.code == 2
+    assert "hazard ratio 1.24 is not below 1 (the study found it)" in called.err
+    assert "--hazard-ratio" in called.err
+
+
+def test_a_cure_or_a_delay_takes_more_than_proportional_hazards(document: Callable) -> None:
+    plain = document(*PLAIN)
+    delayed = document(*PLAIN, "--delay", "4")
+    cured = document(*PLAIN, "--cure", "0.4")
+    only_cure = document(
+        "--control-median", "12", "--cure", "0.3", "--treated-cure", "0.45", "--accrual-months", "24",
+        "--follow-up-months", "36",
+    )  # fmt: skip
+
+    assert delayed["events"] > plain["events"]
+    assert cured["events"] == pytest.approx(plain["events"], rel=1e-8)  # Schoenfeld's events know no hazard
+    assert cured["patients"] > plain["patients"]
+    assert only_cure["one_analysis"] == []
+    assert only_cure["average_hazard_ratio"] < 1.0
+
+
+def test_assurance_of_one_analysis_is_the_normal_probability_of_each_part(document: Callable) -> None:
+    found = document(*PLAIN, "--prior", "0.6:0.7,0.15;0.4:1,0.05")
+
+    information = found["events"] / 4.0
+    expected = sum(
+        weight * ndtr((-np.log(ratio) * np.sqrt(information) - ndtri(0.975)) / np.sqrt(1.0 + spread**2 * information))
+        for weight, ratio, spread in ((0.6, 0.7, 0.15), (0.4, 1.0, 0.05))
+    )
+    assert found["assurance"] == pytest.approx(expected, abs=1e-8)
+
+
+def test_a_page_holds_the_pictures_and_needs_nothing_else(trialeukin: Callable, tmp_path: Path) -> None:
+    called = trialeukin("design", CALGB, *LOOKS, "--output", str(tmp_path / "page"))
+
+    page = (tmp_path / "page" / "design.html").read_text(encoding="utf-8")
+    assert called.code == 0
+    assert page.count("<svg") == 6  # three pictures, each for a desk and a phone
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    for name in ("boundaries", "calendar", "power"):
+        assert (tmp_path / "page" / f"{name}.svg").read_text(encoding="utf-8").startswith('<svg xmlns="http')
+
+
+def test_a_full_design_takes_a_second() -> None:
+    asked = Asked(
+        study=None, hazard_ratio=0.7, margin=1.0, control_median=12.0, control_survival=None, cure=0.3,
+        treated_cure=None, delay=3.0, power=0.9, alpha=None, one_sided=False, ratio=1.0, accrual=None,
+        accrual_months=36.0, patients=None, follow_up_months=24.0, drop_out=0.02, looks="0.25,0.5,0.75,1",
+        spending="obf", futility="hsd:-2", binding=False, prior=None,
+    )  # fmt: skip
+
+    start = time.process_time()
+    found = design(asked)
+    spent = time.process_time() - start
+
+    assert found.schedule.alternative.reject == pytest.approx(0.9, abs=1e-8)
+    assert spent < 2.0  # the target; it takes a tenth of it on one core
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--hazard-ratio", "1"), "give one that is not 1"),
+        (("--hazard-ratio", "1.2"), "hazard ratio 1.2 is not below 1"),
+        (("--hazard-ratio", "-1"), "give one above zero"),
+        (("--alpha", "0"), "alpha 0.0: give a fraction between 0 and 1"),
+        (("--alpha", "1", "--one-sided"), "alpha 1.0: give a fraction between 0 and 1"),
+        (("--power", "0.02"), "power 0.02: give a fraction above alpha (0.025)"),
+        (("--looks", "0.5,0.4,1"), "information fractions 0.5, 0.4, 1: let them increase"),
+        (("--looks", "0.5,0.9"), "the last look is the whole information, 1"),
+        (("--looks", "half,1"), "--looks 'half': not a number"),
+        (("--looks", "nan,1"), "--looks 'nan': not finite"),
+        (("--spending", "ob"), "--spending 'ob': choose obf, pocock"),
+        (("--spending", "hsd:99"), "gamma 99: give -40 to 40"),
+        (("--futility", "wt:0"), "--futility 'wt:0': choose obf, pocock"),
+        (("--binding",), "--binding without --futility"),
+        (("--spending", "wang-tsiatis:0", "--futility", "obf"), "it goes with alpha spending"),
+        (("--accrual", "0"), "--accrual '0': give patients a month, above zero"),
+        (("--accrual", "2x6,4"), "give patients a month such as 4, or RATExMONTHS"),
+        (("--accrual", "2x6,4x6"), "the stretches say the months already"),
+        (("--accrual-months", "0"), "accrual of 0.0 months: give a time above zero"),
+        (("--follow-up-months", "-3"), "follow-up of -3.0 months: give 0 or more"),
+        (("--patients", "1"), "--patients 1: give 2 or more"),
+        (("--drop-out", "1"), "drop-out 1.0 a year: give a fraction"),
+        (("--ratio", "0"), "allocation 0.0: give treated patients"),
+        (("--control-median", "-2"), "median -2.0 months: give a time above zero"),
+        (("--cure", "1"), "cured fraction 1.0: give 0 or more and below 1"),
+        (("--delay", "0"), "--delay 0: give months above zero"),
+        (("--control-survival", "0.5@12"), "give the curve in one way"),
+        (("--treated-cure", "0.5"), "without --hazard-ratio and --delay"),
+        (("--prior", "0.7"), "--prior '0.7': give HR,SD"),
+        (("--prior", "0,1"), "the hazard ratio 0 is not above zero"),
+    ],
+)
+def test_wrong_input_gets_the_value_and_the_way_out(words: tuple[str, ...], message: str, trialeukin: Callable) -> None:
+    called = trialeukin("design", *PLAIN, *words)
+
+    assert called.code == 2
+    assert message in called.err
+    assert called.out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "--control-median 12"),
+        (("--control-median", "12"), "--hazard-ratio is not given"),
+        (("--control-median", "12", "--hazard-ratio", "0.7"), "--accrual-months is not given"),
+        (("--control-survival", "0.5-12"), "survival at months such as"),
+        (("--cure", "0.3"), "name the median of the others"),
+    ],
+)
+def test_what_is_missing_is_asked_for(words: tuple[str, ...], message: str, trialeukin: Callable) -> None:
+    called = trialeukin("design", *words)
+
+    assert called.code == 2
+    assert message in called.err
+
+
+def test_the_tables_of_the_page_on_design_are_what_its_commands_print(trialeukin: Callable) -> None:
+    page = (STUDIES.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    told = re.findall(
+        r"^```sh\n(trialeukin design [^\n]+)\n```\n\n```text\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE
+    )
+
+    assert len(told) == 3
+    for command, table in told:
+        words = [
+            str(STUDIES.parent / word) if word.startswith("studies/") else word for word in shlex.split(command)[1:]
+        ]
+        words = words[: words.index("--output")] if "--output" in words else words
+        printed = trialeukin(*words).out.splitlines()
+        for line in table.splitlines():
+            assert line in printed
+
+
+def test_the_numbers_in_the_words_of_the_page_on_design_are_found(document: Callable) -> None:
+    remission = (
+        "--control-median", "9", "--cure", "0.35", "--hazard-ratio", "0.7", "--accrual-months", "36",
+        "--follow-up-months", "24", "--drop-out", "0.02",
+    )  # fmt: skip
+
+    plain, late, as_it_was = (
+        document(*remission),
+        document(*remission, "--delay", "3"),
+        document(CALGB, "--patients", "214"),
+    )
+
+    assert [math.ceil(found[what]) for found in (plain, late) for what in ("patients", "events")] == [
+        611,
+        331,
+        1047,
+        579,
+    ]
+    assert (math.ceil(as_it_was["events"]), round(as_it_was["power"], 3)) == (114, 0.335)
+
+
+def test_simulated_trials_stand_beside_what_was_integrated(trialeukin: Callable) -> None:
+    options = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "24", "--follow-up-months", "24")
+
+    called = trialeukin("design", *options, "--looks", "0.5,1", "--simulate", "1000", "--json")
+
+    document = json.loads(called.out)
+    power, simulated = document["power"], document["simulated"]["effect"]["rejected"]
+    assert called.code == 0
+    assert simulated["value"] == pytest.approx(
+        power, abs=4.0 * simulated["error"] + 0.015
+    )  # the normal limit's own error
+    assert document["simulated"]["no_effect"]["trials"] == 1_000
+
+
+def test_too_few_simulated_trials_and_a_margin_are_refused(trialeukin: Callable) -> None:
+    options = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "24", "--follow-up-months", "24")
+
+    few, margin = (
+        trialeukin("design", *options, "--simulate", "10"),
+        trialeukin("design", *options, "--margin", "1.2", "--simulate", "1000"),
+    )
+
+    assert few.code == margin.code == 2
+    assert "--simulate 10: give 1,000 to 1,000,000 trials" in few.err
+    assert "margin 1.2: simulated trials test superiority" in margin.err

@@ -1,0 +1,193 @@
+"""The commands on the base of published studies."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trialeukin.evidence.catalogue import own_studies
+
+FILE = """
+[study]
+id = "MINE2026"
+design = "single arm"
+design_as_published = "phase II"
+disease = "AML"
+lineage = "myeloid"
+settings = ["cr1"]
+setting_as_published = "CR1"
+source = "report"
+place = "abstract"
+quality = "printed"
+
+[sources.report]
+work = "Mine and others, 2026"
+"""
+
+
+@pytest.fixture
+def nothing_of_ones_own(tmp_path: Path) -> list[str]:
+    return ["--directory", str(tmp_path / "empty")]
+
+
+def test_list_has_a_line_for_each_study_and_filters_by_route_setting_and_disease(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    everything = trialeukin("evidence", "list", *nothing_of_ones_own)
+    filters = ("--setting", "cr1", "--route", "civ", "--disease", "aml")
+    some = trialeukin("evidence", "list", *filters, "--json", *nothing_of_ones_own)
+
+    assert everything.code == some.code == 0
+    assert [line.split()[0] for line in everything.out.splitlines()[2:]] == list(own_studies())
+    names = {row["study"] for row in json.loads(some.out)}
+    assert {"BLAISE2000", "STEIN2003"} <= names
+    assert "KOLITZ2014" not in names
+
+
+def test_show_has_regimens_places_conflicts_and_gaps(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    called = trialeukin("evidence", "show", "kolitz2014", *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "aldesleukin 1 MIU/m2/day sc days 1-14, 19-28" in called.out
+    assert "risk of bias: not assessed" in called.out
+    assert "gap: upper limits of the hazard ratios" in called.out
+    assert "log HR -0.2877, SE 0.1869, from hazard ratio and lower limit" in called.out
+    assert "do not fit each other" in called.out
+
+
+def test_every_study_can_be_shown_in_words_and_as_json(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    for name in ("BAER2008", "MAO2015", "GVHD_ESC2019", "NCT00003148"):
+        words = trialeukin("evidence", "show", name, *nothing_of_ones_own)
+        document = json.loads(trialeukin("evidence", "show", name, "--json", *nothing_of_ones_own).out)
+        assert words.code == 0
+        assert document["study"]["id"] == name
+        for arm in document["arms"]:
+            assert f"Arm {arm['name']}" in words.out
+
+
+def test_check_counts_what_is_there_and_names_the_faults_of_ones_own_files(
+    trialeukin: Callable, tmp_path: Path
+) -> None:
+    good = trialeukin("evidence", "check", "--json", "--directory", str(tmp_path))
+    tmp_path.joinpath("a.toml").write_text(FILE.replace('"AML"', "7"), encoding="utf-8")
+    tmp_path.joinpath("b.toml").write_text(FILE.replace("lineage", "linage"), encoding="utf-8")
+
+    bad = trialeukin("evidence", "check", "--directory", str(tmp_path))
+
+    assert json.loads(good.out)["studies"] == 69
+    assert bad.code == 2
+    assert "a.toml, line 6: study.disease: 7 is not understood" in bad.err
+    assert "did you mean 'lineage'" in bad.err
+
+
+def test_add_keeps_a_copy_of_a_good_file_once(trialeukin: Callable, tmp_path: Path) -> None:
+    mine, kept = tmp_path / "mine.toml", tmp_path / "kept"
+    mine.write_text(FILE, encoding="utf-8")
+
+    first = trialeukin("evidence", "add", "--from", str(mine), "--directory", str(kept))
+    again = trialeukin("evidence", "add", "--from", str(mine), "--directory", str(kept))
+    listed = trialeukin("evidence", "list", "--directory", str(kept))
+
+    assert first.code == 0
+    assert [path.name for path in kept.iterdir()] == ["mine2026.toml"]
+    assert kept.joinpath("mine2026.toml").read_text(encoding="utf-8") == FILE
+    assert again.code == 2
+    assert "MINE2026 is there twice" in again.err
+    assert "MINE2026" in listed.out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (FILE.replace("MINE2026", "KOLITZ2014"), "KOLITZ2014 is there twice"),
+        (FILE.replace('source = "report"', 'source = "memory"'), "not among [sources]: known are report"),
+        ("[study", "not TOML"),
+        ("", "the file is empty"),
+    ],
+)
+def test_add_keeps_nothing_of_a_file_with_a_fault(text: str, words: str, trialeukin: Callable, tmp_path: Path) -> None:
+    mine, kept = tmp_path / "mine.toml", tmp_path / "kept"
+    mine.write_text(text, encoding="utf-8")
+
+    called = trialeukin("evidence", "add", "--from", str(mine), "--directory", str(kept))
+
+    assert called.code == 2
+    assert words in called.err
+    assert not kept.exists() or not list(kept.iterdir())
+
+
+def test_pool_prints_k_method_and_heterogeneity_both_signs_and_who_was_left_out(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "--leave-one-out", *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "k = 5; random effects, restricted maximum likelihood" in called.out
+    assert "I² = 0 % (0 to 88)" in called.out
+    assert "with BAER2008, its sign taken to favour control" in called.out
+    assert "not in the primary pool: BAER2008" in called.out
+    assert "t with k - 2" in called.out
+    assert sum("not assessed" in line for line in called.out.splitlines()) == 5
+
+
+def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    options = ("--outcome", "os", "--method", "dl", "--by", "route", "--leave-one-out", "--json")
+    document = json.loads(trialeukin("evidence", "pool", *options, *nothing_of_ones_own).out)
+
+    pools = [document["pooled"], *document["sensitivity"], *document["subgroups"]["pools"], *document["leave_one_out"]]
+    for each in pools:
+        assert each["k"] >= 1
+        assert each["method"] == "random effects, DerSimonian-Laird"
+        assert (each["heterogeneity"] is None) == (each["k"] == 1)
+    assert document["pooled"]["hazard_ratio"] == pytest.approx(1.046, abs=0.002)
+    assert document["published"]["log_hazard_ratio"] == pytest.approx(0.0583)
+
+
+def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    options = ("--outcome", "LFS", "--bayes", "--tau-scale", "0.3")
+    words = trialeukin("evidence", "pool", *options, *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "pool", *options, "--json", *nothing_of_ones_own).out)["posterior"]
+
+    assert "posterior (k = 5; mu ~ normal(0, 2), tau ~ half-normal 0.3)" in words.out
+    median, low, high = document["hazard_ratio"]
+    assert low < median < high
+    assert f"HR {median:.2f} ({low:.2f} to {high:.2f})" in words.out
+    assert 0.5 < document["probability_below_1"] < 0.8  # the pool is 0.97 and its error 0.08
+
+
+def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "-o", str(tmp_path / "out"), *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "forest.svg",
+        "forest.png",
+        "funnel.svg",
+        "funnel.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--pool", "aml-cr"), "did you mean 'aml-cr1'"),
+        (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
+        (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
+        (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
+        (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
+        (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
+        (("--never-narrower",), "give --hartung-knapp too"),
+        (("--bayes", "--tau-scale", "0"), "give numbers above zero"),
+    ],
+)
+def test_pool_refuses_what_has_no_answer_and_names_the_way_out(
+    options: tuple[str, ...], words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", *options, *nothing_of_ones_own)
+
+    assert called.code == 2
+    assert words in called.err
+    assert not called.out

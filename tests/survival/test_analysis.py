@@ -1,0 +1,151 @@
+"""A user's table: columns by role, one pass of analysis, and what it refuses."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from trialeukin.core.errors import AnalysisError
+from trialeukin.survival.analysis import analyse
+from trialeukin.survival.columns import Roles, patients_of
+from trialeukin.survival.cox import CoxStatus
+from trialeukin.survival.curve_frame import kaplan_meier_frame
+from trialeukin.survival.kaplan_meier import kaplan_meier
+from trialeukin.survival.mixture_cure import CureStatus
+
+
+def frame(table, name: str) -> pd.DataFrame:
+    return pd.DataFrame(table(name))
+
+
+def test_pandas_and_pyarrow_give_the_same_analysis(table) -> None:
+    data = frame(table, "freireich").drop(columns="arm")
+
+    one, other = (analyse(patients_of(each, Roles())) for each in (data, pa.Table.from_pandas(data)))
+
+    assert one.data.roles == Roles(time="time", event="status", arm="trt")
+    assert one.comparison.hazards.coefficients == other.comparison.hazards.coefficients
+    assert one.arms[1].curve.median == other.arms[1].curve.median == 23.0
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pa.Table])
+def test_curves_come_back_as_the_kind_of_table_that_came(table, kind) -> None:
+    data = frame(table, "freireich").drop(columns="arm")
+
+    curves = kaplan_meier_frame(data if kind is pd.DataFrame else pa.Table.from_pandas(data), Roles())
+
+    assert isinstance(curves, kind)
+    rows = curves if kind is pd.DataFrame else curves.to_pandas()
+    treated = rows[rows["arm"] == "1.0"]
+    expected = kaplan_meier(data["time"][data["trt"] == 1], data["status"][data["trt"] == 1])
+    np.testing.assert_array_equal(treated["survival"], expected.survival)
+    assert list(treated["at_risk"]) == expected.at_risk.tolist()
+
+
+def test_the_effects_are_those_of_the_references(table, reference) -> None:
+    core = reference("core")["freireich"]
+
+    found = analyse(patients_of(frame(table, "freireich"), Roles(arm="trt")), horizon=20.0, milestone_time=10.0)
+
+    made = found.comparison
+    assert made.hazards.coefficients[0] == pytest.approx(core["cox_trt_efron"]["coef"]["trt"], rel=1e-6)
+    assert made.log_rank.test.statistic == pytest.approx(core["logrank"]["chisq"], rel=1e-9)
+    assert made.restricted_means.first.horizon == 20.0
+    assert found.chosen_here == ()
+    assert found.arms[0].cure.status is CureStatus.EDGE  # all children on placebo relapsed
+
+
+def test_the_control_may_be_named_and_turns_the_ratio_round(table) -> None:
+    data = patients_of(frame(table, "aml"), Roles(arm="arm"))
+
+    one, other = (analyse(data, control=label).comparison for label in ("Maintained", "Nonmaintained"))
+
+    assert one.labels == ("Nonmaintained over Maintained",)
+    np.testing.assert_allclose(one.hazards.coefficients, -other.hazards.coefficients, rtol=1e-9)
+
+
+def test_words_become_columns_and_strata_combine(table) -> None:
+    data = frame(table, "veteran")
+
+    read = patients_of(data, Roles(covariates=("karno", "celltype"), strata=("prior",)))
+
+    assert read.covariate_names == ("karno", "celltype: large", "celltype: smallcell", "celltype: squamous")
+    assert set(read.strata) == {"0.0", "10.0"}
+    assert analyse(read).comparison.hazards.coefficients.size == 5
+
+
+def test_without_arms_one_curve_is_described(table) -> None:
+    found = analyse(patients_of(frame(table, "freireich")[["time", "status"]], Roles()))
+
+    assert found.comparison is None
+    assert found.arms[0].label == "all patients"
+
+
+def test_late_entry_leaves_out_what_it_does_not_allow(table) -> None:
+    data = frame(table, "veteran").assign(entered=0.5)
+
+    found = analyse(patients_of(data, Roles(entry="entered")))
+
+    assert found.comparison.hazards.status is CoxStatus.CONVERGED
+    assert found.comparison.max_combo is None
+    assert found.arms[0].plateau is None
+
+
+@pytest.mark.parametrize(
+    ("roles", "message"),
+    [
+        (Roles(), "the arm could be column 'arm' or 'trt': say which with --arm"),
+        (Roles(arm="treatment"), "no column 'treatment': the table has 'time', 'status', 'arm' and 'trt'"),
+        (Roles(arm="trt", covariates=("trt",)), "column 'trt' has two roles"),
+        (Roles(event="arm", arm="trt"), "column 'arm' holds '.*': allowed are 0 .censored. and 1 .event."),
+        (Roles(time="arm", arm="trt"), "column 'arm' holds '.*': give numbers"),
+    ],
+)
+def test_columns_that_are_not_plain_are_refused_with_those_there_are(table, roles, message) -> None:
+    with pytest.raises(AnalysisError, match=message):
+        patients_of(frame(table, "freireich"), roles)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"time": -1.0}, "is -1: times are finite and zero or more"),
+        ({"time": np.nan}, "column 'time' lacks 42 of 42 values .first in row 1."),
+        ({"status": 2}, "is 2: allowed are 0 .censored. and 1 .event."),
+        ({"status": 0}, "all 42 patients are censored in column 'status'"),
+        ({"trt": 1}, "column 'trt' has one arm, '1'"),
+        ({"age": 60.0}, "covariate 1 is 60 for every patient"),
+        ({"kind": "AML"}, "column 'kind' is 'AML' for every patient"),
+    ],
+)
+def test_bad_values_are_refused_with_the_value_and_the_way_out(table, changes, message) -> None:
+    data = frame(table, "freireich").drop(columns="arm").assign(**changes)
+    extra = tuple(name for name in changes if name in {"age", "kind"})
+
+    with pytest.raises(AnalysisError, match=message):
+        analyse(patients_of(data, Roles(covariates=extra)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"horizon": 36.0}, "horizon 36: give a time above zero and up to 23"),
+        ({"milestone_time": 0.0}, "milestone 0: give"),
+        ({"control": "placebo"}, "no arm 'placebo': column 'trt' has '0', '1'"),
+    ],
+)
+def test_times_and_controls_out_of_range_are_refused(table, options, message) -> None:
+    data = patients_of(frame(table, "freireich").drop(columns="arm").astype({"trt": int}), Roles())
+
+    with pytest.raises(AnalysisError, match=message):
+        analyse(data, **options)
+
+
+def test_an_arm_without_events_has_no_hazard_ratio_and_says_so() -> None:
+    data = pd.DataFrame({"time": [1, 2, 3, 4, 5, 6], "event": [1, 1, 1, 0, 0, 0], "arm": ["a"] * 3 + ["b"] * 3})
+
+    made = analyse(patients_of(data, Roles())).comparison
+
+    assert made.hazards.status is CoxStatus.INFINITE_ESTIMATE
+    assert made.proportional is None
+    assert made.log_rank.p_value < 0.05
