@@ -54,6 +54,9 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/published_models.py
 	$(BIN)/python validation/chemotherapy_table.py
 	$(BIN)/python validation/donor_lymphocyte_page.py
+	$(BIN)/python validation/transplant_table.py
+	$(BIN)/python validation/refractory.py
+	$(BIN)/python validation/frozen_prediction.py
 	$(BIN)/python validation/marker_bands.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py

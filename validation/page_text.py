@@ -1,9 +1,24 @@
 """Pieces of Markdown that pages of validation are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 0) -> list[str]:
     """Return the lines of a table whose columns from ``numeric`` on are numbers."""
     rule = "|".join("---" if place < numeric else "--:" for place in range(len(head)))
     return ["", f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows), ""]
+
+
+def filled(text: str, parts: Mapping[str, str]) -> str:
+    """Return a page's text with every ``<!-- name -->`` replaced by the part of that name.
+
+    Raises
+    ------
+    ValueError
+        When the text has no place for a part.
+    """
+    for name, part in parts.items():
+        if (place := f"<!-- {name} -->") not in text:
+            raise ValueError(f"the page has no {place}")
+        text = text.replace(place, part)
+    return text

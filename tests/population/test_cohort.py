@@ -148,7 +148,9 @@ def test_every_cohort_of_the_package_holds_the_people_it_describes(name: str, sy
     patients = 4_000
     error = 0.5 / np.sqrt(patients)
 
-    whole = system if description.transplant is None else model("donor-lymphocytes")
+    overrides = set(description.parameters)
+    whole = system if overrides <= set(system.parameters) else model("aml-nk-infusion")  # which has all that are given
+    whole = whole if description.transplant is None else model("donor-lymphocytes")
 
     cohort = drawn(description, whole, range(patients))
     covariates = cohort.covariates

@@ -57,8 +57,7 @@ RELAPSED = (
     [
         (GOOD, "[monocytic]", "[transplant]", "transplant.fraction: is not a key"),
         (GOOD, GOOD[GOOD.index("[monocytic]") : GOOD.index("[intensified]")], "", r"\[monocytic\] is missing"),
-        (GOOD, "child = false", 'disease = "cml"', r"cml without \[transplant\]: the models have no such patients"),
-        (GOOD, "child = false", 'disease = "cll"', "cohort.disease.*cll"),
+        (GOOD, "child = false", 'disease = "aplasia"', "cohort.disease.*aplasia"),
         (RELAPSED, "[transplant]", GOOD[GOOD.index("[risk]") :] + "[transplant]", r"\[risk\] beside \[transplant\]"),
         (RELAPSED, "chimerism_median = 0.5", "chimerism_median = 0.0", "transplant.chimerism_median"),
     ],

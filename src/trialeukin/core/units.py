@@ -17,6 +17,7 @@ DEFINITIONS = (
     "MIU = 1e6 * IU",
     "CD3 = cell",  # what donor lymphocytes are counted in
     "percent = 0.01",
+    "NK = cell",  # what infusions of NK cells are counted in
 )
 DIMENSIONLESS = ("", "1")
 

@@ -1,10 +1,15 @@
 """The named models, each a short list of components."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+import sympy
+
 from trialeukin.core.errors import ModelError
 from trialeukin.model.component import Component
+from trialeukin.model.components.active_leukaemia import ActiveLeukaemia, active_log_cells
+from trialeukin.model.components.blast_clearance import BlastClearance, with_disease
 from trialeukin.model.components.capillary_leak import CapillaryLeak
 from trialeukin.model.components.cd8 import Cd8
 from trialeukin.model.components.cd25_induction import Cd25Induction
@@ -20,6 +25,7 @@ from trialeukin.model.components.death_in_remission import DeathInRemission
 from trialeukin.model.components.death_of_relapse import DeathOfRelapse
 from trialeukin.model.components.discontinuation import Discontinuation
 from trialeukin.model.components.donor_lymphocytes import DonorLymphocytes
+from trialeukin.model.components.donor_nk import DonorNk
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpegaldesleukin
 from trialeukin.model.components.engraftment import Engraftment
 from trialeukin.model.components.eosinophils import Eosinophils
@@ -33,17 +39,18 @@ from trialeukin.model.components.il2_disposition import Il2Disposition
 from trialeukin.model.components.il2_peritoneum import Il2Peritoneum
 from trialeukin.model.components.il2_response import Il2Response
 from trialeukin.model.components.immune_escape import ImmuneEscape
-from trialeukin.model.components.immune_kill import SaturatingKill
+from trialeukin.model.components.immune_kill import Killers, KillLaw, SaturatingKill
 from trialeukin.model.components.immune_reconstitution import ALLOGENEIC, ImmuneReconstitution, reconstitution
 from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
+from trialeukin.model.components.lymphodepletion import Lymphodepletion, conditioned_log_cells
 from trialeukin.model.components.margination import Margination
 from trialeukin.model.components.marrow import Marrow
 from trialeukin.model.components.marrow_aplasia import MarrowAplasia
 from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.overt_leukaemia import OvertLeukaemia, overt_log_cells
 from trialeukin.model.components.platelets import Platelets
-from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
+from trialeukin.model.components.reactive_oxygen import OxygenLaw, ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
 from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
 from trialeukin.model.components.relapsed_leukaemia import RelapsedLeukaemia
@@ -68,6 +75,7 @@ READINGS: tuple[Component, ...] = (
     Platelets(),
 )
 READINGS_AFTER_TRANSPLANT = READINGS[:-1]  # platelets come from the graft
+AFTER_CHEMOTHERAPY = Nk(marrow_gain=fitted("immune", "marrow_gain"))
 LEUKAEMIA: tuple[Component, ...] = (
     ResidualLeukaemia(),
     Leukaemia(),
@@ -150,11 +158,56 @@ def after_transplant(
     )
 
 
+def of_active_disease(
+    *,
+    kill: KillLaw | None = None,
+    oxygen: OxygenLaw | None = None,
+    log_cells: sympy.Expr | None = None,
+) -> tuple[Component, ...]:
+    """Return IL-2, cells and a leukaemia that is there, under the laws of kill and reactive oxygen that are given.
+
+    Every parameter is that of the maintenance model, the marrow after chemotherapy and the death after a relapse
+    included; only the cells at entry and what counts as a response differ.
+    """
+    return (
+        *KINETICS,
+        *CELLS,
+        AFTER_CHEMOTHERAPY,
+        *READINGS,
+        ActiveLeukaemia(),
+        Leukaemia(log_cells=active_log_cells() if log_cells is None else log_cells, remission=symbol("in_remission")),
+        kill or SaturatingKill(),
+        Histamine(),
+        oxygen or ReactiveOxygen(),
+        BlastClearance(),
+        DeathInRemission(),
+        DeathAfterRelapse(with_disease=with_disease()),
+        Discontinuation(),
+    )
+
+
+def of_nk_infusion(
+    *, kill: Callable[..., KillLaw] = SaturatingKill, oxygen: OxygenLaw | None = None
+) -> tuple[Component, ...]:
+    """Return active disease after lymphodepletion, which donor NK cells fight beside what is left of the host's."""
+    host = symbol("host_lymphocytes")
+    cells = Killers(
+        nk=symbol("nk_killing") * host + symbol("donor_nk_killing"),
+        cd8=symbol("cd8_killing") * host,
+        treg=symbol("host_treg"),
+    )
+    return (
+        *of_active_disease(kill=kill(cells=cells), oxygen=oxygen, log_cells=conditioned_log_cells()),
+        Lymphodepletion(),
+        DonorNk(),
+    )
+
+
 MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
     "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
     "il2-products": of_products(rezpegaldesleukin()),
-    "aml-maintenance": (*KINETICS, *CELLS, Nk(marrow_gain=fitted("immune", "marrow_gain")), *READINGS, *LEUKAEMIA),
+    "aml-maintenance": (*KINETICS, *CELLS, AFTER_CHEMOTHERAPY, *READINGS, *LEUKAEMIA),
     "aml-induction": CHEMOTHERAPY,
     "autologous-transplant": after_transplant(
         reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4"), reconstitution("treg")
@@ -162,6 +215,8 @@ MODELS: dict[str, tuple[Component, ...]] = {
     "allogeneic-transplant": after_transplant(
         reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4", ALLOGENEIC), reconstitution("treg")
     ),
+    "aml-refractory": of_active_disease(),
+    "aml-nk-infusion": of_nk_infusion(),
     "donor-lymphocytes": (*KINETICS, *CELLS, Nk(), *BY_GROWTH),
     "donor-lymphocytes-by-potency": (*KINETICS, *CELLS, Nk(), *BY_POTENCY),
 }
@@ -186,10 +241,10 @@ def model(name: str) -> System:
     """
     if name not in MODELS:
         raise ModelError(f"unknown model {name!r}: there are {', '.join(MODELS)}")
-    return _as_fitted(compose(name, MODELS[name]))
+    return as_fitted(compose(name, MODELS[name]))
 
 
-def _as_fitted(system: System) -> System:
+def as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
     joint = JointUncertainty()

@@ -13,6 +13,7 @@ from trialeukin.model.system import System
 from trialeukin.population.covariates import draw_covariates
 from trialeukin.population.description import Description, Override
 from trialeukin.population.kidneys import clearance_factors
+from trialeukin.population.settings import refuse_unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,9 @@ def adapted(system: System, description: Description) -> System:
     Raises
     ------
     StudyError
-        When it overrides a parameter that the model does not have.
+        When it overrides a parameter that the model does not have, or is of a leukaemia that the model cannot follow.
     """
+    refuse_unknown(description.cohort.disease, system)
     unknown = sorted(set(description.parameters) - set(system.parameters))
     if unknown:
         raise StudyError(

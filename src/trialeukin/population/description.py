@@ -124,12 +124,14 @@ class Share(Table):
 
 
 class Disease(Enum):
-    """The leukaemia of a cohort."""
+    """The leukaemia of a cohort; `trialeukin.population.settings` says which models follow it."""
 
     AML = "aml"
     ALL = "all"
     CML = "cml"
     CML_BLAST_PHASE = "cml-blast-phase"
+    CLL = "cll"
+    HAIRY_CELL = "hairy-cell"
 
 
 class Transplant(Table):
@@ -208,8 +210,6 @@ class Description(BaseModel):
         first_remission = {"risk": self.risk, "monocytic": self.monocytic, "intensified": self.intensified}
         if self.transplant is None:
             missing = [name for name, table in first_remission.items() if table is None]
-            if self.cohort.disease is not Disease.AML:
-                raise ValueError(f"{self.cohort.disease.value} without [transplant]: the models have no such patients")
             if missing:
                 raise ValueError(f"[{missing[0]}] is missing: give it, or [transplant] for relapse after a transplant")
         elif given := [name for name, table in first_remission.items() if table is not None]:

@@ -17,6 +17,7 @@ class Measure(Enum):
     ROCHE = "Roche units"
     MASS = "mass"
     CELLS = "cells"
+    NK_CELLS = "NK cells"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ DOSE_UNITS = {
         DoseUnit(symbol="mg", measure=Measure.MASS, size=1e3),
         DoseUnit(symbol="g", measure=Measure.MASS, size=1e6),
         DoseUnit(symbol="CD3", measure=Measure.CELLS, size=1.0),
+        DoseUnit(symbol="NK", measure=Measure.NK_CELLS, size=1.0),
     )
 }
 SPELLINGS = {"µg": "ug", "μg": "ug", "mcg": "ug", "CD3+": "CD3"}

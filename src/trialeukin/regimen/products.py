@@ -123,12 +123,28 @@ DONOR_LYMPHOCYTES = Product(
     measures=(Measure.CELLS,),
     usual_unit="CD3",
 )
+HAPLOIDENTICAL_NK = Product(
+    name="haploidentical NK cells",
+    aliases=("haplo-NK", "haploidentical natural killer cells", "donor NK cells"),
+    measures=(Measure.NK_CELLS,),
+    usual_unit="NK",
+)
 
 
 @cache
 def products() -> dict[str, Product]:
     """Return every product by its name."""
-    known = (ALDESLEUKIN, TECELEUKIN, RU_49637, HISTAMINE, CYTARABINE, DAUNORUBICIN, DONOR_LYMPHOCYTES, *ENGINEERED)
+    known = (
+        ALDESLEUKIN,
+        TECELEUKIN,
+        RU_49637,
+        HISTAMINE,
+        CYTARABINE,
+        DAUNORUBICIN,
+        DONOR_LYMPHOCYTES,
+        HAPLOIDENTICAL_NK,
+        *ENGINEERED,
+    )
     return {product.name: product for product in known}
 
 
@@ -225,7 +241,7 @@ def to_pmol(amount: float, unit: str, drug: Product) -> float:
 
 
 def to_usual(amount: float, unit: str, drug: Product) -> float:
-    """Return an amount in the product's usual unit: MIU for interleukin-2, mg, or CD3 cells."""
+    """Return an amount in the product's usual unit: MIU for interleukin-2, mg, or cells."""
     if drug.usual_unit == "MIU":
         return to_miu(amount, unit, drug)
     return amount * ratio(unit, drug.usual_unit)

@@ -1,6 +1,6 @@
 """Death after relapse, of which some patients are rescued for good."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -19,7 +19,11 @@ class DeathAfterRelapse:
 
     so that survival after relapse falls at first with rate :math:`h_0` and levels off at the
     fraction :math:`\sigma` whom further treatment, transplantation included, rescues.
+
+    ``with_disease``, an expression of switches, says who is at risk: who has relapsed, if not given.
     """
+
+    with_disease: sympy.Expr = field(default_factory=lambda: symbol("relapsed"))
 
     death_after_relapse_rate: Parameter = fitted("control_arms", "death_after_relapse_rate")
     rescued_under_60: Parameter = fitted("control_arms", "rescued_under_60")
@@ -57,7 +61,7 @@ class DeathAfterRelapse:
                 Term(
                     state=total.name,
                     name="hazard of death after relapse",
-                    rate=symbol("relapsed") * symbol("death_after_relapse_rate") * fading,
+                    rate=self.with_disease * symbol("death_after_relapse_rate") * fading,
                 ),
             ),
             events=(

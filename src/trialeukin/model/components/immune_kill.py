@@ -4,7 +4,7 @@ Two kill laws that no data tell apart. In both the kill at baseline is part of t
 that a patient whose immune system stays as it is follows the course of the control arms exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -58,6 +58,26 @@ BULK_SUSCEPTIBILITY = Parameter(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Killers:
+    """Who kills and who holds back, in blood and relative to baseline: by default the patient's own cells.
+
+    Attributes
+    ----------
+    nk, cd8 : sympy.Expr, 1
+        Killing capacity of NK and of CD8 cells.
+    treg : sympy.Expr, 1
+        Treg that suppress.
+    """
+
+    nk: sympy.Expr = field(default_factory=lambda: symbol("nk_killing"))
+    cd8: sympy.Expr = field(default_factory=lambda: symbol("cd8_killing"))
+    treg: sympy.Expr = field(default_factory=lambda: symbol("treg_suppression"))
+
+
+OWN_CELLS = Killers()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaturatingKill:
     r"""Kill that saturates in effectors and thins out over many targets (after Chaudhury 2020).
 
@@ -70,6 +90,7 @@ class SaturatingKill:
     suppression by Treg T in the marrow, s and u the suppression by reactive oxygen with and without histamine.
     """
 
+    cells: Killers = OWN_CELLS
     baseline_immune_kill: Parameter = BASELINE
     marrow_translation: Parameter = TRANSLATION
     cd8_share: Parameter = CD8_SHARE
@@ -101,7 +122,7 @@ class SaturatingKill:
             return symbol("baseline_immune_kill") * (half + 1) / (half + effectors + thinning)
 
         marrow = symbol("marrow_effectors")
-        return _kill(now=per_effector(marrow) * marrow, before=per_effector(sympy.S.One))
+        return _kill(self.cells, now=per_effector(marrow) * marrow, before=per_effector(sympy.S.One))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +132,7 @@ class MassActionKill:
     .. math:: \kappa(E, \psi) = k_0 \, E \, \psi
     """
 
+    cells: Killers = OWN_CELLS
     baseline_immune_kill: Parameter = BASELINE
     marrow_translation: Parameter = TRANSLATION
     cd8_share: Parameter = CD8_SHARE
@@ -120,14 +142,17 @@ class MassActionKill:
     def piece(self) -> Piece:
         """Return the kill and what it takes from both cell pools."""
         rate = symbol("baseline_immune_kill")
-        return _kill(now=rate * symbol("marrow_effectors"), before=rate)
+        return _kill(self.cells, now=rate * symbol("marrow_effectors"), before=rate)
 
 
-def _kill(*, now: sympy.Expr, before: sympy.Expr) -> Piece:
+KillLaw = SaturatingKill | MassActionKill
+
+
+def _kill(cells: Killers, *, now: sympy.Expr, before: sympy.Expr) -> Piece:
     excess = (1 - symbol("cured")) * (symbol("immune_kill_rate") - symbol("immune_kill_rate_at_baseline"))
     return Piece(
         definitions=(
-            *_effectors(),
+            *_effectors(cells),
             Definition(
                 name="immune_kill_rate",
                 unit="1/day",
@@ -152,9 +177,9 @@ def _kill(*, now: sympy.Expr, before: sympy.Expr) -> Piece:
     )
 
 
-def _effectors() -> tuple[Definition, ...]:
+def _effectors(cells: Killers) -> tuple[Definition, ...]:
     share, half, reach = symbol("cd8_share"), symbol("treg_half_suppression"), symbol("marrow_translation")
-    blood = (1 - share) * symbol("nk_killing") + share * symbol("cd8_killing")
+    blood = (1 - share) * cells.nk + share * cells.cd8
     return (
         Definition(
             name="marrow_effectors",
@@ -165,7 +190,7 @@ def _effectors() -> tuple[Definition, ...]:
         Definition(
             name="marrow_treg",
             unit="1",
-            expression=1 + reach * (symbol("treg_suppression") - 1),
+            expression=1 + reach * (cells.treg - 1),
             meaning="Treg in the marrow, relative to baseline",
         ),
         Definition(

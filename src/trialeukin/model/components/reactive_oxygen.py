@@ -70,6 +70,9 @@ class ReactiveOxygenByBurden:
         return Piece(definitions=_suppression(symbol("ros_strength") * symbol("monocytic") * reach))
 
 
+OxygenLaw = ReactiveOxygen | ReactiveOxygenByBurden
+
+
 def _suppression(unrelieved: sympy.Expr) -> tuple[Definition, ...]:
     return (
         Definition(
