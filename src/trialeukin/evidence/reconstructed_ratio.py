@@ -81,7 +81,7 @@ def ratio_from_rates(
     return ReconstructedRatio(
         log_ratio=estimate(survival_treated, survival_control),
         se=error_of_events(*events),
-        rounding=_rounding(estimate, (survival_treated, survival_control), half_digit),
+        rounding=_rounding(estimate, (survival_treated, survival_control), half_digit, most=1.0),
     )
 
 
@@ -95,7 +95,7 @@ def ratio_from_p(
     def estimate(value: float) -> float:
         return sign * normal_quantile(value) * se
 
-    return ReconstructedRatio(log_ratio=estimate(p), se=se, rounding=_rounding(estimate, (p,), half_digit))
+    return ReconstructedRatio(log_ratio=estimate(p), se=se, rounding=_rounding(estimate, (p,), half_digit, most=1.0))
 
 
 def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
@@ -125,7 +125,7 @@ def ratio_from_limit_and_p(
     def estimate(limit: float, value: float) -> float:
         return (-1.0 if favours_treated else 1.0) * normal_quantile(value) * error(limit, value)
 
-    rounding = _rounding(estimate, (lower, p), half_digit)
+    rounding = _rounding(estimate, (lower, p), half_digit, most=1.0)
     return ReconstructedRatio(log_ratio=estimate(lower, p), se=error(lower, p), rounding=rounding)
 
 
@@ -139,8 +139,12 @@ def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float =
     return ReconstructedRatio(log_ratio=log_ratio, se=abs(log_ratio) / z, rounding=rounding)
 
 
-def _rounding(estimate: Callable[..., float], printed: tuple[float, ...], half_digit: float) -> float:
-    """Return the most that an estimate moves over the corners of what rounding hid; values stay above zero."""
+def _rounding(
+    estimate: Callable[..., float], printed: tuple[float, ...], half_digit: float, *, most: float = float("inf")
+) -> float:
+    """Return the most that an estimate moves over the corners of what rounding hid; values stay between 0 and most."""
     centre = estimate(*printed)
-    corners = product(*((max(value - half_digit, value / 2.0), value + half_digit) for value in printed))
+    corners = product(
+        *((max(value - half_digit, value / 2.0), min(value + half_digit, (value + most) / 2.0)) for value in printed)
+    )
     return max(abs(estimate(*corner) - centre) for corner in corners)
