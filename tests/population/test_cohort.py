@@ -208,3 +208,8 @@ def test_a_parameter_that_a_cohort_overrides_is_tied_to_no_other(adults: Descrip
 
     assert "leukaemia_doubling_time" not in changed.joint.names
     assert (draws[:, list(changed.parameters).index("leukaemia_doubling_time")] == 20.0).all()
+
+
+def test_nobody_without_a_transplant_is_given_its_donor(adults: Description) -> None:
+    with pytest.raises(StudyError, match=r"aml-cr1-adults has no \[transplant\]: model donor-lymphocytes"):
+        adapted(model("donor-lymphocytes"), adults)

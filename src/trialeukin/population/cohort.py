@@ -10,7 +10,7 @@ from trialeukin.core.errors import StudyError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.random import Stream
 from trialeukin.model.system import System
-from trialeukin.population.covariates import draw_covariates
+from trialeukin.population.covariates import CHIMERISM, draw_covariates
 from trialeukin.population.description import Description, Override
 from trialeukin.population.kidneys import clearance_factors
 from trialeukin.population.settings import refuse_unknown
@@ -54,9 +54,15 @@ def adapted(system: System, description: Description) -> System:
     Raises
     ------
     StudyError
-        When it overrides a parameter that the model does not have, or is of a leukaemia that the model cannot follow.
+        When it overrides a parameter that the model does not have, or is of a leukaemia or of a setting that the model
+        cannot follow.
     """
     refuse_unknown(description.cohort.disease, system)
+    if description.transplant is None and CHIMERISM in system.parameters:
+        raise StudyError(
+            f"cohort {description.cohort.name} has no [transplant]: model {system.name} follows a relapse after an "
+            "allogeneic transplant; give that table, or a cohort that has it"
+        )
     unknown = sorted(set(description.parameters) - set(system.parameters))
     if unknown:
         raise StudyError(

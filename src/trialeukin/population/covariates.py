@@ -10,6 +10,8 @@ from trialeukin.population.description import Age, Body, Description, Disease, T
 from trialeukin.regimen.body import body_surface
 
 FROM_60 = 60.0
+CHIMERISM = "donor_chimerism"
+"""The covariate that only a relapse after an allogeneic transplant has."""
 
 
 def draw_covariates(description: Description, *, seed: int, patients: Integers) -> dict[str, Floats]:
@@ -83,7 +85,7 @@ def _after_transplant(
     return {
         "unrelated_donor": unrelated.astype(np.float64),
         "months_since_transplant": transplant.months_median * np.exp(transplant.months_sd * months),
-        "donor_chimerism": expit(logit(transplant.chimerism_median) + transplant.chimerism_sd * chimerism),
+        CHIMERISM: expit(logit(transplant.chimerism_median) + transplant.chimerism_sd * chimerism),
     } | {name: np.full(patients.shape, float(flag)) for name, flag in flags.items()}
 
 
