@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from chemotherapy_runs import MODEL, Target, read_targets, readings
 from fit_control_arms import Unknown
+from joint_text import joint_text
 from scipy.optimize import least_squares
 
 from trialeukin.core.arrays import Floats
@@ -124,23 +125,6 @@ def as_toml(system: System, errors: Floats, shrinkage: Floats) -> str:
     return "\n".join(blocks).replace("value = 1\n", "value = 1.0\n").replace(" = 0\n", " = 0.0\n")
 
 
-def as_joint_toml(errors: Floats, correlation: Floats) -> str:
-    """Return what the fit leaves unknown of all typical values together, as text."""
-    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
-    blocks = [
-        "# Written by validation/fit_chemotherapy.py; do not edit by hand.\n"
-        "# Each row: correlation with the parameters above it, and itself.\n"
-    ]
-    for count, row in enumerate(kept, start=1):
-        entries = ", ".join(f"{correlation[row, column]:.4f}" for column in kept[: count - 1])
-        blocks.append(
-            f"[{UNKNOWNS[row].name}]\n"
-            f"spread = {errors[row]:.3g}\n"
-            f"correlation = [{entries}{', ' if entries else ''}1.0]\n"
-        )
-    return "\n".join(blocks)
-
-
 def main() -> None:
     system = model(MODEL)
     targets = tuple(target for target in read_targets() if target.fitted)
@@ -156,7 +140,11 @@ def main() -> None:
     fitted = placed(system, answer.x)
     correlation = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
     OUTPUT.write_text(as_toml(fitted, errors, shrinkage), encoding="utf-8")
-    JOINT.write_text(as_joint_toml(errors, correlation), encoding="utf-8")
+    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
+    names = [UNKNOWNS[place].name for place in kept]
+    JOINT.write_text(
+        joint_text("fit_chemotherapy.py", names, errors[kept], correlation[np.ix_(kept, kept)]), encoding="utf-8"
+    )
     print(f"chi-square {2.0 * answer.cost:.1f} over {len(targets)} targets and {len(UNKNOWNS)} priors; ", end="")
     print(f"errors inflated {excess:.2f}-fold")
     for target, gap in zip(targets, gaps, strict=True):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from control_arms import Target, read_targets, reading, simulate
+from joint_text import joint_text
 from scipy.optimize import least_squares
 
 from trialeukin.core.arrays import Floats
@@ -148,23 +149,6 @@ def as_toml(system: System, errors: Floats) -> str:
     return "\n".join(blocks).replace("value = 0\n", "value = 0.0\n")
 
 
-def as_joint_toml(errors: Floats, correlation: Floats) -> str:
-    """Return what the fit leaves unknown of all typical values together, as text."""
-    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
-    blocks = [
-        "# Written by validation/fit_control_arms.py; do not edit by hand.\n"
-        "# Each row: correlation with the parameters above it, and itself.\n"
-    ]
-    for count, row in enumerate(kept, start=1):
-        entries = ", ".join(f"{correlation[row, column]:.4f}" for column in kept[: count - 1])
-        blocks.append(
-            f"[{UNKNOWNS[row].name}]\n"
-            f"spread = {errors[row]:.3g}\n"
-            f"correlation = [{entries}{', ' if entries else ''}1.0]\n"
-        )
-    return "\n".join(blocks)
-
-
 def main() -> None:
     system = remission_system()
     targets = tuple(target for target in read_targets() if target.fitted)
@@ -182,7 +166,11 @@ def main() -> None:
         value = parameter.between_patients if unknown.spread else parameter.value
         print(f"{unknown.label:46s} {value:10.4g}  error {error:6.3g}  set by data {share:5.0%}")
     correlation = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
-    JOINT.write_text(as_joint_toml(errors, correlation), encoding="utf-8")
+    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
+    names = [UNKNOWNS[place].name for place in kept]
+    JOINT.write_text(
+        joint_text("fit_control_arms.py", names, errors[kept], correlation[np.ix_(kept, kept)]), encoding="utf-8"
+    )
     for row, column in zip(*np.where(np.triu(np.abs(correlation), 1) > 0.7), strict=True):
         print(f"correlated {correlation[row, column]:+.2f}: {UNKNOWNS[row].label} and {UNKNOWNS[column].label}")
 

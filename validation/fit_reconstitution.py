@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from gauss_newton import covariance, maximise
+from joint_text import joint_text
 from transplant_runs import MODELS, Target, read_targets, readings
 
 from trialeukin.core.arrays import Floats
@@ -190,18 +191,6 @@ def as_toml(found: Floats, errors: Floats, shrinkage: Floats, studies: str) -> s
     return "\n".join(blocks)
 
 
-def as_joint_toml(errors: Floats, correlation: Floats) -> str:
-    """Return what the fit leaves unknown of all typical values together, as text."""
-    blocks = [
-        "# Written by validation/fit_reconstitution.py; do not edit by hand.\n"
-        "# Each row: correlation with the parameters above it, and itself.\n"
-    ]
-    for row, unknown in enumerate(UNKNOWNS):
-        entries = "".join(f"{correlation[row, column]:.4f}, " for column in range(row))
-        blocks.append(f"[{unknown.name}]\nspread = {errors[row]:.3g}\ncorrelation = [{entries}1.0]\n")
-    return "\n".join(blocks)
-
-
 def main() -> None:
     targets = tuple(target for target in read_targets() if target.role == "fitted")
 
@@ -215,7 +204,12 @@ def main() -> None:
     found = values(best.deviations[None, :])[0]
     studies = ", ".join(dict.fromkeys(target.study for target in targets))
     OUTPUT.write_text(as_toml(found, errors, 1.0 - own, studies), encoding="utf-8")
-    JOINT.write_text(as_joint_toml(errors, matrix / np.outer(own, own)), encoding="utf-8")
+    JOINT.write_text(
+        joint_text(
+            "fit_reconstitution.py", [unknown.name for unknown in UNKNOWNS], errors, matrix / np.outer(own, own)
+        ),
+        encoding="utf-8",
+    )
     print(f"converged {best.converged}; errors inflated {max(1.0, best.misfit):.2f}-fold")
     for target, gap in zip(targets, best.residuals, strict=True):
         print(

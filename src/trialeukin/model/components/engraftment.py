@@ -8,7 +8,7 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
-from trialeukin.model.components.marrow import TRANSITS, Marrow
+from trialeukin.model.components.marrow import TRANSITS, Lineage, Marrow
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Event, State, Term, symbol
 
@@ -185,32 +185,7 @@ def _engrafting(stem: str) -> sympy.Expr:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lineage:
-    stem: str
-    blood: str
-    normal: str
-    loss: str
-    size: float
-
-    @property
-    def progenitors(self) -> str:
-        return f"log_{self.stem}_progenitors"
-
-    @property
-    def transits(self) -> tuple[str, ...]:
-        return tuple(f"{self.stem}_transit_{step + 1}" for step in range(TRANSITS))
-
-    @property
-    def flow(self) -> sympy.Expr:
-        return symbol(self.normal) * symbol(self.loss)
-
-    @property
-    def full(self) -> sympy.Expr:
-        return self.flow / symbol(f"{self.stem}_maturation")
-
-    def relative(self) -> tuple[sympy.Expr, ...]:
-        return (sympy.exp(symbol(self.progenitors)), *(symbol(name) / self.full for name in self.transits))
-
+class _Lineage(Lineage):
     def states(self) -> Iterator[State]:
         left = symbol("precursors_left")
         yield State(
@@ -238,7 +213,7 @@ class _Lineage:
         )
 
     def terms(self) -> Iterator[Term]:
-        renewal, passage = symbol(f"{self.stem}_renewal"), symbol(f"{self.stem}_maturation")
+        renewal = symbol(f"{self.stem}_renewal")
         progenitors, blood = sympy.exp(symbol(self.progenitors)), symbol(self.blood)
         weight, most = symbol("progenitor_share_of_feedback"), symbol("greatest_renewal")
         filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors
@@ -248,8 +223,4 @@ class _Lineage:
         yield Term(state=self.progenitors, name="engraftment", rate=arriving / progenitors)
         yield Term(state=self.progenitors, name="renewal", rate=renewal * growing)
         yield Term(state=self.progenitors, name="maturation", rate=-renewal)
-        yield Term(state=self.transits[0], name="maturation of progenitors", rate=self.flow * progenitors)
-        for name, following in zip(self.transits, (*self.transits[1:], self.blood), strict=True):
-            yield Term(state=name, name="maturation", rate=-passage * symbol(name))
-            yield Term(state=following, name=f"maturation of {name}", rate=passage * symbol(name))
-        yield Term(state=self.blood, name="loss from blood", rate=-symbol(self.loss) * blood)
+        yield from self.maturing()

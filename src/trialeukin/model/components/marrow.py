@@ -138,7 +138,19 @@ class Marrow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lineage:
+class Lineage:
+    """A chain of marrow and blood cells: progenitors, transit compartments and the count in blood.
+
+    Attributes
+    ----------
+    stem : str
+        What its states and parameters are called after.
+    blood, normal, loss : str
+        The count in blood, its value in health and its rate of loss.
+    size : float, in the unit of blood
+        Scale of the count, for the absolute tolerance.
+    """
+
     stem: str
     blood: str
     normal: str
@@ -147,10 +159,12 @@ class _Lineage:
 
     @property
     def progenitors(self) -> str:
+        """State of the progenitors, a logarithm."""
         return f"log_{self.stem}_progenitors"
 
     @property
     def transits(self) -> tuple[str, ...]:
+        """States of the transit compartments, in their order."""
         return tuple(f"{self.stem}_transit_{step + 1}" for step in range(TRANSITS))
 
     @property
@@ -167,6 +181,19 @@ class _Lineage:
         """Cells of each compartment of the marrow, relative to their rest without leukaemia."""
         return (sympy.exp(symbol(self.progenitors)), *(symbol(name) / self.full for name in self.transits))
 
+    def maturing(self) -> Iterator[Term]:
+        """Passage of cells from the progenitors through the transit compartments to blood, and their loss from it."""
+        passage = symbol(f"{self.stem}_maturation")
+        progenitors = sympy.exp(symbol(self.progenitors))
+        yield Term(state=self.transits[0], name="maturation of progenitors", rate=self.flow * progenitors)
+        for name, following in zip(self.transits, (*self.transits[1:], self.blood), strict=True):
+            yield Term(state=name, name="maturation", rate=-passage * symbol(name))
+            yield Term(state=following, name=f"maturation of {name}", rate=passage * symbol(name))
+        yield Term(state=self.blood, name="loss from blood", rate=-symbol(self.loss) * symbol(self.blood))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lineage(Lineage):
     def states(self) -> Iterator[State]:
         room = 1 - symbol("blast_displacement") * symbol("leukaemia_at_diagnosis")
         suppressed = room ** (1 / symbol("marrow_feedback"))
@@ -195,7 +222,7 @@ class _Lineage:
         )
 
     def terms(self) -> Iterator[Term]:
-        renewal, passage = symbol(f"{self.stem}_renewal"), symbol(f"{self.stem}_maturation")
+        renewal = symbol(f"{self.stem}_renewal")
         progenitors, blood = sympy.exp(symbol(self.progenitors)), symbol(self.blood)
         weight, room = symbol("progenitor_share_of_feedback"), symbol("blast_displacement")
         filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors
@@ -204,8 +231,4 @@ class _Lineage:
         yield Term(state=self.progenitors, name="renewal", rate=renewal * growing)
         yield Term(state=self.progenitors, name="maturation", rate=-renewal)
         yield Term(state=self.progenitors, name="kill by chemotherapy", rate=-killed)
-        yield Term(state=self.transits[0], name="maturation of progenitors", rate=self.flow * progenitors)
-        for name, following in zip(self.transits, (*self.transits[1:], self.blood), strict=True):
-            yield Term(state=name, name="maturation", rate=-passage * symbol(name))
-            yield Term(state=following, name=f"maturation of {name}", rate=passage * symbol(name))
-        yield Term(state=self.blood, name="loss from blood", rate=-symbol(self.loss) * blood)
+        yield from self.maturing()
