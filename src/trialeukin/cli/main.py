@@ -24,6 +24,7 @@ COMMANDS = {
     "models": "List the models: their states, drugs and events.",
     "parameters": "List a model's parameters: values, both spreads and sources.",
     "theory": "Write a model's equations, diagram and parameters as a page.",
+    "serve": "Show all of it in a browser, on this machine, and answer programs.",
 }
 GROUPS = {"evidence": "Look into the base of published studies, check it, add to it, pool it."}
 DONE, WRONG_INPUT, FAILED = 0, 2, 3

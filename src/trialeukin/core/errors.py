@@ -3,13 +3,46 @@
 A message shows the value, says what is allowed and names the way out.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with a text, and where.
+
+    Attributes
+    ----------
+    message : str
+        What is wrong and the way out, without the place.
+    line, column : int or None
+        Where it begins, both from one; None where the text as a whole is at fault, or a line is.
+    width : int
+        Characters that are at fault from there; zero where no column is known.
+    """
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+    width: int = 0
+
 
 class TrialeukinError(Exception):
     """Any failure that trialeukin explains to its user."""
 
 
 class InputError(TrialeukinError):
-    """The input is wrong; nothing has been run (exit code 2)."""
+    """The input is wrong; nothing has been run (exit code 2).
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+        Every single fault with its place; one without a place where none was given.
+    """
+
+    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults) or (Fault(message=message),)
 
 
 class RegimenError(InputError):

@@ -34,7 +34,7 @@ def study_from_text(text: str, *, name: str) -> PublishedStudy:
             if any(dose.amount is None for dose in doses) and arm.not_known() is None:
                 raise KeyPathError(path, "a dose is unknown: say under 'missing' what is not known")
         except (RegimenError, KeyPathError) as fault:
-            raise StudyError(pointed(text, name, path, str(fault))) from fault
+            raise pointed(text, name, path, str(fault)) from fault
     return study
 
 

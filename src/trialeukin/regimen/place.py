@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from lark import Token, Tree
 
-from trialeukin.core.errors import InputError, RegimenError
+from trialeukin.core.errors import Fault, InputError, RegimenError
 
 Node = Tree[Token]
 Value = TypeVar("Value")
@@ -37,7 +37,8 @@ class Text:
         column = start - first
         width = max(1, min(end - start, len(line) - column))
         spot = f"  | {line}\n  | {' ' * column}{'^' * width}"
-        return RegimenError(f"{self.name}, line {number}: {message}\n{spot}")
+        fault = Fault(message=message, line=number, column=column + 1, width=width)
+        return RegimenError(f"{self.name}, line {number}: {message}\n{spot}", [fault])
 
     def fault_at(self, message: str, node: Node | Token) -> RegimenError:
         """Return the error that points at a part of the tree."""

@@ -7,7 +7,7 @@ from importlib import resources
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from trialeukin.report.palette import Colour
+from trialeukin.report.palette import theme_rules
 from trialeukin.report.picture import Picture
 from trialeukin.report.table import Table
 
@@ -102,7 +102,7 @@ def html(page: Page) -> str:
     environment.filters["whole"] = unbroken
     environment.tests["picture"] = lambda block: isinstance(block, Picture)
     styles = _template("report.css").replace("PHONE_UP_TO", str(PHONE_UP_TO))
-    return environment.get_template("report.html.j2").render(page=page, styles=_themes() + styles)
+    return environment.get_template("report.html.j2").render(page=page, styles=theme_rules() + styles)
 
 
 def unbroken(text: str) -> Markup:
@@ -116,9 +116,3 @@ def unbroken(text: str) -> Markup:
 
 def _template(name: str) -> str:
     return resources.files("trialeukin.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _themes() -> str:
-    light = "".join(f"--{colour.label}:{colour.light};" for colour in Colour)
-    dark = "".join(f"--{colour.label}:{colour.dark};" for colour in Colour)
-    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

@@ -52,3 +52,10 @@ def themed(svg: str) -> str:
     for colour in Colour:
         svg = svg.replace(colour.light, f"var(--{colour.label},{colour.light})")
     return svg
+
+
+def theme_rules() -> str:
+    """Return the style rules that give each token its value, on light and on dark ground."""
+    light = "".join(f"--{colour.label}:{colour.light};" for colour in Colour)
+    dark = "".join(f"--{colour.label}:{colour.dark};" for colour in Colour)
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"

@@ -31,5 +31,5 @@ def study_from_text(text: str, *, name: str = "study") -> Study:
     try:
         plan_arms(study)
     except KeyPathError as fault:
-        raise StudyError(pointed(text, name, fault.path, str(fault))) from None
+        raise pointed(text, name, fault.path, str(fault)) from None
     return study

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from trialeukin.core.errors import StudyError
+from trialeukin.core.errors import Fault, StudyError
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.toml_place import line_of
 
@@ -51,33 +51,35 @@ def model_from_text(model: type[Model], text: str, *, name: str) -> Model:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise StudyError(_malformed(text, name, fault)) from None
+        raise _malformed(text, name, fault) from None
     try:
         return model.model_validate(content)
     except ValidationError as fault:
-        faults = [_explain(model, text, name, error) for error in _innermost(fault.errors())]
-        raise StudyError("\n".join(faults)) from None
+        found = [pointed(text, name, *_explain(model, error)) for error in _innermost(fault.errors())]
+        raise StudyError("\n".join(map(str, found)), [one for error in found for one in error.faults]) from None
 
 
-def pointed(text: str, name: str, place: Place, message: str) -> str:
-    """Return a message with the line of the key at a place in front of it and the line itself below."""
+def pointed(text: str, name: str, place: Place, message: str) -> StudyError:
+    """Return the error with the line of the key at a place in front of its message and the line itself below."""
     line = line_of(text, place)
     where = f"{name}, line {line}" if line else name
     shown = f"\n  | {text.splitlines()[line - 1].strip()}" if line else ""
     first, *more = message.splitlines()
     rest = "".join(f"\n{part}" for part in more)
-    return f"{where}: {_dotted(place)}: {first}{rest if more else shown}"
+    said = f"{_dotted(place)}: {first}{rest}"
+    return StudyError(f"{where}: {said}{'' if more else shown}", [Fault(message=said, line=line)])
 
 
-def _malformed(text: str, name: str, fault: tomllib.TOMLDecodeError) -> str:
+def _malformed(text: str, name: str, fault: tomllib.TOMLDecodeError) -> StudyError:
     place = re.search(r"\(at line (\d+), column (\d+)\)", str(fault))
     reason = str(fault).split(" (at")[0]
     message = f"not TOML: {reason[0].lower()}{reason[1:]}; text needs quotes, a table's name [brackets]"
     if place is None:
-        return f"{name}: {message}"
+        return StudyError(f"{name}: {message}", [Fault(message=message)])
     line, column = int(place.group(1)), int(place.group(2))
     shown = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-    return f"{name}, line {line}: {message}\n  | {shown}\n  | {' ' * (column - 1)}^"
+    spot = Fault(message=message, line=line, column=column, width=1)
+    return StudyError(f"{name}, line {line}: {message}\n  | {shown}\n  | {' ' * (column - 1)}^", [spot])
 
 
 def _innermost(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -90,19 +92,19 @@ def _innermost(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     ]
 
 
-def _explain(model: type[BaseModel], text: str, name: str, error: ErrorDetails) -> str:
+def _explain(model: type[BaseModel], error: ErrorDetails) -> tuple[Place, str]:
+    """Return the place of the key at fault and what is wrong with it."""
     place: Place = tuple(error["loc"])
     kind = error["type"]
     inner = error.get("ctx", {}).get("error")
     if isinstance(inner, KeyPathError):
-        place = (*place, *inner.path)
-        return pointed(text, name, place, str(inner))
+        return (*place, *inner.path), str(inner)
     if kind == "extra_forbidden":
-        return pointed(text, name, place, _unknown(model, place))
+        return place, _unknown(model, place)
     wanted = _description(model, place)
     if kind == "missing":
-        return pointed(text, name, place, f"missing: give {wanted}")
-    return pointed(text, name, place, f"{_shown(error['input'])} is not understood here: give {wanted}")
+        return place, f"missing: give {wanted}"
+    return place, f"{_shown(error['input'])} is not understood here: give {wanted}"
 
 
 def _unknown(model: type[BaseModel], place: Place) -> str:

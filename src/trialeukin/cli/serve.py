@@ -1,0 +1,33 @@
+"""``trialeukin serve``: the pages, on this machine."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialeukin.cli.terminal import results
+from trialeukin.web.server import serve
+from trialeukin.web.settings import Settings
+
+TOKEN = "TRIALEUKIN_TOKEN"
+DATA = Path("trialeukin-data")
+
+
+def command(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on; 0 for any that is free.")] = 8000,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Where runs and their catalogue are kept.")
+    ] = DATA,
+) -> None:
+    """Show regimens, trials, evidence and models in a browser, and answer programs.
+
+    Beyond this machine every request has to show the token in the environment variable TRIALEUKIN_TOKEN.
+    """
+    settings = Settings(host=host, port=port, data=data, token=os.environ.get(TOKEN) or None)
+    serve(settings, listening=_tell)
+
+
+def _tell(address: str) -> None:
+    results().print(f"trialeukin is at {address}  (stop with Ctrl-C)", markup=False)

@@ -1,0 +1,177 @@
+"""In whom a regimen is followed outside a trial: a disease and setting, the model of it and its patients."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from trialeukin.core.errors import InputError, ModelError
+from trialeukin.engine.dosing import planned_doses
+from trialeukin.engine.rule_table import rule_table
+from trialeukin.model.system import System
+from trialeukin.model.whole import model
+from trialeukin.population.cohort import adapted
+from trialeukin.population.description import Description, load_description
+from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
+from trialeukin.regimen.course import HOURS, Regimen
+from trialeukin.regimen.expand import expand
+from trialeukin.regimen.products import amount_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """A disease in its setting.
+
+    Attributes
+    ----------
+    name : str
+        A short name of a-z, digits and hyphens.
+    title : str
+        The same in words.
+    model, cohort : str
+        Names of the model that follows it and of the description of its patients.
+    """
+
+    name: str
+    title: str
+    model: str
+    cohort: str
+
+    def description(self) -> Description:
+        """Return the description of its patients."""
+        return load_description(self.cohort)
+
+    def system(self) -> System:
+        """Return its model, with the parameters that its patients override."""
+        return _adapted(self.model, self.cohort)
+
+
+BACKGROUNDS = (
+    Background(
+        name="first-remission",
+        title="AML in first remission, adults",
+        model="aml-maintenance",
+        cohort="aml-cr1-adults",
+    ),
+    Background(
+        name="first-remission-60-and-over",
+        title="AML in first remission, 60 and over",
+        model="aml-maintenance",
+        cohort="aml-cr1-60-and-over",
+    ),
+    Background(
+        name="first-remission-children",
+        title="AML in first remission, children",
+        model="aml-maintenance",
+        cohort="aml-cr1-children",
+    ),
+    Background(
+        name="il2-drugs",
+        title="IL-2 drugs after aldesleukin: cells of blood, no leukaemia",
+        model="il2-products",
+        cohort="aml-cr1-adults",
+    ),
+    Background(
+        name="new-aml",
+        title="AML at diagnosis, adults: chemotherapy",
+        model="aml-induction",
+        cohort="aml-new-adults",
+    ),
+    Background(
+        name="refractory",
+        title="AML refractory or in relapse, 20 to 90 % blasts",
+        model="aml-refractory",
+        cohort="aml-refractory-20-to-90",
+    ),
+    Background(
+        name="refractory-nk",
+        title="AML refractory, donor NK cells after lymphodepletion",
+        model="aml-nk-infusion",
+        cohort="aml-refractory-nk",
+    ),
+    Background(
+        name="after-autologous-transplant",
+        title="AML after autologous transplant",
+        model="autologous-transplant",
+        cohort="autologous-blood-aml",
+    ),
+    Background(
+        name="after-allogeneic-transplant",
+        title="After allogeneic transplant",
+        model="allogeneic-transplant",
+        cohort="allogeneic-blood",
+    ),
+    Background(
+        name="cml-relapse",
+        title="CML in relapse after allogeneic transplant",
+        model="donor-lymphocytes",
+        cohort="cml-relapse",
+    ),
+    Background(
+        name="aml-relapse",
+        title="AML in relapse after allogeneic transplant",
+        model="donor-lymphocytes",
+        cohort="aml-relapse",
+    ),
+)
+
+
+def background(name: str) -> Background:
+    """Return a background by its name.
+
+    Raises
+    ------
+    InputError
+        When there is none of that name.
+    """
+    for each in BACKGROUNDS:
+        if each.name == name:
+            return each
+    raise InputError(f"no background {name!r}: there are {', '.join(each.name for each in BACKGROUNDS)}")
+
+
+def check_takes(place: Background, regimen: Regimen) -> None:
+    """Refuse a regimen that the background's model cannot follow.
+
+    Raises
+    ------
+    InputError
+        When a dose is not known, or a drug, a route or a rule has no meaning there.
+    """
+    unknown = next((dose for dose in expand(regimen) if dose.amount is None), None)
+    if unknown is not None:
+        raise ModelError(
+            f"the dose of {unknown.drug} on day {1 + unknown.start / HOURS:g} is not known, so it cannot be followed: "
+            "write the regimen with the dose you mean"
+        )
+    bsa, weight = np.array([REFERENCE_BSA.value]), np.array([REFERENCE_WEIGHT.value])
+    system = model(place.model)
+    rule_table(system, regimen.rules)
+    planned_doses(system, expand(regimen), bsa=bsa, weight=weight, amount_in=amount_in)
+
+
+def background_for(regimens: Iterable[Regimen]) -> Background:
+    """Return the first background whose model takes every drug, route and rule of some regimens.
+
+    Raises
+    ------
+    InputError
+        When none does; with what the first one has against it.
+    """
+    given = tuple(regimens)
+    refusals = []
+    for each in BACKGROUNDS:
+        try:
+            for regimen in given:
+                check_takes(each, regimen)
+        except InputError as fault:
+            refusals.append(fault)
+        else:
+            return each
+    raise refusals[0]
+
+
+@cache
+def _adapted(name: str, cohort: str) -> System:
+    return adapted(model(name), load_description(cohort))

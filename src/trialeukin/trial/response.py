@@ -1,0 +1,292 @@
+"""What a regimen does outside a trial: exposure and cells of a typical patient and of virtual ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.core.errors import RunError
+from trialeukin.engine.dosing import planned_doses
+from trialeukin.engine.problem import Exposure, Problem
+from trialeukin.engine.quantities import names, unit_of
+from trialeukin.engine.solve import solve
+from trialeukin.engine.trajectories import Trajectories
+from trialeukin.model.system import System
+from trialeukin.population.cohort import Cohort, draw_cohort, typical_values
+from trialeukin.population.fates import draw_fates
+from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
+from trialeukin.regimen.course import HOURS, Regimen
+from trialeukin.regimen.expand import expand
+from trialeukin.regimen.products import amount_in
+from trialeukin.trial.arm_result import Course, Fan
+from trialeukin.trial.background import Background, check_takes
+from trialeukin.trial.fans import alive_quantiles, meaning_of
+
+PATIENTS, SEED = 200, 2_961
+AFTER, LONGEST = 60.0, 3 * 365.25
+FINE_DAYS, FINE_STEP = 21.0, 2.0 / 24.0
+POINTS_OF_CELLS = 400
+CONCENTRATION = "_concentration"
+IL2 = "il2_concentration"
+THRESHOLDS = {
+    "treg_half_signal": "Treg",
+    "nk_bright_half_signal": "CD56bright NK",
+    "nk_activation_half_signal": "NK",
+}
+FALLING = frozenset({"neutrophils", "platelets"})
+UNBOUNDED = frozenset({"leukaemia_burden"})
+RISING = frozenset({"eosinophil_count", "donor_effector", "nk_bright_count", "nk_count", "treg_count", "cd8_count"})
+CELLS = (
+    "nk_count",
+    "nk_bright_count",
+    "treg_count",
+    "cd8_count",
+    "eosinophil_count",
+    "neutrophils",
+    "platelets",
+    "donor_effector",
+    "leukaemia_burden",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The typical patient's body.
+
+    Attributes
+    ----------
+    bsa : float, m2
+    weight : float, kg
+    """
+
+    bsa: float = REFERENCE_BSA.value
+    weight: float = REFERENCE_WEIGHT.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One number of every patient over the whole course, in the typical patient and over the virtual ones.
+
+    Attributes
+    ----------
+    name, unit : str
+        What it is, in words, and its unit.
+    typical : float, ``unit``
+        Of the typical patient.
+    low, median, high : float, ``unit``
+        The 5th, 50th and 95th percentile of the virtual patients.
+    """
+
+    name: str
+    unit: str
+    typical: float
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegimenResponse:
+    """What a regimen does; days count from its first day.
+
+    Attributes
+    ----------
+    background : Background
+        In whom.
+    patients, failed : int
+        Virtual patients followed, and those among them who could not be followed to the end.
+    exposure : tuple of Fan
+        Concentrations of the drugs that are given, in the first weeks, in fine steps.
+    cells : tuple of Fan
+        Cells and leukaemia until some time after the last dose.
+    typical : tuple of Course
+        The same quantities at the typical value of every parameter; patient -1.
+    measures : tuple of Measure
+        Peak and area of each drug, days above what half-signals each kind of cell, extremes of cells.
+    """
+
+    background: Background
+    patients: int
+    failed: int
+    exposure: tuple[Fan, ...]
+    cells: tuple[Fan, ...]
+    typical: tuple[Course, ...]
+    measures: tuple[Measure, ...]
+
+    def course(self, quantity: str) -> Course:
+        """Return the typical course of a quantity."""
+        return next(each for each in self.typical if each.quantity == quantity)
+
+
+def response_of(
+    regimen: Regimen,
+    place: Background,
+    *,
+    body: Body | None = None,
+    patients: int = PATIENTS,
+    seed: int = SEED,
+    days: float | None = None,
+) -> RegimenResponse:
+    """Return what a regimen does in one typical patient and in virtual ones of a background.
+
+    Parameters
+    ----------
+    regimen : Regimen
+        What is planned; one without doses shows patients who get nothing.
+    place : Background
+        In whom.
+    body : Body
+        The typical patient's; virtual patients have their own.
+    patients : int
+        How many; patient 17 is the same person under every regimen of one seed.
+    seed : int
+        Of all random numbers.
+    days : float, day
+        How long they are followed; until `AFTER` days past the last dose, and at most `LONGEST`, if left out.
+
+    Raises
+    ------
+    InputError
+        When the background's model cannot follow the regimen.
+    RunError
+        When more than a tenth of the patients fail.
+    """
+    check_takes(place, regimen)
+    system = place.system()
+    cohort = draw_cohort(place.description(), system, seed=seed, patients=np.arange(patients))
+    end = min(LONGEST, _last_day(regimen) + AFTER) if days is None else days
+    fine = np.arange(0.0, min(FINE_DAYS, end) + 1e-9, FINE_STEP)
+    coarse = np.linspace(0.0, end, POINTS_OF_CELLS + 1)
+    found = _followed(system, regimen, cohort, body or Body(), np.union1d(fine, coarse), seed=seed)
+    failed = int(found.failed[1:].sum())
+    if failed > 0.1 * patients:
+        raise RunError(f"{failed} of {patients} virtual patients could not be followed: try another background")
+    drugs = tuple(name for name in _concentrations(system) if np.nanmax(found.value(name)) > 0.0)
+    cells = _cells(system)
+    return RegimenResponse(
+        background=place,
+        patients=patients,
+        failed=failed,
+        exposure=tuple(_fan(found, system, name, fine) for name in drugs),
+        cells=tuple(_fan(found, system, name, coarse) for name in cells),
+        typical=tuple(
+            _typical(found, system, name, times) for group, times in ((drugs, fine), (cells, coarse)) for name in group
+        ),
+        measures=_measures(found, system, drugs),
+    )
+
+
+def _last_day(regimen: Regimen) -> float:
+    """Return when the last dose ends, day from the regimen's first day."""
+    return max(((dose.start + dose.duration) / HOURS for dose in expand(regimen)), default=0.0)
+
+
+def _concentrations(system: System) -> tuple[str, ...]:
+    return tuple(each.name for each in system.definitions if each.name.endswith(CONCENTRATION))
+
+
+def _cells(system: System) -> tuple[str, ...]:
+    known = names(system)
+    return tuple(name for name in CELLS if name in known)
+
+
+def _followed(
+    system: System, regimen: Regimen, cohort: Cohort, body: Body, times: Floats, *, seed: int
+) -> Trajectories:
+    """Follow the typical patient, who is the first row, and the virtual ones."""
+    planned = tuple(dose for dose in expand(regimen) if dose.start / HOURS <= times[-1])
+    drawn = draw_fates(regimen.adherence, len(planned), seed=seed, patients=cohort.patients)
+    return solve(
+        Problem(
+            system=system,
+            parameters=np.vstack([_typical_row(system, body), cohort.parameters]),
+            doses=planned_doses(
+                system,
+                planned,
+                bsa=np.append(body.bsa, cohort.bsa),
+                weight=np.append(body.weight, cohort.weight),
+                fates=np.vstack([np.zeros_like(drawn[:1]), drawn]),
+                amount_in=amount_in,
+            ),
+            rules=regimen.rules,
+            horizon=float(times[-1]),
+            save_times=times,
+            save=(*_concentrations(system), *_cells(system)),
+            examinations=np.arange(30.0, times[-1], 30.0),
+            exposures=_exposures(system),
+        )
+    )
+
+
+def _exposures(system: System) -> tuple[Exposure, ...]:
+    """Return what is summarised: drugs, IL-2 over each threshold, then cells, in the order of `_measures`."""
+    return (
+        *(Exposure(quantity=name) for name in _concentrations(system)),
+        *(Exposure(quantity=IL2, threshold=system.parameters[name].value) for name in _thresholds(system)),
+        *(Exposure(quantity=name, area=False) for name in _cells(system)),
+    )
+
+
+def _thresholds(system: System) -> tuple[str, ...]:
+    return tuple(name for name in THRESHOLDS if name in system.parameters and IL2 in names(system))
+
+
+def _measures(found: Trajectories, system: System, drugs: tuple[str, ...]) -> tuple[Measure, ...]:
+    known, thresholds = _concentrations(system), _thresholds(system)
+    highest, lowest = found.highest[:, 0], found.lowest[:, 0]
+    area, above = found.area[:, 0], found.above[:, 0]
+    measures = []
+    for place, name in enumerate(known):
+        if name in drugs:
+            words, unit = meaning_of(system, name), unit_of(system, name)
+            measures.append(_measure(f"peak of {words}", unit, highest[:, place], found))
+            measures.append(_measure(f"area under {words}", f"{unit} day", area[:, place], found))
+    if IL2 in drugs:
+        for place, name in enumerate(thresholds, start=len(known)):
+            measures.append(_measure(f"time above the {THRESHOLDS[name]} EC50", "day", above[:, place], found))
+    for place, name in enumerate(_cells(system), start=len(known) + len(thresholds)):
+        words, unit = meaning_of(system, name) or name.replace("_", " "), unit_of(system, name)
+        if name not in FALLING | UNBOUNDED:
+            measures.append(_measure(f"highest {words}", unit, highest[:, place], found))
+        if name not in RISING | UNBOUNDED:
+            measures.append(_measure(f"lowest {words}", unit, lowest[:, place], found))
+    return tuple(measures)
+
+
+def _measure(name: str, unit: str, values: Floats, found: Trajectories) -> Measure:
+    low, median, high = np.quantile(values[1:][~found.failed[1:]], [0.05, 0.5, 0.95])
+    return Measure(
+        name=name, unit=unit, typical=float(values[0]), low=float(low), median=float(median), high=float(high)
+    )
+
+
+def _typical_row(system: System, body: Body) -> Floats:
+    values = typical_values(system)
+    for name, size in (("body_surface_area", body.bsa), ("body_weight", body.weight)):
+        if name in system.parameters:
+            values[list(system.parameters).index(name)] = size
+    return values
+
+
+def _fan(found: Trajectories, system: System, name: str, times: Floats) -> Fan:
+    values = found.value(name)[1:][~found.failed[1:]]
+    at = np.searchsorted(found.times, times)
+    return Fan(
+        quantity=name,
+        unit=unit_of(system, name),
+        meaning=meaning_of(system, name),
+        times=times,
+        quantiles=alive_quantiles(values[:, at]),
+        patients=len(values),
+    )
+
+
+def _typical(found: Trajectories, system: System, name: str, times: Floats) -> Course:
+    return Course(
+        patient=-1,
+        label="typical patient",
+        quantity=name,
+        unit=unit_of(system, name),
+        times=times,
+        values=found.value(name)[0, np.searchsorted(found.times, times)],
+    )

@@ -1,0 +1,1 @@
+"""The interface for programs: one noun a module."""

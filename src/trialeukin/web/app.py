@@ -1,0 +1,104 @@
+"""The application: its pages, its interface for programs, and what guards both."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from trialeukin import __version__
+from trialeukin.core.errors import Fault, InputError, RunError
+from trialeukin.web.api import regimens
+from trialeukin.web.guard.body import BodyLimit
+from trialeukin.web.guard.headers import SafeHeaders
+from trialeukin.web.guard.origin import refusal
+from trialeukin.web.guard.token import shows_token
+from trialeukin.web.pages import api_page, assets, regimen_page, sign_in
+from trialeukin.web.pages.render import asks_for_fragment, fragment, page
+from trialeukin.web.previews import Previews
+from trialeukin.web.problems import TITLES, faults_of_request, problem
+from trialeukin.web.settings import Settings
+
+API = "/api/"
+OPEN = ("/static/", "/theme.css", "/sign-in")
+DESCRIPTION = (
+    "What trialeukin does, for programs: regimens, responses, studies, runs, evidence and models. Every failure is "
+    "an application/problem+json (RFC 9457) with the place of the fault. Research software, not a medical device."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application of a server."""
+    app = FastAPI(
+        title="trialeukin",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings = settings
+    app.state.previews = Previews()
+    for each in (assets, sign_in, regimen_page, api_page):
+        app.include_router(each.router, include_in_schema=False)
+    for noun in (regimens,):
+        app.include_router(noun.router, prefix="/api")
+    app.add_exception_handler(InputError, _wrong_input)
+    app.add_exception_handler(RunError, _failed_run)
+    app.add_exception_handler(RequestValidationError, _wrong_request)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _broken)
+    app.middleware("http")(_guard)
+    app.add_middleware(BodyLimit, largest=settings.limits.body, seconds=settings.limits.body_seconds)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse what comes from elsewhere, or without the token where there is one."""
+    settings: Settings = request.app.state.settings
+    why = refusal(request, settings.host)
+    if why is not None:
+        return _said(request, 403, why)
+    is_open = request.url.path.startswith(OPEN)
+    if settings.token is not None and not is_open and not shows_token(request, settings.token):
+        if request.url.path.startswith(API):
+            return _said(request, 401, "send the header 'Authorization: Bearer TOKEN' with this server's token")
+        return sign_in.ask(request)
+    return await answer(request)
+
+
+def _wrong_input(request: Request, error: Exception) -> Response:
+    faults = error.faults if isinstance(error, InputError) else ()
+    return _said(request, 422, str(error), faults)
+
+
+def _failed_run(request: Request, error: Exception) -> Response:
+    return _said(request, 503, str(error))
+
+
+def _wrong_request(request: Request, error: Exception) -> Response:
+    faults = faults_of_request(error) if isinstance(error, RequestValidationError) else ()
+    return _said(request, 422, "; ".join(fault.message for fault in faults), faults)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return _broken(request, error)
+    detail = error.detail if error.detail != "Not Found" else f"no page {request.url.path[:200]!r}: see the list above"
+    return _said(request, error.status_code, detail)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    return _said(request, 500, f"an error of trialeukin itself, {type(error).__name__}: please report it")
+
+
+def _said(request: Request, status: int, detail: str, faults: tuple[Fault, ...] = ()) -> Response:
+    """Return what is wrong: to a program as problem details, to a person as a page or a part of one."""
+    if request.url.path.startswith(API):
+        return problem(request, status, detail, faults)
+    values = {"title": TITLES.get(status, "This did not work"), "detail": detail, "status": status}
+    if asks_for_fragment(request):
+        return fragment(request, "parts/failure.html.j2", values)
+    return page(request, "failure.html.j2", values, status=status)

@@ -1,0 +1,54 @@
+"""Reads what a form or a program gives: regimens by their text, numbers by their words."""
+
+import math
+
+from fastapi import Request
+
+from trialeukin.core.errors import InputError, RegimenError
+from trialeukin.regimen.course import Regimen
+from trialeukin.regimen.parse import parse
+from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.web.settings import Settings
+
+LIBRARY = "library:"
+
+
+def regimen_read(request: Request, text: str) -> Regimen:
+    """Return the regimen that a text prescribes, or names in the library.
+
+    Raises
+    ------
+    RegimenError
+        When it is longer than this server reads, or is not understood.
+    """
+    settings: Settings = request.app.state.settings
+    longest = settings.limits.text
+    if len(text) > longest:
+        raise RegimenError(f"the regimen has {len(text):,} characters: give at most {longest:,}")
+    if not text.strip():
+        raise RegimenError(
+            "no regimen: type one, such as 'aldesleukin 1 MIU/m2/day sc days 1-14', choose one of the library, or "
+            "write 'none' for observation"
+        )
+    plain = text.replace("\r\n", "\n")
+    return regimen_of(plain) if plain.strip().startswith(LIBRARY) else parse(plain)
+
+
+def number_of(text: str, name: str, usual: float, limits: tuple[float, float], unit: str) -> float:
+    """Return the number that a field of a form holds; the usual one where it is empty.
+
+    Raises
+    ------
+    InputError
+        When it is no number or lies beyond the limits.
+    """
+    if not text.strip():
+        return usual
+    low, high = limits
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{name} {text[:40]!r}: give a number of {unit} from {low:g} to {high:g}") from None
+    if not (math.isfinite(value) and low <= value <= high):
+        raise InputError(f"{name} {value:g} {unit}: give a number from {low:g} to {high:g}")
+    return value

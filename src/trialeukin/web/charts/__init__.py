@@ -1,0 +1,1 @@
+"""What pages draw, as figures that the browser paints, each with its table."""

@@ -1,0 +1,100 @@
+"""A figure that the browser paints with Plotly, and what stands beside it: its words and its table.
+
+A colour is written as a token, ``@arm-1`` or ``@arm-1/0.26`` with its opacity, which the page resolves for light, dark
+and paper.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from trialeukin.core.arrays import Floats
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import Words
+from trialeukin.report.table import Table
+
+Trace = Mapping[str, Any]
+DIGITS = 5
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One figure.
+
+    Attributes
+    ----------
+    words : Words
+        Its anchor, its title, what it shows for who does not see it, and its caption.
+    traces : tuple of Trace
+        What is drawn, as Plotly's schema has it.
+    layout : mapping
+        Axes and shapes, as Plotly's schema has it.
+    table : Table
+        What is drawn, in numbers.
+    height : int, px
+        How high it is drawn.
+    """
+
+    words: Words
+    traces: tuple[Trace, ...]
+    layout: Mapping[str, Any]
+    table: Table
+    height: int = 300
+
+    def json(self) -> Markup:
+        """Return the figure as JSON that may stand in a script element; what is not finite is null."""
+        figure = {"data": _plain(self.traces), "layout": _plain(self.layout)}
+        text = json.dumps(figure, allow_nan=False, separators=(",", ":"))
+        return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def token(colour: Colour, opacity: float = 1.0) -> str:
+    """Return a colour as a figure names it."""
+    return f"@{colour.label}" if opacity == 1.0 else f"@{colour.label}/{opacity:g}"
+
+
+def numbers(values: Floats) -> list[float]:
+    """Return an array as plain numbers, rounded to what a screen shows."""
+    return [float(f"{value:.{DIGITS}g}") for value in np.asarray(values, dtype=np.float64).tolist()]
+
+
+def logarithmic(low: float, high: float, *, floor: str = "") -> dict[str, Any]:
+    """Return an axis divided by powers of ten, at most seven of them named; ``floor`` names the lowest, if it says more.
+
+    Plotly's own names of powers carry styles of their own, which the pages' policy forbids.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    powers = range(first, last + 1, -(-(last - first) // 7) or 1)
+    named = [_power(each) for each in powers]
+    return {
+        "type": "log",
+        "range": [first, last],
+        "tickvals": [10.0**each for each in powers],
+        "ticktext": [floor or named[0], *named[1:]],
+    }
+
+
+def _power(exponent: int) -> str:
+    return f"{10.0**exponent:g}" if -3 <= exponent <= 4 else "10" + str(exponent).translate(SUPERSCRIPTS)
+
+
+def numbers_or_none(values: Floats) -> list[float | None]:
+    """Return an array as plain numbers; what is not finite is None."""
+    return [value if math.isfinite(value) else None for value in numbers(values)]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with every number that is not finite made null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

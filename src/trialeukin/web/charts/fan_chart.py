@@ -1,0 +1,113 @@
+"""Fans of patients over time, as the printed ones have them: the median, the middle half and nine in ten."""
+
+from typing import Any
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler
+from trialeukin.report.picture import Words
+from trialeukin.report.table import Table
+from trialeukin.web.charts.chart import Chart, Trace, logarithmic, numbers, token
+
+BANDS = ((0, 4, 0.14, "nine in ten"), (1, 3, 0.28, "middle half"))
+ROWS = 9
+
+
+def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
+    """Return one pair of axes with a fan an arm; a fan of one row is a single course, drawn dashed."""
+    traces = [trace for fan in panel.fans for trace in _traces(fan)]
+    return Chart(
+        words=words,
+        traces=tuple(traces),
+        layout={
+            "xaxis": {"title": {"text": time_label}},
+            "yaxis": _vertical(panel),
+            "shapes": [_zone(zone.low, zone.high, token(zone.colour, 0.2)) for zone in panel.zones],
+            "annotations": [
+                {
+                    "xref": "paper",
+                    "x": 1,
+                    "xanchor": "right",
+                    "y": zone.middle(panel.ruler)
+                    if panel.ruler is Ruler.LINEAR
+                    else float(np.log10(zone.middle(panel.ruler))),
+                    "text": zone.label,
+                    "showarrow": False,
+                    "font": {"color": token(zone.colour), "size": 12},
+                }
+                for zone in panel.zones
+            ],
+            "showlegend": len(panel.fans) > 1,
+        },
+        table=_table(panel, time_label),
+    )
+
+
+def _traces(fan: FanOfArm) -> list[Trace]:
+    times = numbers(fan.times)
+    if len(fan.quantiles) == 1:
+        line = {"color": token(fan.colour), "width": 1.6, "dash": "dot"}
+        return [_line(fan.label, times, fan.quantiles[0], line)]
+    traces: list[Trace] = []
+    for low, high, opacity, share in BANDS:
+        edge = {"x": times, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+        fill = {"fill": "tonexty", "fillcolor": token(fan.colour, opacity), "name": f"{fan.label}, {share}"}
+        traces.append({**edge, "y": numbers(fan.quantiles[low])})
+        traces.append({**edge, **fill, "y": numbers(fan.quantiles[high])})
+    return [*traces, _line(fan.label, times, fan.quantiles[2], {"color": token(fan.colour), "width": 2})]
+
+
+def _line(label: str, times: list[float], values: Floats, line: dict[str, Any]) -> Trace:
+    return {"x": times, "y": numbers(values), "mode": "lines", "name": label, "line": line}
+
+
+def _vertical(panel: Panel) -> dict[str, Any]:
+    if panel.ruler is Ruler.LINEAR:
+        limits = {} if panel.low is None else {"rangemode": "tozero"}
+        return {"title": {"text": ""}, **limits}
+    return logarithmic(_least(panel), _most(panel), floor=panel.floor)
+
+
+def _least(panel: Panel) -> float:
+    return panel.low or min(float(np.nanmin(fan.quantiles)) for fan in panel.fans)
+
+
+def _most(panel: Panel) -> float:
+    return panel.high or max(float(np.nanmax(fan.quantiles)) for fan in panel.fans)
+
+
+def _zone(low: float, high: float, colour: str) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": low,
+        "y1": high,
+        "line": {"width": 0},
+        "fillcolor": colour,
+        "layer": "below",
+    }
+
+
+def _table(panel: Panel, time_label: str) -> Table:
+    longest = max(panel.fans, key=lambda fan: fan.times[-1])
+    shown = np.unique(np.linspace(0, len(longest.times) - 1, ROWS).astype(int))
+    rows = []
+    for time in longest.times[shown]:
+        at = [int(np.argmin(np.abs(fan.times - time))) for fan in panel.fans]
+        cells = [_cell(fan.quantiles[:, place]) for fan, place in zip(panel.fans, at, strict=True)]
+        rows.append((f"{time:.4g}", *cells))
+    return Table(
+        caption=f"{panel.title}: median (5th to 95th percentile)",
+        head=(time_label, *(fan.label for fan in panel.fans)),
+        rows=tuple(rows),
+    )
+
+
+def _cell(levels: Floats) -> str:
+    middle = levels[len(levels) // 2]
+    if not np.isfinite(middle):
+        return "–"
+    return f"{middle:.3g}" if len(levels) == 1 else f"{middle:.3g} ({levels[0]:.3g} to {levels[-1]:.3g})"

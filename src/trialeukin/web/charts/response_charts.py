@@ -1,0 +1,112 @@
+"""Exposure over the concentrations that cells need, and cells over time, of one or several regimens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.units import convert, same_dimension
+from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import Words
+from trialeukin.report.sensitivity import SENSITIVITIES
+from trialeukin.report.wording import anchor, listed, unit_words
+from trialeukin.trial.arm_result import Fan
+from trialeukin.trial.response import IL2, RegimenResponse
+from trialeukin.web.charts.chart import Chart
+from trialeukin.web.charts.fan_chart import fan_chart
+
+UNIT = "pmol/L"
+LOWEST, NONE_LEFT = 0.1, 0.1
+DAYS = "days since the start of treatment"
+SHARES = "Line: median; dark band: middle half; light band: nine in ten virtual patients; dots: the typical patient."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A regimen's response as charts show it.
+
+    Attributes
+    ----------
+    label : str
+        What the regimen is called.
+    colour : Colour
+        Its colour.
+    response : RegimenResponse
+        What it does.
+    """
+
+    label: str
+    colour: Colour
+    response: RegimenResponse
+
+
+def response_charts(shown: tuple[Shown, ...]) -> tuple[Chart, ...]:
+    """Return one chart a concentration, then one a kind of cell, all regimens on the same axes."""
+    exposure = _quantities(shown, lambda response: response.exposure)
+    cells = _quantities(shown, lambda response: response.cells)
+    return tuple(_chart(shown, name) for name in (*exposure, *cells))
+
+
+def _quantities(shown: tuple[Shown, ...], fans: Callable[[RegimenResponse], tuple[Fan, ...]]) -> list[str]:
+    return list(dict.fromkeys(fan.quantity for each in shown for fan in fans(each.response)))
+
+
+def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
+    found = [(each, fan) for each in shown for fan in _all(each.response) if fan.quantity == quantity]
+    fan = found[0][1]
+    unit = UNIT if same_dimension(fan.unit, UNIT) and quantity == IL2 else fan.unit
+    name = fan.meaning or quantity.replace("_", " ")
+    title = f"{name[0].upper()}{name[1:]}"
+    logarithmic = same_dimension(unit, UNIT) or same_dimension(unit, "cell")
+    panel = Panel(
+        title=f"{title}, {unit_words(unit)}",
+        fans=tuple(one for each, its in found for one in _fans(each, its, unit, logarithmic)),
+        ruler=Ruler.LOGARITHMIC if logarithmic else Ruler.LINEAR,
+        zones=tuple(one.zone for one in SENSITIVITIES) if quantity == IL2 else (),
+        low=(LOWEST if same_dimension(unit, UNIT) else NONE_LEFT) if logarithmic else 0.0,
+        high=_high(found, unit) if logarithmic else None,
+        floor="none" if logarithmic and not same_dimension(unit, UNIT) else "",
+    )
+    medians = "; ".join(f"{each.label} {_range(its, unit)}" for each, its in found)
+    words = Words(
+        name=anchor(quantity),
+        title=f"{title}, {unit_words(unit)}",
+        description=f"Median over time, from lowest to highest: {medians}.",
+        caption=f"Predicted in {listed([f'{its.patients:,}' for _, its in found[:1]])} virtual patients. {SHARES}",
+    )
+    return fan_chart(words, panel, DAYS)
+
+
+def _all(response: RegimenResponse) -> tuple[Fan, ...]:
+    return (*response.exposure, *response.cells)
+
+
+def _fans(shown: Shown, fan: Fan, unit: str, logarithmic: bool) -> tuple[FanOfArm, ...]:
+    factor = convert(1.0, fan.unit, unit)
+    least = (LOWEST / 10.0 if same_dimension(unit, UNIT) else NONE_LEFT) if logarithmic else -np.inf
+    course = shown.response.course(fan.quantity)
+    return (
+        FanOfArm(
+            label=shown.label,
+            colour=shown.colour,
+            times=fan.times,
+            quantiles=np.maximum(fan.quantiles * factor, least),
+        ),
+        FanOfArm(
+            label=f"{shown.label}, typical patient",
+            colour=shown.colour,
+            times=course.times,
+            quantiles=np.maximum(course.values[None, :] * factor, least),
+        ),
+    )
+
+
+def _high(found: list[tuple[Shown, Fan]], unit: str) -> float:
+    highest = max(float(np.nanmax(fan.quantiles)) * convert(1.0, fan.unit, unit) for _, fan in found)
+    return float(10.0 ** np.ceil(np.log10(max(highest, 10.0))))
+
+
+def _range(fan: Fan, unit: str) -> str:
+    middle = fan.quantiles[2] * convert(1.0, fan.unit, unit)
+    return f"{np.nanmin(middle):.3g} to {np.nanmax(middle):.3g} {unit_words(unit)}"

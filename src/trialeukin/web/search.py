@@ -1,0 +1,45 @@
+"""Finds words whatever their spelling: British and American, hyphens or none."""
+
+import re
+import unicodedata
+
+SPELLINGS = (
+    ("ae", "e"),
+    ("oe", "e"),
+    ("our", "or"),
+    ("isation", "ization"),
+    ("ise", "ize"),
+    ("yse", "yze"),
+    ("centre", "center"),
+    ("cyclosporin", "ciclosporin"),
+    ("sulph", "sulf"),
+    ("tumour", "tumor"),
+)
+NAMES = (
+    ("proleukin", "aldesleukin"),
+    ("interleukin 2", "il2"),
+    ("interleukin2", "il2"),
+    ("rhil2", "il2"),
+    ("ril2", "il2"),
+    ("ara c", "cytarabine"),
+    ("arac", "cytarabine"),
+    ("daunomycin", "daunorubicin"),
+    ("ceplene", "histamine"),
+    ("dli", "donor lymphocytes"),
+)
+
+
+def matches(query: str, text: str) -> bool:
+    """Say whether every word of a query is somewhere in a text; an empty query finds everything."""
+    inside = folded(text)
+    return all(word in inside for word in folded(query).split())
+
+
+def folded(text: str) -> str:
+    """Return a text in one spelling: small letters, no accents, no hyphens, American, generic names."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = re.sub(r"[^a-z0-9.]+", " ", plain)
+    plain = re.sub(r"\bil 2\b", "il2", plain)
+    for one, other in (*NAMES, *SPELLINGS):
+        plain = re.sub(rf"\b{one}\b", other, plain) if (one, other) in NAMES else plain.replace(one, other)
+    return plain

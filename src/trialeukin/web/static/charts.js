@@ -1,0 +1,107 @@
+// Paints every figure of the page with Plotly, in the page's colours, and saves it or its table.
+"use strict";
+
+const plotlyAddress = document.currentScript.dataset.plotly;
+let plotly = null;
+
+function loadPlotly() {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = plotlyAddress;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => reject(new Error("the painter of figures could not be loaded"));
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+function colourOf(token) {
+  const [name, opacity] = token.slice(1).split("/");
+  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  if (opacity === undefined) return hex;
+  const parts = [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
+  return `rgba(${parts.join(",")},${opacity})`;
+}
+
+function painted(value) {
+  if (typeof value === "string") return value.startsWith("@") ? colourOf(value) : value;
+  if (Array.isArray(value)) return value.map(painted);
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, painted(each)]));
+  return value;
+}
+
+function axis(given, grid) {
+  const base = { gridcolor: colourOf("@grid"), linecolor: colourOf("@muted"), zeroline: false, showgrid: grid, automargin: true, ticks: "outside", ticklen: 4, tickcolor: colourOf("@muted"), fixedrange: false };
+  return { ...base, ...given, title: { standoff: 8, ...(given?.title ?? { text: "" }) } };
+}
+
+function layoutOf(layout, height) {
+  const narrow = window.innerWidth < 600;
+  const axes = Object.fromEntries(Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key)).map((key) => [key, axis(layout[key], key.startsWith("y"))]));
+  return {
+    margin: { l: 54, r: 14, t: layout.showlegend ? 34 : 10, b: 46 },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
+    font: { family: "system-ui, sans-serif", size: narrow ? 12 : 13, color: colourOf("@ink") },
+    hoverlabel: { bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--panel").trim() },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    xaxis: axis({}, false), yaxis: axis({}, true),
+    height, ...layout, ...axes,
+  };
+}
+
+async function paint(figure) {
+  const source = figure.querySelector("script[type='application/json']");
+  const plot = figure.querySelector(".plot");
+  if (!source || !plot) return;
+  const { data, layout } = painted(JSON.parse(source.textContent));
+  const painter = await loadPlotly();
+  if (!plot.classList.contains("js-plotly-plot")) plot.replaceChildren();
+  await painter.react(plot, data, layoutOf(layout, Number(figure.dataset.height)), { displayModeBar: false, responsive: true });
+}
+
+function paintAll(root) {
+  for (const figure of root.querySelectorAll("figure.chart")) paint(figure).catch((fault) => {
+    figure.querySelector(".plot").textContent = `The figure could not be drawn (${fault.message}); its table is below.`;
+  });
+}
+
+function save(name, address) {
+  const link = document.createElement("a");
+  link.download = name;
+  link.href = address;
+  link.click();
+}
+
+function csvOf(table) {
+  const quoted = (cell) => `"${cell.textContent.trim().replaceAll('"', '""')}"`;
+  return [...table.rows].map((row) => [...row.cells].map(quoted).join(",")).join("\r\n") + "\r\n";
+}
+
+async function saveFigure(figure, kind) {
+  const name = figure.id.replace("chart-", "");
+  if (kind === "csv") {
+    const address = URL.createObjectURL(new Blob([csvOf(figure.querySelector("table"))], { type: "text/csv" }));
+    save(`${name}.csv`, address);
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+    return;
+  }
+  const painter = await loadPlotly();
+  const plot = figure.querySelector(".plot");
+  const paper = getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
+  const { data, layout } = plot;
+  const scale = kind === "png" ? 2 : 1;
+  const picture = { data, layout: { ...layout, paper_bgcolor: paper, title: { text: figure.querySelector("h2,h3,h4").textContent, font: { size: 15 } }, margin: { ...layout.margin, t: 70 } } };
+  save(`${name}.${kind}`, await painter.toImage(picture, { format: kind, width: 900, height: 480, scale }));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-save]");
+  if (button) saveFigure(button.closest("figure"), button.dataset.save);
+});
+document.addEventListener("DOMContentLoaded", () => paintAll(document));
+document.addEventListener("htmx:afterSwap", (event) => {
+  event.detail.target.removeAttribute("aria-busy");
+  paintAll(document.getElementById(event.detail.target.id) ?? document);
+});
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paintAll(document));
