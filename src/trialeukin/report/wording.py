@@ -1,5 +1,6 @@
 """How numbers are said: per cents, intervals, ratios and lists."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -27,6 +28,18 @@ def rounded(value: float, digits: int = 0) -> str:
     """Return a number with fixed digits; what rounds to zero has no sign."""
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0.0 else text
+
+
+def shortly(value: float, digits: int = 3) -> str:
+    """Return a number with its first digits, such as ``1,260`` or ``0.0126``; beyond a million with a power of ten."""
+    if not math.isfinite(value):
+        return "–"
+    near = float(f"{value:.{digits}g}")
+    if near != 0.0 and not 1e-3 <= abs(near) < 1e6:
+        return f"{near:.{digits}g}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(near)))) if near else 0
+    text = f"{near:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent_with_error(estimate: Estimate) -> str:

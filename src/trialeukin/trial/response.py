@@ -238,9 +238,9 @@ def _measures(found: Trajectories, system: System, drugs: tuple[str, ...]) -> tu
     measures = []
     for place, name in enumerate(known):
         if name in drugs:
-            words, unit = meaning_of(system, name), unit_of(system, name)
-            measures.append(_measure(f"peak of {words}", unit, highest[:, place], found))
-            measures.append(_measure(f"area under {words}", f"{unit} day", area[:, place], found))
+            words, unit = meaning_of(system, name).removeprefix("concentration of "), unit_of(system, name)
+            measures.append(_measure(f"peak (Cmax) of {words}", unit, highest[:, place], found))
+            measures.append(_measure(f"area under the curve (AUC) of {words}", f"{unit} day", area[:, place], found))
     if IL2 in drugs:
         for place, name in enumerate(thresholds, start=len(known)):
             measures.append(_measure(f"time above the {THRESHOLDS[name]} EC50", "day", above[:, place], found))

@@ -1,6 +1,8 @@
 """The application: its pages, its interface for programs, and what guards both."""
 
+import re
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -86,8 +88,25 @@ def _wrong_request(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return _broken(request, error)
-    detail = error.detail if error.detail != "Not Found" else f"no page {request.url.path[:200]!r}: see the list above"
-    return _said(request, error.status_code, detail)
+    allowed = _allowed(request) or (error.headers or {}).get("Allow", "")
+    said = {
+        404: f"there is nothing at {request.url.path[:200]!r}: start at /regimen, or at /api for programs",
+        405: f"{request.method} is not done here: allowed is {allowed}",
+    }
+    plain = error.detail == HTTPStatus(error.status_code).phrase
+    answer = _said(request, error.status_code, said.get(error.status_code, error.detail) if plain else error.detail)
+    answer.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = allowed
+    return answer
+
+
+def _allowed(request: Request) -> str:
+    """Return every method of the interface at a path; the framework names those of one operation alone."""
+    for path, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), request.url.path):
+            return ", ".join(sorted(method.upper() for method in operations))
+    return ""
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -45,7 +45,7 @@ class Problem(BaseModel):
     title: str = Field(description="The kind in words.", examples=["The input is wrong"])
     status: int = Field(description="The HTTP status.", examples=[422])
     detail: str = Field(description="What is wrong here, and the way out.")
-    instance: str = Field(description="The path of the request.", examples=["/api/regimens/reading"])
+    instance: str = Field(description="The path of the request.", examples=["/api/readings"])
     faults: list[FaultFound] = Field(default_factory=list, description="Every single fault, with its place.")
 
 

@@ -156,13 +156,13 @@ def one(name: str) -> Known:
     return _known(entry(name))
 
 
-@router.post("/regimens/reading", summary="What a regimen means")
+@router.post("/readings", summary="What a regimen means")
 def reading(request: Request, asked: AskedRegimen) -> Reading:
     """Return a regimen's canonical text, sentence, dose table, every dose and the totals."""
     return Reading.model_validate(as_json(regimen_read(request, asked.text), asked.bsa, asked.weight))
 
 
-@router.post("/regimens/response", summary="What a regimen does")
+@router.post("/responses", summary="What a regimen does")
 def response(request: Request, asked: AskedResponse) -> ResponseFound:
     """Return exposure and cells in a typical patient and in virtual ones."""
     settings: Settings = request.app.state.settings

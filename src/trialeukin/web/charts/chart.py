@@ -65,9 +65,10 @@ def numbers(values: Floats) -> list[float]:
 
 
 def logarithmic(low: float, high: float, *, floor: str = "") -> dict[str, Any]:
-    """Return an axis divided by powers of ten, at most seven of them named; ``floor`` names the lowest, if it says more.
+    """Return an axis divided by powers of ten, at most seven of them named.
 
-    Plotly's own names of powers carry styles of their own, which the pages' policy forbids.
+    ``floor`` names the lowest, where that says more than its number. Plotly's own names of powers carry styles, which
+    the pages' policy forbids.
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     powers = range(first, last + 1, -(-(last - first) // 7) or 1)

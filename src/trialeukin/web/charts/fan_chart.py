@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from trialeukin.core.arrays import Floats
-from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler
+from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, Zone
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
+from trialeukin.report.wording import shortly
 from trialeukin.web.charts.chart import Chart, Trace, logarithmic, numbers, token
 
 BANDS = ((0, 4, 0.14, "nine in ten"), (1, 3, 0.28, "middle half"))
@@ -23,22 +24,11 @@ def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
         layout={
             "xaxis": {"title": {"text": time_label}},
             "yaxis": _vertical(panel),
-            "shapes": [_zone(zone.low, zone.high, token(zone.colour, 0.2)) for zone in panel.zones],
-            "annotations": [
-                {
-                    "xref": "paper",
-                    "x": 1,
-                    "xanchor": "right",
-                    "y": zone.middle(panel.ruler)
-                    if panel.ruler is Ruler.LINEAR
-                    else float(np.log10(zone.middle(panel.ruler))),
-                    "text": zone.label,
-                    "showarrow": False,
-                    "font": {"color": token(zone.colour), "size": 12},
-                }
-                for zone in panel.zones
-            ],
+            "shapes": [_area(zone) for zone in panel.zones],
+            "annotations": [_name(zone, panel.ruler) for zone in panel.zones],
             "showlegend": len(panel.fans) > 1,
+            "legend": {"traceorder": "reversed"},
+            "margin": {"r": 74 if panel.zones else 14},
         },
         table=_table(panel, time_label),
     )
@@ -77,17 +67,22 @@ def _most(panel: Panel) -> float:
     return panel.high or max(float(np.nanmax(fan.quantiles)) for fan in panel.fans)
 
 
-def _zone(low: float, high: float, colour: str) -> dict[str, Any]:
+def _area(zone: Zone) -> dict[str, Any]:
+    sides = {"xref": "paper", "x0": 0, "x1": 1, "y0": zone.low, "y1": zone.high}
+    return {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": token(zone.colour, 0.2), **sides}
+
+
+def _name(zone: Zone, ruler: Ruler) -> dict[str, Any]:
+    """Return a zone's name, right of the axes; Plotly takes its height in powers of ten on a logarithmic axis."""
+    middle = zone.middle(ruler)
     return {
-        "type": "rect",
         "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": low,
-        "y1": high,
-        "line": {"width": 0},
-        "fillcolor": colour,
-        "layer": "below",
+        "x": 1.01,
+        "xanchor": "left",
+        "y": float(np.log10(middle)) if ruler is Ruler.LOGARITHMIC else middle,
+        "text": zone.label,
+        "showarrow": False,
+        "font": {"color": token(zone.colour), "size": 12},
     }
 
 
@@ -110,4 +105,6 @@ def _cell(levels: Floats) -> str:
     middle = levels[len(levels) // 2]
     if not np.isfinite(middle):
         return "–"
-    return f"{middle:.3g}" if len(levels) == 1 else f"{middle:.3g} ({levels[0]:.3g} to {levels[-1]:.3g})"
+    if len(levels) == 1:
+        return shortly(middle)
+    return f"{shortly(middle)} ({shortly(levels[0])} to {shortly(levels[-1])})"

@@ -10,7 +10,7 @@ from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.sensitivity import SENSITIVITIES
-from trialeukin.report.wording import anchor, listed, unit_words
+from trialeukin.report.wording import anchor, shortly, unit_words
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.response import IL2, RegimenResponse
 from trialeukin.web.charts.chart import Chart
@@ -29,7 +29,7 @@ class Shown:
     Attributes
     ----------
     label : str
-        What the regimen is called.
+        What the regimen is called; empty where it is the only one.
     colour : Colour
         Its colour.
     response : RegimenResponse
@@ -68,12 +68,12 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
         high=_high(found, unit) if logarithmic else None,
         floor="none" if logarithmic and not same_dimension(unit, UNIT) else "",
     )
-    medians = "; ".join(f"{each.label} {_range(its, unit)}" for each, its in found)
+    medians = "; ".join(f"{each.label} {_range(its, unit)}".strip() for each, its in found)
     words = Words(
         name=anchor(quantity),
         title=f"{title}, {unit_words(unit)}",
         description=f"Median over time, from lowest to highest: {medians}.",
-        caption=f"Predicted in {listed([f'{its.patients:,}' for _, its in found[:1]])} virtual patients. {SHARES}",
+        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES}",
     )
     return fan_chart(words, panel, DAYS)
 
@@ -88,13 +88,13 @@ def _fans(shown: Shown, fan: Fan, unit: str, logarithmic: bool) -> tuple[FanOfAr
     course = shown.response.course(fan.quantity)
     return (
         FanOfArm(
-            label=shown.label,
+            label=shown.label or "median",
             colour=shown.colour,
             times=fan.times,
             quantiles=np.maximum(fan.quantiles * factor, least),
         ),
         FanOfArm(
-            label=f"{shown.label}, typical patient",
+            label=f"{shown.label}, typical patient" if shown.label else "typical patient",
             colour=shown.colour,
             times=course.times,
             quantiles=np.maximum(course.values[None, :] * factor, least),
@@ -109,4 +109,4 @@ def _high(found: list[tuple[Shown, Fan]], unit: str) -> float:
 
 def _range(fan: Fan, unit: str) -> str:
     middle = fan.quantiles[2] * convert(1.0, fan.unit, unit)
-    return f"{np.nanmin(middle):.3g} to {np.nanmax(middle):.3g} {unit_words(unit)}"
+    return f"{shortly(float(np.nanmin(middle)))} to {shortly(float(np.nanmax(middle)))} {unit_words(unit)}"

@@ -90,7 +90,7 @@ def response(request: Request, form: Form) -> Response:
     where = _place(form, regimen)
     key = ("response", render(regimen), where.name, body)
     found: RegimenResponse = request.app.state.previews.of(key, lambda: response_of(regimen, where, body=body))
-    charts = response_charts((Shown(label="regimen", colour=Colour.ARM_2, response=found),))
+    charts = response_charts((Shown(label="", colour=Colour.ARM_2, response=found),))
     return fragment(request, "parts/response.html.j2", {"response": found, "charts": charts})
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from trialeukin import __version__
 from trialeukin.report.page import unbroken
-from trialeukin.report.wording import unit_words
+from trialeukin.report.wording import shortly, unit_words
 
 Values = Mapping[str, object]
 PAGES = (
@@ -63,7 +63,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters["whole"] = unbroken
     environment.filters["unit"] = unit_words
-    environment.filters["short"] = lambda value: f"{value:.3g}"
+    environment.filters["short"] = shortly
     return environment
 
 

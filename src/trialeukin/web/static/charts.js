@@ -40,13 +40,13 @@ function layoutOf(layout, height) {
   const narrow = window.innerWidth < 600;
   const axes = Object.fromEntries(Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key)).map((key) => [key, axis(layout[key], key.startsWith("y"))]));
   return {
-    margin: { l: 54, r: 14, t: layout.showlegend ? 34 : 10, b: 46 },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
     font: { family: "system-ui, sans-serif", size: narrow ? 12 : 13, color: colourOf("@ink") },
     hoverlabel: { bgcolor: getComputedStyle(document.documentElement).getPropertyValue("--panel").trim() },
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
     xaxis: axis({}, false), yaxis: axis({}, true),
     height, ...layout, ...axes,
+    margin: { l: 54, r: 14, t: layout.showlegend ? 34 : 10, b: 46, ...layout.margin },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", ...layout.legend },
   };
 }
 

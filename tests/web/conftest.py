@@ -1,0 +1,79 @@
+"""A server to ask, and a browser to look with; where no Chromium is installed its tests are skipped, loudly."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from trialeukin.web.app import create_app
+from trialeukin.web.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LONGEST_WAIT = 20_000  # ms; a cold model compiles on a busy machine
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """A program that asks an application of its own, without a network."""
+    with TestClient(create_app(Settings(data=tmp_path)), base_url="http://127.0.0.1") as asking:
+        yield asking
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server on this machine."""
+    config = uvicorn.Config(create_app(Settings(data=tmp_path_factory.mktemp("data"))), port=0, log_level="warning")
+    running = uvicorn.Server(config)
+    thread = Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        sleep(0.02)
+    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a screen."""
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER TEST RAN: no chromium on this machine; install the package chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A new page of the browser; what it complains of on its console fails the test."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        expected = "status of 4" in message.text  # the browser says so of every refusal
+        if message.type in {"error", "warning"} and not expected:
+            complaints.append(message.text)
+
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(LONGEST_WAIT)
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []

@@ -1,0 +1,159 @@
+import re
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
+
+from trialeukin.regimen.library import names
+
+SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
+WRONG = "aldesleukin 1 MUI/m2 sc days 1-14"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_regimen_of_the_library_has_a_page(client: TestClient, name: str) -> None:
+    answer = client.get("/regimen", params={"name": name})
+
+    assert answer.status_code == 200
+    assert "What it says" in answer.text
+
+
+def test_a_reading_shows_canonical_text_doses_and_total(client: TestClient) -> None:
+    answer = client.get("/regimen/reading", params={"text": "Aldesleukin 1 MIU/m2/day SC days 1-14"})
+
+    assert SHORT in answer.text
+    assert "25.76 MIU" in answer.text  # 14 days x 1.84 m2
+    assert answer.headers["HX-Replace-Url"].startswith("/regimen?text=")
+
+
+def test_a_fault_goes_to_its_own_place_with_line_and_character(client: TestClient) -> None:
+    answer = client.get("/regimen/reading", params={"text": WRONG})
+
+    assert answer.headers["HX-Retarget"] == "#faults"
+    assert 'data-line="1" data-column="15" data-width="6"' in answer.text
+    assert "did you mean &#39;MIU/m2&#39;?" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("bsa", "ten", "body surface &#39;ten&#39;: give a number of m2 from 0.1 to 4"),
+        ("weight", "-3", "body weight -3 kg: give a number from 1 to 400"),
+        ("bsa", "nan", "body surface nan m2: give a number from 0.1 to 4"),
+    ],
+)
+def test_a_wrong_size_is_refused_with_what_is_allowed(client: TestClient, field: str, value: str, said: str) -> None:
+    answer = client.get("/regimen/reading", params={"text": SHORT, field: value})
+
+    assert said in answer.text
+
+
+def test_a_text_is_shown_and_never_obeyed(client: TestClient) -> None:
+    answer = client.get("/regimen", params={"text": "<script>alert(1)</script>"})
+
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+
+
+def test_british_american_and_trade_names_find_the_same_regimens(client: TestClient) -> None:
+    found = [
+        set(re.findall(r"name=([\w.-]+)", client.get("/regimen/library", params={"q": word}).text))
+        for word in ("leukaemia", "leukemia")
+    ]
+    trade, generic = (
+        set(re.findall(r"name=([\w.-]+)", client.get("/regimen/library", params={"q": word}).text))
+        for word in ("Proleukin", "aldesleukin")
+    )
+
+    assert found[0] == found[1]
+    assert trade == generic
+    assert "calgb-19808" in trade
+
+
+def test_the_response_of_typical_and_virtual_patients_is_drawn_with_a_table_behind_each_chart(
+    client: TestClient,
+) -> None:
+    answer = client.get("/regimen/response", params={"text": SHORT})
+
+    charts = answer.text.count('<figure class="chart"')
+    assert charts >= 6
+    assert answer.text.count("<summary>Table and downloads") == charts
+    assert "200 virtual ones" in answer.text
+
+
+def test_a_drug_that_no_model_takes_is_said_with_the_reason(client: TestClient) -> None:
+    answer = client.get("/regimen/response", params={"text": "bempegaldesleukin 6 ug/kg iv over 30 min day 1"})
+
+    assert answer.status_code == 422
+    assert "enters nowhere in model" in answer.text
+
+
+def test_typing_shows_doses_and_then_the_response(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/regimen")
+
+    browser_page.get_by_label("Regimen", exact=True).press_sequentially(SHORT)
+
+    expect(browser_page.locator(".canonical")).to_have_text(SHORT)
+    expect(browser_page.locator("#chart-nk-count .main-svg").first).to_be_visible()
+    expect(browser_page).to_have_url(re.compile(r"text=aldesleukin"))
+
+
+def test_a_fault_is_marked_in_the_text_and_the_earlier_reading_stays(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/regimen?text={quote(SHORT)}")
+    area = browser_page.get_by_label("Regimen", exact=True)
+
+    area.fill(WRONG)
+
+    expect(browser_page.locator(".editor mark")).to_have_text("MUI/m2")
+    expect(area).to_have_attribute("aria-invalid", "true")
+    expect(browser_page.locator(".canonical")).to_have_text(SHORT)
+    browser_page.get_by_role("button", name="line 1, character 15").click()
+    assert area.evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)") == "MUI/m2"
+    area.fill(SHORT)
+    expect(browser_page.locator("#faults .fault")).to_have_count(0)
+    expect(area).to_have_attribute("aria-invalid", "false")
+
+
+def test_the_whole_way_can_be_gone_by_keyboard(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/regimen")
+
+    browser_page.keyboard.press("Tab")
+    expect(browser_page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    browser_page.keyboard.press("Enter")
+    browser_page.keyboard.press("Tab")
+    expect(browser_page.get_by_label("Regimen", exact=True)).to_be_focused()
+    browser_page.keyboard.type(SHORT)
+
+    expect(browser_page.locator("#chart-treg-count")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(server: str, browser_page: Page, scheme: str) -> None:
+    browser_page.emulate_media(color_scheme=scheme)
+    browser_page.set_viewport_size(PHONE)
+    browser_page.goto(f"{server}/regimen?name=mp-ma-0201")
+    expect(browser_page.locator("#chart-leukaemia-burden .main-svg").first).to_be_visible()
+
+    found = Axe().run(browser_page).response["violations"]
+
+    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_table_and_a_picture_of_a_chart_can_be_saved(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/regimen?text={quote(SHORT)}")
+    figure = browser_page.locator("#chart-nk-count")
+    expect(figure.locator(".main-svg").first).to_be_visible()
+    figure.locator("summary").click()
+
+    saved = {}
+    for kind in ("CSV", "SVG"):
+        with browser_page.expect_download() as download:
+            figure.get_by_role("button", name=kind).click()
+        saved[kind] = download.value.path().read_text(encoding="utf-8")
+
+    assert saved["CSV"].startswith('"days since the start of treatment","median","typical patient"')
+    assert saved["SVG"].startswith("<svg")
