@@ -1,12 +1,12 @@
 """What every table of a study file has in common: no unknown key, and a reason beside each assumption."""
 
+import unicodedata
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from trialeukin.core.errors import StudyError
 
-Text = Annotated[str, Field(strict=True, min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -28,6 +28,16 @@ class KeyPathError(StudyError, ValueError):
     def __init__(self, path: tuple[str | int, ...], message: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+def _without_control_characters(value: str) -> str:
+    for character in value:
+        if unicodedata.category(character) == "Cc" and character not in "\n\r\t":
+            raise KeyPathError((), f"the control character U+{ord(character):04X} in a text: leave it out")
+    return value
+
+
+Text = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_without_control_characters)]
 
 
 class Section(BaseModel):

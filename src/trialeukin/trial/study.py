@@ -22,6 +22,9 @@ from trialeukin.trial.section import (
 )
 
 MODEL = "aml-maintenance"
+LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
+MOST_ARMS, MOST_TIMES, MOST_EXAMINATIONS = 12, 200, 5_000
+LONGEST_FOLLOW_UP = 1_200  # months, a hundred years
 
 
 class ComparisonTest(Enum):
@@ -33,7 +36,9 @@ class ComparisonTest(Enum):
 class Identity(Section):
     """Which study it is and what it asks."""
 
-    name: Text = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", description="a short name of a-z, 0-9, '.' and '-'")
+    name: Text = Field(
+        pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=LONGEST_NAME, description="a short name of a-z, 0-9, '.' and '-'"
+    )
     title: Text = Field(description="a title")
     question: Text = Field(description="the study's question in one sentence")
     source: Text = Field(description="the study's publications")
@@ -62,7 +67,11 @@ class Arm(Section):
         le=10_000, description="a whole number of patients randomised to the arm, 1 or more and at most 10000"
     )
     control: Flag = Field(default=False, description="true for the one control arm")
-    regimen: Text | None = Field(default=None, description="a regimen's text or 'library:NAME', in quotes")
+    regimen: Text | None = Field(
+        default=None,
+        max_length=LONGEST_REGIMEN,
+        description=f"a regimen's text or 'library:NAME', in quotes, of at most {LONGEST_REGIMEN:,} characters",
+    )
 
 
 class Accrual(Section):
@@ -82,7 +91,10 @@ class FollowUp(Section):
     """How long patients are watched, and how many are lost."""
 
     after_last_entry_months: NotNegative = Field(description="months from the last entry to the analysis, 0 or more")
-    horizon_months: Positive = Field(description="the longest follow-up of one patient in months, a number above 0")
+    horizon_months: Positive = Field(
+        le=LONGEST_FOLLOW_UP,
+        description=f"the longest follow-up of one patient in months, above 0 and at most {LONGEST_FOLLOW_UP:,}",
+    )
     drop_out_per_year: Fraction = Field(description="the fraction lost to follow-up a year, from 0 to below 1")
     examinations: tuple[Examinations, ...] = Field(
         min_length=1, description="a list such as [{ every_months = 3, until_months = 24 }]"
@@ -90,6 +102,9 @@ class FollowUp(Section):
 
     @model_validator(mode="after")
     def _spacings_follow_each_other(self) -> "FollowUp":
+        asked = sum(spacing.until_months / spacing.every_months for spacing in self.examinations)
+        if asked > MOST_EXAMINATIONS:
+            raise KeyPathError(("examinations",), f"over {MOST_EXAMINATIONS:,} examinations a patient: space them more")
         ends = [spacing.until_months for spacing in self.examinations]
         for index, (earlier, later) in enumerate(pairwise(ends), start=1):
             if later <= earlier:
@@ -122,7 +137,10 @@ class Analysis(Section):
         default=(Endpoint.LFS, Endpoint.OS), min_length=1, description="a list of 'lfs' and 'os', the primary one first"
     )
     milestones_months: tuple[Positive, ...] = Field(
-        default=(36.0, 60.0), min_length=1, description="a list of months from randomisation, each above 0"
+        default=(36.0, 60.0),
+        min_length=1,
+        max_length=MOST_TIMES,
+        description=f"a list of months from randomisation, each above 0, {MOST_TIMES} at most",
     )
     treatment: Text | None = Field(default=None, description="the name of the arm that is compared with the control")
     test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
@@ -148,7 +166,9 @@ class Laboratory(Section):
 
     tests: tuple[Text, ...] = Field(min_length=1, description="a list of names of laboratory tests, such as 'NK cells'")
     days: tuple[Number, ...] = Field(
-        min_length=1, description="a list of days of the regimen, 1 is its first day and 0 the day before"
+        min_length=1,
+        max_length=MOST_TIMES,
+        description=f"a list of {MOST_TIMES} days at most of the regimen, 1 is its first and 0 the day before",
     )
     window_days: NotNegative = Field(default=0.0, description="how many days earlier or later a sample may be drawn")
     missing: Fraction = Field(default=0.0, description="the fraction of samples that are missing, from 0 to below 1")
@@ -169,7 +189,11 @@ class Study(Section):
 
     study: Identity = Field(description="a table [study]")
     population: Population = Field(description="a table [population]")
-    arms: tuple[Arm, ...] = Field(min_length=2, description="two or more tables [[arms]], one with control = true")
+    arms: tuple[Arm, ...] = Field(
+        min_length=2,
+        max_length=MOST_ARMS,
+        description=f"two or more tables [[arms]], {MOST_ARMS} at most, one with control = true",
+    )
     accrual: Accrual = Field(description="a table [accrual]")
     follow_up: FollowUp = Field(description="a table [follow_up]")
     analysis: Analysis = Field(default_factory=Analysis, description="a table [analysis]")

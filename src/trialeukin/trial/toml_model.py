@@ -16,6 +16,7 @@ from trialeukin.trial.toml_place import line_of
 
 Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
+MOST_FAULTS = 40
 
 
 def text_of(path: Path) -> tuple[str, bytes]:
@@ -52,11 +53,16 @@ def model_from_text(model: type[Model], text: str, *, name: str) -> Model:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise _malformed(text, name, fault) from None
+    except (ValueError, RecursionError) as fault:
+        raise StudyError(f"{name}: not TOML that can be read: {str(fault).split(';')[0]}") from None
     try:
         return model.model_validate(content)
     except ValidationError as fault:
-        found = [pointed(text, name, *_explain(model, error)) for error in _innermost(fault.errors())]
-        raise StudyError("\n".join(map(str, found)), [one for error in found for one in error.faults]) from None
+        errors = _innermost(fault.errors())
+        found = [pointed(text, name, *_explain(model, error)) for error in errors[:MOST_FAULTS]]
+        lines = [str(error) for error in found]
+        lines += [f"{name}: and {len(errors) - MOST_FAULTS:,} more like these"] if len(errors) > MOST_FAULTS else []
+        raise StudyError("\n".join(lines), [one for error in found for one in error.faults]) from None
 
 
 def pointed(text: str, name: str, place: Place, message: str) -> StudyError:
@@ -85,11 +91,8 @@ def _malformed(text: str, name: str, fault: tomllib.TOMLDecodeError) -> StudyErr
 def _innermost(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out what is said of a table only because something in it is at fault."""
     places = [tuple(error["loc"]) for error in errors]
-    return [
-        error
-        for error, place in zip(errors, places, strict=True)
-        if not any(len(other) > len(place) and other[: len(place)] == place for other in places)
-    ]
+    above = {place[:length] for place in places for length in range(len(place))}
+    return [error for error, place in zip(errors, places, strict=True) if place not in above]
 
 
 def _explain(model: type[BaseModel], error: ErrorDetails) -> tuple[Place, str]:
@@ -122,7 +125,10 @@ def _dotted(place: Place) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
         return f"{len(value)} table{'s' if len(value) > 1 else ''}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
