@@ -1,6 +1,7 @@
 """The database of a data directory keeps whole changes, and says what is wrong with its file."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,27 @@ def test_a_place_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CatalogueError, match="name a directory for data that you may write to"):
         DataDirectory.open(tmp_path / "data")
+
+
+def test_many_may_open_a_new_directory_at_once(tmp_path: Path) -> None:
+    faults: list[Exception] = []
+
+    def start(place: Path, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            DataDirectory.open(place).close()
+        except Exception as fault:
+            faults.append(fault)
+
+    for number in range(10):
+        together = threading.Barrier(6)
+        threads = [threading.Thread(target=start, args=(tmp_path / f"{number}", together)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert faults == []
 
 
 def test_a_full_disk_refuses_a_change_and_takes_the_next_when_there_is_space(tmp_path: Path) -> None:

@@ -116,7 +116,9 @@ class Database:
 
     def _prepare(self) -> None:
         self._connection.row_factory = sqlite3.Row
+        self._connection.execute("BEGIN")  # so that all is seen of one moment, while others may open it too
         self._check_owner()
+        self._connection.execute("COMMIT")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self.change() as connection:

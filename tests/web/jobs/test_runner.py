@@ -131,6 +131,48 @@ def test_a_worker_that_dies_idle_costs_no_run(runner: JobRunner, queue: JobQueue
     assert second.attempts == 1
 
 
+def test_a_worker_without_work_gives_its_memory_back(
+    runner: JobRunner, queue: JobQueue, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trialeukin.web.jobs.runner.IDLE", 0.1)
+
+    ended(catalogue, queue.submit(order("note /dev/null")).id)
+
+    until(lambda: runner.workers() == ())
+    assert ended(catalogue, queue.submit(order("note /dev/null")).id).state is State.DONE
+
+
+def test_workers_stand_back_for_the_pages(runner: JobRunner, queue: JobQueue, catalogue: Catalogue) -> None:
+    ended(catalogue, queue.submit(order("note /dev/null")).id)
+    worker = runner.workers()[0]
+
+    assert os.getpriority(os.PRIO_PROCESS, worker) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert int(Path(f"/proc/{worker}/oom_score_adj").read_text()) > int(Path("/proc/self/oom_score_adj").read_text())
+
+
+def test_a_catalogue_that_fails_for_a_while_loses_no_run(
+    data: DataDirectory, queue: JobQueue, catalogue: Catalogue
+) -> None:
+    break_it = "CREATE TRIGGER broken BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with JobRunner(data, act, at_once=1):
+        data.database.rows(break_it)
+        run = queue.submit(order("boast 10"))
+        time.sleep(0.3)
+        waiting = catalogue.run(run.id).state
+        data.database.rows("DROP TRIGGER broken")
+        asleep_run = queue.submit(order("sleep 0.4"))
+        asleep(catalogue, asleep_run.id)
+        data.database.rows(break_it)
+        time.sleep(1.0)
+        unheard = catalogue.run(asleep_run.id).state
+        data.database.rows("DROP TRIGGER broken")
+        states = [ended(catalogue, each.id).state for each in (run, asleep_run)]
+
+    assert waiting is State.QUEUED
+    assert unheard is State.RUNNING
+    assert states == [State.DONE] * 2
+
+
 def test_a_run_over_its_time_is_stopped(data: DataDirectory, queue: JobQueue, catalogue: Catalogue) -> None:
     slow, quick = queue.submit(order("sleep 60")), queue.submit(order("note /dev/null"))
 

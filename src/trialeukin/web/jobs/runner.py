@@ -125,8 +125,8 @@ class JobRunner:
             self._hands = [hand for hand in self._hands if not self._retired(hand)]
             self._renew()
             self._take()
-        except CatalogueError as fault:
-            LOG.warning("%s", fault)
+        except Exception as fault:
+            LOG.warning("the queue: %s", fault, exc_info=not isinstance(fault, CatalogueError))
             self._stopping.wait(AFTER_A_FAILURE)
 
     def _stop_some(self) -> None:
@@ -161,7 +161,7 @@ class JobRunner:
                 self._queue.finish(claim)
             else:
                 self._queue.fail(claim.lease, hand.finished.problem)
-            hand.claim = hand.finished = hand.told = None
+            hand.claim, hand.finished, hand.told, hand.since = None, None, None, time.monotonic()
         elif hand.dead:
             self._queue.lose(claim.lease, _died(hand.worker.end()))
             hand.claim = None
@@ -176,7 +176,7 @@ class JobRunner:
 
     def _retired(self, hand: _Hand) -> bool:
         """Say whether a hand is gone; one that has done its share, or nothing for long, is sent away."""
-        spent = hand.worker.tasks >= TASKS_A_WORKER or time.monotonic() - hand.since > self._seconds + IDLE
+        spent = hand.worker.tasks >= TASKS_A_WORKER or time.monotonic() - hand.since > IDLE
         if hand.claim is not None or not (hand.dead or spent):
             return False
         hand.worker.end()

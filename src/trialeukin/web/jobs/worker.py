@@ -5,14 +5,17 @@ import multiprocessing
 import os
 import signal
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from threading import Thread
 
 from trialeukin.web.jobs.failure import problem_of
 from trialeukin.web.jobs.messages import Finished, Message, Task, Tell, Told, Work
 
 BETWEEN_MESSAGES = 0.25  # seconds
-POLITENESS = 10  # so that pages answer while all cores compute
+POLITENESS = 10  # of at most 19
+OFFER, EXPENDABLE = Path("/proc/self/oom_score_adj"), 800  # of at most 1000
 KILLED_WITHIN = 5.0  # seconds, of which the system takes some thousandths
 LOG = logging.getLogger(__name__)
 
@@ -88,8 +91,7 @@ def _serve(pipe: Connection, work: Work) -> None:
     """Do tasks until there is nobody to do them for."""
     for each in (signal.SIGINT, signal.SIGTERM):  # which a terminal or a service sends to all; the parent decides
         signal.signal(each, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(POLITENESS)
+    _stand_back()
     Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
@@ -97,6 +99,14 @@ def _serve(pipe: Connection, work: Work) -> None:
         except EOFError:
             return
         pipe.send(_done(pipe, work, task))
+
+
+def _stand_back() -> None:
+    """Leave the processor to the pages, and let the system take this process first when memory runs out."""
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
+    with suppress(OSError):  # a file of Linux alone
+        OFFER.write_text(f"{EXPENDABLE}", encoding="utf-8")
 
 
 def _done(pipe: Connection, work: Work, task: Task) -> Finished:
