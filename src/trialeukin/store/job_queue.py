@@ -20,7 +20,7 @@ from trialeukin.store.run_record import Problem, ProblemKind, RunOrder, RunRecor
 from trialeukin.store.run_rows import COLUMNS, faults_text, order_from, record_of
 
 ATTEMPTS = 2
-LEASE = 15.0  # seconds
+LEASE = 10.0  # seconds
 WAITING = 1_000
 LOST = Problem(
     kind=ProblemKind.LOST,
@@ -196,18 +196,19 @@ class JobQueue:
 
     def fail(self, lease: str, problem: Problem) -> None:
         """Say that the run of a lease has failed for good; cancelled if that was asked for before."""
+        self.forget(lease)
         with self._data.database.change() as connection:
             _end_unless_cancelled(connection, "lease = ?", (lease,), problem, now=self._clock())
-        self.forget(lease)
 
     def lose(self, lease: str, problem: Problem) -> None:
         """Say that the run of a lease was lost; it waits again, or has failed with the problem after `ATTEMPTS`."""
+        self.forget(lease)
         with self._data.database.change() as connection:
             _lose(connection, "lease = ?", (lease,), problem, now=self._clock())
-        self.forget(lease)
 
     def give_back(self, lease: str) -> None:
         """Let the run of a lease wait again, as if it had not been started: the server is told to stop."""
+        self.forget(lease)
         with self._data.database.change() as connection:
             _cancel(connection, "lease = ? AND cancelling = 1", (lease,), now=self._clock())
             connection.execute(
@@ -215,7 +216,6 @@ class JobQueue:
                 f"{IDLE} WHERE lease = ?",
                 (lease,),
             )
-        self.forget(lease)
 
     def cancel(self, name: str) -> RunRecord:
         """Cancel a run: at once if it waits; if it runs, who runs it is told to stop it.
@@ -239,9 +239,9 @@ class JobQueue:
 
     def stop(self, lease: str) -> None:
         """Say that the run of a lease, which was to be cancelled, has been stopped."""
+        self.forget(lease)
         with self._data.database.change() as connection:
             _cancel(connection, "lease = ?", (lease,), now=self._clock())
-        self.forget(lease)
 
     def recover(self) -> int:
         """Let runs wait again whose holder is dead, throw away what it had written, and return how many there were."""

@@ -86,7 +86,7 @@ def test_a_run_is_cancelled_within_a_second_and_leaves_nothing(
     assert took < CANCELLED_WITHIN
     assert not lives(worker)
     assert len(half_written) == 1
-    until(lambda: data.under_way() == ())
+    assert data.under_way() == ()
     assert not data.run(run.id).exists()
     next_run = queue.submit(order("note /dev/null"))
     assert ended(catalogue, next_run.id).state is State.DONE
