@@ -223,7 +223,7 @@ def test_a_run_whose_holder_died_starts_again_and_fails_after_two_attempts(
     problem = catalogue.run(run.id).problem
     assert problem is not None
     assert problem.kind is ProblemKind.LOST
-    assert "stopped 2 times" in problem.message
+    assert "lost 2 times, at last when the server stopped" in problem.message
     assert catalogue.run(run.id).attempts == ATTEMPTS
 
 

@@ -24,7 +24,7 @@ LEASE = 10.0  # seconds
 WAITING = 1_000
 LOST = Problem(
     kind=ProblemKind.LOST,
-    message=f"the server stopped {ATTEMPTS} times while this run was under way: look at its memory and its log, "
+    message=f"lost {ATTEMPTS} times, at last when the server stopped meanwhile: look at the server's memory and log, "
     "then repeat the run, with fewer patients if memory ran out",
 )
 IDLE = "lease = NULL, lease_until = NULL, revision = revision + 1"

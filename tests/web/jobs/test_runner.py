@@ -115,7 +115,7 @@ def test_a_run_that_kills_its_process_twice_has_failed(queue: JobQueue, catalogu
     assert run.attempts == 2
     assert run.problem is not None
     assert run.problem.kind is ProblemKind.LOST
-    assert "died twice, the last time of signal 9" in run.problem.message
+    assert "lost 2 times, at last when the process that computed it died of signal 9" in run.problem.message
     assert ended(catalogue, harmless.id).state is State.DONE
 
 

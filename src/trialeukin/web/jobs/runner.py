@@ -11,7 +11,7 @@ from types import TracebackType
 
 from trialeukin.store.catalogue_errors import CatalogueError
 from trialeukin.store.data_directory import DataDirectory
-from trialeukin.store.job_queue import LEASE, Claim, JobQueue
+from trialeukin.store.job_queue import ATTEMPTS, LEASE, Claim, JobQueue
 from trialeukin.store.run_record import Problem, ProblemKind
 from trialeukin.web.jobs.messages import Finished, Task, Told, Work
 from trialeukin.web.jobs.worker import Worker
@@ -236,8 +236,8 @@ def _over_time(seconds: float) -> Problem:
 def _died(code: int | None) -> Problem:
     how = f"signal {-code}" if code is not None and code < 0 else f"code {code}"
     message = (
-        f"the process that computed this run died twice, the last time of {how}: often memory is used up; repeat the "
-        "run with fewer patients"
+        f"lost {ATTEMPTS} times, at last when the process that computed it died of {how}: often memory is used up; "
+        "repeat the run with fewer patients"
     )
     return Problem(kind=ProblemKind.LOST, message=message)
 
