@@ -1,18 +1,21 @@
 """A server to ask, and a browser to look with; where no Chromium is installed its tests are skipped, loudly."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from time import sleep
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from trialeukin.web.app import create_app
 from trialeukin.web.settings import Settings
+from trialeukin.web.workshop import Workshop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = (
@@ -27,25 +30,47 @@ QUIET = (
 LONGEST_WAIT = 20_000  # ms; a cold model compiles on a busy machine
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[FastAPI]:
+    """An application whose data directory is closed in the end."""
+    workshop = Workshop.open(settings)
+    try:
+        yield create_app(settings, workshop)
+    finally:
+        workshop.data.close()
+
+
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """A program that asks an application of its own, without a network."""
-    with TestClient(create_app(Settings(data=tmp_path)), base_url="http://127.0.0.1") as asking:
+    with opened(Settings(data=tmp_path)) as app, TestClient(app, base_url="http://127.0.0.1") as asking:
         yield asking
+
+
+@pytest.fixture
+def idle(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
+    """Makes programs that ask applications of their own, with settings of their own, in which nobody does runs."""
+    with ExitStack() as kept:
+
+        def ask(**settings: object) -> TestClient:
+            app = kept.enter_context(opened(Settings(data=tmp_path, **settings)))
+            return TestClient(app, base_url="http://127.0.0.1")
+
+        yield ask
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server on this machine."""
-    config = uvicorn.Config(create_app(Settings(data=tmp_path_factory.mktemp("data"))), port=0, log_level="warning")
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        sleep(0.02)
-    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-    running.should_exit = True
-    thread.join(timeout=10)
+    with opened(Settings(data=tmp_path_factory.mktemp("data"))) as app:
+        running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
+        thread = Thread(target=running.run, daemon=True)
+        thread.start()
+        while not running.started:
+            sleep(0.02)
+        yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+        running.should_exit = True
+        thread.join(timeout=15)
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +97,7 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     page = context.new_page()
     page.set_default_timeout(LONGEST_WAIT)
+    expect.set_options(timeout=LONGEST_WAIT)
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page

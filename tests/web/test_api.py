@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 import schemathesis
@@ -10,13 +12,22 @@ from trialeukin.regimen.library import names
 from trialeukin.web.app import create_app
 from trialeukin.web.problems import Problem
 from trialeukin.web.settings import Limits, Settings
+from trialeukin.web.workshop import Workshop
 
 EXAMPLES = 25
 NOT_EVERY_TEXT_IS_A_REGIMEN = positive_data_acceptance  # a schema cannot tell which are; those that are not get a 422
 SMALL = Limits(preview_patients=30)
+SETTINGS = Settings(data=Path(mkdtemp()), limits=SMALL)
+WORKSHOP = Workshop.open(SETTINGS)
 schema = schemathesis.openapi.from_asgi(
-    "/api/openapi.json", create_app(Settings(data=Path("unused"), limits=SMALL)), headers={"Host": "127.0.0.1"}
+    "/api/openapi.json", create_app(SETTINGS, WORKSHOP), headers={"Host": "127.0.0.1"}
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed_in_the_end() -> Iterator[None]:
+    yield
+    WORKSHOP.data.close()
 
 
 @schema.parametrize()

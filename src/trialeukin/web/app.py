@@ -1,7 +1,10 @@
 """The application: its pages, its interface for programs, and what guards both."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -10,18 +13,26 @@ from starlette.exceptions import HTTPException
 
 from trialeukin import __version__
 from trialeukin.core.errors import Fault, InputError, RunError
-from trialeukin.web.api import regimens
+from trialeukin.store.catalogue_errors import CatalogueError, QueueFullError, RunStateError, UnknownRunError
+from trialeukin.web.api import regimens, runs
 from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
 from trialeukin.web.guard.origin import refusal
 from trialeukin.web.guard.token import shows_token
-from trialeukin.web.pages import api_page, assets, regimen_page, sign_in
+from trialeukin.web.pages import api_page, assets, regimen_page, runs_page, sign_in, trial_page
 from trialeukin.web.pages.render import asks_for_fragment, fragment, page
 from trialeukin.web.previews import Previews
 from trialeukin.web.problems import TITLES, faults_of_request, problem
 from trialeukin.web.settings import Settings
+from trialeukin.web.workshop import Workshop
 
 API = "/api/"
+REFUSALS: dict[type[Exception], int] = {
+    UnknownRunError: 404,
+    RunStateError: 409,
+    QueueFullError: 429,
+    CatalogueError: 507,
+}
 OPEN = ("/static/", "/theme.css", "/sign-in")
 DESCRIPTION = (
     "What trialeukin does, for programs: regimens, responses, studies, runs, evidence and models. Every failure is "
@@ -29,8 +40,8 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application of a server."""
+def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
+    """Return the application of a server; whoever opened the workshop closes it."""
     app = FastAPI(
         title="trialeukin",
         version=__version__,
@@ -39,13 +50,17 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        lifespan=_working,
     )
     app.state.settings = settings
     app.state.previews = Previews()
-    for each in (assets, sign_in, regimen_page, api_page):
+    app.state.workshop = workshop
+    for each in (assets, sign_in, regimen_page, trial_page, runs_page, api_page):
         app.include_router(each.router, include_in_schema=False)
-    for noun in (regimens,):
+    for noun in (regimens, runs):
         app.include_router(noun.router, prefix="/api")
+    for kind, status in REFUSALS.items():
+        app.add_exception_handler(kind, partial(_refused_run, status))
     app.add_exception_handler(InputError, _wrong_input)
     app.add_exception_handler(RunError, _failed_run)
     app.add_exception_handler(RequestValidationError, _wrong_request)
@@ -55,6 +70,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, largest=settings.limits.body, seconds=settings.limits.body_seconds)
     app.add_middleware(SafeHeaders)
     return app
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Do runs as long as requests are answered."""
+    workshop: Workshop = app.state.workshop
+    runner = workshop.runner()
+    runner.start()
+    yield
+    await asyncio.to_thread(runner.stop)
 
 
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -74,6 +99,10 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
 def _wrong_input(request: Request, error: Exception) -> Response:
     faults = error.faults if isinstance(error, InputError) else ()
     return _said(request, 422, str(error), faults)
+
+
+def _refused_run(status: int, request: Request, error: Exception) -> Response:
+    return _said(request, status, str(error))
 
 
 def _failed_run(request: Request, error: Exception) -> Response:

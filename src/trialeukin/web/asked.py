@@ -52,3 +52,23 @@ def number_of(text: str, name: str, usual: float, limits: tuple[float, float], u
     if not (math.isfinite(value) and low <= value <= high):
         raise InputError(f"{name} {value:g} {unit}: give a number from {low:g} to {high:g}")
     return value
+
+
+def whole_number_of(text: str, name: str, usual: int, limits: tuple[int, int]) -> int:
+    """Return the whole number that a field of a form holds; the usual one where it is empty.
+
+    Raises
+    ------
+    InputError
+        When it is no whole number or lies beyond the limits.
+    """
+    low, high = limits
+    plain = text.strip().replace(",", "")
+    if not plain:
+        return usual
+    if not plain.isdecimal() or len(plain) > 20:
+        raise InputError(f"{name} {text[:40]!r}: give a whole number from {low:,} to {high:,}")
+    value = int(plain)
+    if not low <= value <= high:
+        raise InputError(f"{name} {value:,}: give a whole number from {low:,} to {high:,}")
+    return value

@@ -81,11 +81,16 @@ def _dotted(place: tuple[Any, ...]) -> str:
     return ".".join(map(str, place[1:] or place))
 
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": TITLES[status],
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status in (400, 403, 404, 413, 422)
-}
+def _described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": TITLES[status], "content": schema} for status in statuses}
+
+
+ANSWERS = _described(400, 401, 403, 404, 408, 413, 422, 500, 503)
 """The answers that every operation may give beside its own, for the OpenAPI document."""
+
+CONFLICT = _described(409)
+"""The answer of an operation that a run's state may not allow."""
+
+BUSY = _described(429, 507)
+"""The answers of an operation that puts something into the queue."""

@@ -13,6 +13,7 @@ from trialeukin.trial.background import background_for
 from trialeukin.trial.response import response_of
 from trialeukin.web.app import create_app
 from trialeukin.web.settings import Settings
+from trialeukin.web.workshop import Workshop
 
 WARMED = "calgb-19808"
 KEPT_OPEN = 15
@@ -33,13 +34,10 @@ def serve(settings: Settings, *, listening: Callable[[str], None]) -> None:
     InputError
         When the data directory or the address cannot be had.
     """
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise InputError(f"--data {settings.data}: {fault.strerror}: name a directory you may write to") from None
     with contextlib.closing(_socket(settings)) as bound:
         port = bound.getsockname()[1]
-        app = create_app(settings)
+        workshop = Workshop.open(settings)
+        app = create_app(settings, workshop)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -51,7 +49,10 @@ def serve(settings: Settings, *, listening: Callable[[str], None]) -> None:
         Thread(target=_warm, daemon=True).start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         listening(f"http://{host}:{port}/")
-        uvicorn.Server(config).run(sockets=[bound])
+        try:
+            uvicorn.Server(config).run(sockets=[bound])
+        finally:
+            workshop.data.close()
 
 
 def _socket(settings: Settings) -> socket.socket:

@@ -33,7 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const area = document.querySelector(".editor textarea");
   const backdrop = document.querySelector(".editor pre");
   const reading = document.getElementById("reading");
-  const fit = () => { area.rows = Math.min(14, Math.max(4, area.value.split("\n").length + 1)); };
+  const fit = () => { area.rows = Math.min(Number(area.dataset.mostRows ?? 14), Math.max(4, area.value.split("\n").length + 1)); };
   const show = () => {
     const found = spots(area.value);
     const wrong = document.querySelector("#faults .fault") !== null;

@@ -1,0 +1,163 @@
+"""The runs: their list, one with its progress or its results and files, and two beside each other."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+
+import pyarrow as pa
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
+from pyarrow import csv, parquet
+
+from trialeukin.core.errors import InputError
+from trialeukin.store.code_identity import code_identity
+from trialeukin.store.run_comparison import compare_runs
+from trialeukin.store.run_directory import FILES
+from trialeukin.store.run_record import RunRecord, State
+from trialeukin.web.charts.outcome_charts import outcome_charts
+from trialeukin.web.guard.headers import REPORT_POLICY
+from trialeukin.web.jobs.changes import changes
+from trialeukin.web.pages.render import fragment, page
+from trialeukin.web.workshop import Workshop
+
+router = APIRouter()
+A_PAGE = 30
+ROWS = 50_000
+CSV, PARQUET = ".csv", ".parquet"
+DOWNLOADS = tuple(sorted(FILES)) + tuple(sorted(name.replace(PARQUET, CSV) for name in FILES if name.endswith(PARQUET)))
+
+
+@router.get("/runs")
+def whole(request: Request, q: str = "", start: int = 0) -> Response:
+    """Return the list of runs that some words find, the newest first."""
+    found = _workshop(request).catalogue.search(q[:200], limit=A_PAGE, offset=max(0, start))
+    values = {"found": found, "q": q, "start": max(0, start), "step": A_PAGE}
+    return page(request, "runs.html.j2", values)
+
+
+@router.get("/runs/comparison")
+def comparison(request: Request, first: str = "", second: str = "") -> Response:
+    """Return two runs beside each other."""
+    if not (first and second) or first == second:
+        raise InputError("mark two different runs of the list, then compare them")
+    found = compare_runs(_workshop(request).catalogue, first, second)
+    return page(request, "run_comparison.html.j2", {"found": found})
+
+
+@router.get("/runs/{name}")
+def one(request: Request, name: str) -> Response:
+    """Return a run: how far it is, or what it found."""
+    return page(request, "run.html.j2", _values(request, name))
+
+
+@router.get("/runs/{name}/now")
+def now(request: Request, name: str) -> Response:
+    """Return the part of a run's page that changes while it goes on."""
+    return fragment(request, "parts/run.html.j2", _values(request, name))
+
+
+@router.get("/runs/{name}/events")
+def events(request: Request, name: str) -> Response:
+    """Return a run's progress as it happens, as server-sent events."""
+    catalogue = _workshop(request).catalogue
+    after = request.headers.get("last-event-id", "0")
+    run = catalogue.run(name)
+
+    async def stream() -> AsyncIterator[str]:
+        async for each in changes(catalogue, run.id, after=int(after) if after.isdecimal() else 0):
+            said = {"state": each.state.value, "stage": each.stage, "fraction": round(each.fraction, 4)}
+            yield f"id: {each.revision}\nevent: run\ndata: {json.dumps(said)}\n\n"
+
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@router.get("/runs/{name}/files/{file}")
+def download(request: Request, name: str, file: str) -> Response:
+    """Return a file of a run; a table is also there as CSV."""
+    catalogue = _workshop(request).catalogue
+    if file.endswith(CSV):
+        table = catalogue.file(name, file.removesuffix(CSV) + PARQUET)
+        return _csv(str(table), file)
+    path = catalogue.file(name, file)
+    shown = file == "report.html"
+    headers = {"Content-Security-Policy": REPORT_POLICY} if shown else {}
+    return FileResponse(
+        path, filename=None if shown else f"{name}-{file}", headers=headers, content_disposition_type="attachment"
+    )
+
+
+@router.get("/runs/{name}/study.toml")
+def study(request: Request, name: str) -> Response:
+    """Return the study file that a run was asked with."""
+    recipe = _workshop(request).catalogue.recipe(name)
+    headers = {"Content-Disposition": f'attachment; filename="{recipe.order.study}.toml"'}
+    return Response(recipe.order.study_text, media_type="application/toml", headers=headers)
+
+
+@router.post("/runs/{name}/cancel")
+def cancel(request: Request, name: str) -> Response:
+    """Cancel a run."""
+    _workshop(request).queue.cancel(name)
+    return RedirectResponse(f"/runs/{name}", status_code=303)
+
+
+@router.post("/runs/{name}/again")
+def again(request: Request, name: str) -> Response:
+    """Ask for the same run again: the same study, options and seed."""
+    workshop = _workshop(request)
+    record = workshop.queue.submit(workshop.catalogue.recipe(name).order)
+    return RedirectResponse(f"/runs/{record.id}", status_code=303)
+
+
+@router.post("/runs/{name}/delete")
+def delete(request: Request, name: str) -> Response:
+    """Delete a run with its files."""
+    _workshop(request).catalogue.delete(name)
+    return RedirectResponse("/runs", status_code=303)
+
+
+def _workshop(request: Request) -> Workshop:
+    workshop: Workshop = request.app.state.workshop
+    return workshop
+
+
+def _values(request: Request, name: str) -> dict[str, object]:
+    catalogue = _workshop(request).catalogue
+    run = catalogue.run(name)
+    recipe = catalogue.recipe(name)
+    values: dict[str, object] = {
+        "run": run,
+        "recipe": recipe,
+        "same_code": recipe.code is not None and recipe.code == code_identity(),
+        "waiting": catalogue.waiting_before(run) if run.state is State.QUEUED else 0,
+        "summary": None,
+        "charts": (),
+        "downloads": DOWNLOADS,
+    }
+    return values | _results(request, run) if run.state is State.DONE else values
+
+
+def _results(request: Request, run: RunRecord) -> dict[str, object]:
+    directory = _workshop(request).catalogue.directory(run.id)
+    summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
+    arms = [arm["name"] for arm in sorted(summary["arms"], key=lambda arm: not arm["control"])]
+    charts = request.app.state.previews.of(("outcomes", run.id), lambda: outcome_charts(directory, arms))
+    return {"summary": summary, "charts": charts}
+
+
+def _csv(table: str, name: str) -> Response:
+    """Return a Parquet file as CSV, a part at a time."""
+
+    def parts() -> Iterator[bytes]:
+        for place, batch in enumerate(parquet.ParquetFile(table).iter_batches(ROWS)):
+            plain = [
+                column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+                for column in batch.columns
+            ]
+            sink = io.BytesIO()
+            rows = pa.RecordBatch.from_arrays(plain, names=batch.schema.names)
+            csv.write_csv(rows, sink, csv.WriteOptions(include_header=place == 0))
+            yield sink.getvalue()
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(parts(), media_type="text/csv", headers=headers)
