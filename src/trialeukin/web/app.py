@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 
 from trialeukin import __version__
 from trialeukin.core.errors import Fault, InputError, RunError
-from trialeukin.web.api import regimens
+from trialeukin.web.api import comparisons, regimens
 from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
 from trialeukin.web.guard.origin import refusal
 from trialeukin.web.guard.token import shows_token
-from trialeukin.web.pages import api_page, assets, regimen_page, sign_in
+from trialeukin.web.pages import api_page, assets, compare_page, regimen_page, sign_in
 from trialeukin.web.pages.render import asks_for_fragment, fragment, page
 from trialeukin.web.previews import Previews
 from trialeukin.web.problems import TITLES, faults_of_request, problem
@@ -42,9 +42,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.previews = Previews()
-    for each in (assets, sign_in, regimen_page, api_page):
+    app.state.contrasts = Previews()
+    for each in (assets, sign_in, regimen_page, compare_page, api_page):
         app.include_router(each.router, include_in_schema=False)
-    for noun in (regimens,):
+    for noun in (regimens, comparisons):
         app.include_router(noun.router, prefix="/api")
     app.add_exception_handler(InputError, _wrong_input)
     app.add_exception_handler(RunError, _failed_run)
