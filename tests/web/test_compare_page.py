@@ -112,7 +112,7 @@ def test_differences_keep_patients_and_what_is_not_known_apart(client: TestClien
 
     assert "95 % interval from what is not known" in page
     assert "between patients, 5th to 95th percentile" in page
-    assert re.search(r"[\d.]+ % only with observation, [\d.]+ % only here", page)
+    assert re.search(r"[\d.]+ % only with observation, [\d.]+ % only here", re.sub(r"<[^>]+>", "", page))
     assert 'id="chart-alive-without-relapse"' in page
     assert 'id="chart-tolerability"' in page
 

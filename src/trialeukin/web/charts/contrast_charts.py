@@ -175,7 +175,7 @@ def _survival(curve: Survival, named: tuple[Named, ...], found: Contrasts) -> Ch
         ),
         traces=traces,
         layout={
-            "xaxis": {"title": {"text": MONTHS}},
+            "xaxis": {"title": {"text": MONTHS}, "dtick": ROWS_EVERY},
             "yaxis": {"range": [0, 100]},
             "showlegend": len(named) > 1,
         },
