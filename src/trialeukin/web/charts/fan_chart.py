@@ -16,8 +16,12 @@ ROWS = 9
 
 
 def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
-    """Return one pair of axes with a fan an arm; a fan of one row is a single course, drawn dashed."""
-    traces = [trace for fan in panel.fans for trace in _traces(fan)]
+    """Return one pair of axes with a fan an arm; a fan of one row is a single course, drawn dashed.
+
+    Where several arms stand together, only the middle half of each is shaded, and single courses go unnamed.
+    """
+    several = sum(len(fan.quantiles) > 1 for fan in panel.fans) > 1
+    traces = [trace for fan in panel.fans for trace in _traces(fan, several=several)]
     return Chart(
         words=words,
         traces=tuple(traces),
@@ -34,13 +38,13 @@ def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
     )
 
 
-def _traces(fan: FanOfArm) -> list[Trace]:
+def _traces(fan: FanOfArm, *, several: bool) -> list[Trace]:
     times = numbers(fan.times)
     if len(fan.quantiles) == 1:
         line = {"color": token(fan.colour), "width": 1.6, "dash": "dot"}
-        return [_line(fan.label, times, fan.quantiles[0], line)]
+        return [{**_line(fan.label, times, fan.quantiles[0], line), "showlegend": not several}]
     traces: list[Trace] = []
-    for low, high, opacity, share in BANDS:
+    for low, high, opacity, share in BANDS[1:] if several else BANDS:
         edge = {"x": times, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
         fill = {"fill": "tonexty", "fillcolor": token(fan.colour, opacity), "name": f"{fan.label}, {share}"}
         traces.append({**edge, "y": numbers(fan.quantiles[low])})

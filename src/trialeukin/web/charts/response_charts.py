@@ -20,6 +20,7 @@ UNIT = "pmol/L"
 LOWEST, NONE_LEFT = 0.1, 0.1
 DAYS = "days since the start of treatment"
 SHARES = "Line: median; dark band: middle half; light band: nine in ten virtual patients; dots: the typical patient."
+HALVES = "Lines: medians; bands: the middle half of virtual patients; dots: the typical patient."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
         name=anchor(quantity),
         title=f"{title}, {unit_words(unit)}",
         description=f"Median over time, from lowest to highest: {medians}.",
-        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES}",
+        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}",
     )
     return fan_chart(words, panel, DAYS)
 

@@ -1,4 +1,4 @@
-// Marks the faults of a text where they stand, behind the text that is typed.
+// Marks the faults of each text where they stand, behind the text that is typed.
 "use strict";
 
 function spotOf(text, line, column, width) {
@@ -7,13 +7,18 @@ function spotOf(text, line, column, width) {
   return column ? [start + column - 1, start + column - 1 + Math.max(width, 1)] : [start, start + lines[line - 1].length];
 }
 
-function spots(text) {
-  return [...document.querySelectorAll("#faults [data-line]")].map((button) =>
-    spotOf(text, Number(button.dataset.line), Number(button.dataset.column), Number(button.dataset.width)));
+function faultsOf(area) {
+  return document.getElementById(area.getAttribute("aria-describedby"));
 }
 
-function mark(area, backdrop, found) {
+function spots(area) {
+  return [...faultsOf(area).querySelectorAll("[data-line]")].map((button) =>
+    spotOf(area.value, Number(button.dataset.line), Number(button.dataset.column), Number(button.dataset.width)));
+}
+
+function mark(area, found) {
   const text = area.value;
+  const backdrop = area.closest(".editor").querySelector("pre");
   const parts = [];
   let at = 0;
   for (const [start, end] of found.sort((one, other) => one[0] - other[0])) {
@@ -30,28 +35,30 @@ function mark(area, backdrop, found) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  const area = document.querySelector(".editor textarea");
-  const backdrop = document.querySelector(".editor pre");
+  const areas = [...document.querySelectorAll(".editor textarea")];
   const reading = document.getElementById("reading");
-  const fit = () => { area.rows = Math.min(Number(area.dataset.mostRows ?? 14), Math.max(4, area.value.split("\n").length + 1)); };
+  const fit = (area) => { area.rows = Math.min(Number(area.dataset.mostRows ?? 14), Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1)); };
   const show = () => {
-    const found = spots(area.value);
-    const wrong = document.querySelector("#faults .fault") !== null;
-    mark(area, backdrop, found);
-    area.setAttribute("aria-invalid", wrong ? "true" : "false");
-    reading?.classList.toggle("stale", wrong);
+    for (const area of areas) {
+      mark(area, spots(area));
+      area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault") ? "true" : "false");
+    }
+    reading?.classList.toggle("stale", document.querySelector(".ask .fault") !== null);
   };
-  area.addEventListener("input", () => { fit(); mark(area, backdrop, []); });
-  area.addEventListener("scroll", () => { backdrop.scrollTop = area.scrollTop; });
+  for (const area of areas) {
+    area.addEventListener("input", () => { fit(area); mark(area, []); });
+    area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
+    fit(area);
+  }
   document.addEventListener("htmx:afterSettle", show);
   document.addEventListener("htmx:oobAfterSwap", show);
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("#faults [data-line]");
-    if (!button) return;
+    const button = event.target.closest("[data-line]");
+    const area = button && areas.find((each) => faultsOf(each).contains(button));
+    if (!area) return;
     const [start, end] = spotOf(area.value, Number(button.dataset.line), Number(button.dataset.column), Number(button.dataset.width));
     area.focus();
     area.setSelectionRange(start, end);
   });
-  fit();
   show();
 });

@@ -1,0 +1,395 @@
+"""What regimens do in the same virtual patients, against the first of them.
+
+Patient 17 is the same person under every regimen, so that a difference is that person's own. How much it differs
+from person to person, and how little is known of its mean, are told apart: the first from many patients at the
+typical parameters, the second from draws of the parameters (`trialeukin.population.cohort.draw_typical`) in fewer of
+the same patients, freed of those patients' chance as `trialeukin.trial.chance` does.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.errors import InputError, RunError
+from trialeukin.engine.dosing import planned_doses
+from trialeukin.engine.problem import Problem
+from trialeukin.engine.quantities import names
+from trialeukin.engine.solve import solve
+from trialeukin.engine.trajectories import Trajectories
+from trialeukin.model.system import System
+from trialeukin.population.cohort import Cohort, draw_cohort, draw_typical
+from trialeukin.population.fates import draw_fates
+from trialeukin.regimen.course import HOURS, Regimen
+from trialeukin.regimen.expand import expand
+from trialeukin.regimen.products import amount_in
+from trialeukin.trial.background import Background, check_takes
+from trialeukin.trial.chance import parameter_part, shrunk
+from trialeukin.trial.patient_measures import (
+    LEUKAEMIA,
+    PatientMeasure,
+    Topic,
+    deaths,
+    exposures_measured,
+    free_of_relapse,
+    patient_measures,
+)
+from trialeukin.trial.response import AFTER, LONGEST, PATIENTS, SEED
+
+DRAWS, PATIENTS_OF_DRAW, BLOCKS = 32, 20, 4
+FEWEST_DRAWS = 4
+TWO_YEARS = 730.5
+EXAMINED_EVERY = 30.0
+FAILURES_AT_MOST = 0.1
+MIDDLE = (0.05, 0.95)
+CENTRAL = (0.025, 0.975)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A measure under one regimen; NaN where it has no meaning.
+
+    Attributes
+    ----------
+    mean : float, unit of the measure
+        Over the patients at the typical parameters; of a share, per cent of them.
+    low, high : float, unit of the measure
+        5th and 95th percentile of the patients; NaN of a share.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A measure under one regimen less the same under the first, in the same patients.
+
+    Attributes
+    ----------
+    mean : float, unit of the measure
+        Over the patients at the typical parameters; of a share, percentage points.
+    low, high : float, unit of the measure
+        5th and 95th percentile of the patients' own differences; of a share, the per cent of patients who have it
+        under the first alone, and under this one alone.
+    lower, upper : float, unit of the measure
+        Central 95 % of the mean over draws of what is not known; NaN without draws.
+    resolved : bool
+        Whether the draws differ beyond the chance of the few patients in them; if not, the interval holds that chance
+        too and is at most so wide.
+    """
+
+    mean: float
+    low: float
+    high: float
+    lower: float
+    upper: float
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """One measure under every regimen.
+
+    Attributes
+    ----------
+    topic : Topic
+        What it tells of.
+    name, unit : str
+        See `trialeukin.trial.patient_measures.PatientMeasure`.
+    is_share : bool
+        Whether it is the per cent of patients to whom something happened.
+    levels : tuple of Level
+        One a regimen, in their order.
+    differences : tuple of Difference
+        One a regimen from the second on.
+    """
+
+    topic: Topic
+    name: str
+    unit: str
+    is_share: bool
+    levels: tuple[Level, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survival:
+    """How many patients are still free of an event, one curve a regimen, at the typical parameters.
+
+    Attributes
+    ----------
+    name : str
+        What they are free of, in words.
+    days : (k,), day
+        Since the start of treatment.
+    shares : (r, k), 1
+        Of r regimens.
+    """
+
+    name: str
+    days: Floats
+    shares: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrasts:
+    """What some regimens do in the same patients.
+
+    Attributes
+    ----------
+    background : Background
+        In whom.
+    patients, failed : int
+        Virtual patients followed, and those who could not be under one of the regimens, who are left out.
+    draws, patients_of_draw : int
+        Draws of the parameters, and the patients followed at each.
+    treated, followed : float, day
+        Until when exposure, cells and toxicity are looked at, and until when events are.
+    measures : tuple of Contrast
+        By topic.
+    survivals : tuple of Survival
+        Those that the model has.
+    """
+
+    background: Background
+    patients: int
+    failed: int
+    draws: int
+    patients_of_draw: int
+    treated: float
+    followed: float
+    measures: tuple[Contrast, ...]
+    survivals: tuple[Survival, ...]
+
+
+def contrasts_of(
+    regimens: tuple[Regimen, ...],
+    place: Background,
+    *,
+    patients: int = PATIENTS,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Contrasts:
+    """Return what regimens do in the same virtual patients of a background, against the first.
+
+    Parameters
+    ----------
+    regimens : tuple of Regimen
+        The first is what the others are compared with; one without doses is observation.
+    place : Background
+        In whom.
+    patients : int
+        How many at the typical parameters, `PATIENTS_OF_DRAW` or more.
+    draws : int
+        Of the parameters: none, or `FEWEST_DRAWS` or more.
+    seed : int
+        Of all random numbers.
+
+    Raises
+    ------
+    InputError
+        When the background's model cannot follow a regimen, or patients or draws are too few.
+    RunError
+        When more than a tenth of the patients fail.
+    """
+    if patients < PATIENTS_OF_DRAW:
+        raise InputError(f"patients {patients}: give {PATIENTS_OF_DRAW} or more")
+    if 0 < draws < FEWEST_DRAWS:
+        raise InputError(f"draws {draws}: give none, or {FEWEST_DRAWS} or more")
+    for regimen in regimens:
+        check_takes(place, regimen)
+    system = place.system()
+    cohort = _cohorts(place, system, patients=patients, draws=draws, seed=seed)
+    treated = common_days(regimens)
+    followed = max(treated, TWO_YEARS)
+    found = [_followed(system, each, cohort, (treated, followed), seed=seed) for each in regimens]
+    valid = ~np.any([each.failed for each in found], axis=0)
+    if (~valid).mean() > FAILURES_AT_MOST:
+        raise RunError(f"{int((~valid).sum())} of {valid.size} courses could not be followed: try another background")
+    measured = [patient_measures(each, system) for each in found]
+    split = _Split(patients=patients, draws=draws, valid=valid)
+    return Contrasts(
+        background=place,
+        patients=patients,
+        failed=int((~valid[:patients]).sum()),
+        draws=draws,
+        patients_of_draw=PATIENTS_OF_DRAW if draws else 0,
+        treated=treated,
+        followed=followed,
+        measures=tuple(
+            _contrast(same, split) for same in zip(*_matching(measured), strict=True) if _has_meaning(same, split)
+        ),
+        survivals=_survivals(found, system, split, followed),
+    )
+
+
+def common_days(regimens: tuple[Regimen, ...]) -> float:
+    """Return how long all regimens are looked at, day: `AFTER` days past the last dose of any, at most `LONGEST`."""
+    ends = [(dose.start + dose.duration) / HOURS for regimen in regimens for dose in expand(regimen)]
+    return min(LONGEST, max(ends, default=0.0) + AFTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Split:
+    """Which rows are whose: the patients at the typical parameters first, then those of each draw."""
+
+    patients: int
+    draws: int
+    valid: Booleans
+
+    def typical(self, values: Floats) -> Floats:
+        """(n,) Return the values of the patients; NaN of those who failed."""
+        return np.where(self.valid, values, np.nan)[: self.patients]
+
+    def drawn(self, values: Floats) -> Floats:
+        """(k, m) Return the values of the patients of each draw."""
+        return np.where(self.valid, values, np.nan)[self.patients :].reshape(self.draws, PATIENTS_OF_DRAW)
+
+
+def _cohorts(place: Background, system: System, *, patients: int, draws: int, seed: int) -> Cohort:
+    """Return the patients at the typical parameters, then the first of them again at each draw."""
+    description = place.description()
+    whole = draw_cohort(description, system, seed=seed, patients=np.arange(patients))
+    few = np.arange(PATIENTS_OF_DRAW)
+    rows = draw_typical(system, seed=seed, draws=np.arange(draws)) if draws else ()
+    parts = [whole, *(draw_cohort(description, system, seed=seed, patients=few, typical=row) for row in rows)]
+    return Cohort(
+        name=whole.name,
+        patients=np.concatenate([part.patients for part in parts]),
+        covariates={name: np.concatenate([part.covariates[name] for part in parts]) for name in whole.covariates},
+        parameters=np.vstack([part.parameters for part in parts]),
+    )
+
+
+def _followed(
+    system: System, regimen: Regimen, cohort: Cohort, days: tuple[float, float], *, seed: int
+) -> Trajectories:
+    treated, followed = days
+    planned = tuple(dose for dose in expand(regimen) if dose.start / HOURS <= treated)
+    return solve(
+        Problem(
+            system=system,
+            parameters=cohort.parameters,
+            doses=planned_doses(
+                system,
+                planned,
+                bsa=cohort.bsa,
+                weight=cohort.weight,
+                fates=_fates(regimen, len(planned), cohort.patients, seed),
+                amount_in=amount_in,
+            ),
+            rules=regimen.rules,
+            horizon=followed,
+            save_times=np.array([treated]),
+            save=(LEUKAEMIA,) if LEUKAEMIA in names(system) else (),
+            examinations=np.arange(EXAMINED_EVERY, followed, EXAMINED_EVERY),
+            exposures=exposures_measured(system),
+            windows=((0.0, treated),),
+        )
+    )
+
+
+def _fates(regimen: Regimen, doses: int, patients: Integers, seed: int) -> Integers:
+    """(n, d) A patient misses the same doses at every draw of the parameters."""
+    return draw_fates(regimen.adherence, doses, seed=seed, patients=patients)
+
+
+def _matching(measured: list[tuple[PatientMeasure, ...]]) -> list[list[PatientMeasure]]:
+    return [sorted(each, key=lambda one: list(Topic).index(one.topic)) for each in measured]
+
+
+def _has_meaning(same: tuple[PatientMeasure, ...], split: _Split) -> bool:
+    """Say whether a measure tells anything: a drug that nobody gets does not."""
+    values = np.array([split.typical(each.values) for each in same])
+    return bool(np.isfinite(values).any()) and (same[0].topic is not Topic.EXPOSURE or bool(np.nanmax(values) > 0.0))
+
+
+def _contrast(same: tuple[PatientMeasure, ...], split: _Split) -> Contrast:
+    first = same[0]
+    factor = 100.0 if first.is_share else 1.0
+    values = [factor * each.values for each in same]
+    return Contrast(
+        topic=first.topic,
+        name=first.name,
+        unit=first.unit,
+        is_share=first.is_share,
+        levels=tuple(_level(split.typical(each), is_share=first.is_share) for each in values),
+        differences=tuple(_difference(each - values[0], split, is_share=first.is_share) for each in values[1:]),
+    )
+
+
+def _level(values: Floats, *, is_share: bool) -> Level:
+    low, high = (math.nan, math.nan) if is_share else _limits(values, MIDDLE)
+    return Level(mean=_mean(values), low=low, high=high)
+
+
+def _difference(own: Floats, split: _Split, *, is_share: bool) -> Difference:
+    """Return the mean of patients' own differences, their spread and the interval of what is not known."""
+    values = split.typical(own)
+    low, high = _limits(values, MIDDLE)
+    if is_share:
+        known = values[np.isfinite(values)]
+        low, high = (100.0 * _mean((side * known > 0.0).astype(np.float64)) for side in (-1.0, 1.0))
+    mean = _mean(values)
+    lower, upper, resolved = _uncertainty(mean, _mean(values[:PATIENTS_OF_DRAW]), split.drawn(own))
+    if np.isfinite(lower):  # a mean lies between the least and the greatest of what it is of
+        least, most = np.nanmin(own), np.nanmax(own)
+        lower, upper = (float(np.clip(limit, least, most)) for limit in (lower, upper))
+    return Difference(mean=mean, low=low, high=high, lower=lower, upper=upper, resolved=resolved)
+
+
+def _uncertainty(mean: float, same: float, drawn: Floats) -> tuple[float, float, bool]:
+    """Return the central 95 % of a mean over draws of the parameters, and whether it is free of the patients' chance.
+
+    Parameters
+    ----------
+    mean, same : float
+        Of all patients, and of the patients of the draws, at the typical parameters; the draws are moved by
+        their difference, so that one at the typical parameters would be ``mean``.
+    drawn : (k, m)
+        Of each patient at each draw.
+    """
+    blocks = drawn.reshape(len(drawn), BLOCKS, PATIENTS_OF_DRAW // BLOCKS)
+    if not len(drawn) or not np.isfinite(blocks).any(axis=2).all():
+        return math.nan, math.nan, False
+    means = np.nanmean(drawn, axis=1)
+    part = parameter_part(np.nanmean(blocks, axis=2))
+    resolved = part.value > part.error or not np.ptp(means)
+    settled = shrunk(means, part.value) if resolved else means
+    lower, upper = _limits(settled + (mean - same), CENTRAL)
+    return lower, upper, bool(resolved)
+
+
+def _survivals(found: list[Trajectories], system: System, split: _Split, followed: float) -> tuple[Survival, ...]:
+    days = np.linspace(0.0, followed, 147)  # every fifth day of two years
+    curves = []
+    free = [free_of_relapse(each, system) for each in found]
+    ends = {"alive without relapse": [each for each in free if each is not None]}
+    if any(event.ends for event in system.events):
+        ends["alive"] = [deaths(each, system) for each in found]
+    for name, times in ends.items():
+        if times:
+            shares = np.array([_share_after(split.typical(each), days) for each in times])
+            curves.append(Survival(name=name, days=days, shares=shares))
+    return tuple(curves)
+
+
+def _share_after(times: Floats, days: Floats) -> Floats:
+    known = times[~np.isnan(times)]
+    return np.asarray((known[:, None] > days).mean(axis=0))
+
+
+def _mean(values: Floats) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if finite.size else math.nan
+
+
+def _limits(values: Floats, levels: tuple[float, float]) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return math.nan, math.nan
+    low, high = np.quantile(finite, levels)
+    return float(low), float(high)

@@ -1,0 +1,20 @@
+// Copies a table as text whose cells are parted by tabs, as spreadsheets take it.
+"use strict";
+
+function tabbed(table) {
+  return [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim().replace(/\s+/g, " ")).join("\t")).join("\n") + "\n";
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const figure = button.closest("figure");
+  const told = figure.querySelector("[role='status']");
+  try {
+    await navigator.clipboard.writeText(tabbed(figure.querySelector("table")));
+    told.textContent = "Copied: paste it into a sheet.";
+  } catch {
+    getSelection().selectAllChildren(figure.querySelector("table"));
+    told.textContent = "The table is selected: copy it with the keyboard, or save it as CSV.";
+  }
+});
