@@ -10,7 +10,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from trialeukin.report.palette import theme_rules
 
 FOR_EVER = "public, max-age=31536000, immutable"
-NAMES = frozenset({"app.css", "charts.js", "editor.js", "vendor/htmx.min.js", "icon.svg"})
+NAMES = frozenset(
+    {"app.css", "charts.js", "editor.js", "vendor/htmx.min.js", "icon.svg", "evidence.css", "model.css", "model.js"}
+)
 router = APIRouter()
 
 
