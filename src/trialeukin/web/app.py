@@ -15,7 +15,7 @@ from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
 from trialeukin.web.guard.origin import refusal
 from trialeukin.web.guard.token import shows_token
-from trialeukin.web.pages import api_page, assets, evidence_page, pool_page, regimen_page, sign_in
+from trialeukin.web.pages import api_page, assets, evidence_page, model_page, pool_page, regimen_page, sign_in
 from trialeukin.web.pages.render import asks_for_fragment, fragment, page
 from trialeukin.web.previews import Previews
 from trialeukin.web.problems import TITLES, faults_of_request, problem
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.previews = Previews()
-    for each in (assets, sign_in, regimen_page, evidence_page, pool_page, api_page):
+    for each in (assets, sign_in, regimen_page, evidence_page, pool_page, model_page, api_page):
         app.include_router(each.router, include_in_schema=False)
     for noun in (regimens,):
         app.include_router(noun.router, prefix="/api")

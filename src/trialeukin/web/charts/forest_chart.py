@@ -35,7 +35,7 @@ SAID = {
 def forest_chart(forest: Forest, name: str) -> Chart:
     """Return the plot; its caption always has k, method and heterogeneity."""
     rows = [row for row in forest.rows if row.kind is not RowKind.HEADING]
-    heaviest = max((row.weight or 0.0 for row in rows if row.kind is RowKind.STUDY), default=1.0)
+    heaviest = max((row.weight or 0.0 for row in rows), default=0.0) or 1.0
     low, high = _span(forest)
     traces = [_trace(row, place, heaviest) for place, row in enumerate(rows)]
     total = next((place for place, row in enumerate(rows) if row.kind is RowKind.TOTAL), None)
