@@ -208,3 +208,27 @@ def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(
 
     assert [each["id"] for each in violations if each["impact"] in {"serious", "critical"}] == []
     assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_programs_get_the_same_studies_as_people(client: TestClient) -> None:
+    asked = {"disease": "AML", "route": "sc"}
+
+    listed = client.get("/api/evidence/studies", params=asked).json()
+
+    assert {each["name"] for each in listed} == found(client, **asked)
+
+
+def test_programs_get_a_study_with_the_place_of_every_number(client: TestClient) -> None:
+    study = client.get("/api/evidence/studies/kolitz2014").json()
+
+    assert study["study"]["id"] == "KOLITZ2014"
+    assert all(effect["place"] for effect in study["effects"])
+
+
+def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient) -> None:
+    pool = client.get("/api/evidence/pools/aml-cr1", params={"method": "DL"}).json()
+
+    assert pool["pooled"]["k"] == 5
+    assert pool["pooled"]["method"] == "random effects, DerSimonian-Laird"
+    assert pool["pooled"]["heterogeneity"]["df"] == 4
+    assert [each["weight"] for each in pool["trials"] if each["hazard_ratio"] is None] == [None]

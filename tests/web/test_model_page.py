@@ -161,3 +161,24 @@ def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(
 
     assert [each["id"] for each in violations if each["impact"] in {"serious", "critical"}] == []
     assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_programs_get_equations_parameters_and_courses(client: TestClient) -> None:
+    model = client.get(f"/api/models/{MODEL}").json()
+    parameters = client.get(f"/api/models/{MODEL}/parameters", params={"q": "nk activation"}).json()
+    asked = {"parameter": PARAMETER, "value": 1e5, "quantity": "nk_count"}
+    courses = client.post(f"/api/models/{MODEL}/courses", json=asked).json()
+
+    assert model["components"][0]["equations"][0].startswith(r"\begin{aligned}")
+    assert PARAMETER in {each["name"] for each in parameters}
+    assert len(courses["days"]) == len(courses["usual_course"]) == len(courses["tried_course"])
+    assert courses["extremes"][0]["highest"][1] < courses["extremes"][0]["highest"][0]
+
+
+def test_a_value_that_no_course_follows_is_the_fault_of_the_request(client: TestClient) -> None:
+    asked = {"parameter": "renewal", "value": 0.425}
+
+    answer = client.post("/api/models/stiehl-2015/courses", json=asked)
+
+    assert answer.status_code == 422
+    assert "could not be followed to its end (negative_state)" in answer.json()["detail"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.arrays import Floats
-from trialeukin.core.errors import InputError, ParameterError, RunError
+from trialeukin.core.errors import InputError, ParameterError
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Exposure, Problem
@@ -103,9 +103,8 @@ def effect_of(
     Raises
     ------
     InputError
-        When a name is unknown, a value makes no sense, or the model cannot follow the regimen.
-    RunError
-        When either course cannot be followed to its end.
+        When a name is unknown, the model cannot follow the regimen, or a value makes no sense, so that the course it
+        gives cannot be followed to its end.
     """
     usual = named_parameter(system, parameter)
     other = usual.with_value(value)
@@ -202,7 +201,7 @@ def _followed(
     )
     if found.failed.any():
         ended = ", ".join(sorted({Status(int(each)).name.lower() for each in found.status[found.failed]}))
-        raise RunError(f"the course could not be followed to its end ({ended}): try a value nearer to the usual one")
+        raise InputError(f"the course could not be followed to its end ({ended}): try a value nearer to the usual one")
     return found
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from trialeukin import __version__
 from trialeukin.core.errors import Fault, InputError, RunError
-from trialeukin.web.api import regimens
+from trialeukin.web.api import evidence, models, regimens
 from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
 from trialeukin.web.guard.origin import refusal
@@ -44,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.previews = Previews()
     for each in (assets, sign_in, regimen_page, evidence_page, pool_page, model_page, api_page):
         app.include_router(each.router, include_in_schema=False)
-    for noun in (regimens,):
+    for noun in (regimens, evidence, models):
         app.include_router(noun.router, prefix="/api")
     app.add_exception_handler(InputError, _wrong_input)
     app.add_exception_handler(RunError, _failed_run)

@@ -237,10 +237,11 @@ def _of_slider(name: str, system: System, form: EffectAsked) -> dict[str, object
 
 def _of_parameters(system: System, form: EffectAsked) -> dict[str, object]:
     every = known_parameters(system)
-    return {"form": form, "parameters": [each for each in every if _found(each, form.q)], "total": len(every)}
+    return {"form": form, "parameters": [each for each in every if finds(each, form.q)], "total": len(every)}
 
 
-def _found(each: KnownParameter, query: str) -> bool:
+def finds(each: KnownParameter, query: str) -> bool:
+    """Say whether some words are in a parameter's name, meaning, source or what is known of it."""
     parts = (each.name, each.words, each.parameter.meaning, each.cited, each.known, each.parameter.unit)
     return matches(query, " ".join(parts))
 
