@@ -143,12 +143,12 @@ def named_parameter(system: System, name: str) -> Parameter:
     return system.parameters[name]
 
 
-def range_of(parameter: Parameter) -> tuple[float, float]:
-    """Return the values between which a parameter is tried: `REACH` of both its spreads to either side.
+def range_of(parameter: Parameter, *, deviations: float = REACH) -> tuple[float, float]:
+    """Return the values so many deviations of both spreads together to either side of a parameter's value.
 
     On the log scale at least a factor of two and at most `LARGEST`; on the linear one at least half the value.
     """
-    spread = REACH * math.hypot(parameter.between_patients, parameter.uncertainty)
+    spread = deviations * math.hypot(parameter.between_patients, parameter.uncertainty)
     match parameter.scale:
         case Scale.LOG | Scale.EXPONENTIAL:
             reach = min(max(spread, LEAST_REACH), math.log(LARGEST))

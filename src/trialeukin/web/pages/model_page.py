@@ -1,6 +1,5 @@
 """A model as it is: its equations, what acts on what, every number with its source, and what each number does."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated
@@ -23,7 +22,8 @@ from trialeukin.report.theory.equation_table import EquationGroup, equation_grou
 from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.inline_diagram import acting, inline_diagram
 from trialeukin.report.theory.known import KnownParameter, known_parameters
-from trialeukin.report.theory.prose import prose_of, title_of
+from trialeukin.report.theory.prose import title_of
+from trialeukin.report.theory.prose_html import prose_html
 from trialeukin.trial.fans import meaning_of
 from trialeukin.trial.parameter_effect import LONGEST, ParameterEffect, effect_of, named_parameter, range_of
 from trialeukin.web.asked import number_of, regimen_read
@@ -68,7 +68,7 @@ class ShownComponent:
 
     title: str
     anchor: str
-    prose: tuple[str, ...]
+    prose: Markup
     groups: tuple[EquationGroup, ...]
 
 
@@ -256,7 +256,7 @@ def _usual_parameter(system: System) -> str:
 
 def _tried(parameter: Parameter) -> str:
     """Return the value at which a parameter is first tried."""
-    return f"{range_of(parameter)[1]:.4g}"
+    return f"{range_of(parameter, deviations=1.0)[1]:.4g}"
 
 
 def _drugs(system: System) -> str:
@@ -277,10 +277,6 @@ def _component(component: Component, place: int) -> ShownComponent:
     return ShownComponent(
         title=title_of(component),
         anchor=f"component-{place}",
-        prose=tuple(_paragraphs(prose_of(component))),
+        prose=Markup(prose_html(component)),
         groups=equation_groups(component.piece()),
     )
-
-
-def _paragraphs(prose: str) -> Iterator[str]:
-    yield from prose.split("\n\n")[:1]
