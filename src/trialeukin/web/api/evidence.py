@@ -19,7 +19,7 @@ from trialeukin.evidence.vocabulary import Design, Setting, Sign
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.pages.pool_page import pooled, responses
+from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.study_filter import StudyFilter, computed_arms, routes_of, schedules_of
 

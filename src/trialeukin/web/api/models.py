@@ -18,8 +18,8 @@ from trialeukin.report.theory.prose import title_of
 from trialeukin.trial.parameter_effect import LONGEST, ParameterEffect, effect_of, named_parameter
 from trialeukin.web.asked import regimen_read
 from trialeukin.web.charts.chart import numbers_or_none
-from trialeukin.web.pages.model_page import finds, named_system, usual_quantity, usual_regimen
 from trialeukin.web.problems import ANSWERS
+from trialeukin.web.shown_model import finds, named_system, usual_quantity, usual_regimen
 
 router = APIRouter(prefix="/models", tags=["models"], responses=ANSWERS)
 Name = Annotated[str, Path(max_length=80, examples=["il2-immune"])]

@@ -5,23 +5,22 @@ from functools import cache
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from markupsafe import Markup
 
-from trialeukin.core.errors import InputError
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.engine.quantities import names, unit_of
 from trialeukin.inference.case import Case
 from trialeukin.inference.cases import all_cases
 from trialeukin.inference.prediction import Prediction, predict, scenarios_of
 from trialeukin.model.component import Component
-from trialeukin.model.named import all_names, components_of, known, system_of
+from trialeukin.model.named import all_names, components_of, system_of
 from trialeukin.model.published.library import PUBLISHED
 from trialeukin.model.system import System
 from trialeukin.report.theory.equation_table import EquationGroup, equation_groups
 from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.inline_diagram import acting, inline_diagram
-from trialeukin.report.theory.known import KnownParameter, known_parameters
+from trialeukin.report.theory.known import known_parameters
 from trialeukin.report.theory.prose import title_of
 from trialeukin.report.theory.prose_html import prose_html
 from trialeukin.trial.fans import meaning_of
@@ -31,17 +30,9 @@ from trialeukin.web.charts.effect_chart import effect_chart, extremes_table
 from trialeukin.web.charts.observed_chart import observed_charts
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.previews import Previews
-from trialeukin.web.search import matches
+from trialeukin.web.shown_model import finds, named_system, usual_quantity, usual_regimen
 
 router = APIRouter()
-USUAL_REGIMEN = {
-    "il2-products": "library:fanton-2022-multiple",
-    "aml-induction": "library:seven-plus-three",
-    "donor-lymphocytes": "library:dli-escalating",
-    "donor-lymphocytes-by-potency": "library:dli-escalating",
-}
-IL2_REGIMEN, NO_REGIMEN = "library:calgb-19808", "none"
-USUAL_QUANTITIES = ("leukaemia_burden", "nk_count", "neutrophils", "il2_concentration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +140,6 @@ def observed(request: Request, name: str) -> Response:
     return fragment(request, "parts/observed.html.j2", {"charts": charts})
 
 
-def named_system(name: str) -> System:
-    """Return a model by the name in an address; there is nothing at any other."""
-    try:
-        return system_of(known(name, "models"))
-    except InputError as fault:
-        raise HTTPException(404, str(fault)) from fault
-
-
 def effect_asked(request: Request, name: str, system: System, form: EffectAsked) -> ParameterEffect:
     """Return what a parameter does, as a form asks for it."""
     parameter = form.parameter or _usual_parameter(system)
@@ -186,17 +169,6 @@ def predictions_of(previews: Previews, name: str) -> tuple[Prediction, ...]:
 def cases_of(name: str) -> tuple[Case, ...]:
     """Return the observations in people that a model is read for."""
     return tuple(each for each in all_cases() if isinstance(each, Case) and each.scenario.model == name)
-
-
-def usual_regimen(name: str) -> str:
-    """Return the regimen under which a model is first shown."""
-    return NO_REGIMEN if name in PUBLISHED else USUAL_REGIMEN.get(name, IL2_REGIMEN)
-
-
-def usual_quantity(system: System) -> str:
-    """Return the quantity that is first shown of a model."""
-    known_names = names(system)
-    return next((each for each in USUAL_QUANTITIES if each in known_names), known_names[0])
 
 
 def _predicted(previews: Previews, key: tuple[object, ...], cases: tuple[Case, ...]) -> tuple[Prediction, ...]:
@@ -238,12 +210,6 @@ def _of_slider(name: str, system: System, form: EffectAsked) -> dict[str, object
 def _of_parameters(system: System, form: EffectAsked) -> dict[str, object]:
     every = known_parameters(system)
     return {"form": form, "parameters": [each for each in every if finds(each, form.q)], "total": len(every)}
-
-
-def finds(each: KnownParameter, query: str) -> bool:
-    """Say whether some words are in a parameter's name, meaning, source or what is known of it."""
-    parts = (each.name, each.words, each.parameter.meaning, each.cited, each.known, each.parameter.unit)
-    return matches(query, " ".join(parts))
 
 
 def _usual_parameter(system: System) -> str:

@@ -8,20 +8,20 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 
 from trialeukin.core.errors import InputError
-from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen
+from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import own_studies
-from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_response
+from trialeukin.evidence.dose_response import FEWEST
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod
-from trialeukin.evidence.selection import Taken, named_pool, named_pools
-from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.evidence.selection import named_pool, named_pools
+from trialeukin.evidence.synthesis import Method
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.published_tables import biologic_effects
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.charts.exposure_chart import exposure_chart, slope_words
 from trialeukin.web.charts.forest_chart import forest_chart
 from trialeukin.web.pages.render import fragment, page
-from trialeukin.web.previews import Previews
+from trialeukin.web.pooled import pooled, responses
 
 router = APIRouter()
 Word = TypeVar("Word", bound=Enum)
@@ -112,32 +112,6 @@ def effects(request: Request) -> Response:
 def effects_part(request: Request) -> Response:
     """Return hazard ratios against the rises of cells that the model computes of the same arms."""
     return fragment(request, "parts/exposure.html.j2", _responses(request, WIDEST_POOL, Endpoint.LFS, RISES))
-
-
-def pooled(previews: Previews, pool: str, outcome: Endpoint, method: Method) -> Synthesis:
-    """Return a pool with a name, computed once."""
-    key = ("pool", pool, outcome, method)
-    found: Synthesis = previews.of(key, lambda: synthesis_of_pool(own_studies(), named_pool(pool), outcome, method))
-    return found
-
-
-def responses(
-    previews: Previews, found: Synthesis, measures: tuple[ExposureMeasure, ...]
-) -> tuple[tuple[DoseResponse, ...], dict[str, ArmExposure]]:
-    """Return what exposure says of a pool; arms are followed one by one, so that others need not wait for all."""
-    exposures = {
-        taken.name: exposure for taken in found.selection.taken if (exposure := _exposure(previews, taken)) is not None
-    }
-    return tuple(dose_response(found.selection, found.pooled, measure) for measure in measures), exposures
-
-
-def _exposure(previews: Previews, taken: Taken) -> ArmExposure | None:
-    arm = taken.study.arm(taken.effect.treated)
-    text = arm.regimen
-    if text is None or arm.not_known() is not None:
-        return None
-    found: ArmExposure = previews.of(("exposure", text), lambda: exposure_of_regimen(text))
-    return found
 
 
 def _responses(
