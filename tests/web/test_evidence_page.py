@@ -232,3 +232,9 @@ def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient)
     assert pool["pooled"]["method"] == "random effects, DerSimonian-Laird"
     assert pool["pooled"]["heterogeneity"]["df"] == 4
     assert [each["weight"] for each in pool["trials"] if each["hazard_ratio"] is None] == [None]
+
+
+def test_authors_cut_short_end_in_one_full_stop(client: TestClient) -> None:
+    text = client.get("/evidence/studies/KOLITZ2014").text
+
+    assert "et al. Cancer" in text
