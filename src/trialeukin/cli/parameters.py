@@ -4,16 +4,18 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.named_models import known, system_of
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import citation
-from trialeukin.model.fitted import Fit, fit_of
+from trialeukin.model.fitted import fit_of_parameter
+from trialeukin.model.named import known, system_of
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
 
 HEAD = ("parameter", "value", "unit", "between patients", "uncertainty", "scale", "fit", "source", "meaning")
-FITS = ("immune",)
+
+
+IMMUNE = ("immune",)
 
 
 def command(
@@ -51,21 +53,15 @@ def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
     )
 
 
-def _fit(name: str, parameter: Parameter) -> Fit | None:
-    """Return how a parameter was fitted; a model that holds it as known has it from elsewhere."""
-    found = [fit for table in FITS if (fit := fit_of(table, name)) is not None]
-    return found[0] if found and parameter.uncertainty > 0.0 else None
-
-
 def _fit_words(name: str, parameter: Parameter) -> str:
-    fit = _fit(name, parameter)
+    fit = fit_of_parameter(IMMUNE, name, parameter)
     if fit is None:
         return ""
     return f"prior {fit.prior:.3g} (SD {fit.prior_sd:g}), shrinkage {fit.shrinkage:.2f}: {fit.verdict.value}"
 
 
 def _fit_record(name: str, parameter: Parameter) -> dict[str, object] | None:
-    fit = _fit(name, parameter)
+    fit = fit_of_parameter(IMMUNE, name, parameter)
     if fit is None:
         return None
     return {

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.named_models import components_of, known, system_of
 from trialeukin.cli.terminal import results
+from trialeukin.model.named import components_of, known, system_of
 from trialeukin.model.whole import MODELS
 from trialeukin.report.theory.diagram import drawn
 from trialeukin.report.theory.page import theory_page

@@ -228,6 +228,7 @@ FITS: dict[str, tuple[str, ...]] = {
     "donor-lymphocytes-by-potency": ("immune", "control_arms", POTENCY),
 }
 """The fits whose joint uncertainty a model has, where they are not those of IL-2 and the control arms alone."""
+USUAL_FITS = ("immune", "control_arms", "chemotherapy")
 
 
 @cache
@@ -248,7 +249,7 @@ def as_fitted(system: System) -> System:
     """Return the system with what the fits to observations left unknown of its parameters, together."""
     unknown = frozenset(name for name, parameter in system.parameters.items() if parameter.uncertainty > 0.0)
     joint = JointUncertainty()
-    for fit in FITS.get(system.name, ("immune", "control_arms", "chemotherapy")):
+    for fit in FITS.get(system.name, USUAL_FITS):
         joint = joint.beside(fitted_joint(fit))
     joint = joint.of(unknown)
     spread = dict(zip(joint.names, joint.spreads, strict=True))

@@ -14,12 +14,23 @@ from starlette.exceptions import HTTPException
 from trialeukin import __version__
 from trialeukin.core.errors import Fault, InputError, RunError
 from trialeukin.store.catalogue_errors import CatalogueError, QueueFullError, RunStateError, UnknownRunError
-from trialeukin.web.api import comparisons, regimens, runs
+from trialeukin.web.api import comparisons, evidence, models, regimens, runs
 from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
 from trialeukin.web.guard.origin import refusal
 from trialeukin.web.guard.token import shows_token
-from trialeukin.web.pages import api_page, assets, compare_page, regimen_page, runs_page, sign_in, trial_page
+from trialeukin.web.pages import (
+    api_page,
+    assets,
+    compare_page,
+    evidence_page,
+    model_page,
+    pool_page,
+    regimen_page,
+    runs_page,
+    sign_in,
+    trial_page,
+)
 from trialeukin.web.pages.render import asks_for_fragment, fragment, page
 from trialeukin.web.previews import Previews
 from trialeukin.web.problems import TITLES, faults_of_request, problem
@@ -56,9 +67,20 @@ def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
     app.state.previews = Previews()
     app.state.contrasts = Previews()
     app.state.workshop = workshop
-    for each in (assets, sign_in, regimen_page, trial_page, runs_page, compare_page, api_page):
+    for each in (
+        assets,
+        sign_in,
+        regimen_page,
+        trial_page,
+        runs_page,
+        compare_page,
+        evidence_page,
+        pool_page,
+        model_page,
+        api_page,
+    ):
         app.include_router(each.router, include_in_schema=False)
-    for noun in (regimens, runs, comparisons):
+    for noun in (regimens, runs, comparisons, evidence, models):
         app.include_router(noun.router, prefix="/api")
     for kind, status in REFUSALS.items():
         app.add_exception_handler(kind, partial(_refused_run, status))

@@ -26,7 +26,15 @@ NAMES = (
     ("daunomycin", "daunorubicin"),
     ("ceplene", "histamine"),
     ("dli", "donor lymphocytes"),
+    ("aml", "acute myeloid leukemia"),
+    ("acute myelogenous", "acute myeloid"),
+    ("cml", "chronic myeloid leukemia"),
+    ("cll", "chronic lymphocytic leukemia"),
+    ("mds", "myelodysplastic syndrome"),
+    ("nhl", "non hodgkin lymphoma"),
+    ("gvhd", "graft versus host disease"),
 )
+ALL = r"\bALL\b"  # in capitals; in small letters it is a word
 
 
 def matches(query: str, text: str) -> bool:
@@ -36,8 +44,9 @@ def matches(query: str, text: str) -> bool:
 
 
 def folded(text: str) -> str:
-    """Return a text in one spelling: small letters, no accents, no hyphens, American, generic names."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    """Return a text in one spelling: small letters, no accent, no hyphen, American, drugs and diseases by one name."""
+    whole = re.sub(ALL, "acute lymphoblastic leukemia", text)
+    plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"[^a-z0-9.]+", " ", plain)
     plain = re.sub(r"\bil 2\b", "il2", plain)
     for one, other in (*NAMES, *SPELLINGS):

@@ -1,6 +1,7 @@
 """Parameters that the project fitted itself, kept as data beside the name of the script that fitted them."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -56,9 +57,28 @@ class Fit:
 
 
 def fit_of(table: str, name: str) -> Fit | None:
-    """Return how a table's fit moved a parameter; nothing where the table does not hold it or does not say."""
+    """Return how a table's fit moved a parameter; nothing where the table does not hold it or has words alone."""
     said = _table(table).get(name, {}).get("fit")
-    return None if said is None else Fit(prior=said["prior"], prior_sd=said["prior_sd"], shrinkage=said["shrinkage"])
+    return (
+        None
+        if said is None or isinstance(said, str)
+        else Fit(prior=said["prior"], prior_sd=said["prior_sd"], shrinkage=said["shrinkage"])
+    )
+
+
+def remark_on(table: str, name: str) -> str:
+    """Return what a table says of a parameter's fit in words alone, such as its prior; empty where it does not."""
+    said = _table(table).get(name, {}).get("fit", "")
+    return said if isinstance(said, str) else ""
+
+
+def fit_of_parameter(tables: Iterable[str], name: str, parameter: Parameter) -> Fit | None:
+    """Return how the first of some fits that says so moved a parameter of a model.
+
+    A model that holds the parameter as known has it from elsewhere: nothing is returned.
+    """
+    found = (fit_of(table, name) for table in tables)
+    return next((fit for fit in found if fit is not None), None) if parameter.uncertainty > 0.0 else None
 
 
 def fitted(table: str, name: str) -> Parameter:

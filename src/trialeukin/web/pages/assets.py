@@ -10,7 +10,20 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from trialeukin.report.palette import theme_rules
 
 FOR_EVER = "public, max-age=31536000, immutable"
-NAMES = frozenset({"app.css", "charts.js", "compare.js", "editor.js", "icon.svg", "run.js", "vendor/htmx.min.js"})
+NAMES = frozenset(
+    {
+        "app.css",
+        "charts.js",
+        "compare.js",
+        "editor.js",
+        "evidence.css",
+        "icon.svg",
+        "model.css",
+        "model.js",
+        "run.js",
+        "vendor/htmx.min.js",
+    }
+)
 router = APIRouter()
 
 

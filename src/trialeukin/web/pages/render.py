@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from math import exp
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -64,8 +65,14 @@ def _environment() -> Environment:
     environment.filters["whole"] = unbroken
     environment.filters["unit"] = unit_words
     environment.filters["short"] = shortly
+    environment.filters["ratio"] = _ratio
     return environment
 
 
 def _template(name: str) -> str:
     return resources.files("trialeukin.web").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _ratio(logarithm: float) -> str:
+    """Return a ratio by its logarithm, such as ``0.97``."""
+    return f"{exp(logarithm):.2f}"

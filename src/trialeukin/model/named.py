@@ -1,4 +1,4 @@
-"""Every model that a command may name: the project's own and the published ones."""
+"""Every model that a reader may name: the project's own and the published ones."""
 
 from difflib import get_close_matches
 
@@ -9,15 +9,20 @@ from trialeukin.model.system import System
 from trialeukin.model.whole import MODELS, model
 
 
+def all_names() -> tuple[str, ...]:
+    """Return every name, the project's own first."""
+    return (*MODELS, *PUBLISHED)
+
+
 def known(name: str, place: str) -> str:
-    """Return a name that was given at a place of the command line, if a model has it.
+    """Return a name that was given at some place, such as an option, if a model has it.
 
     Raises
     ------
     InputError
         When none has; the message names those there are.
     """
-    names = (*MODELS, *PUBLISHED)
+    names = all_names()
     if name not in names:
         near = get_close_matches(name, names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

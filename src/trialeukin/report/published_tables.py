@@ -1,0 +1,166 @@
+"""What the base holds of one published study, as tables: every number with its place and how near it is to the data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+
+from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.published_study import CurvePoint, Marker, PublishedStudy, Reading, Toxicity
+from trialeukin.evidence.sourced import Sourced
+from trialeukin.evidence.vocabulary import Sign
+from trialeukin.report.table import Table
+
+NORMAL_975 = 1.959964
+AGREED = ("what", "in whom", "found", "counts", "p", "from")
+
+
+def study_tables(study: PublishedStudy) -> tuple[Table, ...]:
+    """Return the tables of a study that have rows: hazard ratios, results, curves, biologic effects, toxicity."""
+    tables = (
+        _table(
+            "Hazard ratios, treated over control",
+            ("endpoint", "in whom", "log hazard ratio", "standard error", "solved from", "from"),
+            [_effect(each) for each in study.effects],
+        ),
+        _table("Results", AGREED, [_reading(f"{each.endpoint}, {each.measure}", each) for each in study.outcomes]),
+        _table(
+            "Survival by time",
+            ("endpoint", "in whom", "when", "probability (95 %)", "from"),
+            [_curve(each) for each in study.curves],
+        ),
+        _table(
+            "Biologic effects",
+            ("marker", *AGREED[1:5], "did it go with the clinical effect?", "from"),
+            [_marker(each) for each in study.markers],
+        ),
+        _table(
+            "Toxicity",
+            AGREED,
+            [_reading(_graded(each), each) for each in study.toxicities],
+        ),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+def place_of(row: Sourced) -> str:
+    """Return the work, the place in it, and how near it is to the data."""
+    note = f"; {row.note}" if row.note else ""
+    return f"{row.source}, {row.place}; {row.quality.value}{note}"
+
+
+def _table(caption: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+    return Table(caption=caption, head=head, rows=tuple(rows), numeric=(False,) * len(head))
+
+
+def _effect(effect: PublishedEffect) -> tuple[str, ...]:
+    sign = "±" if effect.sign is Sign.UNKNOWN else ""
+    return (
+        effect.endpoint.value.upper(),
+        effect.population,
+        f"{sign}{effect.log_hazard_ratio:g}",
+        "none, so never pooled" if effect.se is None else f"{effect.se:g}",
+        effect.origin.value,
+        place_of(effect),
+    )
+
+
+def _curve(point: CurvePoint) -> tuple[str, ...]:
+    when = f"month {point.months:g}" if point.months else (point.time or "")
+    limits = "" if point.lower is None and point.upper is None else f" ({_limits(point.lower, point.upper)})"
+    return (
+        point.endpoint,
+        _who(point.arm, point.population),
+        f"{when} from {point.origin}{', the median' if point.median else ''}",
+        f"{point.survival:g}{limits}",
+        place_of(point),
+    )
+
+
+def _marker(row: Marker) -> tuple[str, ...]:
+    what, who, found, counts, p, place = _reading(row.marker, row)
+    unit = f" {row.unit}" if row.unit and row.value is not None else ""
+    before = "" if row.baseline is None else f", before {row.baseline:g}{unit}"
+    return what, who, f"{found}{unit}{before}", counts, p, row.with_clinical or "not said", place
+
+
+def _reading(what: str, row: Reading) -> tuple[str, ...]:
+    value = row.words if row.value is None else f"{row.value:g}"
+    limits = "" if row.lower is None and row.upper is None else f" ({_limits(row.lower, row.upper)})"
+    p = row.p_as_printed or ("" if row.p is None else f"{row.p:g}")
+    counts = f"{row.events} of {row.n}" if row.events is not None and row.n else (f"n = {row.n}" if row.n else "")
+    who = _who(row.arm, row.population)
+    return what, f"{who}, {row.time}" if row.time else who, f"{value or ''}{limits}", counts, p, place_of(row)
+
+
+def _graded(row: Toxicity) -> str:
+    return row.item if row.grade is None else f"{row.item}, grade {row.grade}"
+
+
+def _who(arm: str, population: str | None) -> str:
+    return f"{arm} ({population})" if population else arm
+
+
+def _limits(lower: float | None, upper: float | None) -> str:
+    low, high = ("?" if limit is None else f"{limit:g}" for limit in (lower, upper))
+    return f"{low} to {high}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiologicEffects:
+    """What the base holds of biologic effects, beside the clinical ones of the same studies.
+
+    Attributes
+    ----------
+    with_marker, with_ratio : int
+        Studies with a marker, and those among them with a hazard ratio of known sign too.
+    said : int
+        Statements of a study on whether a marker went with the clinical effect.
+    table : Table
+        Every marker with that statement and the study's hazard ratios.
+    """
+
+    with_marker: int
+    with_ratio: int
+    said: int
+    table: Table
+
+
+def biologic_effects(studies: Mapping[str, PublishedStudy]) -> BiologicEffects:
+    """Return every marker of the base, with what its study says of the clinical effect and its hazard ratios."""
+    marked = {name: study for name, study in studies.items() if study.markers}
+    rows = [
+        (name, *_reading(row.marker, row)[:3], row.with_clinical or "not said", _ratios(study), place_of(row))
+        for name, study in marked.items()
+        for row in study.markers
+    ]
+    return BiologicEffects(
+        with_marker=len(marked),
+        with_ratio=sum(bool(_known(study)) for study in marked.values()),
+        said=sum(row.with_clinical is not None for study in marked.values() for row in study.markers),
+        table=_table(
+            "Biologic effects, and what the same studies found clinically",
+            (
+                "study",
+                "marker",
+                "in whom",
+                "found",
+                "did it go with the clinical effect?",
+                "hazard ratio (95 %)",
+                "from",
+            ),
+            rows,
+        ),
+    )
+
+
+def _known(study: PublishedStudy) -> list[PublishedEffect]:
+    return [each for each in study.effects if each.sign is Sign.KNOWN and each.se is not None]
+
+
+def _ratios(study: PublishedStudy) -> str:
+    return "; ".join(
+        f"{each.endpoint.value.upper()} {exp(each.log_hazard_ratio):.2f} "
+        f"({exp(each.log_hazard_ratio - NORMAL_975 * (each.se or 0.0)):.2f} to "
+        f"{exp(each.log_hazard_ratio + NORMAL_975 * (each.se or 0.0)):.2f}), {each.population}"
+        for each in _known(study)
+    ) or "none"  # fmt: skip

@@ -1,0 +1,302 @@
+"""Evidence: studies of the base, what is held of each, and pools of their hazard ratios."""
+
+import math
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from trialeukin.core.errors import AnalysisError, StudyError
+from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.catalogue import own_studies, published
+from trialeukin.evidence.dose_response import FEWEST, DoseResponse
+from trialeukin.evidence.heterogeneity import BetweenMethod
+from trialeukin.evidence.pooling import IntervalMethod, Pooled
+from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.evidence.selection import Taken, named_pool, named_pools
+from trialeukin.evidence.synthesis import Method, Synthesis
+from trialeukin.evidence.vocabulary import Design, Setting, Sign
+from trialeukin.regimen.administration import Route
+from trialeukin.regimen.schedule import ScheduleKind
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.pooled import pooled, responses
+from trialeukin.web.problems import ANSWERS
+from trialeukin.web.study_filter import StudyFilter, computed_arms, routes_of, schedules_of
+
+router = APIRouter(prefix="/evidence", tags=["evidence"], responses=ANSWERS)
+Words = Annotated[str, Query(max_length=200, description="Words to find, in any spelling.")]
+
+
+class StudyListed(BaseModel):
+    """A study of the base."""
+
+    name: str = Field(examples=["KOLITZ2014"])
+    year: int | None
+    design: Design
+    disease: str
+    lineage: str
+    settings: list[Setting]
+    patients: int | None
+    routes: list[Route] = Field(description="Of IL-2.")
+    schedules: list[ScheduleKind] = Field(description="Of IL-2, by the regimens as they are written.")
+    outcomes: list[Endpoint] = Field(description="With a hazard ratio.")
+    arms_with_il2: int
+    arms_computed: int = Field(description="Those whose regimen can be computed.")
+    risk_of_bias: str
+
+
+class PoolListed(BaseModel):
+    """A pool with a name."""
+
+    name: str = Field(examples=["aml-cr1"])
+    title: str
+    members: list[str]
+
+
+class HeterogeneityFound(BaseModel):
+    """How much studies differ beyond their sampling errors."""
+
+    q: float
+    df: int
+    p: float
+    tau2: float
+    tau2_interval: tuple[float, float]
+    i2_percent: float
+    i2_interval: tuple[float, float]
+
+
+class RatioPooled(BaseModel):
+    """A pooled hazard ratio, never without k, method and heterogeneity."""
+
+    k: int
+    method: str
+    interval_method: str
+    hazard_ratio: float
+    lower: float
+    upper: float
+    p: float
+    prediction: tuple[float, float] | None = Field(description="95 % of new trials, t with k - 1; null for one trial.")
+    heterogeneity: HeterogeneityFound | None = Field(description="Null for one trial, of which nothing can be said.")
+
+
+class TrialPooled(BaseModel):
+    """A trial of a pool."""
+
+    study: str
+    population: str
+    hazard_ratio: float | None = Field(description="Null where its sign is not known.")
+    lower: float | None
+    upper: float | None
+    origin: str = Field(description="Which printed numbers it is solved from.")
+    quality: str
+    weight: float | None = Field(description="Share of the pool; null where it is in none.")
+
+
+class OtherChoice(BaseModel):
+    """The pool under another choice."""
+
+    what: str
+    pooled: RatioPooled
+
+
+class LeftOut(BaseModel):
+    """A study that is not pooled, and why."""
+
+    study: str
+    why: str
+
+
+class PoolFound(BaseModel):
+    """A pool with everything that stands beside it; real trials only."""
+
+    name: str
+    title: str
+    outcome: Endpoint
+    pooled: RatioPooled
+    trials: list[TrialPooled]
+    sensitivity: list[OtherChoice]
+    leave_one_out: list[OtherChoice]
+    left_out: list[LeftOut]
+    certainty: str
+
+
+class ExposureOfTrial(BaseModel):
+    """What the model computes of a trial's arm with IL-2."""
+
+    study: str
+    exposure: float
+    interval: tuple[float, float] = Field(description="95 % over what is not known of the model.")
+
+
+class ExposureFound(BaseModel):
+    """Hazard ratios against exposure, with the plain answer."""
+
+    measure: ExposureMeasure
+    k: int
+    fewest_trials: int
+    answer: str
+    slope_per_sd: tuple[float, float, float] = Field(description="Of the log hazard ratio, with its 95 % limits.")
+    better_with_more: float
+    trials: list[ExposureOfTrial]
+    left_out: list[LeftOut]
+
+
+@router.get("/studies", summary="List the studies")
+def studies(
+    *,
+    q: Words = "",
+    disease: Annotated[str, Query(max_length=80, description="Words that the disease holds, such as AML.")] = "",
+    setting: Setting | None = None,
+    route: Annotated[Route | None, Query(description="A route of IL-2.")] = None,
+    schedule: Annotated[ScheduleKind | None, Query(description="A schedule of IL-2.")] = None,
+    design: Design | None = None,
+) -> list[StudyListed]:
+    """Return the studies that are asked for."""
+    asked = StudyFilter(q=q, disease=disease, setting=setting, route=route, schedule=schedule, design=design)
+    return [_listed(study) for study in asked.chosen(own_studies().values())]
+
+
+@router.get("/studies/{name}", summary="One study")
+def study(name: Annotated[str, Path(max_length=80, examples=["KOLITZ2014"])]) -> PublishedStudy:
+    """Return everything the base holds of a study, each number with its source, place and quality."""
+    try:
+        return published(name, own_studies())
+    except StudyError as fault:
+        raise HTTPException(404, str(fault)) from fault
+
+
+@router.get("/pools", summary="List the pools")
+def pools() -> list[PoolListed]:
+    """Return the pools with a name."""
+    return [PoolListed(name=each.name, title=each.title, members=list(each.members)) for each in named_pools().values()]
+
+
+@router.get("/pools/{name}", summary="One pool")
+def one_pool(
+    request: Request,
+    name: Annotated[str, Path(max_length=80, examples=["aml-cr1"])],
+    outcome: Endpoint = Endpoint.LFS,
+    method: BetweenMethod = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    interval: IntervalMethod = IntervalMethod.NORMAL,
+) -> PoolFound:
+    """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
+    _known(name)
+    found = pooled(request.app.state.previews, name, outcome, Method(between=method, interval=interval))
+    return _pool(name, found)
+
+
+@router.get("/pools/{name}/exposure", summary="A pool against exposure")
+def exposure(
+    request: Request,
+    name: Annotated[str, Path(max_length=80, examples=["aml-cr1-all"])],
+    outcome: Endpoint = Endpoint.LFS,
+    measure: ExposureMeasure = ExposureMeasure.AREA,
+) -> ExposureFound:
+    """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
+    _known(name)
+    found = pooled(request.app.state.previews, name, outcome, Method())
+    (response,), exposures = responses(request.app.state.previews, found, (measure,))
+    trials = [
+        ExposureOfTrial(
+            study=name, exposure=exposures[name].typical(measure), interval=exposures[name].interval(measure)
+        )
+        for name in response.trials
+    ]
+    return _exposure(response, trials)
+
+
+def _known(name: str) -> None:
+    try:
+        named_pool(name)
+    except AnalysisError as fault:
+        raise HTTPException(404, str(fault)) from fault
+
+
+def _listed(study: PublishedStudy) -> StudyListed:
+    about, (computed, arms) = study.study, computed_arms(study)
+    return StudyListed(
+        name=about.id,
+        year=about.year,
+        design=about.design,
+        disease=about.disease,
+        lineage=about.lineage.value,
+        settings=list(about.settings),
+        patients=about.n,
+        routes=list(routes_of(study)),
+        schedules=list(schedules_of(study)),
+        outcomes=list(dict.fromkeys(effect.endpoint for effect in study.effects)),
+        arms_with_il2=len(arms),
+        arms_computed=len(computed),
+        risk_of_bias="not assessed" if study.risk_of_bias is None else study.risk_of_bias.judgement.value,
+    )
+
+
+def _pool(name: str, found: Synthesis) -> PoolFound:
+    weights = dict(zip(found.pooled.effects.labels, found.pooled.weights, strict=True))
+    everyone = (*found.selection.taken, *found.selection.unsigned)
+    return PoolFound(
+        name=name,
+        title=found.title,
+        outcome=found.selection.endpoint,
+        pooled=_ratio(found.pooled),
+        trials=[_trial(each, weights.get(each.name)) for each in everyone],
+        sensitivity=[OtherChoice(what=each.words, pooled=_ratio(each.pooled)) for each in found.sensitivity],
+        leave_one_out=[OtherChoice(what=f"without {e.label}", pooled=_ratio(e.without)) for e in found.without],
+        left_out=[LeftOut(study=study, why=why) for study, why in found.selection.left_out],
+        certainty="not assessed",
+    )
+
+
+def _trial(taken: Taken, weight: float | None) -> TrialPooled:
+    effect, error = taken.effect, taken.effect.se or 0.0
+    signed = effect.sign is Sign.KNOWN
+    low, value, high = (math.exp(effect.log_hazard_ratio + at * 1.959964 * error) for at in (-1.0, 0.0, 1.0))
+    return TrialPooled(
+        study=taken.name,
+        population=effect.population,
+        hazard_ratio=value if signed else None,
+        lower=low if signed else None,
+        upper=high if signed else None,
+        origin=effect.origin.value,
+        quality=effect.quality.value,
+        weight=None if weight is None else float(weight),
+    )
+
+
+def _ratio(pooled: Pooled) -> RatioPooled:
+    found, limits = pooled.heterogeneity, pooled.prediction()
+    return RatioPooled(
+        k=pooled.k,
+        method=pooled.method.label,
+        interval_method=pooled.interval_method.value,
+        hazard_ratio=math.exp(pooled.estimate),
+        lower=math.exp(pooled.lower),
+        upper=math.exp(pooled.upper),
+        p=pooled.p,
+        prediction=None if limits is None else (math.exp(limits[0]), math.exp(limits[1])),
+        heterogeneity=None
+        if found is None
+        else HeterogeneityFound(
+            q=found.q,
+            df=found.spare,
+            p=found.q_p,
+            tau2=found.between,
+            tau2_interval=found.between_interval,
+            i2_percent=found.share,
+            i2_interval=found.share_interval,
+        ),
+    )
+
+
+def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> ExposureFound:
+    slope = response.regression.slopes[1]
+    return ExposureFound(
+        measure=response.measure,
+        k=response.regression.k,
+        fewest_trials=FEWEST,
+        answer=response.verdict.value,
+        slope_per_sd=(slope.value, slope.lower, slope.upper),
+        better_with_more=response.better_with_more,
+        trials=trials,
+        left_out=[LeftOut(study=study, why=why) for study, why in response.left_out],
+    )

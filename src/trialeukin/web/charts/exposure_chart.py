@@ -1,0 +1,128 @@
+"""Hazard ratios of trials against the exposure that the model computes of their arms."""
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats
+from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure
+from trialeukin.evidence.dose_response import LOGARITHMIC, DoseResponse
+from trialeukin.evidence.pooling import Pooled
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import Words
+from trialeukin.report.table import Table
+from trialeukin.report.wording import shortly
+from trialeukin.web.charts.chart import Chart, numbers, token
+
+REACH = 1.959964
+TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
+DOSES = (0.01, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 1000)
+
+
+def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, ArmExposure], name: str) -> Chart:
+    """Return the chart: a mark a trial with the 95 % of both; no line is drawn where none can be read."""
+    measure, labels = found.measure, found.trials
+    places = [pooled.effects.labels.index(label) for label in labels]
+    logs, errors = pooled.effects.estimates[places], pooled.effects.errors[places]
+    ratios, lows, highs = np.exp(logs), np.exp(logs - REACH * errors), np.exp(logs + REACH * errors)
+    at = np.array([exposures[label].typical(measure) for label in labels])
+    limits = np.array([exposures[label].interval(measure) for label in labels])
+    low, high = float(min(lows.min(), 0.7)) / 1.1, float(max(highs.max(), 1.4)) * 1.1
+    rows = tuple(
+        (
+            label,
+            f"{shortly(x)} ({shortly(span[0])} to {shortly(span[1])})",
+            f"{ratio:.2f} ({below:.2f} to {above:.2f})",
+        )
+        for label, x, span, ratio, below, above in zip(labels, at, limits, ratios, lows, highs, strict=True)
+    )
+    return Chart(
+        words=Words(
+            name=name,
+            title=f"Hazard ratio against {measure.value}",
+            description="; ".join(f"{label}: {x}, hazard ratio {ratio}" for label, x, ratio in rows) + ".",
+            caption="Marks: trials, named; lines: 95 % of the hazard ratio, and of what is not known of the model. "
+            f"Exposure is computed, not measured. {slope_words(found)}",
+        ),
+        traces=(
+            {
+                "x": numbers(at),
+                "y": numbers(ratios),
+                "text": list(labels),
+                "mode": "markers+text",
+                "textposition": "top right",
+                "textfont": {"size": 11},
+                "marker": {"color": token(Colour.PUBLISHED), "size": 9, "symbol": "square"},
+                "error_x": _error(limits[:, 1] - at, at - limits[:, 0]),
+                "error_y": _error(highs - ratios, ratios - lows),
+                "hovertemplate": "%{text}: %{x:.3g}, HR %{y:.2f}<extra></extra>",
+                "showlegend": False,
+                "cliponaxis": False,
+            },
+        ),
+        layout={
+            "hovermode": "closest",
+            "showlegend": False,
+            "xaxis": _across(measure, at, limits),
+            "yaxis": {
+                "type": "log",
+                "range": [float(np.log10(low)), float(np.log10(high))],
+                "tickvals": [tick for tick in TICKS if low <= tick <= high],
+                "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
+                "title": {"text": "hazard ratio"},
+            },
+            "shapes": [
+                {
+                    "type": "line",
+                    "xref": "paper",
+                    "x0": 0,
+                    "x1": 1,
+                    "y0": 1,
+                    "y1": 1,
+                    "layer": "below",
+                    "line": {"color": token(Colour.MUTED), "width": 1, "dash": "dash"},
+                }
+            ],
+        },
+        table=Table(
+            caption="Exposure of each trial's arm with IL-2, and its hazard ratio",
+            head=("trial", measure.value, "hazard ratio (95 %)"),
+            rows=rows,
+        ),
+        height=360,
+    )
+
+
+def slope_words(found: DoseResponse) -> str:
+    """Return the slope with its interval and the chance that more is better, in a sentence."""
+    slope = found.regression.slopes[1]
+    return (
+        f"Log hazard ratio per standard deviation of exposure {slope.value:+.2f} ({slope.lower:+.2f} to "
+        f"{slope.upper:+.2f}), k = {found.regression.k}; probability that more goes with a lower hazard "
+        f"{found.better_with_more:.2f}."
+    )
+
+
+def _error(above: Floats, below: Floats) -> dict[str, object]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": numbers(np.maximum(above, 0.0)),
+        "arrayminus": numbers(np.maximum(below, 0.0)),
+        "color": token(Colour.MUTED),
+        "thickness": 1.2,
+        "width": 0,
+    }
+
+
+def _across(measure: ExposureMeasure, at: Floats, limits: Floats) -> dict[str, object]:
+    title = {"text": measure.value}
+    if measure not in LOGARITHMIC:
+        return {"title": title, "rangemode": "tozero"}
+    low, high = float(min(at.min(), limits.min())) / 1.15, float(max(at.max(), limits.max())) * 1.6
+    ticks = [tick for tick in DOSES if low <= tick <= high]
+    return {
+        "type": "log",
+        "title": title,
+        "range": [float(np.log10(low)), float(np.log10(high))],
+        "tickvals": ticks,
+        "ticktext": [f"{tick:g}" for tick in ticks],
+    }

@@ -1,0 +1,160 @@
+"""A forest plot for a screen: a row a study, with what stands beside the pool in glyphs of its own."""
+
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+
+from trialeukin.report.forest_figure import FARTHEST, TICKS, Forest, ForestRow, RowKind
+from trialeukin.report.palette import Colour
+from trialeukin.report.picture import Words
+from trialeukin.report.table import Table
+from trialeukin.web.charts.chart import Chart, Trace, numbers, token
+
+HEIGHTS = (230, 300, 360, 460, 560, 680, 820)  # px; the style sheets have these
+ROW, EDGES = 54, 70
+WIDEST = 46  # characters of a line that a phone shows
+NO_BREAK = "\N{NO-BREAK SPACE}"
+SMALLEST, LARGEST = 6.0, 16.0
+GLYPHS = {
+    RowKind.STUDY: ("square", Colour.PUBLISHED),
+    RowKind.PUBLISHED: ("diamond-tall", Colour.PUBLISHED),
+    RowKind.SIMULATED: ("circle-open", Colour.ARM_2),
+}
+POOLS = frozenset({RowKind.SUBTOTAL, RowKind.TOTAL, RowKind.OTHER_CHOICE})
+SAID = {
+    RowKind.STUDY: "trial",
+    RowKind.SUBTOTAL: "pool of a part",
+    RowKind.TOTAL: "pool of the trials",
+    RowKind.OTHER_CHOICE: "the pool under another choice",
+    RowKind.PUBLISHED: "as printed",
+    RowKind.SIMULATED: "simulated, in no pool of trials",
+}
+
+
+def forest_chart(forest: Forest, name: str) -> Chart:
+    """Return the plot; its caption always has k, method and heterogeneity."""
+    rows = [row for row in forest.rows if row.kind is not RowKind.HEADING]
+    heaviest = max((row.weight or 0.0 for row in rows), default=0.0) or 1.0
+    low, high = _span(forest)
+    traces = [_trace(row, place, heaviest) for place, row in enumerate(rows)]
+    total = next((place for place, row in enumerate(rows) if row.kind is RowKind.TOTAL), None)
+    if forest.prediction is not None and total is not None:
+        traces.append(_new_trials(forest.prediction, total))
+    left, right = forest.better
+    return Chart(
+        words=Words(
+            name=name,
+            title=forest.title,
+            description="; ".join(f"{row.label} {row.numbers}" for row in rows if row.kind in POOLS) + ".",
+            caption=f"{left} left of one, {right} right of it. {'. '.join(forest.foot)}.",
+        ),
+        traces=tuple(traces),
+        layout={
+            "hovermode": "closest",
+            "showlegend": False,
+            "xaxis": {
+                "type": "log",
+                "range": [float(np.log10(low)), float(np.log10(high))],
+                "tickvals": [tick for tick in TICKS if low <= tick <= high],
+                "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
+                "title": {"text": f"{forest.measure} (95 %)"},
+            },
+            "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.75], "fixedrange": True},
+            "shapes": [_none(len(rows))],
+            "annotations": [_label(row, place) for place, row in enumerate(rows)],
+            "margin": {"l": 10},
+        },
+        table=_table(forest),
+        height=next((each for each in HEIGHTS if each >= EDGES + ROW * len(rows)), HEIGHTS[-1]),
+    )
+
+
+def _trace(row: ForestRow, place: int, heaviest: float) -> Trace:
+    value, lower, upper = float(row.value or 1.0), float(row.lower or 1.0), float(row.upper or 1.0)
+    said = {"name": row.label, "hovertemplate": f"{row.label}: {row.numbers}<extra>{SAID[row.kind]}</extra>"}
+    if row.kind in POOLS:
+        return {**said, **_diamond(row.kind, place, (lower, value, upper))}
+    glyph, colour = GLYPHS[row.kind]
+    share = ((row.weight or heaviest / 4.0) / heaviest) ** 0.5
+    return said | {
+        "x": numbers(np.array([value])),
+        "y": [place],
+        "mode": "markers",
+        "marker": {"symbol": glyph, "size": SMALLEST + (LARGEST - SMALLEST) * share, "color": token(colour)},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": numbers(np.array([upper - value])),
+            "arrayminus": numbers(np.array([value - lower])),
+            "color": token(colour),
+            "thickness": 1.4,
+            "width": 0,
+        },
+    }
+
+
+def _diamond(kind: RowKind, place: int, points: tuple[float, float, float]) -> Trace:
+    lower, value, upper = points
+    return {
+        "x": numbers(np.array([lower, value, upper, value, lower])),
+        "y": [place, place - 0.16, place, place + 0.16, place],
+        "mode": "lines",
+        "fill": "toself" if kind is not RowKind.OTHER_CHOICE else "none",
+        "fillcolor": token(Colour.ARM_1),
+        "line": {"color": token(Colour.ARM_1), "width": 1.5},
+    }
+
+
+def _new_trials(limits: tuple[float, float], place: int) -> Trace:
+    low, high = limits
+    return {
+        "x": numbers(np.array(limits)),
+        "y": [place + 0.22, place + 0.22],
+        "mode": "lines",
+        "line": {"color": token(Colour.ARM_1), "width": 4},
+        "hovertemplate": f"95 % of new trials: {low:.2f} to {high:.2f}<extra></extra>",
+        "name": "new trials",
+    }
+
+
+def _none(rows: int) -> dict[str, Any]:
+    """Return the line of no effect."""
+    line = {"color": token(Colour.MUTED), "width": 1, "dash": "dash"}
+    return {"type": "line", "x0": 1, "x1": 1, "y0": -0.75, "y1": rows - 0.45, "line": line, "layer": "below"}
+
+
+def _label(row: ForestRow, place: int) -> dict[str, Any]:
+    """Return a row's words, above its glyph, so that a phone has room for both."""
+    lines = wrap(f"{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
+    strong = row.kind in {RowKind.TOTAL, RowKind.SUBTOTAL}
+    return {
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "y": place - 0.22,
+        "yanchor": "bottom",
+        "align": "left",
+        "showarrow": False,
+        "text": "<br>".join(lines),
+        "font": {
+            "size": 12,
+            "weight": 700 if strong else 400,
+            "color": token(Colour.ARM_2 if row.kind is RowKind.SIMULATED else Colour.INK),
+        },
+    }
+
+
+def _span(forest: Forest) -> tuple[float, float]:
+    ends = [end for row in forest.rows for end in (row.lower, row.upper) if end is not None]
+    near = [min(max(end, 1.0 / FARTHEST), FARTHEST) for end in (*ends, *(forest.prediction or ()))]
+    return min([*near, 0.7]) / 1.08, max([*near, 1.4]) * 1.08
+
+
+def _table(forest: Forest) -> Table:
+    return Table(
+        caption=f"{forest.title}: {forest.measure}",
+        head=("", "what it is", "estimate (95 %)", "weight", "risk of bias"),
+        rows=tuple((row.label, SAID.get(row.kind, ""), row.numbers, row.share, row.bias) for row in forest.rows),
+        numeric=(False, False, True, True, False),
+    )

@@ -1,0 +1,153 @@
+"""Pools of published hazard ratios, what exposure says of them, and biologic beside clinical effects."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from trialeukin.core.errors import InputError
+from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.dose_response import FEWEST
+from trialeukin.evidence.heterogeneity import BetweenMethod
+from trialeukin.evidence.pooling import IntervalMethod
+from trialeukin.evidence.selection import named_pool, named_pools
+from trialeukin.evidence.synthesis import Method
+from trialeukin.report.evidence_figures import described, forest_of
+from trialeukin.report.published_tables import biologic_effects
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.charts.exposure_chart import exposure_chart, slope_words
+from trialeukin.web.charts.forest_chart import forest_chart
+from trialeukin.web.pages.render import fragment, page
+from trialeukin.web.pooled import pooled, responses
+
+router = APIRouter()
+Word = TypeVar("Word", bound=Enum)
+POOL, WIDEST_POOL = "aml-cr1", "aml-cr1-all"
+RISES = (ExposureMeasure.TREG_RISE, ExposureMeasure.NK_RISE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolAsked:
+    """What a form asks for."""
+
+    pool: str
+    outcome: Endpoint
+    method: Method
+    measure: ExposureMeasure
+
+    def address(self, path: str) -> str:
+        """Return the address at which a page or a part of one shows it."""
+        given = {
+            "pool": self.pool,
+            "outcome": self.outcome.value,
+            "method": self.method.between.value,
+            "interval": self.method.interval.value,
+            "measure": self.measure.value,
+        }
+        return f"{path}?{urlencode(given)}"
+
+
+def asked(pool: str = "", outcome: str = "", method: str = "", interval: str = "", measure: str = "") -> PoolAsked:
+    """Return what a request's form asks for; the usual where a field is empty."""
+    usual = Method()
+    return PoolAsked(
+        pool=named_pool(pool).name if pool else "",
+        outcome=_word(Endpoint, "outcome", outcome, Endpoint.LFS),
+        method=Method(
+            between=_word(BetweenMethod, "method", method, usual.between),
+            interval=_word(IntervalMethod, "interval", interval, usual.interval),
+        ),
+        measure=_word(ExposureMeasure, "measure", measure, ExposureMeasure.AREA),
+    )
+
+
+Form = Annotated[PoolAsked, Depends(asked)]
+
+
+@router.get("/evidence/pools")
+def pools(request: Request, form: Form) -> Response:
+    """Return the page of pools."""
+    return page(request, "pools.html.j2", _choices(form, POOL) | {"part": form.address("/evidence/pools/forest")})
+
+
+@router.get("/evidence/pools/forest")
+def forest(request: Request, form: Form) -> Response:
+    """Return a pool's forest plot with everything that stands beside it."""
+    found = pooled(request.app.state.previews, form.pool or POOL, form.outcome, form.method)
+    values = {
+        "found": found,
+        "described": described(found.pooled),
+        "chart": forest_chart(forest_of(found), "forest"),
+    }
+    headers = {"HX-Replace-Url": form.address("/evidence/pools")}
+    return fragment(request, "parts/forest.html.j2", values, headers=headers)
+
+
+@router.get("/evidence/exposure")
+def exposure(request: Request, form: Form) -> Response:
+    """Return the page of hazard ratios against exposure."""
+    values = _choices(form, WIDEST_POOL) | {"part": form.address("/evidence/exposure/chart"), "fewest": FEWEST}
+    return page(request, "exposure.html.j2", values)
+
+
+@router.get("/evidence/exposure/chart")
+def exposure_part(request: Request, form: Form) -> Response:
+    """Return one measure of exposure against the hazard ratios of a pool, with the plain answer."""
+    values = _responses(request, form.pool or WIDEST_POOL, form.outcome, (form.measure,))
+    headers = {"HX-Replace-Url": form.address("/evidence/exposure")}
+    return fragment(request, "parts/exposure.html.j2", values, headers=headers)
+
+
+@router.get("/evidence/effects")
+def effects(request: Request) -> Response:
+    """Return biologic beside clinical effects, with what cannot be concluded from them."""
+    studies = own_studies()
+    return page(request, "effects.html.j2", {"found": biologic_effects(studies), "total": len(studies)})
+
+
+@router.get("/evidence/effects/charts")
+def effects_part(request: Request) -> Response:
+    """Return hazard ratios against the rises of cells that the model computes of the same arms."""
+    return fragment(request, "parts/exposure.html.j2", _responses(request, WIDEST_POOL, Endpoint.LFS, RISES))
+
+
+def _responses(
+    request: Request, pool: str, outcome: Endpoint, measures: tuple[ExposureMeasure, ...]
+) -> dict[str, object]:
+    found = pooled(request.app.state.previews, pool, outcome, Method())
+    responded, exposures = responses(request.app.state.previews, found, measures)
+    return {
+        "found": found,
+        "described": described(found.pooled),
+        "answers": list(dict.fromkeys(each.verdict.value for each in responded)),
+        "responses": responded,
+        "slopes": [slope_words(each) for each in responded],
+        "fewest": FEWEST,
+        "charts": [
+            exposure_chart(each, found.pooled, exposures, f"exposure-{place}") for place, each in enumerate(responded)
+        ],
+    }
+
+
+def _choices(form: PoolAsked, usual: str) -> dict[str, object]:
+    return {
+        "form": form,
+        "pool": form.pool or usual,
+        "pools": named_pools().values(),
+        "outcomes": Endpoint,
+        "methods": BetweenMethod,
+        "intervals": IntervalMethod,
+        "measures": ExposureMeasure,
+    }
+
+
+def _word(kind: type[Word], name: str, text: str, usual: Word) -> Word:
+    if not text:
+        return usual
+    allowed = [str(each.value) for each in kind]
+    if text not in allowed:
+        raise InputError(f"{name} {text[:40]!r}: there are {', '.join(allowed)}")
+    return kind(text)

@@ -1,0 +1,240 @@
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
+
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.selection import named_pools
+from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
+from trialeukin.web.charts.forest_chart import forest_chart
+from trialeukin.web.search import matches
+
+PHONE = {"width": 390, "height": 844}
+
+
+def found(client: TestClient, **asked: str) -> set[str]:
+    return set(re.findall(r'/evidence/studies/(\w+)"', client.get("/evidence/list", params=asked).text))
+
+
+@pytest.mark.parametrize("name", own_studies())
+def test_every_study_of_the_base_has_a_page_with_its_sources_and_its_quality(client: TestClient, name: str) -> None:
+    answer = client.get(f"/evidence/studies/{name}")
+
+    assert answer.status_code == 200
+    assert "not assessed" in answer.text
+    assert answer.text.count("<dt>From</dt>") == len(own_studies()[name].arms)
+
+
+def test_without_a_word_all_studies_are_listed(client: TestClient) -> None:
+    assert found(client) == set(own_studies())
+
+
+@pytest.mark.parametrize(
+    ("asked", "one_in", "one_out"),
+    [
+        ({"disease": "CML"}, "VEY1999", "KOLITZ2014"),
+        ({"disease": "ALL"}, "ATTAL1995", "KOLITZ2014"),
+        ({"setting": "gvhd"}, "KORETH2016", "KOLITZ2014"),
+        ({"route": "civ"}, "BLAISE2000", "KOLITZ2014"),
+        ({"schedule": "pulses of higher doses"}, "KOLITZ2014", "KORETH2016"),
+        ({"schedule": "continuous infusion"}, "LANGE2008", "KOLITZ2014"),
+        ({"design": "randomised"}, "KOLITZ2014", "KORETH2016"),
+        ({"q": "thrombocytopenia"}, "SIEVERS1998", "KOLITZ2014"),
+    ],
+)
+def test_a_filter_takes_what_it_names_and_nothing_else(
+    client: TestClient, asked: dict[str, str], one_in: str, one_out: str
+) -> None:
+    names = found(client, **asked)
+
+    assert one_in in names
+    assert one_out not in names
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [("leukaemia", "leukemia"), ("haematological", "hematological"), ("acute myeloid leukaemia", "AML")],
+)
+def test_both_spellings_and_the_short_name_find_the_same_studies(
+    client: TestClient, british: str, american: str
+) -> None:
+    names = found(client, q=british)
+
+    assert names == found(client, q=american)
+    assert len(names) > 1
+
+
+def test_all_in_capitals_is_a_disease_and_in_small_letters_a_word() -> None:
+    assert matches("ALL", "adult ALL in remission")
+    assert not matches("ALL", "all patients with AML")
+
+
+def test_the_address_follows_the_filter(client: TestClient) -> None:
+    answer = client.get("/evidence/list", params={"disease": "AML", "route": "sc"})
+
+    assert answer.headers["HX-Replace-Url"] == "/evidence?disease=AML&route=sc"
+
+
+def test_nothing_found_says_what_to_do(client: TestClient) -> None:
+    assert "No study is all of this" in client.get("/evidence", params={"q": "unobtainium"}).text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/evidence?route=oral", "route &#39;oral&#39;: there are iv bolus, iv, civ, sc, im, ip"),
+        ("/evidence/pools?pool=aml-cr3", "did you mean"),
+        ("/evidence/pools?outcome=pfs", "outcome &#39;pfs&#39;: there are lfs, os"),
+    ],
+)
+def test_a_word_that_is_no_choice_is_refused_with_those_there_are(client: TestClient, path: str, said: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+def test_a_study_that_is_not_there_is_not_found_and_the_nearest_is_named(client: TestClient) -> None:
+    answer = client.get("/evidence/studies/KOLITZ2013")
+
+    assert answer.status_code == 404
+    assert "did you mean &#39;KOLITZ2014&#39;?" in answer.text
+
+
+@pytest.mark.parametrize("name", named_pools())
+def test_a_pool_is_never_without_k_method_and_heterogeneity(client: TestClient, name: str) -> None:
+    text = client.get("/evidence/pools/forest", params={"pool": name}).text
+
+    caption = re.search(r"<figcaption>(.*?)</figcaption>", text, re.DOTALL)
+    assert caption is not None
+    plain = re.sub("<[^>]+>", "", caption.group(1))
+    assert re.search(r"k = \d; random effects.*(I² = \d+ %|heterogeneity: nothing can be said)", plain)
+
+
+def test_a_pool_without_a_study_says_why_each_is_left_out(client: TestClient) -> None:
+    answer = client.get("/evidence/pools/forest", params={"pool": "aml-cr1-histamine", "outcome": "os"})
+
+    assert answer.status_code == 422
+    assert "BRUNE2006: no hazard ratio of OS" in answer.text
+
+
+def test_a_simulated_row_has_a_glyph_and_a_colour_of_its_own_and_says_so_in_the_table() -> None:
+    row = {"value": 0.9, "lower": 0.7, "upper": 1.2}
+    kinds = (RowKind.STUDY, RowKind.TOTAL, RowKind.SIMULATED)
+    forest = Forest(
+        title="pool",
+        measure="hazard ratio",
+        better=("IL-2 better", "control better"),
+        rows=tuple(ForestRow(kind=kind, label=kind.value, **row) for kind in kinds),
+        prediction=None,
+        foot=("k = 1",),
+    )
+
+    chart = forest_chart(forest, "forest")
+
+    real, _, simulated = chart.traces
+    assert real["marker"]["symbol"] != simulated["marker"]["symbol"]
+    assert real["marker"]["color"] != simulated["marker"]["color"]
+    assert chart.table.rows[2][1] == "simulated, in no pool of trials"
+
+
+def test_dose_response_refuses_a_slope_of_few_trials_in_words(client: TestClient) -> None:
+    measure = "IL-2 planned, MIU/m2"
+
+    text = client.get("/evidence/exposure/chart", params={"measure": measure}).text
+
+    assert "cannot be told" in text
+    assert "at least 10 are asked for" in text
+    assert "PETIT2018</a> (the daily dose" in text
+
+
+def test_biologic_effects_say_what_cannot_be_concluded_and_from_how_many(client: TestClient) -> None:
+    text = client.get("/evidence/effects").text
+
+    marked = sum(bool(study.markers) for study in own_studies().values())
+    assert "What cannot be concluded" in text
+    assert f"{marked} report a biologic effect" in text
+
+
+def test_words_and_choices_narrow_the_list_and_the_address(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence")
+
+    browser_page.get_by_label("Words").press_sequentially("leukemia")
+    browser_page.get_by_label("Schedule").select_option("pulses of higher doses")
+
+    expect(browser_page.get_by_role("status")).to_contain_text(re.compile(r"^\d of \d+ studies"))
+    expect(browser_page).to_have_url(re.compile(r"q=leukemia.*schedule=pulses"))
+    browser_page.get_by_role("link", name="KOLITZ2014").click()
+    expect(browser_page.locator(".canonical").first).to_contain_text("aldesleukin 1 MIU/m2/day sc")
+    browser_page.get_by_role("link", name="Doses, exposure and cells").first.click()
+    expect(browser_page.get_by_label("Regimen", exact=True)).to_have_value(re.compile("aldesleukin 1 MIU"))
+
+
+def test_a_study_is_reached_by_keyboard_alone(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence")
+
+    browser_page.get_by_label("Words").focus()
+    browser_page.keyboard.type("kolitz2014")
+    expect(browser_page.get_by_role("status")).to_contain_text("1 of")
+    browser_page.get_by_role("link", name="KOLITZ2014").focus()
+    browser_page.keyboard.press("Enter")
+
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text("KOLITZ2014")
+
+
+def test_a_pool_is_drawn_and_changes_with_its_choices(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence/pools")
+    expect(browser_page.locator("#chart-forest .main-svg").first).to_be_visible()
+
+    browser_page.get_by_label("Outcome").select_option("os")
+
+    expect(browser_page.locator("#chart-forest h2")).to_contain_text("overall survival")
+    expect(browser_page).to_have_url(re.compile("outcome=os"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/evidence", "/evidence/studies/LANGE2008", "/evidence/pools", "/evidence/effects"])
+def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(
+    server: str, browser_page: Page, path: str, scheme: str
+) -> None:
+    browser_page.emulate_media(color_scheme=scheme)
+    browser_page.set_viewport_size(PHONE)
+    browser_page.goto(f"{server}{path}")
+    expect(browser_page.locator(".loading")).to_have_count(0, timeout=120_000)
+
+    violations = Axe().run(browser_page).response["violations"]
+
+    assert [each["id"] for each in violations if each["impact"] in {"serious", "critical"}] == []
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_programs_get_the_same_studies_as_people(client: TestClient) -> None:
+    asked = {"disease": "AML", "route": "sc"}
+
+    listed = client.get("/api/evidence/studies", params=asked).json()
+
+    assert {each["name"] for each in listed} == found(client, **asked)
+
+
+def test_programs_get_a_study_with_the_place_of_every_number(client: TestClient) -> None:
+    study = client.get("/api/evidence/studies/kolitz2014").json()
+
+    assert study["study"]["id"] == "KOLITZ2014"
+    assert all(effect["place"] for effect in study["effects"])
+
+
+def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient) -> None:
+    pool = client.get("/api/evidence/pools/aml-cr1", params={"method": "DL"}).json()
+
+    assert pool["pooled"]["k"] == 5
+    assert pool["pooled"]["method"] == "random effects, DerSimonian-Laird"
+    assert pool["pooled"]["heterogeneity"]["df"] == 4
+    assert [each["weight"] for each in pool["trials"] if each["hazard_ratio"] is None] == [None]
+
+
+def test_authors_cut_short_end_in_one_full_stop(client: TestClient) -> None:
+    text = client.get("/evidence/studies/KOLITZ2014").text
+
+    assert "et al. Cancer" in text
