@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.sourced import Amount, Sourced
-from trialeukin.evidence.vocabulary import Design, Judgement, Lineage, Role, Setting
+from trialeukin.evidence.vocabulary import Design, GoesWith, JudgedOn, Judgement, Lineage, Role, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.library import entry
 from trialeukin.trial.section import (
@@ -200,6 +200,14 @@ class Marker(Reading):
     unit: Text | None = Field(default=None, description="the unit of value and baseline")
     baseline: NotNegative | None = Field(default=None, description="the value before treatment, 0 or more")
     with_clinical: Text | None = Field(default=None, description="whether it went with the clinical effect, in words")
+    goes_with: GoesWith | None = Field(default=None, description="whether it did: 'yes', 'no' or 'partly'")
+    judged_on: JudgedOn | None = Field(default=None, description="over 'patients' of the study, or the 'group'")
+
+    @model_validator(mode="after")
+    def _says_over_what_it_was_judged(self) -> "Marker":
+        if (self.goes_with is None) != (self.judged_on is None):
+            raise KeyPathError(("goes_with",), "give goes_with and judged_on together, or neither")
+        return self
 
 
 class Toxicity(Measured):

@@ -97,3 +97,18 @@ class Origin(Enum):
     RATIO_AND_LIMIT = "hazard ratio and lower limit"
     LIMIT_AND_P = "lower limit and p"
     RATIO_AND_P = "hazard ratio and p"
+
+
+class GoesWith(Enum):
+    """Whether a marker went with the clinical effect."""
+
+    YES = "yes"
+    NO = "no"
+    PARTLY = "partly"
+
+
+class JudgedOn(Enum):
+    """Over what it was judged: patients of one study with more and less of the marker, or the study as a whole."""
+
+    PATIENTS = "patients"
+    GROUP = "group"
