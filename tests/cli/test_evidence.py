@@ -128,7 +128,7 @@ def test_pool_prints_k_method_and_heterogeneity_both_signs_and_who_was_left_out(
     assert "with BAER2008, its sign taken to favour control" in called.out
     assert "not in the primary pool: BAER2008" in called.out
     assert "t with k - 2" in called.out
-    assert sum("not assessed" in line for line in called.out.splitlines()) == 5
+    assert sum("not assessed" in line for line in called.out.splitlines()) == 6  # five trials, and the pool
 
 
 def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
@@ -191,3 +191,61 @@ def test_pool_refuses_what_has_no_answer_and_names_the_way_out(
     assert called.code == 2
     assert words in called.err
     assert not called.out
+
+
+def test_forest_always_shows_the_pool_of_real_trials_alone(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "forest", "--pool", "aml-cr1-ipd", "--discount", "0.5", *nothing_of_ones_own)
+    left = trialeukin("evidence", "forest", "--pool", "aml-cr1-ipd", "--real-only", *nothing_of_ones_own)
+
+    assert called.code == left.code == 0
+    for each in (called, left):
+        assert "real trials alone: k = 4; random effects" in each.out
+        assert "certainty: not assessed" in each.out
+    assert "real with simulated at a discount of 0.5" in called.out
+    assert "result known: in part" in called.out
+    assert "simulated" not in left.out
+
+
+def test_forest_as_json_keeps_real_and_simulated_apart(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    called = trialeukin("evidence", "forest", "--pool", "aml-cr1-ipd", "--json", *nothing_of_ones_own)
+
+    document = json.loads(called.out)
+    assert document["pooled"]["k"] == 4
+    assert {row["of"] for row in document["simulated"]["trials"]} >= {"KOLITZ2014", "BAER2008"}
+    assert document["simulated"]["real_with_simulated"] is None
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "html"])
+def test_forest_writes_the_form_that_the_name_asks_for(
+    form: str, trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    target = tmp_path / "plots" / f"forest.{form}"
+
+    called = trialeukin("evidence", "forest", "--by", "route", "-o", str(target), *nothing_of_ones_own)
+
+    assert called.code == 0
+    head = target.read_bytes()[:200].lower()
+    assert {"svg": b"<svg", "png": b"\x89png", "html": b"<!doctype html"}[form] in head
+    if form == "html":
+        assert "Real trials alone, pooled, k = 5" in target.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-o", "forest.pdf"), "is written as one of .svg, .png, .html"),
+        (("--real-only", "--discount", "0.5"), "give one of both"),
+        (("--discount", "2"), "above 0 and up to 1"),
+        (("--pool", "aml-cr2"), "no pool 'aml-cr2'"),
+        (("--pool", "aml-cr1-histamine", "--by", "route"), "all 1 studies are in one subgroup"),
+    ],
+)
+def test_forest_refuses_what_has_no_answer(
+    arguments: tuple[str, ...], words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "forest", *arguments, *nothing_of_ones_own)
+
+    assert called.code == 2
+    assert words in called.err

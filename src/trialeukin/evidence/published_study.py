@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from trialeukin.evidence.assessments import RiskOfBias
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.sourced import Amount, Sourced
-from trialeukin.evidence.vocabulary import Design, GoesWith, JudgedOn, Judgement, Lineage, Role, Setting
+from trialeukin.evidence.vocabulary import Design, GoesWith, JudgedOn, Lineage, Role, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.library import entry
 from trialeukin.trial.section import (
@@ -65,15 +66,6 @@ class Conflict(Section):
 
     what: Text = Field(description="what contradicts what, with both numbers")
     kept: Text | None = Field(default=None, description="which of them this base computes with, and why")
-
-
-class RiskOfBias(Section):
-    """What a judge made of the study; without it the study is 'not assessed'."""
-
-    judge: Text = Field(description="who judged")
-    date: Text = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a date such as '2026-01-31'")
-    judgement: Judgement = Field(description="'low', 'some concerns' or 'high'")
-    reasons: Text = Field(description="the reasons")
 
 
 class PublishedArm(Sourced):

@@ -74,14 +74,6 @@ class Quality(Enum):
         }[self]
 
 
-class Judgement(Enum):
-    """How a judge saw a study's risk of bias."""
-
-    LOW = "low"
-    SOME = "some concerns"
-    HIGH = "high"
-
-
 class Sign(Enum):
     """Whether it is known on which side of one a hazard ratio lies."""
 
