@@ -249,3 +249,81 @@ def test_forest_refuses_what_has_no_answer(
 
     assert called.code == 2
     assert words in called.err
+
+
+def test_surrogacy_over_trials_is_refused_with_counts_and_names(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "surrogacy", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "surrogacy", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "1 of 9 randomised trials" in called.out
+    assert "LANGE2008: sIL-2R alpha (serum, median), treated over control 5.27 (day 18 v day 28)" in called.out
+    assert "KOLITZ2014: no marker reported" in called.out
+    assert document["over_trials"]["r2"] is None
+    assert len(document["over_trials"]["without"]) == 8
+    assert document["virtual_patients"] == []
+
+
+def test_surrogacy_within_virtual_patients_answers_plainly_under_every_structure(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    study = Path(__file__).parents[2] / "studies" / "calgb-19808.toml"
+    target = tmp_path / "paths.svg"
+    asked = ("--study", str(study), "--patients", "100", "-o", str(target))
+
+    document = json.loads(trialeukin("evidence", "surrogacy", *asked, "--json", *nothing_of_ones_own).out)
+
+    assert b"<svg" in target.read_bytes()[:400]
+    found = document["virtual_patients"]
+    assert len({each["structure"] for each in found}) == 4
+    for each in found:
+        whole = each["mediation"]
+        parts = sum(path["part"]["value"] for path in whole["paths"])
+        assert parts + whole["others"]["value"] == pytest.approx(whole["total"]["value"], abs=1e-9)
+    assert document["answer"][1].startswith("They pull apart")
+    assert document["refutation"][1].startswith("If Treg do not hold the kill back")
+
+
+def test_surrogacy_draws_the_plane_of_published_trials(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "surrogacy", "-o", str(tmp_path / "plane.png"), *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert (tmp_path / "plane.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("surrogacy", "--study", "nothing.toml"), "there is no such file"),
+        (("surrogacy", "-o", "plane.pdf"), "is written as one of .svg, .png"),
+        (("dose-response", "--measure", "areas"), "did you mean 'area'"),
+        (("dose-response", "-o", "slope.png"), "name it with --measure"),
+        (("dose-response", "--measure", "area", "-o", "slope.pdf"), "is written as one of .svg, .png"),
+        (("dose-response", "--pool", "aml-cr1-histamine"), "a slope needs at least three"),
+    ],
+)
+def test_surrogacy_and_dose_response_refuse_what_has_no_answer(
+    arguments: tuple[str, ...], words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", *arguments, *nothing_of_ones_own)
+
+    assert called.code == 2
+    assert words in called.err
+
+
+def test_dose_response_says_that_it_cannot_tell_and_why(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    target = tmp_path / "slope.svg"
+
+    called = trialeukin("evidence", "dose-response", "--measure", "area", "-o", str(target), *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "cannot be told" in called.out
+    assert "the pool: k = 6; random effects" in called.out
+    assert "left out: PETIT2018: the daily dose" in called.out
+    assert b"<svg" in target.read_bytes()[:400]

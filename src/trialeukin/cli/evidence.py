@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli import evidence_forest, evidence_pool
+from trialeukin.cli import evidence_dose_response, evidence_forest, evidence_pool, evidence_surrogacy
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
@@ -145,5 +145,10 @@ def _counts(studies: Mapping[str, PublishedStudy]) -> dict[str, int]:
     return counts
 
 
-commands.command("pool", short_help="Pool hazard ratios of the base.")(evidence_pool.command)
-commands.command("forest", short_help="Draw a forest plot, simulated trials below.")(evidence_forest.command)
+for _name, _summary, _command in (
+    ("pool", "Pool hazard ratios of the base.", evidence_pool.command),
+    ("forest", "Draw a forest plot, simulated trials below.", evidence_forest.command),
+    ("dose-response", "Regress hazard ratios on computed exposure.", evidence_dose_response.command),
+    ("surrogacy", "Tell why markers and survival need not go together.", evidence_surrogacy.command),
+):
+    commands.command(_name, short_help=_summary)(_command)

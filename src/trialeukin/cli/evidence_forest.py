@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
@@ -77,12 +77,7 @@ def command(  # noqa: PLR0913
 
 
 def _write(forest: Forest, path: Path) -> None:
-    data = forest_file(forest, path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as fault:
-        raise InputError(f"{path} cannot be written ({fault.strerror}): name another file with -o") from None
+    write_file(path, forest_file(forest, path))
 
 
 def _simulated(found: SimulatedEvidence | None) -> dict[str, Any] | None:

@@ -4,13 +4,12 @@ Each reason is an intervention that a trial could copy or a laboratory could mea
 depletion of Treg, or a look into the marrow. The hazard ratio of each says how many events a trial of it would need.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
-from trialeukin.evidence.marker_runs import LeukaemiaFree, MarkerStudy, Variant, leukaemia_free
+from trialeukin.evidence.marker_runs import Done, LeukaemiaFree, MarkerStudy, Variant, leukaemia_free, nothing
 from trialeukin.evidence.mediation import Estimate, estimate
 from trialeukin.model.structures import MarkerPath
 from trialeukin.survival.design.required_events import Contrast, events_needed
@@ -28,7 +27,7 @@ class Reason(Enum):
     NOTHING = "nothing: the model as it is"
     SUPPRESSION = "Treg do not hold the kill back"
     MARROW = "the rise in blood reaches the marrow in full"
-    BOTH = "both"
+    BOTH = "both hold: no hold by Treg, and all of the rise in the marrow"
 
     @property
     def variant(self) -> Variant:
@@ -59,17 +58,14 @@ class Explanation:
     events: float | None
 
 
-def explanations(
-    asked: MarkerStudy, rng: np.random.Generator, progress: Callable[[int], None] | None = None
-) -> tuple[Explanation, ...]:
+def explanations(asked: MarkerStudy, rng: np.random.Generator, done: Done = nothing) -> tuple[Explanation, ...]:
     """Follow a study's patients with each reason taken away."""
     found = []
     for reason in Reason:
-        arms = [
-            leukaemia_free(asked, treated=treated, variant=reason.variant, progress=progress)
-            for treated in (False, True)
-        ]
-        found.append(explanation_of(reason, arms[0], arms[1], rng))
+        control = leukaemia_free(asked, treated=False, variant=reason.variant)
+        treated = leukaemia_free(asked, treated=True, variant=reason.variant)
+        found.append(explanation_of(reason, control, treated, rng))
+        done()
     return tuple(found)
 
 

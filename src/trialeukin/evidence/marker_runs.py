@@ -42,6 +42,12 @@ class Variant:
 
 
 AS_IT_IS = Variant()
+Done = Callable[[], None]
+"""Called when the patients of a study have been followed once more."""
+
+
+def nothing() -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,13 +138,11 @@ class LeukaemiaFree:
     valid: Booleans
 
 
-def leukaemia_free(
-    asked: MarkerStudy, *, treated: bool, variant: Variant = AS_IT_IS, progress: Callable[[int], None] | None = None
-) -> LeukaemiaFree:
+def leukaemia_free(asked: MarkerStudy, *, treated: bool, variant: Variant = AS_IT_IS) -> LeukaemiaFree:
     """Follow the patients of a study under one arm; see `MarkerStudy`."""
     setting = asked.setting(variant)
     arm = asked.arms(setting)[int(treated)]
-    found = simulate(setting, arm, asked.cohorts(setting, variant), progress=progress)
+    found = simulate(setting, arm, asked.cohorts(setting, variant))
     return _read(asked, outcomes_of(found.trajectories, deaths=setting.deaths, horizon_days=setting.horizon))
 
 
@@ -161,9 +165,7 @@ class MarkersAndTime:
     landmark: float
 
 
-def markers_and_time(
-    asked: MarkerStudy, *, landmark: float = LANDMARK, progress: Callable[[int], None] | None = None
-) -> MarkersAndTime:
+def markers_and_time(asked: MarkerStudy, *, landmark: float = LANDMARK) -> MarkersAndTime:
     """Follow the treated patients and count their cells every day up to a landmark.
 
     Parameters
@@ -178,7 +180,7 @@ def markers_and_time(
     days = np.concatenate(([0.0], start + np.arange(1.0, landmark + 1.0)))
     kept: Kept = replace(NOTHING, times=days, names=tuple(COUNTS.values()))
     arm = asked.arms(setting)[1]
-    course = simulate(setting, arm, asked.cohorts(setting), kept=kept, progress=progress).trajectories
+    course = simulate(setting, arm, asked.cohorts(setting), kept=kept).trajectories
     free = _read(asked, outcomes_of(course, deaths=setting.deaths, horizon_days=setting.horizon))
     shape = free.times.shape
     rises = {}

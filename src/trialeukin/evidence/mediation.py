@@ -16,7 +16,7 @@ other ways, such as toxicity or histamine's relief of oxygen. Every part is a me
 one patient, whose standard error over sqrt(n) is its Monte Carlo error.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
@@ -25,7 +25,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
-from trialeukin.evidence.marker_runs import LeukaemiaFree, MarkerStudy, Variant, leukaemia_free
+from trialeukin.evidence.marker_runs import Done, LeukaemiaFree, MarkerStudy, Variant, leukaemia_free, nothing
 from trialeukin.model.structures import MarkerPath
 
 PATHS = tuple(MarkerPath)
@@ -113,7 +113,7 @@ def subsets() -> tuple[Open, ...]:
     return tuple(frozenset(chosen) for size in range(len(PATHS) + 1) for chosen in combinations(PATHS, size))
 
 
-def mediation(asked: MarkerStudy, progress: Callable[[int], None] | None = None) -> Mediation:
+def mediation(asked: MarkerStudy, done: Done = nothing) -> Mediation:
     """Follow the patients of a study with every set of paths open, and part the effect.
 
     Raises
@@ -121,13 +121,11 @@ def mediation(asked: MarkerStudy, progress: Callable[[int], None] | None = None)
     AnalysisError
         When fewer than two patients could be followed under all of them.
     """
-    control = leukaemia_free(asked, treated=False, progress=progress)
-    treated = {
-        opened: leukaemia_free(
-            asked, treated=True, variant=Variant(closed=frozenset(PATHS) - opened), progress=progress
-        )
-        for opened in subsets()
-    }
+    control, treated = leukaemia_free(asked, treated=False), {}
+    done()
+    for opened in subsets():
+        treated[opened] = leukaemia_free(asked, treated=True, variant=Variant(closed=frozenset(PATHS) - opened))
+        done()
     return mediation_of(asked.structure.name, asked.horizon, control, treated)
 
 
@@ -139,11 +137,11 @@ def mediation_of(
     if valid.sum(axis=1).min() < 2:
         raise AnalysisError("fewer than two patients could be followed with every path open and closed")
     gains = {opened: np.where(valid, each.times - control.times, np.nan) for opened, each in treated.items()}
-    everything, nothing = frozenset(PATHS), frozenset[MarkerPath]()
+    everything, none = frozenset(PATHS), frozenset[MarkerPath]()
     by_path = tuple(
         PathEffect(
             path=path,
-            alone=estimate(gains[frozenset({path})] - gains[nothing]),
+            alone=estimate(gains[frozenset({path})] - gains[none]),
             lost=estimate(gains[everything] - gains[everything - {path}]),
             part=estimate(_part(gains, path)),
         )
@@ -157,7 +155,7 @@ def mediation_of(
         patients=whole.shape[1],
         draws=whole.shape[0],
         total=estimate(whole),
-        others=estimate(gains[nothing]),
+        others=estimate(gains[none]),
         paths=by_path,
         longer=float(np.mean(known > 1.0)),
         shorter=float(np.mean(known < -1.0)),

@@ -6,6 +6,7 @@ Within patients (`individual_level`), through which cells (`mediation`), and wit
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -14,14 +15,22 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.core.random import Stream
 from trialeukin.evidence.explanations import Explanation, Reason, explanations
 from trialeukin.evidence.individual_level import Correlation, Explained, causal_association, explained_in_treated
-from trialeukin.evidence.marker_runs import LeukaemiaFree, MarkersAndTime, MarkerStudy, leukaemia_free, markers_and_time
-from trialeukin.evidence.mediation import Mediation, mediation
+from trialeukin.evidence.marker_runs import (
+    Done,
+    LeukaemiaFree,
+    MarkersAndTime,
+    MarkerStudy,
+    leukaemia_free,
+    markers_and_time,
+)
+from trialeukin.evidence.mediation import Mediation, mediation, subsets
 from trialeukin.model.structures import STRUCTURES, MarkerPath, Structure
 from trialeukin.population.cohort import draw_typical
 from trialeukin.trial.study import Study
 
 SEED, PATIENTS, HORIZON = 1998, 1_000, 60.0
 QUANTILES = (0.5, 0.05, 0.95)
+STEPS = 2 + len(subsets()) + len(Reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +79,7 @@ def surrogacy_in(
     horizon: float = HORIZON,
     seed: int = SEED,
     structures: Iterable[Structure] = STRUCTURES,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[StructureSurrogacy, ...]:
     """Look for surrogacy in the virtual patients of a study.
 
@@ -87,17 +96,23 @@ def surrogacy_in(
     structures : iterable of Structure
         Under which.
     progress : callable
-        Called with the number of trajectories done since the last call began anew.
+        Called with the fraction that is done.
 
     Raises
     ------
     AnalysisError
         When the numbers asked for make no sense.
     """
-    end = min(horizon, study.follow_up.horizon_months)
+    end, chosen = min(horizon, study.follow_up.horizon_months), tuple(structures)
+    steps = count(1)
+
+    def done() -> None:
+        if progress is not None:
+            progress(min(1.0, next(steps) / (STEPS * len(chosen))))
+
     return tuple(
-        _under(MarkerStudy(study=study, structure=each, seed=seed, patients=patients, horizon=end), progress)
-        for each in structures
+        _under(MarkerStudy(study=study, structure=each, seed=seed, patients=patients, horizon=end), done)
+        for each in chosen
     )
 
 
@@ -117,14 +132,14 @@ def mediation_over_draws(
     return mediation(replace(plain, typical=typical))
 
 
-def _under(asked: MarkerStudy, progress: Callable[[int], None] | None) -> StructureSurrogacy:
-    control = leukaemia_free(asked, treated=False, progress=progress)
-    markers = markers_and_time(asked, progress=progress)
+def _under(asked: MarkerStudy, done: Done) -> StructureSurrogacy:
+    control, markers = leukaemia_free(asked, treated=False), markers_and_time(asked)
+    done()
     return StructureSurrogacy(
         structure=asked.structure,
-        mediation=mediation(asked, progress),
+        mediation=mediation(asked, done),
         within=tuple(_within(asked, markers, control, path) for path in MarkerPath),
-        explanations=explanations(asked, _generator(asked.seed, "explanations"), progress),
+        explanations=explanations(asked, _generator(asked.seed, "explanations"), done),
     )
 
 

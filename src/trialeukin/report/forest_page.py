@@ -1,5 +1,6 @@
 """A forest plot as a file: SVG or PNG for print, or one HTML page that needs nothing else."""
 
+from dataclasses import replace
 from pathlib import PurePath
 
 from trialeukin import __version__
@@ -7,8 +8,7 @@ from trialeukin.core.errors import InputError
 from trialeukin.report.answer import CAUTION
 from trialeukin.report.forest_figure import Forest, RowKind, forest_figure
 from trialeukin.report.page import Headline, Page, Section, html
-from trialeukin.report.palette import themed
-from trialeukin.report.picture import Picture
+from trialeukin.report.picture import Words, picture
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.report.table import Table
 
@@ -37,17 +37,14 @@ def forest_file(forest: Forest, path: PurePath) -> bytes:
 def forest_page(forest: Forest) -> str:
     """Return the page of a forest plot: the pool of real trials first, then the plot and its rows as a table."""
     total = next(row for row in forest.rows if row.kind is RowKind.TOTAL)
-    drawn = as_svg(NAME, lambda: forest_figure(forest)).decode()
-    inline = themed(drawn[drawn.index("<svg") :])
-    picture = Picture(
+    value, _, limits = total.numbers.partition(" (")
+    words = Words(
         name=NAME,
-        title=forest.title,
+        title="Forest plot",
         description=f"{total.label}: {total.numbers}. {'. '.join(forest.foot)}",
-        caption=". ".join(forest.foot),
-        desk=inline,
-        phone=inline,
-        table=_table(forest),
+        caption="On a narrow screen the table below is easier to read.",
     )
+    drawn = picture(words, lambda _: forest_figure(replace(forest, foot=())), _table(forest))
     return html(
         Page(
             title=forest.title,
@@ -55,8 +52,8 @@ def forest_page(forest: Forest) -> str:
             answer=f"Real trials alone, {total.label}: {forest.measure} {total.numbers}.",
             comparison=f"{total.bias}. {forest.foot[0]}.",
             caution=CAUTION,
-            headlines=(Headline(value=total.numbers.split(" ")[0], detail=total.numbers, label="real trials alone"),),
-            sections=(Section(name="rows", title="Trials", blocks=(picture,)),),
+            headlines=(Headline(value=value, detail=f"({limits}", label="real trials alone"),),
+            sections=(Section(name="rows", title="Trials", notes=forest.foot, blocks=(drawn,)),),
             footer=f"Made by trialeukin {__version__}.",
         )
     )
