@@ -327,3 +327,52 @@ def test_dose_response_says_that_it_cannot_tell_and_why(
     assert "the pool: k = 6; random effects" in called.out
     assert "left out: PETIT2018: the daily dose" in called.out
     assert b"<svg" in target.read_bytes()[:400]
+
+
+def test_network_names_method_heterogeneity_and_that_consistency_is_not_testable(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "network", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "network", "--nodes", "schedule", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "k = 6; consistency model, REML; Q = 3.35 on 4 df" in called.out
+    assert "not testable: no loop" in called.out
+    assert "left out: BAER2008" in called.out
+    assert len(document["nodes"]) == 6
+    assert len(document["comparisons"]) == 15
+
+
+def test_compare_sets_published_and_predicted_answers_of_both_groups_side_by_side(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "compare", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "compare", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "published: share in remission 0.27" in called.out
+    assert "the model cannot say: not known: growth and residual burden of adult ALL" in called.out
+    assert "AURELIUS2012: FAB M4/M5: strong improvement" in called.out
+    assert [each["question"] for each in document] == [
+        "myeloid or lymphoid",
+        "remission or refractory",
+        "monocytic or not",
+    ]
+    refractory = document[1]["sides"][1]["published"]
+    assert refractory["k"] == 2
+    assert "hazard_ratio" not in refractory
+    assert refractory["share"][0] == pytest.approx(0.27, abs=0.005)
+
+
+def test_scoreboard_shows_misses_the_null_and_what_was_known(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "scoreboard", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "scoreboard", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "added up over studies that share no patients" in called.out
+    lange = next(row for row in document["predictions"] if row["of"] == "LANGE2008" and row["endpoint"] == "lfs")
+    assert lange["log_score"] < lange["log_score_of_null"]
+    assert lange["result_known"] == "yes"
+    assert {row["what"] for row in document["totals"]} >= {"hazard ratio LFS", "share in remission"}

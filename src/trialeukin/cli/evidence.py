@@ -7,7 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli import evidence_dose_response, evidence_forest, evidence_pool, evidence_surrogacy
+from trialeukin.cli import (
+    evidence_compare,
+    evidence_dose_response,
+    evidence_forest,
+    evidence_network,
+    evidence_pool,
+    evidence_scoreboard,
+    evidence_surrogacy,
+)
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
@@ -150,5 +158,8 @@ for _name, _summary, _command in (
     ("forest", "Draw a forest plot, simulated trials below.", evidence_forest.command),
     ("dose-response", "Regress hazard ratios on computed exposure.", evidence_dose_response.command),
     ("surrogacy", "Tell why markers and survival need not go together.", evidence_surrogacy.command),
+    ("network", "Compare treatments or schedules as a network.", evidence_network.command),
+    ("compare", "Set groups of patients, published and predicted, side by side.", evidence_compare.command),
+    ("scoreboard", "Score frozen predictions against published results.", evidence_scoreboard.command),
 ):
     commands.command(_name, short_help=_summary)(_command)
