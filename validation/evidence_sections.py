@@ -154,6 +154,11 @@ def _ratio(value: float, low: float, high: float) -> str:
     return f"{exp(value):.2f} ({exp(low):.2f} to {exp(high):.2f})"
 
 
+def _upper(text: str) -> str:
+    """Return a text whose first letter is a capital, and no other is changed."""
+    return text[:1].upper() + text[1:]
+
+
 def group_lines(found: list[dict[str, Any]]) -> list[str]:
     lines = [
         "## Groups of patients: published and predicted",
@@ -162,10 +167,10 @@ def group_lines(found: list[dict[str, Any]]) -> list[str]:
         "",
     ]
     for each in found:
-        lines += [f"### {each['question'].capitalize()}", ""]
+        lines += [f"### {_upper(each['question'])}", ""]
         for name, *rest in each["sides"]:
             lines += [f"- {name}", *(f"  {'  ' if line.startswith(DEEPER) else ''}- {line.strip()}" for line in rest)]
-        lines += ["", f"{each['difference'].capitalize()}.", ""]
+        lines += ["", f"{_upper(each['difference'])}.", ""]
     return lines
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from page_text import table
 
+STATED = ("study", "marker", "went with it", "judged on", "in the words of the base")
+
 
 def surrogacy_lines(published: dict[str, Any], runs: dict[str, Any]) -> list[str]:
     """Return the section: published trials first, then virtual patients, then what would refute the answer."""
@@ -23,7 +25,9 @@ def surrogacy_lines(published: dict[str, Any], runs: dict[str, Any]) -> list[str
         "### What papers say of their patients",
         "",
         *(line for statement in published["statements"] for line in (statement, "")),
-        *table(["study", "marker", "went with it", "judged on", "in the words of the base"], published["rows"]),
+        *table(
+            ["study", "marker", "went with it", "judged on", "in the words of the base"], published["rows"], numeric=5
+        ),
         "### Within virtual patients",
         "",
         f"{runs['patients']:,} patients of {first['title']}, each followed with and",
@@ -47,8 +51,8 @@ def surrogacy_lines(published: dict[str, Any], runs: dict[str, Any]) -> list[str
         *_over_draws(runs["over_draws"]),
         "### What would refute this",
         "",
-        "Each line is a trial that could be done; spans are those of the four structures, so that a result inside one",
-        f"tells structures apart. {first['title']}:",
+        "Each line is a trial that could be done; spans are over the four structures, which it would tell apart where",
+        f"they are wide. {first['title']}:",
         "",
         *(f"- {line}" for line in first["refutation"]),
         "",

@@ -1,5 +1,6 @@
 """Surrogacy: over trials, within patients, through which cells, and what is refused."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -322,3 +323,18 @@ def test_what_cannot_be_closed_set_or_followed_is_refused(asked: MarkerStudy, st
     ):
         with pytest.raises(AnalysisError, match=words):
             MarkerStudy(study=study, structure=STRUCTURES[0], seed=1, patients=patients, horizon=horizon)
+
+
+def test_the_section_on_surrogacy_is_of_the_model_and_studies_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "validation"))
+    import surrogacy_runs  # noqa: PLC0415
+
+    found = json.loads(surrogacy_runs.RESULTS.read_text(encoding="utf-8"))
+
+    assert found["digest"] == surrogacy_runs.digest(), "stale: run validation/surrogacy_runs.py"
+    assert [each["study"] for each in found["studies"]] == list(surrogacy_runs.STUDIES)
+    for each in found["studies"]:
+        for structure in each["structures"]:
+            whole = structure["mediation"]
+            parts = whole["others"]["value"] + sum(path["part"]["value"] for path in whole["paths"])
+            assert parts == pytest.approx(whole["total"]["value"], abs=2e-3)  # of four digits a number

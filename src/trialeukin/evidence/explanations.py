@@ -27,7 +27,7 @@ class Reason(Enum):
     NOTHING = "nothing: the model as it is"
     SUPPRESSION = "Treg do not hold the kill back"
     MARROW = "the rise in blood reaches the marrow in full"
-    BOTH = "both hold: no hold by Treg, and all of the rise in the marrow"
+    BOTH = "both at once: Treg do not hold the kill back, and the marrow sees the whole rise"
 
     @property
     def variant(self) -> Variant:

@@ -156,10 +156,14 @@ class WentTogether:
 
 
 def went_together(studies: Iterable[PublishedStudy]) -> tuple[WentTogether, ...]:
-    """Return every published statement on a marker and the clinical effect that the base could classify."""
-    return tuple(
-        WentTogether(study=study.study.id, row=row)
-        for study in studies
-        for row in study.markers
-        if row.goes_with is not None
-    )
+    """Return every published statement on a marker and the clinical effect that the base could classify.
+
+    What a study says of one marker more than once, such as at two times, counts once.
+    """
+    found: dict[tuple[object, ...], WentTogether] = {}
+    for study in studies:
+        for row in study.markers:
+            if row.goes_with is not None:
+                key = (study.study.id, row.marker, row.goes_with, row.judged_on)
+                found.setdefault(key, WentTogether(study=study.study.id, row=row))
+    return tuple(found.values())
