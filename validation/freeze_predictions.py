@@ -17,6 +17,8 @@ import frozen_runs
 import numpy as np
 import published_trials
 import refractory_runs
+from frozen_prediction import PATIENTS as ENTERED
+from frozen_prediction import SIZE, errors_of, with_chance
 
 from trialeukin.core.arrays import Floats
 from trialeukin.evidence.frozen import (
@@ -54,6 +56,7 @@ IN_PART = {("BAER2008", "lfs"), ("BAER2008", "os"), ("BRUNE2006", "os")}  # p va
 MAINTENANCE, REFRACTORY = "aml-maintenance", "aml-refractory"
 EVERYBODY = {"monocytic": "FAB M4/M5", "others": "not FAB M4/M5"}
 POOL = "aml-cr1-ipd"
+WITH_EVENT = 0.5  # share of the pool's patients, near what its published error implies
 
 
 def _digests(model: str) -> dict[str, str]:
@@ -101,8 +104,8 @@ def of_pool_and_subtypes() -> Iterator[dict[str, Any]]:
     """Yield the predictions of the pool of five trials, and of histamine by monocytic subtype."""
     found, digests = _read(frozen_runs), _digests(MAINTENANCE)
     for structure, row in found["pooled"].items():
-        ratios, error = np.array(row["log_ratio"]), 2.0 / np.sqrt(0.5 * row["patients"])
-        yield _of_draws(ratios, np.full(ratios.size, error), row["patients"]) | {
+        ratios, error = np.array(row["log_ratio"]), 2.0 / np.sqrt(WITH_EVENT * row["patients"])
+        yield _of_draws(ratios, error, row["patients"]) | {
             "of": POOL,
             "treatment": "IL-2",
             "population": "five trials with individual data, n 905",
@@ -117,9 +120,8 @@ def of_pool_and_subtypes() -> Iterator[dict[str, Any]]:
         for group, population in EVERYBODY.items():
             for treatment in ("IL-2", "histamine + IL-2"):
                 row = groups[f"{treatment}, {group}"]
-                n = round(261 * {"monocytic": 0.35, "others": 0.65}[group])
-                errors = 2.0 / np.sqrt(n * np.array(row["events"]))
-                yield _of_draws(np.array(row["log_ratio"]), errors, n) | {
+                n = round(ENTERED * SIZE[group])
+                yield _of_draws(np.array(row["log_ratio"]), errors_of(row, group), n) | {
                     "of": "BRUNE2006",
                     "treatment": treatment,
                     "population": population,
@@ -131,10 +133,9 @@ def of_pool_and_subtypes() -> Iterator[dict[str, Any]]:
                 }
 
 
-def _of_draws(ratios: Floats, errors: Floats, n: int) -> dict[str, Any]:
+def _of_draws(ratios: Floats, errors: Floats | float, n: int) -> dict[str, Any]:
     """Return median, 95 % with and without a trial's chance, of draws of a log hazard ratio."""
-    chance = np.random.default_rng(n).normal(size=(400, 1))
-    low, high = np.exp(np.quantile(ratios + errors * chance, [0.025, 0.975]))
+    low, high = np.exp(with_chance(ratios, errors))
     expected = np.exp(np.quantile(ratios, [0.025, 0.975]))
     return {
         "measure": Measure.HAZARD_RATIO,
