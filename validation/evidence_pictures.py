@@ -12,9 +12,8 @@ from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.meta_regression import subgroups
 from trialeukin.evidence.published_markers import both_effects, trials_of
 from trialeukin.evidence.selection import named_pool
-from trialeukin.evidence.simulated import SimulatedEvidence, simulated_beside
+from trialeukin.evidence.simulated import predictions_of, simulated_beside
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
-from trialeukin.evidence.treatment_network import POOLS
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import forest_of, funnel_of
 from trialeukin.report.forest_figure import forest_figure
@@ -36,15 +35,10 @@ def figures() -> dict[str, Callable[[], Figure]]:
     forest = forest_of(shown, tuple(zip(parts.names, parts.pools, strict=True)), beside)
     response = dose_response(regressed.selection, regressed.pooled, DRAWN)
     trials = trials_of(own_studies(), Endpoint.LFS)
-    predictions = tuple(each for name in POOLS for each in _beside(name).trials)
+    predictions = predictions_of(trials, Endpoint.LFS, frozen_predictions())
     return {
         "evidence-forest": lambda: forest_figure(forest),
         "evidence-funnel": lambda: funnel_of(regressed),
         "evidence-dose-response": lambda: dose_response_figure(response, regressed),
         "evidence-surrogacy": lambda: surrogacy_plane(trials, predictions, both_effects(trials)),
     }
-
-
-def _beside(name: str) -> SimulatedEvidence:
-    found = _pool(name)
-    return simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name)

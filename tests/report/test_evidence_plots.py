@@ -19,7 +19,7 @@ from trialeukin.evidence.marker_runs import LeukaemiaFree
 from trialeukin.evidence.mediation import PATHS, mediation_of, subsets
 from trialeukin.evidence.published_markers import both_effects, trials_of
 from trialeukin.evidence.selection import named_pool
-from trialeukin.evidence.simulated import simulated_beside
+from trialeukin.evidence.simulated import predictions_of
 from trialeukin.evidence.surrogacy import StructureSurrogacy
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
 from trialeukin.model.structures import STRUCTURES
@@ -42,9 +42,8 @@ def response(measure: ExposureMeasure) -> tuple[DoseResponse, Figure]:
 
 
 def plane() -> Figure:
-    trials, found = trials_of(own_studies(), Endpoint.LFS), pooled()
-    beside = simulated_beside(found.selection, found.pooled, frozen_predictions())
-    return surrogacy_plane(trials, beside.trials, both_effects(trials))
+    trials = trials_of(own_studies(), Endpoint.LFS)
+    return surrogacy_plane(trials, predictions_of(trials, Endpoint.LFS, frozen_predictions()), both_effects(trials))
 
 
 def paths() -> tuple[StructureSurrogacy, Figure]:

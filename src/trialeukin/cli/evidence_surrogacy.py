@@ -10,11 +10,11 @@ from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, 
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.catalogue import studies_with
-from trialeukin.evidence.frozen import frozen_predictions, latest
+from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.individual_level import Correlation
 from trialeukin.evidence.mediation import Estimate
 from trialeukin.evidence.published_markers import BothEffects, WentTogether, both_effects, trials_of, went_together
-from trialeukin.evidence.simulated import NAMED
+from trialeukin.evidence.simulated import predictions_of
 from trialeukin.evidence.surrogacy import HORIZON, PATIENTS, SEED, StructureSurrogacy, surrogacy_in
 from trialeukin.report.evidence_numbers import surrogacy_document
 from trialeukin.report.framed_plot import saved
@@ -64,14 +64,7 @@ def command(  # noqa: PLR0913
             title = f"{planned.study.title}: leukaemia-free time of {found[0].mediation.horizon:.0f} months"
             write_file(output, saved(NAME, lambda: mediation_figure(title, found), output))
         else:
-            population = {each.name: each.effect.population for each in trials}
-            predictions = tuple(
-                each
-                for each in latest(frozen_predictions())
-                if each.structure == NAMED
-                and each.endpoint is Endpoint.LFS
-                and population.get(each.of) == each.population
-            )
+            predictions = predictions_of(trials, Endpoint.LFS, frozen_predictions())
             write_file(output, saved(NAME, lambda: surrogacy_plane(trials, predictions, both), output))
     if as_json:
         print_json(_document(both, stated, found) | {"file": None if output is None else str(output)})

@@ -18,8 +18,9 @@ import numpy as np
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.frozen import NORMAL_975, FrozenPrediction, Measure, latest
 from trialeukin.evidence.pooling import Pooled
-from trialeukin.evidence.selection import Selection
+from trialeukin.evidence.selection import Selection, Taken
 from trialeukin.model.structures import STRUCTURES
+from trialeukin.trial.endpoint import Endpoint
 
 NAMED = STRUCTURES[0].name
 
@@ -98,25 +99,35 @@ def simulated_beside(
     AnalysisError
         When a discount is not above zero and up to one, or no prediction of the pool is frozen.
     """
-    named = [each for each in latest(predictions) if each.structure == NAMED and each.measure is Measure.HAZARD_RATIO]
-    of_endpoint = [each for each in named if each.endpoint is selection.endpoint]
-    trials, missing = [], []
-    for taken in (*selection.taken, *selection.unsigned):
-        asked = (each for each in of_endpoint if (each.of, each.population) == (taken.name, taken.effect.population))
-        found = next(asked, None)
-        if found is None:
-            missing.append(taken.name)
-        else:
-            trials.append(found)
-    of_pool = next((each for each in of_endpoint if each.of == pool), None)
+    asked, told = (*selection.taken, *selection.unsigned), tuple(predictions)
+    trials = predictions_of(asked, selection.endpoint, told)
+    known = {each.of for each in trials}
+    of_pool = next((each for each in _named(selection.endpoint, told) if each.of == pool), None)
     logs = [each.log_ratio[0] for each in trials]
     return SimulatedEvidence(
-        trials=tuple(trials),
-        missing=tuple(missing),
+        trials=trials,
+        missing=tuple(each.name for each in asked if each.name not in known),
         pool=of_pool,
         spread=float(np.std(logs, ddof=1)) if len(logs) > 1 else None,
         discounted=None if discount is None else discounted(real, of_pool, discount),
     )
+
+
+def predictions_of(
+    trials: Iterable[Taken], endpoint: Endpoint, predictions: Iterable[FrozenPrediction]
+) -> tuple[FrozenPrediction, ...]:
+    """Return the newest predictions, of the model as it is named, of the same patients as the trials' effects."""
+    by_patients = {(each.of, each.population): each for each in _named(endpoint, predictions)}
+    asked = ((taken.name, taken.effect.population) for taken in trials)
+    return tuple(by_patients[each] for each in asked if each in by_patients)
+
+
+def _named(endpoint: Endpoint, predictions: Iterable[FrozenPrediction]) -> list[FrozenPrediction]:
+    return [
+        each
+        for each in latest(predictions)
+        if each.structure == NAMED and each.measure is Measure.HAZARD_RATIO and each.endpoint is endpoint
+    ]
 
 
 def discounted(real: Pooled, simulated: FrozenPrediction | None, discount: float) -> Discounted:
