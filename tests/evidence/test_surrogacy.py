@@ -122,6 +122,17 @@ def again(name: str, peak: float, ratio: float) -> Taken:
     return Taken(study=study, effect=lange.effect.model_copy(update={"log_hazard_ratio": ratio}))
 
 
+@pytest.mark.parametrize("change", [{"unit": "U/mL"}, {"baseline": None}])
+def test_readings_in_other_units_or_without_the_same_baseline_make_no_effect(change: dict[str, object]) -> None:
+    lange = again("T", 8_435.0, 0.0)
+    rows = tuple(row.model_copy(update=change) if row.arm == "control" else row for row in lange.study.markers)
+
+    found = marker_effects(Taken(study=lange.study.model_copy(update={"markers": rows}), effect=lange.effect))
+
+    assert len(marker_effects(lange)) == 1
+    assert found == ()
+
+
 def test_five_trials_with_both_effects_are_enough() -> None:
     trials = [again(f"T{place}", 2_000.0 * (place + 1), -0.1 * place) for place in range(FEWEST)]
 

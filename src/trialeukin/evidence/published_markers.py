@@ -76,7 +76,7 @@ def marker_effects(taken: Taken) -> tuple[MarkerEffect, ...]:
     found = []
     for (marker, arm), treated in rows.items():
         control = rows.get((marker, taken.effect.control))
-        if arm == taken.effect.treated and control is not None and treated.unit == control.unit:
+        if arm == taken.effect.treated and control is not None and _are_alike(treated, control):
             found.append(
                 MarkerEffect(
                     trial=taken.name,
@@ -87,6 +87,11 @@ def marker_effects(taken: Taken) -> tuple[MarkerEffect, ...]:
                 )
             )
     return tuple(found)
+
+
+def _are_alike(one: Marker, other: Marker) -> bool:
+    """Whether two readings are in one unit and both, or neither, have a baseline."""
+    return one.unit == other.unit and (one.baseline is None) == (other.baseline is None)
 
 
 def _change(row: Marker) -> float:
