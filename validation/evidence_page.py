@@ -15,6 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import sympy
+from evidence_pictures import figures
+from evidence_sections import (
+    board,
+    board_lines,
+    certainty,
+    flow,
+    flow_lines,
+    group_lines,
+    groups,
+    published_surrogacy,
+    schedule_lines,
+    schedules,
+)
+from surrogacy_section import surrogacy_lines
 
 from trialeukin.evidence.arm_exposure import (
     AFTER,
@@ -35,18 +49,25 @@ from trialeukin.evidence.treatment_network import treatment_network
 from trialeukin.model.fitted import fitted
 from trialeukin.model.whole import models
 from trialeukin.regimen.library import entry, names
-from trialeukin.report.evidence_figures import described, forest_of
-from trialeukin.report.forest_figure import forest_figure
+from trialeukin.report.evidence_figures import described
 from trialeukin.report.printed_figure import as_svg
 from trialeukin.trial.endpoint import Endpoint
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "validation" / "evidence.json"
+RUNS = ROOT / "validation" / "surrogacy.json"
 PAGE = ROOT / "docs" / "evidence.md"
-FIGURE = ROOT / "docs" / "evidence-forest.svg"
 REGRESSED = "aml-cr1-all"
-SHOWN = "aml-cr1"
 BOTH = (Endpoint.LFS, Endpoint.OS)
+POOL_HEAD = (
+    "pool",
+    "outcome",
+    "HR (95 %)",
+    "as printed",
+    "with BAER2008, either sign",
+    "k, method, heterogeneity",
+    "certainty",
+)
 HEAD = (
     "study",
     "arm",
@@ -64,9 +85,17 @@ HEAD = (
 def digest() -> str:
     """Return a digest of the base, its pools, the regimens and the model that exposures are computed by."""
     folder = resources.files("trialeukin.evidence")
-    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("pools.toml", "overlaps.toml")]
+    texts = [
+        folder.joinpath(name).read_text(encoding="utf-8")
+        for name in ("pools.toml", "overlaps.toml", "assessments.toml")
+    ]
     files = sorted(folder.joinpath("studies").iterdir(), key=lambda file: file.name)
     texts += [file.read_text(encoding="utf-8") for file in files if file.name.endswith(".toml")]
+    texts += [
+        file.read_text(encoding="utf-8")
+        for file in sorted(folder.joinpath("predictions").iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    ]
     texts += [entry(name).text for name in names()]
     texts.append(str(fitted("immune", "marrow_gain")))
     system = models()[MODEL]
@@ -95,6 +124,11 @@ def results() -> dict[str, Any]:
         "missing": [[study.study.id, arm.name, arm.not_known()] for study, arm, found in known if found is None],
         "pools": [_pool(name, endpoint) for name in named_pools() for endpoint in BOTH if _has(name, endpoint)],
         "network": _network(),
+        "flow": flow(),
+        "schedules": schedules(),
+        "surrogacy": published_surrogacy(),
+        "groups": groups(),
+        "board": board(),
         "response": [_response(found) for endpoint in BOTH for found in _responses(endpoint)],
     }
 
@@ -130,6 +164,7 @@ def _pool(name: str, endpoint: Endpoint) -> dict[str, Any]:
         "title": found.title,
         "endpoint": endpoint.value,
         "ratio": _ratio(found.pooled),
+        "certainty": certainty(name, endpoint),
         "described": described(found.pooled),
         "sensitivity": [[each.words, _ratio(each.pooled)] for each in found.sensitivity],
         "published": None if found.published is None else found.published.hazard_ratio,
@@ -187,21 +222,48 @@ def page(found: dict[str, Any]) -> str:
             "trialeukin evidence show KOLITZ2014",
             "trialeukin evidence check",
             "trialeukin evidence pool --outcome LFS --leave-one-out",
+            "trialeukin evidence forest --by schedule",
+            "trialeukin evidence network --nodes schedule",
+            "trialeukin evidence dose-response --measure nk-rise",
+            "trialeukin evidence surrogacy",
+            "trialeukin evidence compare",
+            "trialeukin evidence scoreboard",
             "```",
             "",
+            *flow_lines(found["flow"]),
             "## Pools",
             "",
             "Hazard ratios of single trials are reconstructed from printed survival rates, events and p values",
             "(`trialeukin evidence show` says from which), so that pools are near the published ones, not equal.",
             "Of BAER2008 only p values are known: it is in no primary pool, and both signs stand beside it.",
             "",
-            "| pool | outcome | HR (95 %) | as printed | with BAER2008, either sign | k, method, heterogeneity |",
-            "|---|---|---|---|---|---|",
+            "Risk of bias of every study, and the certainty of every pool (GRADE), are *not assessed* until a judge, a",
+            "date and reasons are recorded, in a file `assessments.toml` beside your own studies (`--directory`). A",
+            "record that lacks one of them is refused:",
+            "",
+            "```toml",
+            "[[studies]]",
+            'study = "KOLITZ2014"',
+            'risk_of_bias = { judge = "A. Reader", date = 2026-01-31, judgement = "low", reasons = "..." }',
+            "",
+            "[[pools]]",
+            'pool = "aml-cr1"',
+            'endpoint = "lfs"',
+            'certainty = { judge = "A. Reader", date = 2026-01-31, level = "moderate", reasons = "..." }',
+            "```",
+            "",
+            f"| {' | '.join(POOL_HEAD)} |",
+            f"|{'---|' * len(POOL_HEAD)}",
             *(_pool_line(each) for each in found["pools"]),
             "",
             "![Forest plot of leukaemia-free survival](evidence-forest.svg)",
             "",
+            "*Simulated rows are frozen predictions of trials of that size; they are in no pool of real trials.*",
+            "",
+            "![Funnel plot](evidence-funnel.svg)",
+            "",
             *_network_lines(found["network"]),
+            *schedule_lines(found["schedules"]),
             "## Exposure of every arm",
             "",
             f"What each regimen does in the typical adult by the model `{MODEL}`, from the first dose to",
@@ -221,6 +283,9 @@ def page(found: dict[str, Any]) -> str:
             *(f"| {study} | {arm} | {what} |" for study, arm, what in found["missing"]),
             "",
             *_response_lines(found),
+            *surrogacy_lines(found["surrogacy"], json.loads(RUNS.read_text(encoding="utf-8"))),
+            *group_lines(found["groups"]),
+            *board_lines(found["board"]),
             "## What no source at hand gives",
             "",
             *(f"- {study}: {gap}" for study, gap in found["gaps"]),
@@ -236,7 +301,8 @@ def _pool_line(each: dict[str, Any]) -> str:
     printed = "–" if each["published"] is None else f"{each['published']:.2f}"
     value, low, high = each["ratio"]
     ratio = f"{value:.3f} ({low:.2f} to {high:.2f})"
-    return f"| {each['title']} | {each['endpoint'].upper()} | {ratio} | {printed} | {either} | {each['described']} |"
+    cells = (each["title"], each["endpoint"].upper(), ratio, printed, either, each["described"], each["certainty"])
+    return f"| {' | '.join(cells)} |"
 
 
 def _network_lines(found: dict[str, Any]) -> list[str]:
@@ -289,6 +355,8 @@ def _response_lines(found: dict[str, Any]) -> list[str]:
         "probability that more exposure goes with a lower hazard, over sampling and over what is not known of the",
         "model.",
         "",
+        "![Hazard ratios against the rise of NK cells](evidence-dose-response.svg)",
+        "",
         "| exposure | LFS: slope (95 %) | LFS: P(better with more) | OS: slope (95 %) | OS: P(better with more) |",
         "|---|---|---|---|---|",
         *(
@@ -308,8 +376,9 @@ def main() -> None:
     found = results()
     RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
-    FIGURE.write_bytes(as_svg("evidence-forest", lambda: forest_figure(forest_of(_synthesis(SHOWN, Endpoint.LFS)))))
-    print(f"written: {RESULTS.name}, {PAGE.name}, {FIGURE.name}")
+    for name, paint in figures().items():
+        PAGE.with_name(f"{name}.svg").write_bytes(as_svg(name, paint))
+    print(f"written: {RESULTS.name}, {PAGE.name}, {', '.join(figures())}")
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 from model_digest import cohort_text, digest_of
-from structures import OXYGENS, STRUCTURES, Structure
 
 from trialeukin.core.arrays import Floats
+from trialeukin.model.structures import OXYGENS, STRUCTURES, Structure
 from trialeukin.population.cohort import adapted, draw_typical
 from trialeukin.survival.two_arm import two_arms
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from importlib import resources
 
-import sympy
-
+from trialeukin.model.digest import equations_of
 from trialeukin.model.system import System
 
 COHORTS = resources.files("trialeukin.population.cohorts")
@@ -13,12 +12,7 @@ COHORTS = resources.files("trialeukin.population.cohorts")
 
 def digest_of(systems: Iterable[System], texts: Iterable[str]) -> str:
     """Return a digest of equations, events and parameters of systems, and of texts."""
-    parts: list[str] = []
-    for system in systems:
-        parts += [sympy.srepr(rate) for rate in system.rates()]
-        parts += [f"{found.name} {sympy.srepr(found.expression)}" for found in system.definitions]
-        parts += [f"{event.name} {sympy.srepr(event.trigger)}" for event in system.events]
-        parts += [f"{name} {parameter}" for name, parameter in system.parameters.items()]
+    parts = [part for system in systems for part in equations_of(system)]
     return hashlib.sha256("\n".join([*parts, *texts]).encode()).hexdigest()
 
 

@@ -12,9 +12,9 @@ from refractory_figure import Mark, draw
 from refractory_runs import COHORTS_OF_NK, RESULTS, ROOT, Target, digest, read_targets
 from scipy.special import betaln, gammaln
 from scipy.stats import beta, binom
-from structures import STRUCTURES
 
 from trialeukin.core.arrays import Floats
+from trialeukin.model.structures import STRUCTURES
 from trialeukin.population.settings import settings
 
 __all__ = ["PAGE", "RESULTS", "digest", "page"]

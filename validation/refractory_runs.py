@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 from model_digest import cohort_text, digest_of
-from structures import STRUCTURES
 
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
+from trialeukin.model.structures import STRUCTURES
 from trialeukin.model.system import System
 from trialeukin.population.cohort import adapted, draw_cohort, draw_typical
 from trialeukin.population.description import load_description

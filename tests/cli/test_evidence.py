@@ -128,7 +128,7 @@ def test_pool_prints_k_method_and_heterogeneity_both_signs_and_who_was_left_out(
     assert "with BAER2008, its sign taken to favour control" in called.out
     assert "not in the primary pool: BAER2008" in called.out
     assert "t with k - 2" in called.out
-    assert sum("not assessed" in line for line in called.out.splitlines()) == 5
+    assert sum("not assessed" in line for line in called.out.splitlines()) == 6  # five trials, and the pool
 
 
 def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
@@ -191,3 +191,188 @@ def test_pool_refuses_what_has_no_answer_and_names_the_way_out(
     assert called.code == 2
     assert words in called.err
     assert not called.out
+
+
+def test_forest_always_shows_the_pool_of_real_trials_alone(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "forest", "--pool", "aml-cr1-ipd", "--discount", "0.5", *nothing_of_ones_own)
+    left = trialeukin("evidence", "forest", "--pool", "aml-cr1-ipd", "--real-only", *nothing_of_ones_own)
+
+    assert called.code == left.code == 0
+    for each in (called, left):
+        assert "real trials alone: k = 4; random effects" in each.out
+        assert "certainty: not assessed" in each.out
+    assert "real with simulated at a discount of 0.5" in called.out
+    assert "result known: in part" in called.out
+    assert "simulated" not in left.out
+
+
+def test_forest_as_json_keeps_real_and_simulated_apart(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    called = trialeukin("evidence", "forest", "--pool", "aml-cr1-ipd", "--json", *nothing_of_ones_own)
+
+    document = json.loads(called.out)
+    assert document["pooled"]["k"] == 4
+    assert {row["of"] for row in document["simulated"]["trials"]} >= {"KOLITZ2014", "BAER2008"}
+    assert document["simulated"]["real_with_simulated"] is None
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "html"])
+def test_forest_writes_the_form_that_the_name_asks_for(
+    form: str, trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    target = tmp_path / "plots" / f"forest.{form}"
+
+    called = trialeukin("evidence", "forest", "--by", "route", "-o", str(target), *nothing_of_ones_own)
+
+    assert called.code == 0
+    head = target.read_bytes()[:200].lower()
+    assert {"svg": b"<svg", "png": b"\x89png", "html": b"<!doctype html"}[form] in head
+    if form == "html":
+        assert "Real trials alone, pooled, k = 5" in target.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-o", "forest.pdf"), "is written as one of .svg, .png, .html"),
+        (("--real-only", "--discount", "0.5"), "give one of both"),
+        (("--discount", "2"), "above 0 and up to 1"),
+        (("--pool", "aml-cr2"), "no pool 'aml-cr2'"),
+        (("--pool", "aml-cr1-histamine", "--by", "route"), "all 1 studies are in one subgroup"),
+    ],
+)
+def test_forest_refuses_what_has_no_answer(
+    arguments: tuple[str, ...], words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "forest", *arguments, *nothing_of_ones_own)
+
+    assert called.code == 2
+    assert words in called.err
+
+
+def test_surrogacy_over_trials_is_refused_with_counts_and_names(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "surrogacy", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "surrogacy", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "1 of 9 randomised trials" in called.out
+    assert "LANGE2008: sIL-2R alpha (serum, median), treated over control 5.27 (day 18 v day 28)" in called.out
+    assert "KOLITZ2014: no marker reported" in called.out
+    assert document["over_trials"]["r2"] is None
+    assert len(document["over_trials"]["without"]) == 8
+    assert document["virtual_patients"] == []
+
+
+def test_surrogacy_within_virtual_patients_answers_plainly_under_every_structure(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    study = Path(__file__).parents[2] / "studies" / "calgb-19808.toml"
+    target = tmp_path / "paths.svg"
+    asked = ("--study", str(study), "--patients", "100", "-o", str(target))
+
+    document = json.loads(trialeukin("evidence", "surrogacy", *asked, "--json", *nothing_of_ones_own).out)
+
+    assert b"<svg" in target.read_bytes()[:400]
+    found = document["virtual_patients"]
+    assert len({each["structure"] for each in found}) == 4
+    for each in found:
+        whole = each["mediation"]
+        parts = sum(path["part"]["value"] for path in whole["paths"])
+        assert parts + whole["others"]["value"] == pytest.approx(whole["total"]["value"], abs=1e-9)
+    assert document["answer"][1].startswith("They pull apart")
+    assert document["refutation"][1].startswith("If Treg do not hold the kill back")
+
+
+def test_surrogacy_draws_the_plane_of_published_trials(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "surrogacy", "-o", str(tmp_path / "plane.png"), *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert (tmp_path / "plane.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("surrogacy", "--study", "nothing.toml"), "there is no such file"),
+        (("surrogacy", "-o", "plane.pdf"), "is written as one of .svg, .png"),
+        (("dose-response", "--measure", "areas"), "did you mean 'area'"),
+        (("dose-response", "-o", "slope.png"), "name it with --measure"),
+        (("dose-response", "--measure", "area", "-o", "slope.pdf"), "is written as one of .svg, .png"),
+        (("dose-response", "--pool", "aml-cr1-histamine"), "a slope needs at least three"),
+    ],
+)
+def test_surrogacy_and_dose_response_refuse_what_has_no_answer(
+    arguments: tuple[str, ...], words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", *arguments, *nothing_of_ones_own)
+
+    assert called.code == 2
+    assert words in called.err
+
+
+def test_dose_response_says_that_it_cannot_tell_and_why(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    target = tmp_path / "slope.svg"
+
+    called = trialeukin("evidence", "dose-response", "--measure", "area", "-o", str(target), *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "cannot be told" in called.out
+    assert "the pool: k = 6; random effects" in called.out
+    assert "left out: PETIT2018: the daily dose" in called.out
+    assert b"<svg" in target.read_bytes()[:400]
+
+
+def test_network_names_method_heterogeneity_and_that_consistency_is_not_testable(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "network", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "network", "--nodes", "schedule", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "k = 6; consistency model, REML; Q = 3.35 on 4 df" in called.out
+    assert "not testable: no loop" in called.out
+    assert "left out: BAER2008" in called.out
+    assert len(document["nodes"]) == 6
+    assert len(document["comparisons"]) == 15
+
+
+def test_compare_sets_published_and_predicted_answers_of_both_groups_side_by_side(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "compare", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "compare", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "published: share in remission 0.27" in called.out
+    assert "the model cannot say: not known: growth and residual burden of adult ALL" in called.out
+    assert "AURELIUS2012: FAB M4/M5: strong improvement" in called.out
+    assert [each["question"] for each in document] == [
+        "myeloid or lymphoid",
+        "remission or refractory",
+        "monocytic or not",
+    ]
+    refractory = document[1]["sides"][1]["published"]
+    assert refractory["k"] == 2
+    assert "hazard_ratio" not in refractory
+    assert refractory["share"][0] == pytest.approx(0.27, abs=0.005)
+
+
+def test_scoreboard_shows_misses_the_null_and_what_was_known(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "scoreboard", *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "scoreboard", "--json", *nothing_of_ones_own).out)
+
+    assert called.code == 0
+    assert "added up over studies that share no patients" in called.out
+    lange = next(row for row in document["predictions"] if row["of"] == "LANGE2008" and row["endpoint"] == "lfs")
+    assert lange["log_score"] < lange["log_score_of_null"]
+    assert lange["result_known"] == "yes"
+    assert {row["what"] for row in document["totals"]} >= {"hazard ratio LFS", "share in remission"}

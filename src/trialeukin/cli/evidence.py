@@ -7,11 +7,29 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli import evidence_pool
+from trialeukin.cli import (
+    evidence_compare,
+    evidence_dose_response,
+    evidence_forest,
+    evidence_network,
+    evidence_pool,
+    evidence_scoreboard,
+    evidence_surrogacy,
+)
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import StudyError
-from trialeukin.evidence.catalogue import SUFFIX, by_name, load_published, own_studies, published, studies_with
+from trialeukin.evidence.assessments import assessments_with
+from trialeukin.evidence.catalogue import (
+    SUFFIX,
+    by_name,
+    files_of,
+    load_published,
+    own_studies,
+    published,
+    studies_with,
+)
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Lineage, Setting
 from trialeukin.regimen.administration import Route
@@ -23,15 +41,6 @@ commands = typer.Typer(
     help="Published studies of IL-2 in leukaemia as checked data, and pools of them.",
 )
 HEAD = ("study", "year", "design", "disease", "setting", "n", "routes of IL-2", "hazard ratios", "regimen computed")
-Directory = Annotated[
-    Path | None, typer.Option("--directory", metavar="DIR", help="Your own studies; see 'add'.", show_default=False)
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-
-
-def own_directory() -> Path:
-    """Return where studies that a user adds are kept."""
-    return Path(typer.get_app_dir("trialeukin")) / "evidence"
 
 
 @commands.command("list", short_help="List the studies.")
@@ -83,14 +92,15 @@ def check(directory: Directory = None, as_json: AsJson = False) -> None:
     """Check schema, regimens, places, sums and reconstructed hazard ratios; count what is missing or contradicts."""
     place = directory or own_directory()
     own, faults = [], []
-    for path in sorted(place.glob(f"*{SUFFIX}")) if place.is_dir() else ():
+    for path in files_of(place):
         try:
             own.append(load_published(path))
         except StudyError as fault:
             faults.append(str(fault))
     if faults:
         raise StudyError("\n".join(faults))
-    counts = _counts(by_name((*own_studies().values(), *own)))
+    by_name((*own_studies().values(), *own))
+    counts = _counts(studies_with(place)) | {"pools whose certainty was judged": len(assessments_with(place).pools)}
     if as_json:
         print_json(counts)
         return
@@ -143,4 +153,13 @@ def _counts(studies: Mapping[str, PublishedStudy]) -> dict[str, int]:
     return counts
 
 
-commands.command("pool", short_help="Pool hazard ratios of the base.")(evidence_pool.command)
+for _name, _summary, _command in (
+    ("pool", "Pool hazard ratios of the base.", evidence_pool.command),
+    ("forest", "Draw a forest plot, simulated trials below.", evidence_forest.command),
+    ("dose-response", "Regress hazard ratios on computed exposure.", evidence_dose_response.command),
+    ("surrogacy", "Tell why markers and survival need not go together.", evidence_surrogacy.command),
+    ("network", "Compare treatments or schedules as a network.", evidence_network.command),
+    ("compare", "Set groups of patients, published and predicted, side by side.", evidence_compare.command),
+    ("scoreboard", "Score frozen predictions against published results.", evidence_scoreboard.command),
+):
+    commands.command(_name, short_help=_summary)(_command)

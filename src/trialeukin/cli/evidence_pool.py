@@ -6,17 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
+from trialeukin.cli.evidence_directory import own_directory
+from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
+from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import Posterior, Priors, SpreadLaw, posterior
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups, subgroups
-from trialeukin.evidence.pooling import IntervalMethod, Pooled, PredictionMethod
-from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
 from trialeukin.evidence.selection import Criteria, named_pool, select
-from trialeukin.evidence.synthesis import Method, Synthesis, synthesis, synthesis_of_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage, Role, Setting
 from trialeukin.report.evidence_figures import described, forest_of, funnel_of
 from trialeukin.report.forest_figure import forest_figure
@@ -53,7 +55,8 @@ def command(  # noqa: PLR0913
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Pool hazard ratios: a pool with a name, or all studies that meet the criteria."""
-    studies = studies_with(directory or Path(typer.get_app_dir("trialeukin")) / "evidence")
+    kept = directory or own_directory()
+    studies = studies_with(kept)
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
     left = tuple(name.upper() for name in exclude or ())
     for name in left:
@@ -68,15 +71,16 @@ def command(  # noqa: PLR0913
         selection = select(studies, outcome, Criteria(**given), left)  # type: ignore[arg-type]
         found = synthesis(f"All studies: {words}", selection, chosen)
     else:
-        found = synthesis_of_pool(studies, named_pool(pool or USUAL), outcome, chosen, left)
+        name = pool or USUAL
+        found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)
+        found = judged(found, name, assessments_with(kept))
     parts = None if by is None else _parts(found, by, chosen)
     priors = Priors(centre=0.0, spread=MU_SPREAD, law=SpreadLaw.HALF_NORMAL, scale=tau_scale)
     after = posterior(found.pooled.effects, priors) if bayes else None
     written = () if output is None else _write(found, parts, output)
     if as_json:
-        print_json(
-            _document(found, parts, leave_one_out) | _posterior(after) | {"files": [str(path) for path in written]}
-        )
+        document = synthesis_document(found, parts, leave_one_out) | _posterior(after)
+        print_json(document | {"files": [str(path) for path in written]})
         return
     _show(found, parts, leave_one_out)
     if after is not None:
@@ -186,60 +190,3 @@ def _without(found: Synthesis) -> list[tuple[str, ...]]:
         )
         for each in found.without
     ]
-
-
-def _document(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> dict[str, Any]:
-    taken = zip(found.selection.taken, found.pooled.weights, strict=True)
-    document: dict[str, Any] = {
-        "title": found.title,
-        "outcome": found.selection.endpoint.value,
-        "studies": [_study(each.name, each.effect, float(weight)) for each, weight in taken],
-        "pooled": _pooled(found.pooled),
-        "sensitivity": [{"what": each.words, **_pooled(each.pooled)} for each in found.sensitivity],
-        "published": None if found.published is None else _study("published", found.published, None),
-        "not_pooled": [{"study": name, "why": why} for name, why in found.selection.left_out]
-        + [{"study": each.name, "why": "the sign is not known"} for each in found.selection.unsigned],
-    }
-    if parts is not None:
-        pools = [{"name": name, **_pooled(each)} for name, each in zip(parts.names, parts.pools, strict=True)]
-        document["subgroups"] = {"pools": pools, "q_between": parts.q_between, "df": parts.spare, "p": parts.p}
-    if leave_one_out:
-        document["leave_one_out"] = [{"without": each.label, **_pooled(each.without)} for each in found.without]
-    return document
-
-
-def _study(name: str, effect: PublishedEffect, weight: float | None) -> dict[str, Any]:
-    return {
-        "study": name,
-        "log_hazard_ratio": effect.log_hazard_ratio,
-        "se": effect.se,
-        "origin": effect.origin.value,
-        "quality": effect.quality.value,
-        "weight": weight,
-    }
-
-
-def _pooled(pooled: Pooled) -> dict[str, Any]:
-    found = pooled.heterogeneity
-    limits = pooled.prediction()
-    return {
-        "k": pooled.k,
-        "method": pooled.method.label,
-        "interval_method": pooled.interval_method.value,
-        "hazard_ratio": math.exp(pooled.estimate),
-        "lower": math.exp(pooled.lower),
-        "upper": math.exp(pooled.upper),
-        "p": pooled.p,
-        "prediction": None if limits is None else [math.exp(limit) for limit in limits],
-        "heterogeneity": None
-        if found is None
-        else {
-            "q": found.q,
-            "df": found.spare,
-            "p": found.q_p,
-            "tau2": found.between,
-            "tau2_interval": list(found.between_interval),
-            "i2_percent": found.share,
-            "i2_interval": list(found.share_interval),
-        },
-    }

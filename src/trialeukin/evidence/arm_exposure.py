@@ -8,6 +8,7 @@ and 70 kg with the marrow of a patient after chemotherapy for AML, whatever the 
 of the model is drawn, so that every number has an interval of ignorance; the thresholds stay at their values.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
@@ -100,7 +101,7 @@ def exposure_of_regimen(text: str) -> ArmExposure:
         When a dose is not known, or no IL-2 is given that the model takes.
     """
     system = _system()
-    taken = {entry.drug for entry in system.inputs}
+    taken = il2_drugs()
     planned = expand(regimen_of(text))
     given = tuple(dose for dose in planned if dose.drug in taken)
     if not given:
@@ -108,11 +109,16 @@ def exposure_of_regimen(text: str) -> ArmExposure:
     total = _total(given) / REFERENCE_BSA.value
     followed = _followed(system, given, text)
     return ArmExposure(
-        dosing_days=len(_days(given)),
-        span=max(_days(given)) - min(_days(given)) + 1,
+        dosing_days=len(dosing_days(given)),
+        span=max(dosing_days(given)) - min(dosing_days(given)) + 1,
         values=np.column_stack([np.full(len(followed), total), followed]),
         left_out=tuple(dict.fromkeys(dose.drug for dose in planned if dose.drug not in taken)),
     )
+
+
+def il2_drugs() -> frozenset[str]:
+    """Return the names of the products of IL-2 that the model takes."""
+    return frozenset(entry.drug for entry in _system().inputs)
 
 
 def exposure_of(arm: PublishedArm) -> ArmExposure | None:
@@ -168,7 +174,7 @@ def _total(given: tuple[Administration, ...]) -> float:
     return sum(to_usual(float(amounts(dose, bsa, weight)[0]), dose.unit, product(dose.drug)) for dose in given)
 
 
-def _days(given: tuple[Administration, ...]) -> set[int]:
+def dosing_days(given: Iterable[Administration]) -> set[int]:
     """Return the days on which IL-2 starts or runs."""
     days: set[int] = set()
     for dose in given:

@@ -6,7 +6,9 @@ from importlib import resources
 from pathlib import Path
 
 from trialeukin.core.errors import RegimenError, StudyError
+from trialeukin.evidence.assessments import FILE, Assessments, assessments_with, refuse_unknown
 from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.evidence.selection import named_pools
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.arm_plan import regimen_of
@@ -58,12 +60,28 @@ def studies_with(directory: Path | None) -> Mapping[str, PublishedStudy]:
     Raises
     ------
     StudyError
-        When a file of the directory is at fault or describes a study that is there already.
+        When a file of the directory is at fault or describes a study that is there already, or an assessment is not
+        complete.
     """
+    found = [load_published(path) for path in files_of(directory)]
+    return _assessed(by_name((*own_studies().values(), *found)), assessments_with(directory))
+
+
+def files_of(directory: Path | None) -> tuple[Path, ...]:
+    """Return the files of studies in a user's directory, if there is one; that of assessments is none."""
     if directory is None or not directory.is_dir():
-        return own_studies()
-    found = [load_published(path) for path in sorted(directory.glob(f"*{SUFFIX}"))]
-    return by_name((*own_studies().values(), *found))
+        return ()
+    return tuple(path for path in sorted(directory.glob(f"*{SUFFIX}")) if path.name != FILE)
+
+
+def _assessed(studies: Mapping[str, PublishedStudy], found: Assessments) -> Mapping[str, PublishedStudy]:
+    """Return studies with what judges made of them."""
+    refuse_unknown(found, studies, tuple(named_pools()))
+    judged = {each.study: each.risk_of_bias for each in found.studies}
+    return {
+        name: study.model_copy(update={"risk_of_bias": judged[name]}) if name in judged else study
+        for name, study in studies.items()
+    }
 
 
 def by_name(studies: Iterable[PublishedStudy]) -> Mapping[str, PublishedStudy]:

@@ -21,7 +21,7 @@ from scipy.stats import t
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.arm_exposure import MEASURES, ArmExposure, ExposureMeasure, exposure_of
-from trialeukin.evidence.meta_regression import MetaRegression, meta_regression
+from trialeukin.evidence.meta_regression import MetaRegression, Slope, meta_regression
 from trialeukin.evidence.pooling import IntervalMethod, Pooled
 from trialeukin.evidence.selection import Selection
 from trialeukin.evidence.synthesis import Method
@@ -45,7 +45,7 @@ class Verdict(Enum):
     NOT_EXPLAINED = "exposure does not account for the differences"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DoseResponse:
     """One measure of exposure against log hazard ratios.
 
@@ -63,6 +63,12 @@ class DoseResponse:
         Probability that the slope is below zero, over what is not known of the model too.
     verdict : Verdict
         The plain answer.
+    exposure : (k, 3), unit of the measure
+        At the model's values, with 95 % over what is not known of it.
+    centre, spread : float
+        Of exposure at the model's values over the trials, of its logarithm where that is regressed on.
+    covariance : (2, 2)
+        Of intercept and slope, as wide as their errors.
     """
 
     measure: ExposureMeasure
@@ -71,6 +77,29 @@ class DoseResponse:
     regression: MetaRegression
     better_with_more: float
     verdict: Verdict
+    exposure: Floats
+    centre: float
+    spread: float
+    covariance: Floats
+
+    @property
+    def slope(self) -> Slope:
+        """Change of the log hazard ratio per standard deviation of exposure."""
+        return self.regression.slopes[1]
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the logarithm of exposure is regressed on."""
+        return self.measure in LOGARITHMIC
+
+    def line(self, exposure: Floats) -> Floats:
+        """Return log hazard ratios at exposures, (n,), in their unit, with the 95 % limits of the line, (3, n)."""
+        at = ((np.log(exposure) if self.logarithmic else exposure) - self.centre) / self.spread
+        rows = np.column_stack([np.ones_like(at), at])
+        middle = rows @ np.array([each.value for each in self.regression.slopes])
+        error = np.sqrt(np.einsum("ij,jk,ik->i", rows, self.covariance, rows))
+        reach = float(t.ppf(0.975, self.regression.k - 2)) * error
+        return np.stack([middle, middle - reach, middle + reach])
 
 
 def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure) -> DoseResponse:
@@ -98,7 +127,7 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
     effects = effects.chosen(np.array([label in exposures for label in effects.labels]))
     place = MEASURES.index(measure)
     columns = np.stack([exposures[label].values[:, place] for label in effects.labels], axis=1)
-    scaled = _scaled(columns, measure)
+    scaled, (centre, spread) = _scaled(columns, measure)
     method = Method(interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
     regressions = [meta_regression(effects, {measure.value: row}, method.between, method.interval) for row in scaled]
     slopes = [found.slopes[1] for found in regressions[1:] or regressions]
@@ -110,17 +139,27 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
         regression=regressions[0],
         better_with_more=chance,
         verdict=_verdict(regressions[0], pooled, chance),
+        exposure=np.array(
+            [(each.typical(measure), *each.interval(measure)) for each in map(exposures.__getitem__, effects.labels)]
+        ),
+        centre=centre,
+        spread=spread,
+        covariance=regressions[0].covariance,
     )
 
 
-def _scaled(columns: Floats, measure: ExposureMeasure) -> Floats:
-    """Return exposures in standard deviations about their mean, row by row, (draws, k); one row of what is known."""
+def _scaled(columns: Floats, measure: ExposureMeasure) -> tuple[Floats, tuple[float, float]]:
+    """Return exposures in standard deviations about their mean, row by row, (draws, k), and both of the first row.
+
+    Of what is known there is one row.
+    """
     values = np.log(columns) if measure in LOGARITHMIC else columns
     values = values[:1] if measure is ExposureMeasure.DOSE else values
     spread = values.std(axis=1, ddof=1, keepdims=True)
     if np.any(spread <= 1e-12):
         raise AnalysisError(f"{measure.value} is the same in all trials: there is nothing to regress on")
-    return np.asarray((values - values.mean(axis=1, keepdims=True)) / spread)
+    mean = values.mean(axis=1, keepdims=True)
+    return np.asarray((values - mean) / spread), (float(mean[0, 0]), float(spread[0, 0]))
 
 
 def _verdict(regression: MetaRegression, pooled: Pooled, chance: float) -> Verdict:

@@ -40,7 +40,7 @@ class Slope:
     p: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetaRegression:
     """A regression of k effects on covariates.
 
@@ -52,6 +52,8 @@ class MetaRegression:
         How the variance between studies, and the errors of the slopes, were found.
     slopes : tuple of Slope
         The intercept first.
+    covariance : (p, p)
+        Of the slopes, by the same method as their errors.
     between, between_without : float
         tau2 with the covariates and without.
     explained : float or None, 1
@@ -66,6 +68,7 @@ class MetaRegression:
     method: BetweenMethod
     interval_method: IntervalMethod
     slopes: tuple[Slope, ...]
+    covariance: Floats
     between: float
     between_without: float
     explained: float | None
@@ -111,13 +114,14 @@ def meta_regression(
     model = model_of(effects, columns)
     between = between_studies(model, method)
     without = between_studies(model_of(effects), method)
-    slopes, qm = _slopes(model, ("intercept", *covariates), between, interval)
+    slopes, covariance, qm = _slopes(model, ("intercept", *covariates), between, interval)
     qe = model.fit(0.0).residual
     return MetaRegression(
         k=effects.k,
         method=method,
         interval_method=interval,
         slopes=slopes,
+        covariance=covariance,
         between=between,
         between_without=without,
         explained=None if without <= ONE else max(0.0, 1.0 - between / without),
@@ -132,7 +136,7 @@ def meta_regression(
 
 def _slopes(
     model: MixedModel, names: Sequence[str], between: float, interval: IntervalMethod
-) -> tuple[tuple[Slope, ...], float]:
+) -> tuple[tuple[Slope, ...], Floats, float]:
     fit = model.fit(between)
     covariance, reach = fit.covariance, float(norm.ppf(0.5 + LEVEL / 2.0))
     law = norm if interval is IntervalMethod.NORMAL else t(model.spare)
@@ -155,7 +159,7 @@ def _slopes(
                 p=2.0 * float(law.sf(abs(value) / error)),
             )
         )
-    return tuple(slopes), qm
+    return tuple(slopes), covariance, qm
 
 
 def subgroups(

@@ -129,7 +129,7 @@ class MixedModel:
         candidates = [0.0]
         for low, high, at_low, at_high in zip(lattice[:-1], lattice[1:], scores[:-1], scores[1:], strict=True):
             if at_low > 0.0 >= at_high:
-                candidates.append(float(brentq(score, low, high, xtol=ROOT * (1.0 + high), rtol=1e-14)))
+                candidates.append(_root(score, low, high))
         return max(candidates, key=lambda between: self.log_likelihood(between, restricted=restricted))
 
     def by_moments(self) -> float:
@@ -150,7 +150,7 @@ class MixedModel:
         high = float(np.trace(self.sampling)) / len(self.estimates)
         while excess(high) > 0.0:
             high *= 4.0
-        return float(brentq(excess, 0.0, high, xtol=ROOT * (1.0 + high), rtol=1e-14))
+        return _root(excess, 0.0, high)
 
     def residual_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the limits of the variance between studies at which Q is a quantile of its chi-square law.
@@ -171,7 +171,7 @@ class MixedModel:
         def above(between: float) -> float:
             return self.log_likelihood(between, restricted=restricted) - floor
 
-        low = 0.0 if above(0.0) >= 0.0 else float(brentq(above, 0.0, best))
+        low = 0.0 if above(0.0) >= 0.0 else _root(above, 0.0, best)
         return low, self._first_below(above, best)
 
     def need_spare(self) -> None:
@@ -187,7 +187,7 @@ class MixedModel:
         high = 2.0 * start + float(np.trace(self.sampling)) / len(self.estimates)
         while above(high) > 0.0:
             high *= 2.0
-        return float(brentq(above, start, high))
+        return _root(above, start, high)
 
     def _lattice(self) -> Floats:
         sizes = np.diag(self.sampling)
@@ -197,3 +197,8 @@ class MixedModel:
                 np.geomspace(sizes.min() * 10.0**-REACH, (sizes.max() + np.ptp(self.estimates) ** 2) * 1e2, LATTICE),
             )
         )
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return a root between two variances, to digits that do not depend on the unit of these."""
+    return float(brentq(function, low, high, xtol=ROOT * high, rtol=1e-14))

@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from trialeukin.evidence.assessments import RiskOfBias
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.sourced import Amount, Sourced
-from trialeukin.evidence.vocabulary import Design, Judgement, Lineage, Role, Setting
+from trialeukin.evidence.vocabulary import Design, GoesWith, JudgedOn, Lineage, Role, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.library import entry
 from trialeukin.trial.section import (
@@ -65,15 +66,6 @@ class Conflict(Section):
 
     what: Text = Field(description="what contradicts what, with both numbers")
     kept: Text | None = Field(default=None, description="which of them this base computes with, and why")
-
-
-class RiskOfBias(Section):
-    """What a judge made of the study; without it the study is 'not assessed'."""
-
-    judge: Text = Field(description="who judged")
-    date: Text = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a date such as '2026-01-31'")
-    judgement: Judgement = Field(description="'low', 'some concerns' or 'high'")
-    reasons: Text = Field(description="the reasons")
 
 
 class PublishedArm(Sourced):
@@ -200,6 +192,14 @@ class Marker(Reading):
     unit: Text | None = Field(default=None, description="the unit of value and baseline")
     baseline: NotNegative | None = Field(default=None, description="the value before treatment, 0 or more")
     with_clinical: Text | None = Field(default=None, description="whether it went with the clinical effect, in words")
+    goes_with: GoesWith | None = Field(default=None, description="whether it did: 'yes', 'no' or 'partly'")
+    judged_on: JudgedOn | None = Field(default=None, description="over 'patients' of the study, or the 'group'")
+
+    @model_validator(mode="after")
+    def _says_over_what_it_was_judged(self) -> "Marker":
+        if (self.goes_with is None) != (self.judged_on is None):
+            raise KeyPathError(("goes_with",), "give goes_with and judged_on together, or neither")
+        return self
 
 
 class Toxicity(Measured):

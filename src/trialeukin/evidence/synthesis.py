@@ -1,11 +1,12 @@
 """A pool of the base with everything that stands beside it: sensitivity, what papers printed, who was left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.assessments import Assessments, Certainty
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.influence import Influence, leave_one_out
 from trialeukin.evidence.pooling import IntervalMethod, Pooled, pool
@@ -52,6 +53,8 @@ class Synthesis:
         Egger's test, from three studies on.
     published : PublishedEffect or None
         The pool that a paper printed of the same trials.
+    certainty : Certainty or None
+        What a judge made of it; None while it is not assessed.
     """
 
     title: str
@@ -61,6 +64,12 @@ class Synthesis:
     without: tuple[Influence, ...]
     asymmetry: Asymmetry | None
     published: PublishedEffect | None
+    certainty: Certainty | None = None
+
+
+def judged(found: Synthesis, pool: str, assessments: Assessments) -> Synthesis:
+    """Return a pool with a name with what a judge made of it."""
+    return replace(found, certainty=assessments.certainty(pool, found.selection.endpoint))
 
 
 def synthesis_of_pool(

@@ -2,18 +2,36 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
+from trialeukin.evidence.grouping import schedule_of
 from trialeukin.evidence.network import Contrast, network_of
 from trialeukin.evidence.network_effects import NetworkMethod, NetworkResult, network_meta_analysis
 from trialeukin.evidence.network_inconsistency import Inconsistency, inconsistency
 from trialeukin.evidence.overlaps import refuse_overlap
-from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.evidence.published_study import PublishedArm, PublishedStudy
 from trialeukin.evidence.selection import Criteria, named_pool, select
 from trialeukin.evidence.vocabulary import Role
 from trialeukin.trial.endpoint import Endpoint
 
 POOLS = ("aml-cr1", "aml-cr1-histamine")
+
+
+class Nodes(Enum):
+    """What a node of the network is."""
+
+    TREATMENT = "treatment"
+    SCHEDULE = "schedule"
+
+    def of(self, arm: PublishedArm) -> str:
+        """Return the node of an arm; all arms without IL-2 are one."""
+        if self is Nodes.TREATMENT or not arm.role.has_il2:
+            return arm.role.value
+        return f"{arm.role.value}, {schedule_of(arm)}"
+
+
 NONE = Role.CONTROL.value
+UNSIGNED = "the sign of its hazard ratio is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +42,10 @@ class TreatmentNetwork:
     ----------
     endpoint : Endpoint
         What is compared.
+    treatments, studies : tuple of str
+        Its nodes, and the trials between them.
+    left_out : tuple of (study, reason)
+        Trials of the pools whose effect cannot be taken.
     result : NetworkResult
         Effects over no IL-2.
     inconsistency : Inconsistency
@@ -31,6 +53,9 @@ class TreatmentNetwork:
     """
 
     endpoint: Endpoint
+    treatments: tuple[str, ...]
+    studies: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
     result: NetworkResult
     inconsistency: Inconsistency
 
@@ -40,20 +65,23 @@ def treatment_network(
     endpoint: Endpoint,
     method: NetworkMethod = NetworkMethod.RESTRICTED_LIKELIHOOD,
     pools: Iterable[str] = POOLS,
+    nodes: Nodes = Nodes.TREATMENT,
 ) -> TreatmentNetwork:
-    """Return the network of the trials of some pools; roles of arms are its treatments.
+    """Return the network of the trials of some pools; roles of arms, or these with their schedules, are its nodes.
 
     Raises
     ------
     AnalysisError
         When two trials count the same patients, or the treatments are not connected.
     """
-    contrasts = []
+    contrasts, left_out = [], []
     for definition in map(named_pool, pools):
         members = {name: studies[name] for name in definition.members}
-        for taken in select(members, endpoint, Criteria(role=definition.role)).taken:
+        found = select(members, endpoint, Criteria(role=definition.role))
+        left_out += [*found.left_out, *((each.name, UNSIGNED) for each in found.unsigned)]
+        for taken in found.taken:
             treated, control = (
-                taken.study.arm(name).role.value for name in (taken.effect.treated, taken.effect.control)
+                nodes.of(taken.study.arm(name)) for name in (taken.effect.treated, taken.effect.control)
             )
             contrasts.append(
                 Contrast(
@@ -68,6 +96,9 @@ def treatment_network(
     network = network_of(contrasts)
     return TreatmentNetwork(
         endpoint=endpoint,
+        treatments=network.treatments,
+        studies=network.studies,
+        left_out=tuple(left_out),
         result=network_meta_analysis(network, NONE, method),
         inconsistency=inconsistency(network, method),
     )

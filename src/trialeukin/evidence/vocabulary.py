@@ -74,14 +74,6 @@ class Quality(Enum):
         }[self]
 
 
-class Judgement(Enum):
-    """How a judge saw a study's risk of bias."""
-
-    LOW = "low"
-    SOME = "some concerns"
-    HIGH = "high"
-
-
 class Sign(Enum):
     """Whether it is known on which side of one a hazard ratio lies."""
 
@@ -97,3 +89,18 @@ class Origin(Enum):
     RATIO_AND_LIMIT = "hazard ratio and lower limit"
     LIMIT_AND_P = "lower limit and p"
     RATIO_AND_P = "hazard ratio and p"
+
+
+class GoesWith(Enum):
+    """Whether a marker went with the clinical effect."""
+
+    YES = "yes"
+    NO = "no"
+    PARTLY = "partly"
+
+
+class JudgedOn(Enum):
+    """Over what it was judged: patients of one study with more and less of the marker, or the study as a whole."""
+
+    PATIENTS = "patients"
+    GROUP = "group"

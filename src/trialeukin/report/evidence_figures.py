@@ -1,22 +1,28 @@
 """From a pool of the base to its forest and funnel plots."""
 
+from dataclasses import replace
+
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
+from trialeukin.evidence.frozen import FrozenPrediction
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.selection import Taken
+from trialeukin.evidence.simulated import SimulatedEvidence
 from trialeukin.evidence.synthesis import Synthesis
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
 
 LIMIT = 1.959964
-NOT_ASSESSED = "not assessed"
 HAZARD_RATIO = "hazard ratio"
 
 
-def forest_of(found: Synthesis, subgroups: tuple[tuple[str, Pooled], ...] = ()) -> Forest:
+def forest_of(
+    found: Synthesis, subgroups: tuple[tuple[str, Pooled], ...] = (), simulated: SimulatedEvidence | None = None
+) -> Forest:
     """Return the forest plot of a pool; with subgroups, each with its heading, its studies and its own pool.
 
     Parameters
@@ -25,6 +31,8 @@ def forest_of(found: Synthesis, subgroups: tuple[tuple[str, Pooled], ...] = ()) 
         The pool.
     subgroups : tuple of (name, Pooled)
         Pools of parts of the same studies.
+    simulated : SimulatedEvidence or None
+        Frozen predictions of the same trials; they stand below, with glyphs of their own, in no real pool.
     """
     by_name = {each.name: each for each in found.selection.taken}
     weights = dict(zip(found.pooled.effects.labels, found.pooled.weights, strict=True))
@@ -35,10 +43,13 @@ def forest_of(found: Synthesis, subgroups: tuple[tuple[str, Pooled], ...] = ()) 
         rows.append(_pool_row(RowKind.SUBTOTAL, f"{name}: {_short(part)}", part))
     if not subgroups:
         rows += [_study(each, float(weights[each.name])) for each in found.selection.taken]
-    rows.append(_pool_row(RowKind.TOTAL, f"pooled, k = {found.pooled.k}", found.pooled))
+    total = _pool_row(RowKind.TOTAL, f"pooled, k = {found.pooled.k}", found.pooled)
+    rows.append(replace(total, bias=f"certainty: {certainty_of(found.certainty)}"))
     rows += [_pool_row(RowKind.OTHER_CHOICE, each.words, each.pooled) for each in found.sensitivity]
     if found.published is not None:
         rows.append(_published(found.published))
+    if simulated is not None:
+        rows += _simulated(simulated)
     limits = found.pooled.prediction()
     return Forest(
         title=f"{found.title}: {found.selection.endpoint.label.lower()}",
@@ -46,7 +57,7 @@ def forest_of(found: Synthesis, subgroups: tuple[tuple[str, Pooled], ...] = ()) 
         better=("IL-2 better", "control better"),
         rows=tuple(rows),
         prediction=None if limits is None else (float(np.exp(limits[0])), float(np.exp(limits[1]))),
-        foot=(described(found.pooled), *_notes(found)),
+        foot=(described(found.pooled), *_notes(found), *_notes_on(simulated)),
     )
 
 
@@ -76,6 +87,11 @@ def described(pooled: Pooled) -> str:
         f"({low:.3f} to {high:.3f}); I² = {found.share:.0f} % ({found.share_interval[0]:.0f} to "
         f"{found.share_interval[1]:.0f})"
     )
+
+
+def certainty_of(judged: Certainty | None) -> str:
+    """Return how certain a judge was of a pool (GRADE), or that nobody judged."""
+    return NOT_ASSESSED if judged is None else f"{judged.level.value} ({judged.judge}, {judged.date})"
 
 
 def _short(pooled: Pooled) -> str:
@@ -111,6 +127,51 @@ def _study(taken: Taken, weight: float) -> ForestRow:
 def _pool_row(kind: RowKind, label: str, pooled: Pooled) -> ForestRow:
     value, lower, upper = np.exp([pooled.estimate, pooled.lower, pooled.upper])
     return ForestRow(kind=kind, label=label, value=float(value), lower=float(lower), upper=float(upper))
+
+
+def _simulated(found: SimulatedEvidence) -> list[ForestRow]:
+    rows = [ForestRow(kind=RowKind.HEADING, label="simulated: frozen predictions, in no pool above")]
+    rows += [_prediction(each, each.of) for each in found.trials]
+    if found.pool is not None:
+        rows.append(_prediction(found.pool, f"the pool {found.pool.of}"))
+    if (added := found.discounted) is not None:
+        value, lower, upper = np.exp([added.estimate, added.lower, added.upper])
+        rows.append(
+            ForestRow(
+                kind=RowKind.OTHER_CHOICE,
+                label=f"real with simulated at a discount of {added.discount:g}",
+                value=float(value),
+                lower=float(lower),
+                upper=float(upper),
+                bias=f"{100.0 * added.real_share:.0f} % of the weight is real",
+            )
+        )
+    return rows
+
+
+def _prediction(found: FrozenPrediction, label: str) -> ForestRow:
+    return ForestRow(
+        kind=RowKind.SIMULATED,
+        label=f"{label}, n = {found.n}",
+        value=found.value,
+        lower=found.lower,
+        upper=found.upper,
+        bias=f"result known: {found.result_known.value}",
+    )
+
+
+def _notes_on(found: SimulatedEvidence | None) -> tuple[str, ...]:
+    if found is None:
+        return ()
+    if not found.trials:
+        return ("no prediction of these trials is frozen",)
+    made = ", ".join(sorted({each.made.isoformat() for each in found.trials}))
+    notes = [f"circles: what a trial of that size would find by {found.trials[0].model}, frozen {made}"]
+    if found.spread is not None:
+        notes.append(f"simulated medians differ by a standard deviation of {found.spread:.3f} (log hazard ratio)")
+    if found.missing:
+        notes.append(f"no prediction is frozen of {', '.join(found.missing)}")
+    return tuple(notes)
 
 
 def _published(effect: PublishedEffect) -> ForestRow:

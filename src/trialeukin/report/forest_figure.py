@@ -104,7 +104,7 @@ class Forest:
 
 def forest_figure(forest: Forest) -> Figure:
     """Return the plot, as wide as its words ask for and as high as its rows."""
-    heads = ("study", f"{forest.measure} (95 %)", "weight", "risk of bias")
+    heads = ("study", f"{forest.measure} (95 %)", "weight", "risk of bias / GRADE")
     cells = tuple(zip(*((row.label, row.numbers, row.share, row.bias) for row in forest.rows), strict=True))
     probe = Sheet(100.0, 100.0)
     widths = [probe.widest((head, *column), "bold") for head, column in zip(heads, cells, strict=True)]

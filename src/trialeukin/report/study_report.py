@@ -1,6 +1,7 @@
 """The report of one study's run: one HTML file that needs nothing else."""
 
 from trialeukin.report.answer import CAUTION, answer, comparison, headlines
+from trialeukin.report.evidence_section import evidence_section
 from trialeukin.report.exposure_section import exposure_section
 from trialeukin.report.method_section import limits_section, method_section, parameters_section
 from trialeukin.report.outcome_section import outcome_section
@@ -17,6 +18,7 @@ SECTIONS = (
     response_section,
     outcome_section,
     ratio_section,
+    evidence_section,
     safety_section,
     parameters_section,
     method_section,

@@ -1,0 +1,71 @@
+"""What the commands on pools print as JSON; a pooled number never stands without k, method and heterogeneity."""
+
+import math
+from typing import Any
+
+from trialeukin.evidence.meta_regression import Subgroups
+from trialeukin.evidence.pooling import Pooled
+from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.synthesis import Synthesis
+from trialeukin.report.evidence_figures import certainty_of
+
+
+def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> dict[str, Any]:
+    """Return a pool with its studies, its sensitivity, its subgroups and who was left out."""
+    taken = zip(found.selection.taken, found.pooled.weights, strict=True)
+    document: dict[str, Any] = {
+        "title": found.title,
+        "outcome": found.selection.endpoint.value,
+        "studies": [effect_document(each.name, each.effect, float(weight)) for each, weight in taken],
+        "pooled": pooled_document(found.pooled),
+        "certainty": certainty_of(found.certainty),
+        "sensitivity": [{"what": each.words, **pooled_document(each.pooled)} for each in found.sensitivity],
+        "published": None if found.published is None else effect_document("published", found.published, None),
+        "not_pooled": [{"study": name, "why": why} for name, why in found.selection.left_out]
+        + [{"study": each.name, "why": "the sign is not known"} for each in found.selection.unsigned],
+    }
+    if parts is not None:
+        pools = [{"name": name, **pooled_document(each)} for name, each in zip(parts.names, parts.pools, strict=True)]
+        document["subgroups"] = {"pools": pools, "q_between": parts.q_between, "df": parts.spare, "p": parts.p}
+    if leave_one_out:
+        document["leave_one_out"] = [{"without": each.label, **pooled_document(each.without)} for each in found.without]
+    return document
+
+
+def effect_document(name: str, effect: PublishedEffect, weight: float | None) -> dict[str, Any]:
+    """Return one effect of a study."""
+    return {
+        "study": name,
+        "log_hazard_ratio": effect.log_hazard_ratio,
+        "se": effect.se,
+        "origin": effect.origin.value,
+        "quality": effect.quality.value,
+        "weight": weight,
+    }
+
+
+def pooled_document(pooled: Pooled) -> dict[str, Any]:
+    """Return a pooled hazard ratio with its k, method and heterogeneity."""
+    found = pooled.heterogeneity
+    limits = pooled.prediction()
+    return {
+        "k": pooled.k,
+        "method": pooled.method.label,
+        "interval_method": pooled.interval_method.value,
+        "hazard_ratio": math.exp(pooled.estimate),
+        "lower": math.exp(pooled.lower),
+        "upper": math.exp(pooled.upper),
+        "p": pooled.p,
+        "prediction": None if limits is None else [math.exp(limit) for limit in limits],
+        "heterogeneity": None
+        if found is None
+        else {
+            "q": found.q,
+            "df": found.spare,
+            "p": found.q_p,
+            "tau2": found.between,
+            "tau2_interval": list(found.between_interval),
+            "i2_percent": found.share,
+            "i2_interval": list(found.share_interval),
+        },
+    }

@@ -1,0 +1,110 @@
+"""``trialeukin evidence dose-response``: hazard ratios of a pool against the exposure that the model computes."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_document import pooled_document
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.core.errors import InputError
+from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_response
+from trialeukin.evidence.selection import named_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.report.dose_response_figure import dose_response_figure
+from trialeukin.report.evidence_figures import described
+from trialeukin.report.framed_plot import saved
+from trialeukin.trial.endpoint import Endpoint
+
+USUAL = "aml-cr1-all"
+NAME = "dose-response"
+HEAD = ("exposure", "slope (95 %)", "P(better with more)", "trials")
+WORDS = {each.name.lower().replace("_", "-"): each for each in ExposureMeasure}
+
+
+def command(
+    *,
+    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
+    pool: Annotated[str, typer.Option(metavar="NAME", help="A pool with a name.")] = USUAL,
+    measure: Annotated[
+        str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw the measure there: .svg or .png.")
+    ] = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Regress hazard ratios on exposure: area, days above half-signals, rises of cells; or say that it cannot tell."""
+    asked = tuple(WORDS.values()) if measure is None else (_measure(measure),)
+    if output is not None and measure is None:
+        raise InputError(f"-o draws one measure: name it with --measure ({', '.join(WORDS)})")
+    found = synthesis_of_pool(studies_with(directory or own_directory()), named_pool(pool), outcome, Method())
+    responses = [dose_response(found.selection, found.pooled, each) for each in asked]
+    if output is not None:
+        _write(responses[0], found, output)
+    if as_json:
+        print_json(_document(found, responses) | {"file": None if output is None else str(output)})
+        return
+    _show(found, responses)
+    if output is not None:
+        results().print(f"{output}", markup=False)
+
+
+def _measure(word: str) -> ExposureMeasure:
+    if word.lower() not in WORDS:
+        raise InputError(f"--measure {word}: there are {', '.join(WORDS)}{did_you_mean(word.lower(), WORDS)}")
+    return WORDS[word.lower()]
+
+
+def _write(found: DoseResponse, pooled: Synthesis, path: Path) -> None:
+    write_file(path, saved(NAME, lambda: dose_response_figure(found, pooled), path))
+
+
+def _show(found: Synthesis, responses: list[DoseResponse]) -> None:
+    out = results()
+    rows = [
+        (
+            each.measure.value,
+            f"{each.slope.value:+.2f} ({each.slope.lower:+.2f} to {each.slope.upper:+.2f})",
+            f"{each.better_with_more:.2f}",
+            str(each.regression.k),
+        )
+        for each in responses
+    ]
+    title = f"Log hazard ratio ({found.selection.endpoint.value.upper()}) per standard deviation of exposure"
+    out.print(table(title, HEAD, rows, numeric=(2, 3)))
+    out.print()
+    for verdict in dict.fromkeys(each.verdict.value for each in responses):
+        out.print(f"It {verdict}.", markup=False)
+    out.print(f"At least {FEWEST} trials would be asked for before a slope is read.", markup=False)
+    out.print(f"the pool: {described(found.pooled)}", markup=False)
+    out.print(f"trials: {', '.join(responses[0].trials)}", markup=False)
+    for study, why in responses[0].left_out:
+        out.print(f"left out: {study}: {why}", markup=False)
+
+
+def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]:
+    return {
+        "pool": pooled_document(found.pooled),
+        "outcome": found.selection.endpoint.value,
+        "fewest_trials": FEWEST,
+        "trials": list(responses[0].trials),
+        "left_out": [{"study": study, "why": why} for study, why in responses[0].left_out],
+        "responses": [
+            {
+                "measure": each.measure.name.lower(),
+                "words": each.measure.value,
+                "slope_per_sd": [each.slope.value, each.slope.lower, each.slope.upper],
+                "better_with_more": each.better_with_more,
+                "tau2": each.regression.between,
+                "explained": each.regression.explained,
+                "verdict": each.verdict.value,
+            }
+            for each in responses
+        ],
+    }

@@ -1,0 +1,105 @@
+"""``trialeukin evidence forest``: real trials and their pool, with what the model says of the same trials below."""
+
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_document import synthesis_document
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.core.errors import InputError
+from trialeukin.evidence.assessments import assessments_with
+from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.frozen import FrozenPrediction, frozen_predictions
+from trialeukin.evidence.grouping import GroupBy, group_of
+from trialeukin.evidence.meta_regression import subgroups
+from trialeukin.evidence.selection import named_pool
+from trialeukin.evidence.simulated import SimulatedEvidence, simulated_beside
+from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
+from trialeukin.report.evidence_figures import described, forest_of
+from trialeukin.report.forest_figure import Forest
+from trialeukin.report.forest_page import forest_file
+from trialeukin.trial.endpoint import Endpoint
+
+USUAL = "aml-cr1"
+HEAD = ("", "what it is", "HR (95 %)", "weight", "risk of bias / GRADE")
+
+
+def command(  # noqa: PLR0913
+    *,
+    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
+    pool: Annotated[str, typer.Option(metavar="NAME", help="A pool with a name.")] = USUAL,
+    by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Show subgroups with their pools.")] = None,
+    real_only: Annotated[bool, typer.Option("--real-only", help="Leave simulated rows out.")] = False,
+    discount: Annotated[
+        float | None,
+        typer.Option(metavar="D", help="Show the real pool with the simulated one at this share of its weight, too."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the plot: .svg, .png or .html.")
+    ] = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a pool's forest plot; the pool of real trials alone is always in it."""
+    if real_only and discount is not None:
+        raise InputError("--discount adds simulated trials and --real-only leaves them out: give one of both")
+    kept = directory or own_directory()
+    found = synthesis_of_pool(studies_with(kept), named_pool(pool), outcome, Method())
+    found = judged(found, pool, assessments_with(kept))
+    parts = None
+    if by is not None:
+        parts = subgroups(found.pooled.effects, [group_of(each, by) for each in found.selection.taken])
+    beside = None
+    if not real_only:
+        beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=pool, discount=discount)
+    pairs = () if parts is None else tuple(zip(parts.names, parts.pools, strict=True))
+    forest = forest_of(found, pairs, beside)
+    if output is not None:
+        _write(forest, output)
+    if as_json:
+        print_json(
+            synthesis_document(found, parts, leave_one_out=False)
+            | {"simulated": _simulated(beside), "file": None if output is None else str(output)}
+        )
+        return
+    rows = [(row.label, row.kind.value, row.numbers, row.share, row.bias) for row in forest.rows]
+    out = results()
+    out.print(table(forest.title, HEAD, rows, numeric=(3,)))
+    out.print()
+    out.print(f"real trials alone: {described(found.pooled)}", markup=False)
+    for line in forest.foot[1:]:
+        out.print(line, markup=False)
+    if output is not None:
+        out.print(f"{output}", markup=False)
+
+
+def _write(forest: Forest, path: Path) -> None:
+    write_file(path, forest_file(forest, path))
+
+
+def _simulated(found: SimulatedEvidence | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    added = found.discounted
+    return {
+        "trials": [prediction_document(each) for each in found.trials],
+        "without_prediction": list(found.missing),
+        "pool": None if found.pool is None else prediction_document(found.pool),
+        "spread_of_medians": found.spread,
+        "real_with_simulated": None
+        if added is None
+        else {
+            "discount": added.discount,
+            "hazard_ratio": [math.exp(value) for value in (added.estimate, added.lower, added.upper)],
+            "real_share_of_weight": added.real_share,
+        },
+    }
+
+
+def prediction_document(found: FrozenPrediction) -> dict[str, Any]:
+    """Return a frozen prediction as JSON takes it."""
+    document: dict[str, Any] = found.model_dump(mode="json", exclude={"assumed"}, exclude_none=True)
+    return document

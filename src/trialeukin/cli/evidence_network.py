@@ -1,0 +1,85 @@
+"""``trialeukin evidence network``: treatments or schedules compared directly or through no IL-2."""
+
+import math
+from itertools import combinations
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.network_effects import NetworkMethod
+from trialeukin.evidence.treatment_network import NONE, Nodes, TreatmentNetwork, treatment_network
+from trialeukin.trial.endpoint import Endpoint
+
+HEAD = ("", "against", "HR", "95 %")
+
+
+def command(
+    *,
+    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
+    nodes: Annotated[
+        Nodes, typer.Option(case_sensitive=False, help="Whether nodes are treatments, or these by schedule.")
+    ] = Nodes.TREATMENT,
+    method: Annotated[NetworkMethod, typer.Option(case_sensitive=False)] = NetworkMethod.RESTRICTED_LIKELIHOOD,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare treatments as a network: first remission of AML, with consistency where a loop exists."""
+    found = treatment_network(studies_with(directory or own_directory()), outcome, method, nodes=nodes)
+    if as_json:
+        print_json(_document(found))
+        return
+    out = results()
+    rows = [
+        (_word(one), _word(other), f"{value:.2f}", f"{low:.2f} to {high:.2f}")
+        for one, other, value, low, high in _pairs(found)
+    ]
+    out.print(table(f"Network of {outcome.label.lower()}, AML in first remission", HEAD, rows, numeric=(2,)))
+    out.print()
+    result = found.result
+    out.print(
+        f"k = {result.k}; consistency model, {result.method.value}; Q = {result.q:.2f} on {result.spare} df "
+        f"(p = {result.q_p:.2f}); tau² = {result.between:.3f}",
+        markup=False,
+    )
+    out.print(f"inconsistency: {found.inconsistency.verdict}", markup=False)
+    out.print(f"trials: {', '.join(found.studies)}", markup=False)
+    for name, why in found.left_out:
+        out.print(f"left out: {name}: {why}", markup=False)
+
+
+def _pairs(found: TreatmentNetwork) -> list[tuple[str, str, float, float, float]]:
+    others = [name for name in found.treatments if name != NONE]
+    pairs = [(name, NONE) for name in others] + [(one, other) for other, one in combinations(others, 2)]
+    rows = []
+    for one, other in pairs:
+        versus = found.result.comparison(one, other)
+        value, low, high = (math.exp(each) for each in (versus.value, *versus.limits))
+        rows.append((one, other, value, low, high))
+    return rows
+
+
+def _word(node: str) -> str:
+    return "no IL-2" if node == NONE else node
+
+
+def _document(found: TreatmentNetwork) -> dict[str, Any]:
+    return {
+        "outcome": found.endpoint.value,
+        "nodes": [_word(each) for each in found.treatments],
+        "trials": list(found.studies),
+        "left_out": [{"study": name, "why": why} for name, why in found.left_out],
+        "k": found.result.k,
+        "method": found.result.method.value,
+        "q": found.result.q,
+        "df": found.result.spare,
+        "p": found.result.q_p,
+        "tau2": found.result.between,
+        "inconsistency": found.inconsistency.verdict,
+        "comparisons": [
+            {"treatment": _word(one), "against": _word(other), "hazard_ratio": [value, low, high]}
+            for one, other, value, low, high in _pairs(found)
+        ],
+    }

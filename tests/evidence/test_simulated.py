@@ -1,0 +1,87 @@
+"""Simulated trials beside a real pool: which go with it, and what they add at a discount."""
+
+import math
+
+import numpy as np
+import pytest
+
+from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.frozen import frozen_predictions
+from trialeukin.evidence.selection import named_pool
+from trialeukin.evidence.simulated import NAMED, SimulatedEvidence, simulated_beside
+from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.report.evidence_figures import forest_of
+from trialeukin.report.forest_figure import RowKind
+from trialeukin.trial.endpoint import Endpoint
+
+
+def real(name: str) -> Synthesis:
+    return synthesis_of_pool(own_studies(), named_pool(name), Endpoint.LFS, Method())
+
+
+def beside(name: str, discount: float | None = None) -> SimulatedEvidence:
+    found = real(name)
+    return simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name, discount=discount)
+
+
+def test_predictions_go_to_their_own_trials_and_those_without_are_named() -> None:
+    found = beside("aml-cr1-all")
+
+    assert {each.of for each in found.trials} == {"BLAISE2000", "PAUTAS2010", "BAER2008", "KOLITZ2014", "LANGE2008"}
+    assert set(found.missing) == {"AML12_06991", "PETIT2018"}
+    assert {(each.structure, each.endpoint) for each in found.trials} == {(NAMED, Endpoint.LFS)}
+    assert found.pool is None
+
+
+@pytest.mark.parametrize("discount", [0.1, 1.0])
+def test_at_a_discount_both_pools_count_by_their_precision(discount: float) -> None:
+    pooled, found = real("aml-cr1-ipd").pooled, beside("aml-cr1-ipd", discount)
+
+    assert found.pool is not None
+    assert found.pool.expected is not None
+    low, high = found.pool.expected
+    weights = np.array([pooled.error**-2, discount * (math.log(high / low) / 3.919928) ** -2])
+    assert found.discounted is not None
+    assert found.discounted.estimate == pytest.approx(
+        np.average([pooled.estimate, math.log(found.pool.value)], weights=weights), rel=1e-9
+    )
+    assert found.discounted.real_share == pytest.approx(weights[0] / weights.sum(), rel=1e-9)
+    assert found.discounted.upper - found.discounted.lower == pytest.approx(3.919928 / math.sqrt(weights.sum()))
+
+
+def test_a_discount_of_nearly_nothing_leaves_the_real_pool() -> None:
+    pooled, found = real("aml-cr1-ipd").pooled, beside("aml-cr1-ipd", 1e-9).discounted
+
+    assert found is not None
+    assert (found.estimate, found.lower, found.upper) == pytest.approx(
+        (pooled.estimate, pooled.lower, pooled.upper), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "discount", "words"),
+    [
+        ("aml-cr1-ipd", 0.0, "above 0 and up to 1"),
+        ("aml-cr1-ipd", 1.5, "above 0 and up to 1"),
+        ("aml-cr1", 0.5, "no prediction of this pool is frozen"),
+    ],
+)
+def test_what_cannot_be_added_at_a_discount_is_refused(name: str, discount: float, words: str) -> None:
+    with pytest.raises(AnalysisError, match=words):
+        beside(name, discount)
+
+
+def test_simulated_rows_stand_below_with_their_own_glyph_and_change_no_real_row() -> None:
+    found = real("aml-cr1-ipd")
+
+    alone = forest_of(found)
+    both = forest_of(found, (), beside("aml-cr1-ipd"))
+
+    assert both.rows[: len(alone.rows)] == alone.rows
+    kinds = [row.kind for row in both.rows[len(alone.rows) :]]
+    assert kinds == [RowKind.HEADING, *[RowKind.SIMULATED] * 6]
+    assert all(row.weight is None for row in both.rows if row.kind is RowKind.SIMULATED)
+    by_trial = {each.of: each for each in beside("aml-cr1-ipd").trials}
+    for row in both.rows[len(alone.rows) + 1 : -1]:
+        assert row.value == by_trial[row.label.split(",")[0]].value

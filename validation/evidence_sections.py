@@ -1,0 +1,208 @@
+"""Sections of the page on the evidence beyond its pools: flow, schedules, surrogacy, groups, frozen predictions."""
+
+from collections import Counter
+from math import exp
+from typing import Any
+
+from page_text import table
+
+from trialeukin.evidence.assessments import assessments_with
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.comparisons import comparisons
+from trialeukin.evidence.frozen import frozen_predictions, latest
+from trialeukin.evidence.published_markers import both_effects, trials_of, went_together
+from trialeukin.evidence.scoreboard import scoreboard, totals
+from trialeukin.evidence.selection import Criteria, named_pool, select
+from trialeukin.evidence.treatment_network import NONE, Nodes, treatment_network
+from trialeukin.evidence.vocabulary import Setting
+from trialeukin.report.comparison_words import difference_line, side_lines
+from trialeukin.report.surrogacy_words import over_trials, published_statements
+from trialeukin.trial.endpoint import Endpoint
+
+POOL = "aml-cr1-all"
+DEEPER = " " * 4
+ASKED = Criteria(disease="AML", setting=Setting.FIRST_REMISSION)
+
+
+def flow() -> dict[str, Any]:
+    """Return how many studies of the base are left out of the main question, why, and which are pooled."""
+    found = select(own_studies(), Endpoint.LFS, ASKED)
+    reasons = Counter(_kind(why) for _, why in found.left_out)
+    return {
+        "studies": len(own_studies()),
+        "left_out": dict(reasons.most_common()),
+        "taken": [each.name for each in found.taken],
+        "unsigned": [each.name for each in found.unsigned],
+    }
+
+
+def _kind(why: str) -> str:
+    """Return a reason without what it says of one study alone."""
+    return "another disease" if ", not " in why else why
+
+
+def schedules() -> dict[str, Any]:
+    """Return the network whose nodes are schedules."""
+    found = treatment_network(own_studies(), Endpoint.LFS, nodes=Nodes.SCHEDULE)
+    rows = []
+    for node in found.treatments:
+        if node != NONE:
+            versus = found.result.comparison(node, NONE)
+            rows.append([node, versus.value, *versus.limits])
+    return {
+        "rows": sorted(rows),
+        "k": found.result.k,
+        "q": [found.result.q, found.result.spare, found.result.q_p],
+        "between": found.result.between,
+        "verdict": found.inconsistency.verdict,
+    }
+
+
+def published_surrogacy() -> dict[str, Any]:
+    """Return what published trials say of markers and survival."""
+    found = both_effects(trials_of(own_studies(), Endpoint.LFS))
+    return {
+        "over_trials": over_trials(found),
+        "without": [list(pair) for pair in found.without],
+        "statements": list(published_statements(went_together(own_studies().values()))),
+        "rows": [
+            [each.study, each.row.marker, each.row.goes_with.value, each.row.judged_on.value, each.row.with_clinical]
+            for each in went_together(own_studies().values())
+            if each.row.goes_with is not None and each.row.judged_on is not None
+        ],
+    }
+
+
+def groups() -> list[dict[str, Any]]:
+    """Return groups of patients, published and predicted, in lines."""
+    return [
+        {
+            "question": each.question.value,
+            "sides": [list(side_lines(side)) for side in each.sides],
+            "difference": difference_line(each),
+        }
+        for each in comparisons(own_studies(), frozen_predictions())
+    ]
+
+
+def board() -> dict[str, Any]:
+    """Return frozen predictions beside their results, and their sums."""
+    scores = scoreboard(latest(frozen_predictions()), own_studies())
+    return {
+        "rows": [
+            {
+                "of": each.prediction.of,
+                "population": each.prediction.population,
+                "what": each.prediction.measure.value
+                if each.prediction.endpoint is None
+                else f"{each.prediction.endpoint.value.upper()} HR",
+                "treatment": each.prediction.treatment,
+                "structure": each.prediction.structure,
+                "predicted": [each.prediction.value, each.prediction.lower, each.prediction.upper],
+                "published": None if each.published is None else each.published.words,
+                "inside": each.inside,
+                "scores": [each.model, each.null],
+                "known": each.prediction.result_known.value,
+                "made": each.prediction.made.isoformat(),
+                "model": each.prediction.model_sha256[:12],
+            }
+            for each in scores
+        ],
+        "totals": [
+            [each.structure, each.what, each.judged, each.inside, each.model, each.null] for each in totals(scores)
+        ],
+    }
+
+
+def certainty(pool: str, endpoint: Endpoint) -> str:
+    """Return what a judge made of a pool, or that nobody judged it."""
+    judged = assessments_with(None).certainty(pool, endpoint)
+    return "not assessed" if judged is None else f"{judged.level.value} ({judged.judge}, {judged.date})"
+
+
+def flow_lines(found: dict[str, Any]) -> list[str]:
+    return [
+        "## Which studies are pooled, and which not",
+        "",
+        f"Of {found['studies']} studies, for leukaemia-free survival with IL-2 alone in first remission of AML:",
+        "",
+        *(f"- {count} left out: {why}" for why, count in found["left_out"].items()),
+        f"- {len(found['unsigned'])} with a hazard ratio of unknown sign, in sensitivity analyses only: "
+        f"{', '.join(found['unsigned'])}",
+        f"- {len(found['taken'])} pooled: {', '.join(found['taken'])}",
+        "",
+        f"Pool `{POOL}` takes {len(named_pool(POOL).members)} of these by name; a study whose patients another one "
+        "counts too is refused.",
+        "",
+    ]
+
+
+def schedule_lines(found: dict[str, Any]) -> list[str]:
+    q, spare, p = found["q"]
+    rows = [[node, _ratio(value, low, high)] for node, value, low, high in found["rows"]]
+    return [
+        "### Schedules as nodes",
+        "",
+        f"Consistency model by REML, k = {found['k']}: tau² = {found['between']:.3f}, Q = {q:.2f} on {spare} df (p =",
+        f"{p:.2f}). Inconsistency: {found['verdict']}. Each schedule is of one or two trials: no",
+        "difference between them can be told from chance (`trialeukin evidence network --nodes schedule`: all pairs).",
+        *table(["schedule", "HR over no IL-2 (95 %)"], rows, numeric=1),
+    ]
+
+
+def _ratio(value: float, low: float, high: float) -> str:
+    return f"{exp(value):.2f} ({exp(low):.2f} to {exp(high):.2f})"
+
+
+def _upper(text: str) -> str:
+    """Return a text whose first letter is a capital, and no other is changed."""
+    return text[:1].upper() + text[1:]
+
+
+def group_lines(found: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        "## Groups of patients: published and predicted",
+        "",
+        "Predictions are frozen ones: what a study of that size would find (95 %), under every structure.",
+        "",
+    ]
+    for each in found:
+        lines += [f"### {_upper(each['question'])}", ""]
+        for name, *rest in each["sides"]:
+            lines += [f"- {name}", *(f"  {'  ' if line.startswith(DEEPER) else ''}- {line.strip()}" for line in rest)]
+        lines += ["", f"{_upper(each['difference'])}.", ""]
+    return lines
+
+
+def board_lines(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            each["of"],
+            each["population"],
+            f"{each['what']}, {each['treatment']}",
+            each["structure"],
+            "{:.2f} ({:.2f} to {:.2f})".format(*each["predicted"]),
+            each["published"] or "no number",
+            {True: "yes", False: "no", None: "–"}[each["inside"]],
+            *("–" if score is None else f"{score:.2f}" for score in each["scores"]),
+            each["known"],
+            each["made"],
+            f"`{each['model']}`",
+        ]
+        for each in found["rows"]
+    ]
+    head = ["study", "patients", "what", "structure", "predicted (95 %)", "published", "inside", "score", "null"]
+    sums = [
+        [structure, what, f"{judged}", f"{inside}", f"{model:.2f}", f"{null:.2f}"]
+        for structure, what, judged, inside, model, null in found["totals"]
+    ]
+    return [
+        "## Frozen predictions and their scores",
+        "",
+        "One file a study under `src/trialeukin/evidence/predictions/`; each prediction carries the hash of its own",
+        "content and of the model it was made with, its day, and what was known of the result then. A prediction that",
+        "was changed is refused; a new one is added below it. Scores are logarithms of predictive densities or chances",
+        "(higher is better); the null knows nothing. Sums are over studies that share no patients.",
+        *table(["structure", "what", "studies", "inside", "score", "null"], sums, numeric=2),
+        *table([*head, "known", "made", "model"], rows, numeric=4),
+    ]
