@@ -77,7 +77,7 @@ def test_the_table_of_published_trials_is_of_the_model_as_it_stands(monkeypatch:
 
     found = json.loads(published_trials.RESULTS.read_text(encoding="utf-8"))
 
-    assert found["digest"] == published_trials.digest(), "stale: run `make docs`"
+    assert found["digest"] == published_trials.digest(), "stale: run `make figures`"
     assert published_trials.PAGE.read_text(encoding="utf-8") == published_trials.page(found)
     assert [study["study"] for study in found["studies"]] == list(published_trials.STUDIES)
 
@@ -91,4 +91,4 @@ def test_the_page_of_markers_is_of_the_model_as_it_stands(monkeypatch: pytest.Mo
 
     for study in ("CCG-2961", "Bachanova 2010"):  # one of each model; all six take ten times as long
         for line in marker_bands.lines(panels[study]):
-            assert line in page, "stale: run `make docs`"
+            assert line in page, "stale: run `make figures`"
