@@ -1,11 +1,17 @@
 """The documentation site: ``make docs`` builds it into out/docs, and any warning is an error."""
 
+import logging
 import sys
 from pathlib import Path
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
 
 from trialeukin import __version__
 
 sys.path.insert(0, str(Path(__file__).parent / "site"))
+
+logging.getLogger("pint.util").setLevel(logging.ERROR)  # it tells of units that we redefine on purpose
 
 project = "trialeukin"
 author = "The trialeukin founders"
@@ -37,3 +43,8 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1f5fa8", "color-brand-content": "#1f5fa8"},
     "dark_css_variables": {"color-brand-primary": "#7db3f0", "color-brand-content": "#7db3f0"},
 }
+
+
+def setup(app: Sphinx) -> None:
+    """Show tables of commas as they are: Pygments has no words for them."""
+    app.add_lexer("csv", TextLexer)

@@ -95,7 +95,7 @@ def _command(line: str) -> str:
 def examples(text: str) -> Iterator[tuple[Block, str, Block | None]]:
     """Run the blocks of a page and give each with what it printed and the block that says what it prints."""
     session, found = Session(), blocks(text)
-    for block, after in zip(found, [*found[1:], None], strict=True):
+    for block, after in zip(found, [*found, None][1:], strict=True):
         shows = block.language in {"sh", "python"}
         told = after if shows and after and after.language == "text" and not FILE.match(after.body) else None
         yield block, session.run(block), told
