@@ -68,6 +68,7 @@ figures: $(DEVELOP_READY)
 	$(BIN)/python validation/evidence_page.py
 	$(BIN)/python validation/survival_agreement.py
 	$(BIN)/trialeukin theory -o docs/theory
+	$(BIN)/python docs/site/examples.py docs/tutorials/*.md docs/how-to/*.md
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools

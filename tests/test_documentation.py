@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "validation"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINKED = [*PAGES, *sorted((ROOT / "docs").glob("*/**/*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": [], "validate": ["--draws", "2"]}
 """Commands that write to a directory, which a test names, and what makes each of them quick."""
@@ -62,7 +63,7 @@ def test_a_python_example_of_the_documentation_runs(code: str) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_link_of_the_documentation_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
 

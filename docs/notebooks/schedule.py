@@ -24,7 +24,7 @@ SCHEDULES = {
     "pulses iv": "aldesleukin 14 MIU/m2 iv over 1 h days 1, 8, 15",
 }
 place = background("first-remission")
-found = {name: response_of(parse(text), place, patients=40, days=42.0) for name, text in SCHEDULES.items()}
+found = {name: response_of(parse(text), place, patients=40, days=35.0) for name, text in SCHEDULES.items()}
 
 # %% [markdown]
 # ## Exposure
@@ -51,7 +51,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Time above each threshold
 #
-# The amount is the same and the peaks differ a hundredfold; for growth it is the time that counts.
+# The amount is the same and the peaks differ tenfold; for growth it is the time that counts.
 
 # %%
 kinds = ("Treg", "CD56bright NK", "NK")
@@ -64,7 +64,9 @@ for name, each in found.items():
 # %% [markdown]
 # ## Cells
 #
-# NK cells and Treg in blood, as multiples of each patient's own start (medians).
+# NK cells and Treg in blood, over the median of the start. Counts dip at each dose and jump after the last one: under
+# IL-2 cells leave the blood for tissue (margination) and come back without it, so that the hour of a blood sample
+# decides what a paper calls the response.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), label="NK cells and Treg in blood under four schedules")

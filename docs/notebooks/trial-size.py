@@ -22,7 +22,7 @@ from trialeukin.trial.run import run_study
 from trialeukin.trial.study_file import load_study
 
 study = load_study("studies/calgb-19808.toml")
-result = run_study(study, patients=100, replicates=100, draws=20)
+result = run_study(study, patients=150, replicates=200, draws=20)
 lfs = result.endpoints[0]
 ratio = lfs.hazard_ratio
 print(f"hazard ratio of one trial: {ratio.median:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f})")
@@ -80,9 +80,9 @@ axis.legend(frameon=False, loc="center right")
 figure.tight_layout()
 
 # %% [markdown]
-# The upper curve ends at one: a large trial finds a hazard ratio of 0.75 if it is there. The lower one levels off at
-# the chance that there is an effect at all. Past its bend, more patients buy nothing; what would help is knowing more
-# before.
+# The upper curve ends at one: a large trial finds a hazard ratio of 0.75 if it is there. The lower one rises slowly
+# towards the chance that there is any gain at all, and no number of patients lifts it over that. What would lift it is
+# knowing more before: whether NK cells in the marrow follow those in blood.
 
 # %% [markdown]
 # ## Stopping early

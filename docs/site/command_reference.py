@@ -30,7 +30,7 @@ def _commands(group: Any, context: Any, *, depth: int) -> Iterator[str]:
 def _table(command: Any, context: Any) -> str:
     records = [each.get_help_record(context) for each in command.get_params(context)]
     rows = [f"| {_cell(f'`{left}`')} | {_cell(right)} |" for left, right in filter(None, records)]
-    return "\n".join(["| argument or option | what it says |", "|---|---|", *rows])
+    return "\n".join(["| argument or option | what it does |", "|---|---|", *rows])
 
 
 def _cell(text: str) -> str:
