@@ -113,7 +113,7 @@ def test_formulas_are_drawn_by_the_browser_itself(site: Path) -> None:
 
     assert page.count("<math") > 50
     assert "$$" not in page
-    assert "<script" not in re.sub(r"<script[^>]*src=\"[^\"]*\"[^>]*></script>", "", page).split("<main")[-1]
+    assert not re.search(r"<script[^>]*(mathjax|katex)", page, flags=re.IGNORECASE)
 
 
 def test_notebooks_show_what_their_cells_print_and_draw(site: Path) -> None:
@@ -150,7 +150,7 @@ def defined_names() -> Iterator[str]:
 
 def test_the_index_of_the_site_has_every_public_name_and_no_other(site: Path) -> None:
     with (site / "objects.inv").open("rb") as file:
-        inventory = InventoryFile.load(file, "", lambda base, place: base + place).data
+        inventory = InventoryFile.load(file, "", lambda base, place: base + place)
     indexed = set(inventory["py:function"]) | set(inventory["py:class"])
 
     assert set(public_names()) <= indexed
