@@ -1,6 +1,7 @@
 """The links of the built site: which lead nowhere, and which lead away from it."""
 
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -38,6 +39,7 @@ class _Reader(HTMLParser):
                 self.links.append(value)
 
 
+@cache
 def pages_of(site: Path) -> dict[Path, _Reader]:
     """Return every page of a site as it was read."""
     read = {}
