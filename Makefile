@@ -7,7 +7,7 @@ RUN_READY := $(VENV)/.run-ready
 DEVELOP_READY := $(VENV)/.develop-ready
 BENCH_READY := $(VENV)/.bench-ready
 
-.PHONY: demo test check fix bench docs lock clean
+.PHONY: demo test check fix bench docs figures lock clean
 
 demo: $(RUN_READY)
 	$(BIN)/trialeukin run studies/calgb-19808.toml -o out/calgb-19808
@@ -47,8 +47,13 @@ $(BENCH_READY): requirements/bench.txt $(DEVELOP_READY)
 bench: $(BENCH_READY)
 	$(BIN)/python benchmarks/engine.py
 
-# Computes again what the pages of docs/ show; minutes. The fits themselves are the fit_*.py beside them.
+# Builds the documentation site; any warning is an error. Nothing on it is fetched from elsewhere, then or when read.
 docs: $(DEVELOP_READY)
+	$(BIN)/sphinx-build -j auto -q -W --keep-going -n -b html -d out/doctrees docs out/docs
+	@echo "The site: out/docs/index.html"
+
+# Computes again the numbers and figures that pages of docs/ show; minutes. The fits themselves are the fit_*.py beside them.
+figures: $(DEVELOP_READY)
 	$(BIN)/python validation/observed_predicted.py
 	$(BIN)/python validation/receptor_responses.py
 	$(BIN)/python validation/published_models.py
@@ -63,6 +68,7 @@ docs: $(DEVELOP_READY)
 	$(BIN)/python validation/evidence_page.py
 	$(BIN)/python validation/survival_agreement.py
 	$(BIN)/trialeukin theory -o docs/theory
+	$(BIN)/python docs/site/examples.py docs/tutorials/*.md docs/how-to/*.md
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "validation"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINKED = [*PAGES, *sorted((ROOT / "docs").glob("*/**/*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": [], "validate": ["--draws", "2"]}
 """Commands that write to a directory, which a test names, and what makes each of them quick."""
@@ -62,7 +63,7 @@ def test_a_python_example_of_the_documentation_runs(code: str) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_link_of_the_documentation_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
 
@@ -77,7 +78,7 @@ def test_the_table_of_published_trials_is_of_the_model_as_it_stands(monkeypatch:
 
     found = json.loads(published_trials.RESULTS.read_text(encoding="utf-8"))
 
-    assert found["digest"] == published_trials.digest(), "stale: run `make docs`"
+    assert found["digest"] == published_trials.digest(), "stale: run `make figures`"
     assert published_trials.PAGE.read_text(encoding="utf-8") == published_trials.page(found)
     assert [study["study"] for study in found["studies"]] == list(published_trials.STUDIES)
 
@@ -91,4 +92,4 @@ def test_the_page_of_markers_is_of_the_model_as_it_stands(monkeypatch: pytest.Mo
 
     for study in ("CCG-2961", "Bachanova 2010"):  # one of each model; all six take ten times as long
         for line in marker_bands.lines(panels[study]):
-            assert line in page, "stale: run `make docs`"
+            assert line in page, "stale: run `make figures`"

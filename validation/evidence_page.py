@@ -215,7 +215,7 @@ def page(found: dict[str, Any]) -> str:
             "arms, hazard ratios, results, curve points, markers and toxicities;",
             f"{found['conflicts']} contradictions between sources are kept as such. Every number carries the work, the",
             "place in it and how near it is to those who measured it; most were read in abstracts and single tables.",
-            "`make docs` writes this page.",
+            "`make figures` writes this page.",
             "",
             "```sh",
             "trialeukin evidence list --setting cr1 --route sc",

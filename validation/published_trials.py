@@ -97,7 +97,7 @@ def page(found: dict[str, Any]) -> str:
             "# Published trials: predicted and published",
             "",
             "Every trial of IL-2 maintenance in first remission that `studies/` holds, run as `trialeukin run` runs",
-            "it (`make docs` writes this page). The hazard ratio is treatment over control. Predicted: median and",
+            "it (`make figures` writes this page). The hazard ratio is treatment over control. Predicted: median and",
             "95 % interval of replicate trials of the published size, over what is not known of the parameters,",
             "which patients enter, and the trial's own chance. Power: share of replicate trials at the typical",
             "parameters whose two-sided log-rank test is below 0.05. *Fitted* marks control probabilities that the",

@@ -120,7 +120,7 @@ def test_the_page_says_what_the_model_meets_as_it_stands() -> None:
     written = PAGE.read_text(encoding="utf-8")
 
     for line in shares(predictions):
-        assert line in written, "stale: run `make docs`"
+        assert line in written, "stale: run `make figures`"
     missed = {each.case.name for each in predictions if not meets(each)}
     assert {name for name in missed if CASES[name].scenario.model in FITTED_WITH} <= set(discussion()) <= missed
 

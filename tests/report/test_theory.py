@@ -28,8 +28,8 @@ def test_the_page_in_the_docs_is_of_the_model_as_it_stands(name: str, tmp_path: 
 
     drawn(MODELS[name], name, tmp_path / "drawn.svg")
 
-    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == page, "stale: run `make docs`"
-    assert (DOCS / f"{name}.svg").read_bytes() == (tmp_path / "drawn.svg").read_bytes(), "stale: run `make docs`"
+    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == page, "stale: run `make figures`"
+    assert (DOCS / f"{name}.svg").read_bytes() == (tmp_path / "drawn.svg").read_bytes(), "stale: run `make figures`"
 
 
 @pytest.mark.parametrize("name", MODELS)

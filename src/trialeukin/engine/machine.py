@@ -54,10 +54,15 @@ def _initialise() -> None:
 
 
 def _target() -> binding.TargetMachine:
+    """Return this processor; code reaches its constants by whole addresses.
+
+    In the smaller models it reaches them by distances of 32 bits. MCJIT asks for the memory of code and of constants
+    apart, and where free addresses lie further apart than that, LLVM ends the process.
+    """
     machine = this_machine()
     target = binding.Target.from_default_triple()
     return target.create_target_machine(
-        cpu=machine.processor, features=machine.features, opt=OPTIMISATION, reloc="pic", codemodel="default", jit=True
+        cpu=machine.processor, features=machine.features, opt=OPTIMISATION, reloc="pic", codemodel="large", jit=True
     )
 
 

@@ -97,10 +97,10 @@ def _cell(text: str) -> str:
 
 def _works(system: System) -> str:
     keys = sorted({each.source.key for each in system.parameters.values() if not each.source.assumed})
-    return "\n\n".join(["## Sources", *(f'<a id="{key}"></a>{_work(key)}' for key in keys)])
+    return "\n\n".join(["## Sources", *(f'<a id="{key}"></a>{in_full(key)}' for key in keys)])
 
 
-def _work(key: str) -> str:
+def in_full(key: str) -> str:
     """Return a work in full: people, title, where, and its DOI as a link."""
     entry = bibliography().entries[key]
     fields = entry.fields
