@@ -65,6 +65,8 @@ figures: $(DEVELOP_READY)
 	$(BIN)/python validation/marker_bands.py
 	$(BIN)/python validation/control_arm_table.py
 	$(BIN)/python validation/published_trials.py
+	$(BIN)/python validation/freeze_predictions.py
+	$(BIN)/python validation/surrogacy_runs.py
 	$(BIN)/python validation/evidence_page.py
 	$(BIN)/python validation/survival_agreement.py
 	$(BIN)/trialeukin theory -o docs/theory

@@ -17,6 +17,8 @@ LINKED = [*PAGES, *sorted((ROOT / "docs").glob("*/**/*.md"))]
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 WRITES = {"run": ["--patients", "100", "--replicates", "10"], "theory": [], "validate": ["--draws", "2"]}
 """Commands that write to a directory, which a test names, and what makes each of them quick."""
+SERVED = "trialeukin serve"
+"""It goes on until it is stopped: `tests/cli/test_serve.py` starts it, asks it and stops it."""
 SECONDS = 300
 
 
@@ -32,7 +34,7 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-@pytest.mark.parametrize("command", [line for line in commands() if line.startswith("trialeukin")])
+@pytest.mark.parametrize("command", [line for line in commands() if line.startswith("trialeukin") and line != SERVED])
 def test_a_command_of_the_documentation_runs(command: str, tmp_path: Path) -> None:
     words = shlex.split(command, comments=True)
     extra = [*WRITES[words[1]], "-o", str(tmp_path / "out")] if words[1] in WRITES else []

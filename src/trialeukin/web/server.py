@@ -50,7 +50,8 @@ def serve(settings: Settings, *, listening: Callable[[str], None]) -> None:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         listening(f"http://{host}:{port}/")
         try:
-            uvicorn.Server(config).run(sockets=[bound])
+            with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
+                uvicorn.Server(config).run(sockets=[bound])
         finally:
             workshop.data.close()
 
