@@ -11,6 +11,8 @@ from trialeukin.report.analysis_wording import (
     cure_rows,
     effect_rows,
     number,
+    pair_head,
+    pair_rows,
     proportionality_rows,
 )
 from trialeukin.report.page import Headline, Page, Section, html
@@ -40,7 +42,7 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
             comparison=f"{found.data.times.size} patients, {sum(arm.events for arm in found.arms)} events.",
             caution=CAUTION,
             headlines=tuple(Headline(value=row[1], detail=row[2], label=row[0]) for row in effects[:1]),
-            sections=(_curves(found), *_effects(effects), *_checks(found)),
+            sections=(_curves(found), *_effects(effects), *_pairs(found), *_checks(found)),
             footer=f"Made by trialeukin {version}.",
         )
     )
@@ -119,6 +121,18 @@ def _effects(effects: tuple[tuple[str, ...], ...]) -> tuple[Section, ...]:
     )
     table = Table(caption="Effects and tests (two-sided)", head=EFFECT_HEAD, rows=effects)
     return (Section(name="effects", title="Effects", words=words, blocks=(table,)),)
+
+
+def _pairs(found: Analysis) -> tuple[Section, ...]:
+    rows = pair_rows(found)
+    if not rows:
+        return ()
+    words = (
+        "Each pair is analysed from its own two arms. Holm's procedure adjusts the p-values for the number of pairs, "
+        "of the log-rank tests and of the restricted means each on their own; the intervals are of one pair each.",
+    )
+    table = Table(caption="Two arms at a time (two-sided)", head=pair_head(found), rows=rows)
+    return (Section(name="pairs", title="Pairs of arms", words=words, blocks=(table,)),)
 
 
 def _checks(found: Analysis) -> tuple[Section, ...]:

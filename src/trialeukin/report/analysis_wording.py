@@ -4,9 +4,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from trialeukin.report.wording import percent
-from trialeukin.survival.analysis import Analysis, ArmAnalysis, Comparison
+from trialeukin.survival.analysis import Analysis, ArmAnalysis
+from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
 from trialeukin.survival.mixture_cure import CureStatus
+from trialeukin.survival.pairwise import Pair
 
 Rows = tuple[tuple[str, ...], ...]
 NO_ESTIMATE = {
@@ -24,6 +26,15 @@ SMALL = 0.05
 Z_95 = float(ndtri(0.975))
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
+PAIR_HEAD = (
+    "pair",
+    "hazard ratio",
+    "log-rank p",
+    "adjusted",
+    "restricted mean to {horizon}, difference",
+    "p",
+    "adjusted",
+)
 CURE_HEAD = ("arm", "level end", "beyond the last event", "p, too short", "Weibull cure model")
 
 
@@ -79,7 +90,7 @@ def effect_rows(found: Analysis) -> Rows:
     made = found.comparison
     rows = [
         *_hazard_rows(made),
-        ("log-rank", f"chi-square {number(made.log_rank.test.statistic, 4)}", "", p_value(made.log_rank.p_value)),
+        ("log-rank", _chi_square(made), "", p_value(made.log_rank.p_value)),
     ]
     if made.max_combo is not None:
         rows.append(
@@ -122,6 +133,40 @@ def effect_rows(found: Analysis) -> Rows:
             )
         )
     return tuple(rows)
+
+
+def _chi_square(made: Comparison) -> str:
+    test = made.log_rank.test
+    freedom = f" on {test.degrees_of_freedom} df" if made.log_rank.groups.size > 2 else ""
+    return f"chi-square {number(test.statistic, 4)}{freedom}"
+
+
+def pair_head(found: Analysis) -> tuple[str, ...]:
+    """Return the head of `pair_rows`."""
+    return tuple(cell.format(horizon=number(found.horizon)) for cell in PAIR_HEAD)
+
+
+def pair_rows(found: Analysis) -> Rows:
+    """Return a row a pair of arms: effects with 95 % intervals of that pair, p-values plain and adjusted (Holm)."""
+    return tuple(_pair(pair) for pair in found.pairs)
+
+
+def _pair(pair: Pair) -> tuple[str, ...]:
+    made = pair.comparison
+    if made is None:
+        return (pair.label, f"none: {pair.refused}", "-", "-", "-", "-", "-")
+    ratio, limits = _hazard_rows(made)[0][1:3]
+    means = made.restricted_means
+    difference = "-" if means is None else f"{number(means.difference)} ({interval(*means.difference_interval())})"
+    return (
+        pair.label,
+        f"{ratio} ({limits})" if limits else ratio,
+        p_value(made.log_rank.p_value),
+        p_value(pair.log_rank_adjusted),
+        difference,
+        "-" if means is None else p_value(means.difference_p_value),
+        p_value(pair.mean_adjusted),
+    )
 
 
 def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:
