@@ -15,13 +15,15 @@ from trialeukin.report.analysis_report import analysis_report
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
+    PAIR_HAZARD_HEAD,
+    PAIR_MEAN_HEAD,
     arm_head,
     arm_rows,
     cautions,
     cure_rows,
     effect_rows,
-    pair_head,
-    pair_rows,
+    pair_hazard_rows,
+    pair_mean_rows,
     proportionality_rows,
 )
 from trialeukin.store.analysis_document import analysis_document
@@ -92,7 +94,8 @@ def _show(found: Analysis, name: str) -> None:
     parts = [
         (name, arm_head(found), arm_rows(found)),
         ("Effects and tests", EFFECT_HEAD, effect_rows(found)),
-        ("Two arms at a time, p-values adjusted by Holm's procedure", pair_head(found), pair_rows(found)),
+        ("Two arms at a time, p-values adjusted by Holm's procedure", PAIR_HAZARD_HEAD, pair_hazard_rows(found)),
+        ("Two arms at a time, restricted means", PAIR_MEAN_HEAD, pair_mean_rows(found)),
         (
             "Proportional hazards",
             ("hazard ratio", "chi-square", "df", "p"),

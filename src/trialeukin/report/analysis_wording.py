@@ -26,15 +26,8 @@ SMALL = 0.05
 Z_95 = float(ndtri(0.975))
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
-PAIR_HEAD = (
-    "pair",
-    "hazard ratio",
-    "log-rank p",
-    "adjusted",
-    "restricted mean to {horizon}, difference",
-    "p",
-    "adjusted",
-)
+PAIR_HAZARD_HEAD = ("pair", "hazard ratio", "log-rank p", "adjusted p")
+PAIR_MEAN_HEAD = ("pair", "restricted mean, difference", "p", "adjusted p")
 CURE_HEAD = ("arm", "level end", "beyond the last event", "p, too short", "Weibull cure model")
 
 
@@ -141,31 +134,34 @@ def _chi_square(made: Comparison) -> str:
     return f"chi-square {number(test.statistic, 4)}{freedom}"
 
 
-def pair_head(found: Analysis) -> tuple[str, ...]:
-    """Return the head of `pair_rows`."""
-    return tuple(cell.format(horizon=number(found.horizon)) for cell in PAIR_HEAD)
+def pair_hazard_rows(found: Analysis) -> Rows:
+    """Return a row a pair of arms: hazard ratio of that pair, log-rank p, and the same adjusted (Holm)."""
+    return tuple(_pair_hazard(pair) for pair in found.pairs)
 
 
-def pair_rows(found: Analysis) -> Rows:
-    """Return a row a pair of arms: effects with 95 % intervals of that pair, p-values plain and adjusted (Holm)."""
-    return tuple(_pair(pair) for pair in found.pairs)
-
-
-def _pair(pair: Pair) -> tuple[str, ...]:
-    made = pair.comparison
-    if made is None:
-        return (pair.label, f"none: {pair.refused}", "-", "-", "-", "-", "-")
-    ratio, limits = _hazard_rows(made)[0][1:3]
-    means = made.restricted_means
-    difference = "-" if means is None else f"{number(means.difference)} ({interval(*means.difference_interval())})"
+def _pair_hazard(pair: Pair) -> tuple[str, ...]:
+    if pair.comparison is None:
+        return (pair.label, f"none: {pair.refused}", "-", "-")
+    ratio, limits = _hazard_rows(pair.comparison)[0][1:3]
     return (
         pair.label,
         f"{ratio} ({limits})" if limits else ratio,
-        p_value(made.log_rank.p_value),
+        p_value(pair.comparison.log_rank.p_value),
         p_value(pair.log_rank_adjusted),
-        difference,
-        "-" if means is None else p_value(means.difference_p_value),
-        p_value(pair.mean_adjusted),
+    )
+
+
+def pair_mean_rows(found: Analysis) -> Rows:
+    """Return a row a pair of arms that has a difference in restricted means, its p, and the same adjusted (Holm)."""
+    return tuple(
+        (
+            pair.label,
+            f"{number(means.difference)} ({interval(*means.difference_interval())})",
+            p_value(means.difference_p_value),
+            p_value(pair.mean_adjusted),
+        )
+        for pair in found.pairs
+        if pair.comparison is not None and (means := pair.comparison.restricted_means) is not None
     )
 
 
