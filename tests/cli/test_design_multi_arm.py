@@ -1,9 +1,11 @@
 """``trialeukin design --treatments K``: sizes, chances, and what it refuses."""
 
 import json
+import math
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, ndtri
 
 from trialeukin.survival.design.multi_arm import MultiArm
 from trialeukin.survival.design.required_events import Contrast, events_needed
@@ -69,3 +71,22 @@ def test_what_it_does_not_take_is_refused_with_the_way_out(trialeukin, words, me
 
     assert called.code == 2
     assert message in called.err
+
+
+def test_the_page_on_design_recomputes_the_published_plan_of_aml_12(document) -> None:
+    plan = ("--control-survival", "0.5@36", "--hazard-ratio", "0.7", "--power", "0.8")
+    found = document(*plan, "--accrual-months", "97", "--follow-up-months", "36")
+
+    # Willemze 2011 (willemze2011): 255 events, hazard ratio 0.70, from 50 % to 61.5 % at 3 years, 80 %, two-sided 5 %
+    events = {each["formula"]: each["events"] for each in found["one_analysis"]}
+    assert events["Schoenfeld"] == pytest.approx(246.8, abs=0.05)
+    assert events["Freedman"] == pytest.approx(252.0, abs=0.05)
+    assert pow(0.5, 0.7) == pytest.approx(0.616, abs=0.0005)
+    assert ndtr(0.5 * np.sqrt(255.0) * -np.log(0.7) - ndtri(0.975)) == pytest.approx(0.813, abs=0.0005)
+    assert ndtr(np.sqrt(255.0) * 0.3 / 1.7 - ndtri(0.975)) == pytest.approx(0.805, abs=0.0005)
+
+
+def test_three_trials_of_two_arms_take_more_patients(document) -> None:
+    pair = document(*PLAIN, "--looks", "0.4,0.7,1")
+
+    assert 3 * math.ceil(pair["patients"]) == 1188
