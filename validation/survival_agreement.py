@@ -30,6 +30,7 @@ from trialeukin.survival.restricted_mean import restricted_mean
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "survival" / "data"
 PAGE = ROOT / "docs" / "survival.md"
+SPEED = ROOT / "validation" / "survival_speed.json"
 NAMES = {"freireich": 20.0, "aml": 30.0, "veteran": 365.0, "lung": 730.0, "pbc": 10.0}
 AGREE = 1e-6
 HEAD = """# Survival analysis beside other packages
@@ -59,6 +60,20 @@ Deviations known and kept: restricted means carry Greenwood's variance without a
 incidences are unknown after the last follow-up, where other packages extend them; times tie when they are equal to the
 last bit, and no tolerance is applied.
 """
+SPEED_PART = """
+## Speed
+
+`benchmarks/survival.py`, one run on {threads} cores (other work on them: load {load}), medians of {rounds} turns with
+lifelines {lifelines} in the same process on the same data.
+
+| what | trialeukin | lifelines | ratio, median (least) |
+|---|---:|---:|---:|
+| Cox model, {cox_patients:,} patients, {covariates} covariates | {cox[ours]:.2f} s | {cox[lifelines]:.1f} s | {cox[ratio]:.0f} ({cox[least_ratio]:.0f}) |
+| Kaplan-Meier, {curve_patients:,} patients | {curve[ours]:.3f} s | {curve[lifelines]:.1f} s | {curve[ratio]:.0f} ({curve[least_ratio]:.0f}) |
+| {trials:,} trials of {trial_patients} patients, entry to log-rank, Cox and restricted means | {wall:.1f} s ({used:.1f} s of processor time) | - | - |
+
+The coefficients of both Cox models agree to {gap:.0e}.
+"""  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -192,7 +207,22 @@ def line(row: Row) -> str:
 
 def page(found: list[Row]) -> str:
     head = HEAD.format(lifelines=lifelines.__version__, statsmodels=metadata.version("statsmodels"))
-    return head + "\n".join(line(row) for row in found) + "\n" + TAIL
+    return head + "\n".join(line(row) for row in found) + "\n" + TAIL + speed()
+
+
+def speed() -> str:
+    found = json.loads(SPEED.read_text(encoding="utf-8"))
+    return SPEED_PART.format(
+        **found["effort"],
+        lifelines=found["lifelines"],
+        load=found["load"],
+        threads=found["trials"]["threads"],
+        cox=found["cox"],
+        curve=found["kaplan_meier"],
+        wall=found["trials"]["seconds"],
+        used=found["trials"]["processor_seconds"],
+        gap=found["cox"]["gap"],
+    )
 
 
 def main() -> None:

@@ -97,3 +97,18 @@ def test_one_arm_alone_is_described(trialeukin, tmp_path) -> None:
     assert "all patients" in called.out
     assert "Effects" not in called.out
     assert (tmp_path / "out" / "analysis.html").exists()
+
+
+def test_more_arms_than_two_are_compared_at_once_and_two_at_a_time(trialeukin, tmp_path) -> None:
+    called = trialeukin("analyse", str(DATA / "veteran.csv"), "--arm", "celltype", "-o", str(tmp_path))
+
+    page = (tmp_path / "analysis.html").read_text(encoding="utf-8")
+    document = json.loads((tmp_path / "analysis.json").read_text(encoding="utf-8"))
+    assert called.code == 0
+    for words in ("25.4", "on 3 df", "smallcell over large"):
+        assert words in called.out
+        assert words in page
+    assert "Two arms at a time" in called.out
+    assert "Pairs of arms" in page
+    assert len(document["pairs"]) == 6
+    assert document["pairs"][0]["log_rank_p_holm"] >= document["pairs"][0]["comparison"]["log_rank"]["p"]

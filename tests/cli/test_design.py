@@ -231,7 +231,7 @@ def test_the_tables_of_the_page_on_design_are_what_its_commands_print(trialeukin
         r"^```sh\n(trialeukin design [^\n]+)\n```\n\n```text\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE
     )
 
-    assert len(told) == 3
+    assert len(told) == 4
     for command, table in told:
         words = [
             str(STUDIES.parent / word) if word.startswith("studies/") else word for word in shlex.split(command)[1:]

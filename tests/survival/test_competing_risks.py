@@ -124,7 +124,7 @@ def test_limits_enclose_the_incidence() -> None:
 @pytest.mark.parametrize(
     ("causes", "message"),
     [
-        ([0, 1.5, 2], r"cause 1\.5: give 0 \(censored\) or the whole number"),
+        ([0, 1.5, 2], r"causes\[1\] is 1\.5: give 0 \(censored\) or the whole number"),
         ([0, -1, 2], "give 0"),
         (["a", "b", "c"], "give 0"),
         ([0, 1], r"times has shape \(3,\) and events \(2,\)"),

@@ -85,7 +85,7 @@ def test_order_unit_and_names_of_groups_do_not_matter(data, factor) -> None:
         ({"cause": 3}, "cause 3: nobody has it; the causes seen are 1, 2"),
         ({"groups": [1, 1, 1, 1]}, "all patients are in group 1"),
         ({"times": [1, -2, 3, 4]}, r"times\[1\] is -2"),
-        ({"causes": [0, 1, 2.5, 1]}, "cause 2.5: give 0"),
+        ({"causes": [0, 1, 2.5, 1]}, r"causes\[2\] is 2.5: give 0"),
         ({"rho": np.inf}, "rho inf"),
     ],
 )

@@ -15,11 +15,15 @@ from trialeukin.report.analysis_report import analysis_report
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
+    PAIR_HAZARD_HEAD,
+    PAIR_MEAN_HEAD,
     arm_head,
     arm_rows,
     cautions,
     cure_rows,
     effect_rows,
+    pair_hazard_rows,
+    pair_mean_rows,
     proportionality_rows,
 )
 from trialeukin.store.analysis_document import analysis_document
@@ -33,7 +37,12 @@ def command(  # noqa: PLR0913  # an option each
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Follow-up.")] = None,
     event: Annotated[str | None, typer.Option(metavar="COLUMN", help="1 where it ended in the event, else 0.")] = None,
     arm: Annotated[str | None, typer.Option(metavar="COLUMN", help="Arm.")] = None,
-    control: Annotated[str | None, typer.Option(metavar="LABEL", help="The arm others are compared with.")] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL", help="The arm others are compared with; of three arms or more, each with it alone."
+        ),
+    ] = None,
     strata: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to stratify by.")] = "",
     entry: Annotated[str | None, typer.Option(metavar="COLUMN", help="When observation began, if not at 0.")] = None,
     covariates: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to adjust the ratio for.")] = "",
@@ -85,6 +94,8 @@ def _show(found: Analysis, name: str) -> None:
     parts = [
         (name, arm_head(found), arm_rows(found)),
         ("Effects and tests", EFFECT_HEAD, effect_rows(found)),
+        ("Two arms at a time, p-values adjusted by Holm's procedure", PAIR_HAZARD_HEAD, pair_hazard_rows(found)),
+        ("Two arms at a time, restricted means", PAIR_MEAN_HEAD, pair_mean_rows(found)),
         (
             "Proportional hazards",
             ("hazard ratio", "chi-square", "df", "p"),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from trialeukin.cli.design_document import design_document
+from trialeukin.cli.design_multi_arm import multi_arm, refuse_beside_treatments, show_multi_arm
 from trialeukin.cli.design_options import Asked, design
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError, RunError
@@ -105,6 +106,12 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     binding: Annotated[
         bool, typer.Option("--binding", help="Let the efficacy boundary count on stops for futility.")
     ] = False,
+    treatments: Annotated[
+        int,
+        typer.Option(
+            "--treatments", metavar="K", help="Treatment arms; of 2 or more the best at the first of --looks goes on."
+        ),
+    ] = 1,
     prior: Annotated[
         str | None,
         typer.Option("--prior", metavar="HR,SD", help="Belief for the assurance; mixture: 0.6:0.75,0.2;0.4:1,0.05."),
@@ -131,6 +138,10 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         follow_up_months=follow_up_months, drop_out=drop_out, looks=looks, spending=spending, futility=futility,
         binding=binding, prior=prior,
     )  # fmt: skip
+    if treatments != 1:
+        refuse_beside_treatments(treatments, asked, simulate=simulate, output=output)
+        show_multi_arm(multi_arm(asked, treatments), as_json=as_json)
+        return
     found = design(asked)
     trials = None if simulate is None else _simulated(found, simulate, seed)
     page = None if output is None else _write(found, output)

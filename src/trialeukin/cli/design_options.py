@@ -51,17 +51,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """Options over what a study file says, which they replace."""
 
     asked: Asked
     planned: PlannedDesign | None
 
     def level(self) -> float:
+        """Return the level of the test, as the protocol says it."""
         given = self.asked.alpha
         return given if given is not None else self.planned.level if self.planned else LEVEL
 
     def rules(self) -> Rules:
+        """Return when the trial is looked at and what stops it."""
         asked = self.asked
         if asked.binding and asked.futility is None:
             raise InputError(
@@ -81,6 +83,7 @@ class _Reading:
         )
 
     def trial(self) -> Trial:
+        """Return who comes when and what happens to them, of control and one treatment."""
         control = self.control()
         allocation = self._first(self.asked.ratio, self.planned.allocation if self.planned else None, 1.0)
         contrast = Contrast(hazard_ratio=0.5, allocation=allocation)  # refuses an allocation that is none
@@ -98,11 +101,13 @@ class _Reading:
         )
 
     def loss(self) -> PiecewiseHazard:
+        """Return the hazard of being lost to follow-up."""
         if self.asked.drop_out is not None:
             return yearly_loss(self.asked.drop_out)
         return self.planned.drop_out if self.planned else constant(0.0)
 
     def control(self) -> PiecewiseHazard:
+        """Return the hazard of the event in the control arm."""
         asked = self.asked
         if asked.control_survival is not None:
             if asked.control_median is not None or asked.cure is not None:
@@ -120,6 +125,7 @@ class _Reading:
         return published
 
     def treated(self, control: PiecewiseHazard) -> PiecewiseHazard:
+        """Return the hazard of the event in the treated arm."""
         asked = self.asked
         if asked.treated_cure is not None:
             if asked.hazard_ratio is not None or asked.delay is not None or asked.control_median is None:
@@ -204,7 +210,7 @@ def design(asked: Asked) -> DesignResult:
     """Return the design that the options and the study file ask for."""
     study = None if asked.study is None else load_study(asked.study)
     planned = None if study is None else planned_design(study)
-    reading = _Reading(asked, planned)
+    reading = Reading(asked, planned)
     rules, trial = reading.rules(), reading.trial()
     found = _schedule(reading, trial, rules)
     own = None
@@ -230,7 +236,7 @@ def design(asked: Asked) -> DesignResult:
     )
 
 
-def _schedule(reading: _Reading, trial: Trial, rules: Rules) -> Schedule:
+def _schedule(reading: Reading, trial: Trial, rules: Rules) -> Schedule:
     if reading.sized():
         return schedule(trial, rules)
     if reading.rate_alone():

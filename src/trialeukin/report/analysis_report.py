@@ -5,12 +5,16 @@ import numpy as np
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
+    PAIR_HAZARD_HEAD,
+    PAIR_MEAN_HEAD,
     arm_head,
     arm_rows,
     cautions,
     cure_rows,
     effect_rows,
     number,
+    pair_hazard_rows,
+    pair_mean_rows,
     proportionality_rows,
 )
 from trialeukin.report.page import Headline, Page, Section, html
@@ -39,8 +43,8 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
             answer=_answer(found, effects),
             comparison=f"{found.data.times.size} patients, {sum(arm.events for arm in found.arms)} events.",
             caution=CAUTION,
-            headlines=tuple(Headline(value=row[1], detail=row[2], label=row[0]) for row in effects[:1]),
-            sections=(_curves(found), *_effects(effects), *_checks(found)),
+            headlines=tuple(Headline(value=row[1], detail=row[2], label=row[0]) for row in _first(found, effects)),
+            sections=(_curves(found), *_effects(effects), *_pairs(found), *_checks(found)),
             footer=f"Made by trialeukin {version}.",
         )
     )
@@ -49,10 +53,18 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
 def _answer(found: Analysis, effects: tuple[tuple[str, ...], ...]) -> str:
     if not effects:
         return f"Median {arm_rows(found)[0][3]}, in the unit of column {found.data.roles.time!r}."
-    first = effects[0]
+    first = _first(found, effects)[0]
     return (
         f"{first[0][0].upper()}{first[0][1:]}: {first[1]}" + (f" ({first[2]})" if first[2] else "") + f", p {first[3]}."
     )
+
+
+def _first(found: Analysis, effects: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the row that answers the question: of two arms the effect, of more the test of all of them."""
+    if not found.pairs:
+        return effects[:1]
+    named, *rest = next(row for row in effects if row[0] == "log-rank")
+    return ((f"{named} test of {len(found.arms)} arms", *rest),)
 
 
 def _curves(found: Analysis) -> Section:
@@ -119,6 +131,22 @@ def _effects(effects: tuple[tuple[str, ...], ...]) -> tuple[Section, ...]:
     )
     table = Table(caption="Effects and tests (two-sided)", head=EFFECT_HEAD, rows=effects)
     return (Section(name="effects", title="Effects", words=words, blocks=(table,)),)
+
+
+def _pairs(found: Analysis) -> tuple[Section, ...]:
+    if not found.pairs:
+        return ()
+    words = (
+        "Each pair is analysed from its own two arms. Holm's procedure adjusts the p-values for the number of pairs, "
+        "of the log-rank tests and of the restricted means each on their own; the intervals are of one pair each.",
+    )
+    hazards = Table(
+        caption="Hazard ratios, two arms at a time (two-sided)", head=PAIR_HAZARD_HEAD, rows=pair_hazard_rows(found)
+    )
+    caption = f"Restricted means to {number(found.horizon)}, two arms at a time (two-sided)"
+    means = pair_mean_rows(found)
+    tables = (hazards, *((Table(caption=caption, head=PAIR_MEAN_HEAD, rows=means),) if means else ()))
+    return (Section(name="pairs", title="Pairs of arms", words=words, blocks=tables),)
 
 
 def _checks(found: Analysis) -> tuple[Section, ...]:

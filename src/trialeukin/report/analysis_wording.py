@@ -4,9 +4,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from trialeukin.report.wording import percent
-from trialeukin.survival.analysis import Analysis, ArmAnalysis, Comparison
+from trialeukin.survival.analysis import Analysis, ArmAnalysis
+from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
 from trialeukin.survival.mixture_cure import CureStatus
+from trialeukin.survival.pairwise import Pair
 
 Rows = tuple[tuple[str, ...], ...]
 NO_ESTIMATE = {
@@ -24,6 +26,8 @@ SMALL = 0.05
 Z_95 = float(ndtri(0.975))
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
+PAIR_HAZARD_HEAD = ("pair", "hazard ratio", "log-rank p", "adjusted p")
+PAIR_MEAN_HEAD = ("pair", "restricted mean, difference", "p", "adjusted p")
 CURE_HEAD = ("arm", "level end", "beyond the last event", "p, too short", "Weibull cure model")
 
 
@@ -79,7 +83,7 @@ def effect_rows(found: Analysis) -> Rows:
     made = found.comparison
     rows = [
         *_hazard_rows(made),
-        ("log-rank", f"chi-square {number(made.log_rank.test.statistic, 4)}", "", p_value(made.log_rank.p_value)),
+        ("log-rank", _chi_square(made), "", p_value(made.log_rank.p_value)),
     ]
     if made.max_combo is not None:
         rows.append(
@@ -122,6 +126,43 @@ def effect_rows(found: Analysis) -> Rows:
             )
         )
     return tuple(rows)
+
+
+def _chi_square(made: Comparison) -> str:
+    test = made.log_rank.test
+    freedom = f" on {test.degrees_of_freedom} df" if made.log_rank.groups.size > 2 else ""
+    return f"chi-square {number(test.statistic, 4)}{freedom}"
+
+
+def pair_hazard_rows(found: Analysis) -> Rows:
+    """Return a row a pair of arms: hazard ratio of that pair, log-rank p, and the same adjusted (Holm)."""
+    return tuple(_pair_hazard(pair) for pair in found.pairs)
+
+
+def _pair_hazard(pair: Pair) -> tuple[str, ...]:
+    if pair.comparison is None:
+        return (pair.label, f"none: {pair.refused}", "-", "-")
+    ratio, limits = _hazard_rows(pair.comparison)[0][1:3]
+    return (
+        pair.label,
+        f"{ratio} ({limits})" if limits else ratio,
+        p_value(pair.comparison.log_rank.p_value),
+        p_value(pair.log_rank_adjusted),
+    )
+
+
+def pair_mean_rows(found: Analysis) -> Rows:
+    """Return a row a pair of arms that has a difference in restricted means, its p, and the same adjusted (Holm)."""
+    return tuple(
+        (
+            pair.label,
+            f"{number(means.difference)} ({interval(*means.difference_interval())})",
+            p_value(means.difference_p_value),
+            p_value(pair.mean_adjusted),
+        )
+        for pair in found.pairs
+        if pair.comparison is not None and (means := pair.comparison.restricted_means) is not None
+    )
 
 
 def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from trialeukin.survival.analysis import Analysis, ArmAnalysis, Comparison
+from trialeukin.survival.analysis import Analysis, ArmAnalysis
+from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.mixture_cure import MixtureCure
+from trialeukin.survival.pairwise import Pair
 from trialeukin.survival.restricted_mean import RestrictedMeanContrast
 
 
@@ -20,6 +22,7 @@ def analysis_document(found: Analysis, name: str) -> dict[str, Any]:
         "chosen_from_the_data": list(found.chosen_here),
         "arms": [_arm(arm, found.milestone_time) for arm in found.arms],
         "comparison": None if found.comparison is None else _comparison(found.comparison),
+        "pairs": [_pair(pair) for pair in found.pairs],
     }
     plain: dict[str, Any] = _plain(document)
     return plain
@@ -97,6 +100,17 @@ def _comparison(made: Comparison) -> dict[str, Any]:
             "standard_error": np.hypot(*made.milestone.standard_error),
             "p_log_log": made.milestone.p_log_log,
         },
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    made = pair.comparison
+    return {
+        "label": pair.label,
+        "refused": pair.refused or None,
+        "log_rank_p_holm": pair.log_rank_adjusted,
+        "restricted_mean_p_holm": pair.mean_adjusted,
+        "comparison": None if made is None else _comparison(made),
     }
 
 

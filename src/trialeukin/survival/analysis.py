@@ -9,23 +9,14 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
+from trialeukin.survival.arm_comparison import Comparison, compare_arms
 from trialeukin.survival.columns import Patients
-from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
-from trialeukin.survival.cox_sample import cox_sample
 from trialeukin.survival.kaplan_meier import KaplanMeier, kaplan_meier
-from trialeukin.survival.log_rank import LogRank, log_rank
-from trialeukin.survival.max_combo import MaxCombo, max_combo
-from trialeukin.survival.milestone import Milestone, milestone
 from trialeukin.survival.mixture_cure import MixtureCure, mixture_cure
 from trialeukin.survival.observations import observations
+from trialeukin.survival.pairwise import Pair, pairwise
 from trialeukin.survival.plateau import Plateau, plateau
-from trialeukin.survival.proportionality import Proportionality, proportionality
-from trialeukin.survival.restricted_mean import (
-    RestrictedMean,
-    RestrictedMeanContrast,
-    restricted_mean,
-    restricted_mean_contrast,
-)
+from trialeukin.survival.restricted_mean import RestrictedMean, restricted_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,37 +53,6 @@ class ArmAnalysis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Comparison:
-    """Arms against the control.
-
-    Attributes
-    ----------
-    labels : tuple of str
-        Of the hazard ratios: each arm over the control, then the covariates.
-    hazards : CoxFit
-        Efron ties, stratified and adjusted as asked.
-    proportional : Proportionality or None
-        Test of it; None if the fit has no estimate or all events are at one time.
-    log_rank : LogRank
-        Stratified as asked.
-    max_combo : MaxCombo or None
-        Of two arms that all enter at zero.
-    restricted_means : RestrictedMeanContrast or None
-        Of two arms that all enter at zero: second over control.
-    milestone : Milestone or None
-        Of two arms; None where an arm has had no event by then, or where entry is late.
-    """
-
-    labels: tuple[str, ...]
-    hazards: CoxFit
-    proportional: Proportionality | None
-    log_rank: LogRank
-    max_combo: MaxCombo | None
-    restricted_means: RestrictedMeanContrast | None
-    milestone: Milestone | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Analysis:
     """Everything found.
 
@@ -108,6 +68,8 @@ class Analysis:
         Which of the two were chosen from the data, not beforehand.
     comparison : Comparison or None
         None where the table has no arms.
+    pairs : tuple of Pair
+        Of three arms or more: each against the control where that was named, else each against each.
     """
 
     data: Patients
@@ -116,6 +78,7 @@ class Analysis:
     milestone_time: float
     chosen_here: tuple[str, ...]
     comparison: Comparison | None
+    pairs: tuple[Pair, ...]
 
 
 def analyse(
@@ -156,7 +119,8 @@ def analyse(
         horizon=limit,
         milestone_time=when,
         chosen_here=tuple(name for name, here in chosen.items() if here),
-        comparison=None if data.arms is None else _compare(data, places, labels, (limit, when)),
+        comparison=None if data.arms is None else compare_arms(data, places, labels, (limit, when)),
+        pairs=pairwise(data, labels, (limit, when), against_first=control is not None) if len(labels) > 2 else (),
     )
 
 
@@ -204,42 +168,3 @@ def _arm(
         times=times,
         entry=entry,
     )
-
-
-def _compare(
-    data: Patients,
-    places: np.ndarray[tuple[int], np.dtype[np.int64]],
-    labels: tuple[str, ...],
-    when: tuple[float, float],
-) -> Comparison:
-    arms = (places[:, None] == np.arange(1, len(labels))).astype(np.float64)
-    rows = np.hstack((arms, data.covariates))
-    sample = cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry)
-    fit = fit_cox(sample)
-    events = data.events.astype(np.bool_)
-    testable = fit.status is CoxStatus.CONVERGED and np.unique(data.times[events]).size > 1
-    is_plain = len(labels) == 2 and data.entry is None
-    horizon, milestone_time = when
-    return Comparison(
-        labels=(*(f"{label} over {labels[0]}" for label in labels[1:]), *data.covariate_names),
-        hazards=fit,
-        proportional=proportionality(sample, fit) if testable else None,
-        log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
-        max_combo=max_combo(data.times, data.events, places, strata=data.strata) if is_plain else None,
-        restricted_means=_means(data, places, horizon) if is_plain else None,
-        milestone=_milestone(data, places, milestone_time) if is_plain else None,
-    )
-
-
-def _means(
-    data: Patients, places: np.ndarray[tuple[int], np.dtype[np.int64]], horizon: float
-) -> RestrictedMeanContrast | None:
-    before = data.events.astype(np.bool_) & (data.times < horizon)
-    return restricted_mean_contrast(data.times, data.events, places, horizon=horizon) if before.any() else None
-
-
-def _milestone(data: Patients, places: np.ndarray[tuple[int], np.dtype[np.int64]], time: float) -> Milestone | None:
-    """Compare at a time, unless an arm's survival there is one or zero and has no error."""
-    events = data.events.astype(np.bool_)
-    heights = [float(kaplan_meier(data.times[places == arm], events[places == arm]).at([time])[0]) for arm in (0, 1)]
-    return milestone(data.times, data.events, places, time=time) if all(0.0 < h < 1.0 for h in heights) else None

@@ -3,7 +3,7 @@
 A role is guessed from a column's name only where one column alone could have it; nothing is guessed from values.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import narwhals as nw
@@ -11,7 +11,7 @@ import numpy as np
 from narwhals.typing import IntoDataFrame
 from numpy.typing import NDArray
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
 
 USUAL_NAMES = {
@@ -73,6 +73,21 @@ class Patients:
     strata: NDArray[Any] | None
     covariates: Floats
     covariate_names: tuple[str, ...]
+
+    def where(self, chosen: Booleans) -> "Patients":
+        """Return chosen patients, without covariates that no longer vary among them."""
+        columns = self.covariates[chosen]
+        varies = np.ptp(columns, axis=0) > 0.0
+        return replace(
+            self,
+            times=self.times[chosen],
+            events=self.events[chosen],
+            entry=None if self.entry is None else self.entry[chosen],
+            arms=None if self.arms is None else self.arms[chosen],
+            strata=None if self.strata is None else self.strata[chosen],
+            covariates=columns[:, varies],
+            covariate_names=tuple(name for name, kept in zip(self.covariate_names, varies, strict=True) if kept),
+        )
 
 
 def patients_of(frame: IntoDataFrame, roles: Roles) -> Patients:

@@ -185,5 +185,9 @@ def checked_causes(causes: ArrayLike) -> Integers:
         ~np.isin(codes, np.arange(np.iinfo(np.int8).max)) if codes.dtype.kind in "biuf" else np.ones(codes.shape, bool)
     )
     if wrong.any():
-        raise AnalysisError(f"cause {codes[wrong][0]}: give 0 (censored) or the whole number of a cause, 1, 2, ...")
+        place = tuple(int(index) for index in np.argwhere(wrong)[0])
+        raise AnalysisError(
+            f"causes[{', '.join(map(str, place))}] is {codes[place]}: give 0 (censored) or the whole number of a "
+            "cause, 1, 2, ..."
+        )
     return codes.astype(np.int64)

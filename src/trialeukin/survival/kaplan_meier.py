@@ -3,7 +3,8 @@ r"""The Kaplan-Meier estimate of survival.
 .. math:: S(t) = \prod_{u \le t} \left(1 - \frac{d(u)}{n(u)}\right), \qquad
    \operatorname{var} S(t) = S(t)^2 \sum_{u \le t} \frac{d(u)}{n(u) (n(u) - d(u))}
 
-Kaplan and Meier, J Am Stat Assoc 1958;53:457; the variance is Greenwood's.
+Kaplan and Meier, J Am Stat Assoc 1958;53:457; the variance is Greenwood's. With weights, d and n are sums of them, and
+under weights of sampling the variance is that of the infinitesimal jackknife (Greenwood's where all weigh one).
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from scipy.special import ndtri
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.observations import numbers, observations, refuse_level
+from trialeukin.survival.case_weights import CaseWeights, WeightMeaning, weighted_table
+from trialeukin.survival.observations import Observations, numbers, observations, refuse_level
 from trialeukin.survival.risk_table import risk_table
 from trialeukin.survival.transforms import Transform
 
@@ -30,11 +32,11 @@ class KaplanMeier:
     times : (k,), unit of the follow-up
         Distinct times of events and censorings, increasing.
     at_risk, events, censored : (k,), 1
-        Patients at risk at each time, and those who end there.
+        Patients at risk at each time, and those who end there (patients, not weights).
     survival : (k,), 1
         Probability of no event up to and including each time.
     standard_error : (k,), 1
-        Greenwood's; NaN where survival is zero.
+        Greenwood's (or robust, of weights of sampling); NaN where survival is zero.
     """
 
     times: Floats
@@ -98,7 +100,9 @@ class KaplanMeier:
         return np.where(unknown, np.nan, values)
 
 
-def kaplan_meier(times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None = None) -> KaplanMeier:
+def kaplan_meier(
+    times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None = None, weights: CaseWeights | None = None
+) -> KaplanMeier:
     """Estimate survival from follow-up that may be censored.
 
     Parameters
@@ -110,13 +114,18 @@ def kaplan_meier(times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None
         allowed: the curve stays at one, without a standard error to speak of.
     entry : (n,), unit of ``times``
         When each patient came under observation (left truncation); none given: all from the start.
+    weights : CaseWeights
+        A weight a patient; none given: one each.
 
     Returns
     -------
     KaplanMeier
         The curve at every distinct time of follow-up.
     """
-    table = risk_table(observations(times, events, entry))
+    observed = observations(times, events, entry)
+    if weights is not None:
+        return _weighted(observed, weights)
+    table = risk_table(observed)
     staying = table.at_risk - table.events
     survival = np.asarray(np.cumprod(staying / table.at_risk), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -129,6 +138,25 @@ def kaplan_meier(times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None
         censored=table.censored,
         survival=survival,
         standard_error=error,
+    )
+
+
+def _weighted(observed: Observations, weights: CaseWeights) -> KaplanMeier:
+    table = weighted_table(observed, weights)
+    survival = np.asarray(np.cumprod(table.staying / table.at_risk), dtype=np.float64)
+    known = table.staying > 0.0
+    each = np.divide(1.0, table.staying, out=np.zeros_like(table.staying), where=known)
+    if weights.meaning is WeightMeaning.SAMPLING:
+        of_log = table.robust_variance(each - np.where(known, 1.0 / table.at_risk, 0.0), -each)
+    else:
+        of_log = np.cumsum(table.events * each / table.at_risk)
+    return KaplanMeier(
+        times=table.counts.times,
+        at_risk=table.counts.at_risk,
+        events=table.counts.events,
+        censored=table.counts.censored,
+        survival=survival,
+        standard_error=np.where(survival > 0.0, survival * np.sqrt(of_log), np.nan),
     )
 
 

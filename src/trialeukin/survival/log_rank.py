@@ -144,7 +144,7 @@ def log_rank(
         observed=seen,
         expected=expected,
         covariance=covariance,
-        test=_test(seen, expected, covariance),
+        test=rank_test(seen, expected, covariance),
     )
 
 
@@ -187,7 +187,8 @@ def _sums(table: EventTable, weights: Floats) -> tuple[Floats, Floats, Floats]:
     return weights @ table.events, expected, covariance
 
 
-def _test(observed: Floats, expected: Floats, covariance: Floats) -> ChiSquare:
+def rank_test(observed: Floats, expected: Floats, covariance: Floats) -> ChiSquare:
+    """Return the chi-square test of observed minus expected, (g,), of a covariance, (g, g), that may be singular."""
     values, vectors = np.linalg.eigh(covariance)
     told_apart = values > ROUNDING * max(values[-1], 0.0)
     freedom = int(told_apart.sum())

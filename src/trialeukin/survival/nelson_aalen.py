@@ -3,7 +3,8 @@ r"""The Nelson-Aalen estimate of the cumulative hazard.
 .. math:: H(t) = \sum_{u \le t} \frac{d(u)}{n(u)}, \qquad \operatorname{var} H(t) = \sum_{u \le t} \frac{d(u)}{n(u)^2}
 
 The variance is that of Poisson counts. Ties are taken as they are. Nelson, Technometrics 1972;14:945;
-Aalen, Ann Stat 1978;6:701.
+Aalen, Ann Stat 1978;6:701. With weights, d and n are sums of them, and under weights of sampling the variance
+is that of the infinitesimal jackknife.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trialeukin.core.arrays import Floats
-from trialeukin.survival.observations import numbers, observations
+from trialeukin.survival.case_weights import CaseWeights, WeightMeaning, weighted_table
+from trialeukin.survival.observations import Observations, numbers, observations
 from trialeukin.survival.risk_table import risk_table
 
 
@@ -39,7 +41,9 @@ class NelsonAalen:
         return np.where(when > self.times[-1], np.nan, values)
 
 
-def nelson_aalen(times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None = None) -> NelsonAalen:
+def nelson_aalen(
+    times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None = None, weights: CaseWeights | None = None
+) -> NelsonAalen:
     """Estimate the cumulative hazard from follow-up that may be censored.
 
     Parameters
@@ -50,11 +54,26 @@ def nelson_aalen(times: ArrayLike, events: ArrayLike, *, entry: ArrayLike | None
         1 or True where the event was seen.
     entry : (n,), unit of ``times``
         When each patient came under observation (left truncation); none given: all from the start.
+    weights : CaseWeights
+        A weight a patient; none given: one each.
     """
-    table = risk_table(observations(times, events, entry))
+    observed = observations(times, events, entry)
+    if weights is not None:
+        return _weighted(observed, weights)
+    table = risk_table(observed)
     patients = table.at_risk.astype(np.float64)
     return NelsonAalen(
         times=table.times,
         hazard=np.cumsum(table.events / patients),
         standard_error=np.sqrt(np.cumsum(table.events / patients**2)),
     )
+
+
+def _weighted(observed: Observations, weights: CaseWeights) -> NelsonAalen:
+    table = weighted_table(observed, weights)
+    rates = table.events / table.at_risk
+    if weights.meaning is WeightMeaning.SAMPLING:
+        variance = table.robust_variance(-rates / table.at_risk, 1.0 / table.at_risk)
+    else:
+        variance = np.cumsum(rates / table.at_risk)
+    return NelsonAalen(times=table.counts.times, hazard=np.cumsum(rates), standard_error=np.sqrt(variance))

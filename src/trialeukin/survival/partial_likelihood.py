@@ -89,6 +89,7 @@ class ApproximateLikelihood:
         self._is_tied = bool(self._fraction.any())
         self._weights = np.ones(order.size) if weights is None else weights[order]
         dying_weights = self._weights[self._dying]
+        self._seen = dying_weights @ self._dying_rows
         self._counted = (np.add.reduceat(dying_weights, self._first_of_group) / deaths)[group_of_dying]
         self._when = when
         self._leaving = np.searchsorted(times, when, side="left")
@@ -116,12 +117,12 @@ class ApproximateLikelihood:
         """Return the likelihood with each death's term multiplied by a factor, (d,); None: one each."""
         counts = self._counted if factor is None else self._counted * factor
         own = self._weights[self._dying] if factor is None else self._weights[self._dying] * factor
+        seen = self._seen if factor is None else own @ self._dying_rows
         risk, highest = self._risk(coefficients)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             totals, score, information = self._pass(risk, counts, self._nothing)
             exposure = risk * self._exposure(counts / totals)
-            seen = own @ self._dying_rows
-            value = float(seen @ coefficients - own.sum() * highest - counts @ np.log(totals))
+            value = float(seen @ coefficients - own.sum() * highest - (counts * np.log(totals)).sum())
             information = _square(self._rows, exposure) - information
         return Likelihood(value, seen - score, information)
 
@@ -159,9 +160,7 @@ class ApproximateLikelihood:
 
     def _risk(self, coefficients: Floats) -> tuple[Floats, float]:
         """Weight times relative hazard of each row over the highest, and the highest predictor."""
-        predictor = self._rows @ coefficients
-        highest = float(predictor.max())
-        return self._weights * np.exp(predictor - highest), highest
+        return _relative_hazards(self._rows, self._weights, np.ascontiguousarray(coefficients))
 
     def _total_and_mean(self, risk: Floats) -> tuple[Floats, Floats]:
         """Sum of relative hazards at risk at each death, (d,), and the mean covariates there, (d, p)."""
@@ -190,6 +189,21 @@ class ApproximateLikelihood:
             fraction = self._fraction.reshape(-1, *(1,) * (rates.ndim - 1))
             exposure[self._dying] -= np.add.reduceat(fraction * rates, self._first_of_group, axis=0)[self._group]
         return np.asarray(exposure, dtype=np.float64)
+
+
+@njit(cache=True)
+def _relative_hazards(rows: Floats, weights: Floats, coefficients: Floats) -> tuple[Floats, float]:
+    """Return weight times relative hazard of each row over the highest, (n,), and the highest predictor."""
+    risk, highest = np.empty(rows.shape[0]), -np.inf
+    for row in range(rows.shape[0]):
+        predictor = 0.0
+        for place in range(coefficients.size):
+            predictor += rows[row, place] * coefficients[place]
+        risk[row] = predictor
+        highest = max(highest, predictor)
+    for row in range(rows.shape[0]):
+        risk[row] = weights[row] * np.exp(risk[row] - highest)
+    return risk, highest
 
 
 @njit(cache=True)

@@ -118,7 +118,7 @@ class Continuing:
         steps = np.diff(information, prepend=0.0)
         spread = np.sqrt(steps[look])
         panels = int(np.ceil((high - low) / (PANEL * min(spread, np.sqrt(steps[look + 1])))))
-        scores, weights = _quadrature(low, high, panels)
+        scores, weights = quadrature(low, high, panels)
         moved = (scores[:, None] - self.scores - self._shift(process)) / spread
         density = np.exp(-0.5 * moved * moved) @ self.masses / (spread * np.sqrt(2.0 * np.pi))
         return Continuing(look=look + 1, scores=scores, masses=weights * density)
@@ -186,7 +186,8 @@ def stopping(process: Process, *, upper: Floats, lower: Floats | None = None) ->
     return Stopping(upper=above, lower=below)
 
 
-def _quadrature(low: float, high: float, panels: int) -> tuple[Floats, Floats]:
+def quadrature(low: float, high: float, panels: int) -> tuple[Floats, Floats]:
+    """Return nodes and weights of Gauss and Legendre in equal panels between two ends."""
     half = 0.5 * (high - low) / panels
     centres = low + half * (2.0 * np.arange(panels) + 1.0)
     return (centres[:, None] + half * NODES).ravel(), np.tile(half * WEIGHTS, panels)

@@ -70,18 +70,20 @@ class FromHazards:
         """Return the times; see `Source`."""
         n = treated.shape[1]
         chance = stream.child("event").exponential(trials, n)
-        leaves = stream.child("intercurrent event").exponential(trials, n)
         undisturbed, event, intercurrent = (np.empty(treated.shape) for _ in range(3))
         for chosen, own, other, change in (
             (treated, self.treated, self.control, self.stopping),
             (~treated, self.control, self.treated, self.switching),
         ):
-            alone, change_at = inverse(own, chance[chosen]), inverse(change, leaves[chosen])
+            alone = inverse(own, chance[chosen])
+            event[chosen], undisturbed[chosen], intercurrent[chosen] = alone, alone, np.inf
+            if not change.rates.any():
+                continue
+            change_at = inverse(change, stream.child("intercurrent event").exponential(trials, n)[chosen])
             moved = np.where(np.isfinite(change_at), change_at, 0.0)
             rest = chance[chosen] - own.cumulative(moved) + other.cumulative(moved)
             changed = change_at < alone
             event[chosen] = np.where(changed, inverse(other, np.maximum(rest, 0.0)), alone)
-            undisturbed[chosen] = alone
             intercurrent[chosen] = np.where(changed, change_at, np.inf)
         return Times(event=event, undisturbed=undisturbed, intercurrent=intercurrent)
 

@@ -1,0 +1,97 @@
+"""Arms against the first of them: hazard ratios, tests, restricted means, survival at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trialeukin.core.arrays import Integers
+from trialeukin.survival.columns import Patients
+from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
+from trialeukin.survival.cox_sample import cox_sample
+from trialeukin.survival.kaplan_meier import kaplan_meier
+from trialeukin.survival.log_rank import LogRank, log_rank
+from trialeukin.survival.max_combo import MaxCombo, max_combo
+from trialeukin.survival.milestone import Milestone, milestone
+from trialeukin.survival.proportionality import Proportionality, proportionality
+from trialeukin.survival.restricted_mean import RestrictedMeanContrast, restricted_mean_contrast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """Arms against the control.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Of the hazard ratios: each arm over the control, then the covariates.
+    hazards : CoxFit
+        Efron ties, stratified and adjusted as asked.
+    proportional : Proportionality or None
+        Test of it; None if the fit has no estimate or all events are at one time.
+    log_rank : LogRank
+        Stratified as asked.
+    max_combo : MaxCombo or None
+        Of two arms that all enter at zero.
+    restricted_means : RestrictedMeanContrast or None
+        Of two arms that all enter at zero: second over control.
+    milestone : Milestone or None
+        Of two arms; None where an arm has had no event by then, or where entry is late.
+    """
+
+    labels: tuple[str, ...]
+    hazards: CoxFit
+    proportional: Proportionality | None
+    log_rank: LogRank
+    max_combo: MaxCombo | None
+    restricted_means: RestrictedMeanContrast | None
+    milestone: Milestone | None
+
+
+def compare_arms(
+    data: Patients,
+    places: Integers,
+    labels: tuple[str, ...],
+    when: tuple[float, float],
+) -> Comparison:
+    """Compare arms with the first.
+
+    Parameters
+    ----------
+    data : Patients
+        The columns of a table.
+    places : (n,), 1
+        Arm of each patient, from zero, the control.
+    labels : tuple of str
+        Of the arms.
+    when : (horizon, milestone), unit of the table
+        Where restricted means end, and where survival is compared.
+    """
+    arms = (places[:, None] == np.arange(1, len(labels))).astype(np.float64)
+    rows = np.hstack((arms, data.covariates))
+    sample = cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry)
+    fit = fit_cox(sample)
+    events = data.events.astype(np.bool_)
+    testable = fit.status is CoxStatus.CONVERGED and np.unique(data.times[events]).size > 1
+    is_plain = len(labels) == 2 and data.entry is None
+    horizon, milestone_time = when
+    return Comparison(
+        labels=(*(f"{label} over {labels[0]}" for label in labels[1:]), *data.covariate_names),
+        hazards=fit,
+        proportional=proportionality(sample, fit) if testable else None,
+        log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
+        max_combo=max_combo(data.times, data.events, places, strata=data.strata) if is_plain else None,
+        restricted_means=_means(data, places, horizon) if is_plain else None,
+        milestone=_milestone(data, places, milestone_time) if is_plain else None,
+    )
+
+
+def _means(data: Patients, places: Integers, horizon: float) -> RestrictedMeanContrast | None:
+    before = data.events.astype(np.bool_) & (data.times < horizon)
+    return restricted_mean_contrast(data.times, data.events, places, horizon=horizon) if before.any() else None
+
+
+def _milestone(data: Patients, places: Integers, time: float) -> Milestone | None:
+    """Compare at a time, unless an arm's survival there is one or zero and has no error."""
+    events = data.events.astype(np.bool_)
+    heights = [float(kaplan_meier(data.times[places == arm], events[places == arm]).at([time])[0]) for arm in (0, 1)]
+    return milestone(data.times, data.events, places, time=time) if all(0.0 < h < 1.0 for h in heights) else None

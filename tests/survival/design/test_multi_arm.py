@@ -1,0 +1,113 @@
+"""Several treatments, several looks: the integrals meet the two designs they join, simulation, and Dunnett's test."""
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from trialeukin.core.errors import AnalysisError
+from trialeukin.survival.design.drop_the_loser import DropTheLoser
+from trialeukin.survival.design.efficacy import AlphaSpending
+from trialeukin.survival.design.group_sequential import Boundaries, group_sequential
+from trialeukin.survival.design.multi_arm import MultiArm
+from trialeukin.survival.design.spending import HwangShihDeCani, OBrienFlemingSpending, PocockSpending
+
+THREE = np.array([0.4, 0.7, 1.0])
+EXACT = 1e-8
+PATHS = 400_000
+
+
+def open_below(upper: np.ndarray, fractions: np.ndarray) -> Boundaries:
+    return Boundaries(fractions=fractions, upper=upper, lower=np.full(upper.size, -np.inf))
+
+
+@pytest.mark.parametrize("spending", [OBrienFlemingSpending(), PocockSpending(), HwangShihDeCani(-4.0)])
+def test_with_one_treatment_it_is_the_group_sequential_design(spending) -> None:
+    plain = group_sequential(THREE, efficacy=AlphaSpending(spending), alpha=0.025, power=0.9)
+    design = MultiArm(treatments=1, fractions=THREE)
+
+    limits = design.efficacy_limits(spending)
+
+    np.testing.assert_allclose(limits, plain.boundaries.upper, atol=EXACT)
+    assert design.drift_for(open_below(limits, THREE), 0.9) == pytest.approx(plain.drift, abs=1e-7)
+
+
+@pytest.mark.parametrize(("treatments", "allocation"), [(2, 1.0), (4, 0.5)])
+def test_with_nothing_claimed_at_the_first_look_it_drops_the_loser(treatments, allocation) -> None:
+    fractions = np.array([0.5, 1.0])
+    alone = DropTheLoser(treatments=treatments, fraction=0.5, allocation=allocation)
+    limits = np.array([np.inf, alone.critical_value()])
+    drifts = np.linspace(3.0, 1.0, treatments)
+
+    design = MultiArm(treatments=treatments, fractions=fractions, allocation=allocation)
+    null = design.outcomes(open_below(limits, fractions), np.zeros(treatments))
+    effect = design.outcomes(open_below(limits, fractions), drifts)
+
+    assert null.any_claim == pytest.approx(0.025, abs=EXACT)
+    assert effect.claims[0].sum() == pytest.approx(alone.power(drifts), abs=EXACT)
+
+
+def test_with_one_look_it_is_dunnetts_test() -> None:
+    design = MultiArm(treatments=3, fractions=np.ones(1))
+
+    limit = design.efficacy_limits(OBrienFlemingSpending())[0]
+
+    joint = multivariate_normal(cov=0.5 * (np.eye(3) + 1.0), abseps=1e-7, releps=1e-7, maxpts=10_000_000)
+    assert 1.0 - joint.cdf(np.full(3, limit)) == pytest.approx(0.025, abs=1e-5)
+
+
+def test_chances_are_those_of_simulated_trials() -> None:
+    drifts, rng = np.array([3.2, 1.5, 0.0]), np.random.default_rng(1)
+    design = MultiArm(treatments=3, fractions=THREE, allocation=0.5)
+    upper = design.efficacy_limits(PocockSpending())
+    boundaries = Boundaries(fractions=THREE, upper=upper, lower=np.array([0.0, 0.5, upper[-1]]))
+
+    found = design.outcomes(boundaries, drifts)
+
+    steps = np.sqrt(np.diff(THREE, prepend=0.0))
+    rho = design.correlation
+    shared = rng.standard_normal((PATHS, 1, 3)) * np.sqrt(rho)
+    scores = np.cumsum((shared + np.sqrt(1.0 - rho) * rng.standard_normal((PATHS, 3, 3))) * steps, axis=2)
+    z = (scores + drifts[:, None] * THREE) / np.sqrt(THREE)
+    best = z[:, :, 0].argmax(axis=1)
+    going, path = np.ones(PATHS, dtype=bool), z[np.arange(PATHS), best]
+    for look in range(3):
+        claimed = going & (path[:, look] > upper[look])
+        futile = going & (path[:, look] <= boundaries.lower[look])
+        for arm in range(3):
+            share = (claimed & (best == arm)).mean()
+            assert found.claims[arm, look] == pytest.approx(
+                share, abs=4.0 * (share * (1 - share) / PATHS) ** 0.5 + 1e-5
+            )
+        share = futile.mean()
+        assert found.futile[look] == pytest.approx(share, abs=4.0 * (share * (1 - share) / PATHS) ** 0.5 + 1e-5)
+        going &= ~(claimed | futile)
+
+
+def test_the_familywise_error_is_spent_and_falls_when_a_treatment_works() -> None:
+    design = MultiArm(treatments=3, fractions=THREE)
+    boundaries = open_below(design.efficacy_limits(OBrienFlemingSpending(), 0.025), THREE)
+
+    null = design.outcomes(boundaries, np.zeros(3))
+    one = design.outcomes(boundaries, design.one_works(3.0))
+
+    assert null.any_claim == pytest.approx(0.025, abs=EXACT)
+    assert one.claims[1:].sum() < 0.025 * 2.0 / 3.0
+    assert null.claims.sum(axis=1) == pytest.approx(np.full(3, 0.025 / 3.0), abs=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: MultiArm(treatments=0, fractions=THREE), "0 treatments: give one or more"),
+        (lambda: MultiArm(treatments=2, fractions=THREE, allocation=0.0), "allocation 0.0: give patients"),
+        (lambda: MultiArm(treatments=2, fractions=np.array([0.7, 0.4, 1.0])), "let them increase"),
+        (lambda: MultiArm(treatments=2, fractions=THREE).efficacy_limits(PocockSpending(), 0.0), "alpha"),
+        (
+            lambda: MultiArm(treatments=2, fractions=THREE).outcomes(open_below(np.ones(3), THREE), np.zeros(3)),
+            "3 drifts: give one for each of 2 treatments",
+        ),
+    ],
+)
+def test_what_is_no_design_is_refused(make, message) -> None:
+    with pytest.raises(AnalysisError, match=message):
+        make()
