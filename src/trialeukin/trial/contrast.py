@@ -35,12 +35,13 @@ from trialeukin.trial.patient_measures import (
     free_of_relapse,
     patient_measures,
 )
-from trialeukin.trial.response import AFTER, LONGEST, PATIENTS, SEED
+from trialeukin.trial.response import PATIENTS, SEED, days_followed
 
 DRAWS, PATIENTS_OF_DRAW, BLOCKS = 32, 20, 4
 FEWEST_DRAWS = 4
 TWO_YEARS = 730.5
 EXAMINED_EVERY = 30.0
+CURVE_STEP = 5.0
 FAILURES_AT_MOST = 0.1
 MIDDLE = (0.05, 0.95)
 CENTRAL = (0.025, 0.975)
@@ -203,7 +204,7 @@ def contrasts_of(
         check_takes(place, regimen)
     system = place.system()
     cohort = _cohorts(place, system, patients=patients, draws=draws, seed=seed)
-    treated = common_days(regimens)
+    treated = days_followed(regimens)
     followed = max(treated, TWO_YEARS)
     found = [_followed(system, each, cohort, (treated, followed), seed=seed) for each in regimens]
     valid = ~np.any([each.failed for each in found], axis=0)
@@ -224,12 +225,6 @@ def contrasts_of(
         ),
         survivals=_survivals(found, system, split, followed),
     )
-
-
-def common_days(regimens: tuple[Regimen, ...]) -> float:
-    """Return how long all regimens are looked at, day: `AFTER` days past the last dose of any, at most `LONGEST`."""
-    ends = [(dose.start + dose.duration) / HOURS for regimen in regimens for dose in expand(regimen)]
-    return min(LONGEST, max(ends, default=0.0) + AFTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,7 +359,7 @@ def _uncertainty(mean: float, same: float, drawn: Floats) -> tuple[float, float,
 
 
 def _survivals(found: list[Trajectories], system: System, split: _Split, followed: float) -> tuple[Survival, ...]:
-    days = np.linspace(0.0, followed, 147)  # every fifth day of two years
+    days = np.append(np.arange(0.0, followed, CURVE_STEP), followed)
     curves = []
     free = [free_of_relapse(each, system) for each in found]
     ends = {"alive without relapse": [each for each in free if each is not None]}

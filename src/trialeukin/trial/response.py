@@ -1,11 +1,12 @@
 """What a regimen does outside a trial: exposure and cells of a typical patient and of virtual ones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from trialeukin.core.arrays import Floats
-from trialeukin.core.errors import RunError
+from trialeukin.core.errors import RegimenError, RunError
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Exposure, Problem
 from trialeukin.engine.quantities import names, unit_of
@@ -142,7 +143,7 @@ def response_of(
     seed : int
         Of all random numbers.
     days : float, day
-        How long they are followed; until `AFTER` days past the last dose, and at most `LONGEST`, if left out.
+        How long they are followed; until `AFTER` days past the last dose if left out.
 
     Raises
     ------
@@ -154,7 +155,7 @@ def response_of(
     check_takes(place, regimen)
     system = place.system()
     cohort = draw_cohort(place.description(), system, seed=seed, patients=np.arange(patients))
-    end = min(LONGEST, _last_day(regimen) + AFTER) if days is None else days
+    end = days_followed([regimen]) if days is None else days
     fine = np.arange(0.0, min(FINE_DAYS, end) + 1e-9, FINE_STEP)
     coarse = np.linspace(0.0, end, POINTS_OF_CELLS + 1)
     found = _followed(system, regimen, cohort, body or Body(), np.union1d(fine, coarse), seed=seed)
@@ -176,9 +177,22 @@ def response_of(
     )
 
 
-def _last_day(regimen: Regimen) -> float:
-    """Return when the last dose ends, day from the regimen's first day."""
-    return max(((dose.start + dose.duration) / HOURS for dose in expand(regimen)), default=0.0)
+def days_followed(regimens: Iterable[Regimen]) -> float:
+    """Return how long regimens are followed, day from the first: until `AFTER` days past the last dose of any.
+
+    Raises
+    ------
+    RegimenError
+        When there are doses after `LONGEST` days.
+    """
+    ends = (dose.start + dose.duration for regimen in regimens for dose in expand(regimen))
+    last = max(ends, default=0.0) / HOURS
+    if last > LONGEST:
+        raise RegimenError(
+            f"the last dose ends after {last:,.0f} days: {LONGEST:,.0f} days are followed here; give fewer cycles, or "
+            "run it as a trial"
+        )
+    return last + AFTER
 
 
 def _concentrations(system: System) -> tuple[str, ...]:

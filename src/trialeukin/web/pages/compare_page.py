@@ -13,8 +13,8 @@ from trialeukin.regimen.library import Entry, entry, names
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
-from trialeukin.trial.contrast import Contrasts, common_days, contrasts_of
-from trialeukin.trial.response import RegimenResponse, response_of
+from trialeukin.trial.contrast import Contrasts, contrasts_of
+from trialeukin.trial.response import RegimenResponse, days_followed, response_of
 from trialeukin.web.asked import LIBRARY, regimen_read
 from trialeukin.web.charts.contrast_charts import Named, contrast_charts, contrast_table
 from trialeukin.web.charts.response_charts import Shown, response_charts
@@ -119,7 +119,8 @@ def asked(request: Request) -> Asked:
     query = request.query_params
     texts, labels, colours = (query.getlist(name) for name in ("text", "label", "colour"))
     if sum(bool(text.strip()) for text in texts[PLACES:]):
-        raise InputError(f"{len(texts)} regimens: give at most {PLACES}")
+        filled = sum(bool(text.strip()) for text in texts)
+        raise InputError(f"{filled} regimens, some in places after the fourth: give at most {PLACES}, in the first")
     usual = list(COLOURS)
     slots = (
         Slot(text=_at(texts, place), label=_at(labels, place).strip(), colour=_at(colours, place) or usual[place])
@@ -156,6 +157,7 @@ def whole(request: Request, form: Form) -> Response:
 def reading(request: Request, form: Form) -> Response:
     """Return what the texts mean; where one means nothing its faults, and the earlier reading stays."""
     values: dict[str, object] = {"form": form, "faults": {}, "reading": None, "example": _example()}
+    values["places"] = PLACES
     try:
         if any(slot.filled for slot in form.slots):
             values["reading"] = _reading(request, form)
@@ -171,7 +173,7 @@ def reading(request: Request, form: Form) -> Response:
 def response(request: Request, form: Form) -> Response:
     """Return exposure and cells under every regimen, on common axes."""
     read, place = _read(request, form)
-    days = common_days(tuple(each.regimen for each in read))
+    days = days_followed(each.regimen for each in read)
     shown = []
     for each in read:
         found = _response(request, each.regimen, place, days)

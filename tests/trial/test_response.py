@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from trialeukin.core.errors import InputError
+from trialeukin.regimen.course import Regimen
+from trialeukin.regimen.library import load, names
+from trialeukin.regimen.parse import parse
+from trialeukin.trial.background import BACKGROUNDS, background, background_for, check_takes
+from trialeukin.trial.response import AFTER, LONGEST, Body, days_followed, response_of
+
+PATIENTS = 20
+SHORT = parse("aldesleukin 1 MIU/m2/day sc days 1-14")
+
+
+def test_a_model_is_found_for_every_regimen_whose_doses_and_half_lives_are_known() -> None:
+    refused = []
+    for name in names():
+        try:
+            background_for([load(name)])
+        except InputError:
+            refused.append(name)
+
+    assert refused == [  # doses or half-lives that no source gives
+        "artistry-1", "bentebibel-2019", "efavaleukin-sle", "elam02", "hammer", "meloni-1994", "whangbo-2019",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", BACKGROUNDS, ids=lambda place: place.name)
+def test_without_doses_no_drug_is_drawn_and_every_patient_is_followed(place) -> None:
+    found = response_of(Regimen(), place, patients=PATIENTS, days=10.0)
+
+    assert found.exposure == ()
+    assert found.failed == 0
+    assert all(np.isfinite(fan.quantiles[2, 0]) for fan in found.cells)
+
+
+def test_the_typical_patient_and_the_median_one_agree_on_peak_within_the_spread_between_patients() -> None:
+    found = response_of(SHORT, background("first-remission"), patients=PATIENTS)
+
+    peak = found.measures[0]
+    assert peak.name.startswith("peak (Cmax)")
+    assert peak.low <= peak.median <= peak.high
+    assert peak.low < peak.typical < peak.high
+
+
+def test_a_larger_body_gets_a_larger_dose_in_square_metres_but_much_the_same_peak() -> None:
+    place = background("first-remission")
+
+    small = response_of(SHORT, place, patients=PATIENTS, body=Body(bsa=1.5, weight=50.0)).measures[0]
+    large = response_of(SHORT, place, patients=PATIENTS, body=Body(bsa=2.3, weight=110.0)).measures[0]
+
+    assert small.typical == pytest.approx(large.typical, rel=0.05)  # clearance and volume go with surface too
+    assert small.median == large.median  # virtual patients have bodies of their own
+
+
+def test_patients_are_followed_past_the_last_dose_and_longer_regimens_are_refused() -> None:
+    long = parse("aldesleukin 1 MIU/m2/day sc days 1-5, repeat every 28 days for 60 cycles")
+
+    assert days_followed([SHORT]) == pytest.approx(13.0 + AFTER, abs=1.0)
+    with pytest.raises(InputError, match=f"{LONGEST:,.0f} days are followed here"):
+        days_followed([SHORT, long])
+
+
+def test_a_drug_that_the_background_does_not_take_is_refused() -> None:
+    with pytest.raises(InputError, match="cytarabine"):
+        check_takes(background("first-remission"), load("seven-plus-three"))
