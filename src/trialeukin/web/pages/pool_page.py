@@ -11,9 +11,11 @@ from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.dose_response import FEWEST
+from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod
 from trialeukin.evidence.selection import named_pool, named_pools
+from trialeukin.evidence.simulated import simulated_beside
 from trialeukin.evidence.synthesis import Method
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.published_tables import biologic_effects
@@ -37,6 +39,7 @@ class PoolAsked:
     outcome: Endpoint
     method: Method
     measure: ExposureMeasure
+    real_only: bool = False
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows it."""
@@ -46,11 +49,18 @@ class PoolAsked:
             "method": self.method.between.value,
             "interval": self.method.interval.value,
             "measure": self.measure.value,
-        }
+        } | ({"real_only": "1"} if self.real_only else {})
         return f"{path}?{urlencode(given)}"
 
 
-def asked(pool: str = "", outcome: str = "", method: str = "", interval: str = "", measure: str = "") -> PoolAsked:
+def asked(
+    pool: str = "",
+    outcome: str = "",
+    method: str = "",
+    interval: str = "",
+    measure: str = "",
+    real_only: str = "",
+) -> PoolAsked:
     """Return what a request's form asks for; the usual where a field is empty."""
     usual = Method()
     return PoolAsked(
@@ -61,6 +71,7 @@ def asked(pool: str = "", outcome: str = "", method: str = "", interval: str = "
             interval=_word(IntervalMethod, "interval", interval, usual.interval),
         ),
         measure=_word(ExposureMeasure, "measure", measure, ExposureMeasure.AREA),
+        real_only=bool(real_only),
     )
 
 
@@ -76,11 +87,14 @@ def pools(request: Request, form: Form) -> Response:
 @router.get("/evidence/pools/forest")
 def forest(request: Request, form: Form) -> Response:
     """Return a pool's forest plot with everything that stands beside it."""
-    found = pooled(request.app.state.previews, form.pool or POOL, form.outcome, form.method)
+    name = form.pool or POOL
+    found = pooled(request.app.state.previews, name, form.outcome, form.method)
+    beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name)
     values = {
         "found": found,
         "described": described(found.pooled),
-        "chart": forest_chart(forest_of(found), "forest"),
+        "chart": forest_chart(forest_of(found, simulated=None if form.real_only else beside), "forest"),
+        "beside": None if form.real_only else beside,
     }
     headers = {"HX-Replace-Url": form.address("/evidence/pools")}
     return fragment(request, "parts/forest.html.j2", values, headers=headers)
