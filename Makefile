@@ -43,9 +43,10 @@ $(BENCH_READY): requirements/bench.txt $(DEVELOP_READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	touch $@
 
-# Measures the engine against its peers; writes out/bench/engine.json and docs/performance.md.
+# Measures the engine and the survival statistics against their peers; writes out/bench/ and docs/performance.md.
 bench: $(BENCH_READY)
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/survival.py
 
 # Builds the documentation site; any warning is an error. Nothing on it is fetched from elsewhere, then or when read.
 docs: $(DEVELOP_READY)
@@ -69,6 +70,8 @@ figures: $(DEVELOP_READY)
 	$(BIN)/python validation/surrogacy_runs.py
 	$(BIN)/python validation/evidence_page.py
 	$(BIN)/python validation/survival_agreement.py
+	$(BIN)/python validation/survival_levels.py 2
+	$(BIN)/python validation/log_rank_and_cure.py
 	$(BIN)/trialeukin theory -o docs/theory
 	$(BIN)/python docs/site/examples.py docs/tutorials/*.md docs/how-to/*.md
 
