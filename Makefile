@@ -43,10 +43,11 @@ $(BENCH_READY): requirements/bench.txt $(DEVELOP_READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	touch $@
 
-# Measures the engine and the survival statistics against their peers; writes out/bench/ and docs/performance.md.
+# Measures the engine and the survival statistics against their peers, and the pages; writes out/bench/ and docs/performance.md.
 bench: $(BENCH_READY)
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/survival.py
+	$(BIN)/python benchmarks/web.py
 
 # Builds the documentation site; any warning is an error. Nothing on it is fetched from elsewhere, then or when read.
 docs: $(DEVELOP_READY)
