@@ -117,6 +117,8 @@ def test_a_run_goes_from_the_form_over_its_progress_to_its_results_and_files(ser
     ]
     assert serious == []
     page.set_viewport_size(PHONE)
+    page.reload()
+    expect(page.locator("#chart-lfs .main-svg").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
