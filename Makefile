@@ -51,7 +51,7 @@ bench: $(BENCH_READY)
 
 # Builds the documentation site; any warning is an error. Nothing on it is fetched from elsewhere, then or when read.
 docs: $(DEVELOP_READY)
-	$(BIN)/sphinx-build -j auto -q -W --keep-going -n -b html -d out/doctrees docs out/docs
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html -d out/doctrees docs out/docs
 	@echo "The site: out/docs/index.html"
 
 # Computes again the numbers and figures that pages of docs/ show; minutes. The fits themselves are the fit_*.py beside them.

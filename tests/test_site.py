@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(folder: Path) -> None:
-    options = ("-q", "-W", "--keep-going", "-n", "-b", "html", "-j", "auto", "-d", str(folder / "trees"))
+    options = ("-q", "-W", "--keep-going", "-n", "-b", "html", "-d", str(folder / "trees"))
 
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", *options, str(DOCS), str(folder / "building")],

@@ -1,6 +1,6 @@
 r"""Several treatments against one control, looked at more than once: at the first look the best one goes on.
 
-With shares :math:`t_1 < \dots < t_J = 1` of the information of one comparison, drifts :math:`\delta_k` at full
+With shares :math:`t_1 < \ldots < t_J = 1` of the information of one comparison, drifts :math:`\delta_k` at full
 information and r patients in each treatment arm for one in control, the first look's statistics are normal with means
 :math:`\delta_k \sqrt{t_1}` and correlation :math:`\rho = r / (1 + r)`. That treatment k is best there at z has density
 
