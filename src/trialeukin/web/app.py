@@ -43,6 +43,7 @@ REFUSALS: dict[type[Exception], int] = {
     RunStateError: 409,
     QueueFullError: 429,
     CatalogueError: 507,
+    RunError: 503,
 }
 OPEN = ("/static/", "/theme.css", "/sign-in")
 DESCRIPTION = (
@@ -85,7 +86,6 @@ def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
     for kind, status in REFUSALS.items():
         app.add_exception_handler(kind, partial(_refused_run, status))
     app.add_exception_handler(InputError, _wrong_input)
-    app.add_exception_handler(RunError, _failed_run)
     app.add_exception_handler(RequestValidationError, _wrong_request)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Exception, _broken)
@@ -126,10 +126,6 @@ def _wrong_input(request: Request, error: Exception) -> Response:
 
 def _refused_run(status: int, request: Request, error: Exception) -> Response:
     return _said(request, status, str(error))
-
-
-def _failed_run(request: Request, error: Exception) -> Response:
-    return _said(request, 503, str(error))
 
 
 def _wrong_request(request: Request, error: Exception) -> Response:

@@ -32,8 +32,8 @@ def outcome_charts(directory: Path, arms: list[str]) -> tuple[Chart, ...]:
     arms : list of str
         Names of its arms, the control first.
     """
-    survival = tuple(_survival(code, _times(directory, code, arms)) for code in NAMES)
-    return (*survival, _incidence(_times(directory, "LFS", arms)))
+    times = {code: _times(directory, code, arms) for code in NAMES}
+    return (*(_survival(code, each) for code, each in times.items()), _incidence(times["LFS"]))
 
 
 def _times(directory: Path, code: str, arms: list[str]) -> Times:
