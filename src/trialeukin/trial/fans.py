@@ -31,10 +31,10 @@ def alive_quantiles(values: Floats) -> Floats:
     Where nobody is left the quantiles are NaN.
     """
     quantiles = np.full((len(FAN_LEVELS), values.shape[1]), np.nan)
-    for column in range(values.shape[1]):
-        alive = values[~np.isnan(values[:, column]), column]
-        if alive.size:
-            quantiles[:, column] = np.quantile(alive, FAN_LEVELS)
+    ordered, alive = np.sort(values, axis=0), (~np.isnan(values)).sum(axis=0)
+    for count in np.unique(alive[alive > 0]):
+        same = alive == count
+        quantiles[:, same] = np.quantile(ordered[:count, same], FAN_LEVELS, axis=0)
     return quantiles
 
 
