@@ -152,6 +152,24 @@ def test_trials_that_see_nothing_are_an_answer_that_is_refused() -> None:
         compare(blind, pair(PATIENTS, RATIO), (), seed=3)
 
 
+def test_trials_at_a_draw_whose_quarter_sees_nothing_are_kept() -> None:
+    draws = [pair(PATIENTS_A_DRAW, ratio) for ratio in drawn_ratios()]
+    spared = np.where(np.arange(PATIENTS_A_DRAW) % 4 == 1, np.inf, draws[0].treated.relapse)
+    draws[0] = replace(draws[0], treated=outcomes(spared))
+
+    small = compare(replace(QUESTION, replicates=10), pair(PATIENTS, RATIO), tuple(draws), seed=3)[0]
+
+    assert np.isfinite(small.ratios).all()
+
+
+def test_first_patients_without_an_event_at_the_typical_parameters_are_too_few() -> None:
+    draws, population = tuple(pair(PATIENTS_A_DRAW, ratio) for ratio in drawn_ratios()), pair(PATIENTS, RATIO)
+    spared = np.where(np.arange(PATIENTS) < PATIENTS_A_DRAW, np.inf, population.treated.relapse)
+
+    with pytest.raises(RunError, match="the 400 patients of the draws have no hazard ratio for leukaemia-free survival"):
+        compare(QUESTION, replace(population, treated=outcomes(spared)), draws, seed=3)
+
+
 def helped(patients: int, seed: int) -> Pair:
     """Return patients of whom the treatment cures a fifth and does nothing to the others."""
     untreated, chance = pair(patients, 1.0, seed), Stream(seed, "helped").uniform(np.arange(patients))[:, 0]

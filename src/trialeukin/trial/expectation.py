@@ -33,8 +33,7 @@ class Expectations:
         In the population of each draw, finite and therefore noisy.
     settled : (k,), 1
         The same with the noise taken out: moved so that a draw at the typical parameters would be
-        ``typical``, and shrunk to the variance that blocks of patients share; NaN where a block has
-        no finite hazard ratio.
+        ``typical``, and shrunk to the variance that blocks of patients share; NaN where ``raw`` is no number.
     variance : Estimate or None
         Between draws, without the noise; None where there are none.
     """
@@ -67,7 +66,13 @@ def expectations(
     error = _jackknife_error(population, endpoint, conduct, stream)
     if not draws:
         return Expectations(typical=typical, typical_error=error, raw=np.empty(0), settled=np.empty(0), variance=None)
-    same = _expected(population.first(draws[0].control.valid.size), endpoint, conduct, stream)
+    size = draws[0].control.valid.size
+    same = _expected(population.first(size), endpoint, conduct, stream)
+    if not np.isfinite(same):
+        raise RunError(
+            f"the {size} patients of the draws have no hazard ratio for {endpoint.label.lower()} at the typical "
+            "parameters: simulate more patients a draw"
+        )
     raw = np.array([_expected(draw, endpoint, conduct, stream) for draw in draws])
     blocks = np.array(
         [
@@ -82,8 +87,8 @@ def expectations(
             f"{endpoint.label.lower()} in every quarter of their patients: simulate more patients a draw"
         )
     variance = parameter_part(blocks[usable])
-    settled = np.full(raw.size, np.nan)
-    settled[usable] = shrunk(raw[usable], variance.value) + typical - same
+    settled, finite = np.full(raw.size, np.nan), np.isfinite(raw)
+    settled[finite] = shrunk(raw[finite], variance.value) + typical - same
     return Expectations(typical=typical, typical_error=error, raw=raw, settled=settled, variance=variance)
 
 
