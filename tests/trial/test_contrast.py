@@ -1,13 +1,16 @@
+from collections.abc import Callable, Hashable
 from dataclasses import astuple
 
 import numpy as np
 import pytest
 
 from trialeukin.core.errors import InputError
+from trialeukin.engine.trajectories import Trajectories
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.parse import parse
 from trialeukin.trial.background import background
-from trialeukin.trial.contrast import Contrast, Contrasts, contrasts_of
+from trialeukin.trial.contrast import contrasts_of
+from trialeukin.trial.contrast_result import Contrast, Contrasts
 
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
 HALF = "aldesleukin 0.5 MIU/m2/day sc days 1-14"
@@ -20,6 +23,30 @@ def remission() -> Contrasts:
     """Observation, a short regimen and the same again."""
     regimens = (Regimen(), parse(SHORT), parse(SHORT))
     return contrasts_of(regimens, background("first-remission"), patients=FEW, draws=DRAWS)
+
+
+def test_courses_that_are_kept_are_followed_once_and_change_nothing(remission: Contrasts) -> None:
+    courses: dict[Hashable, Trajectories] = {}
+    computed = []
+
+    def kept(key: Hashable, compute: Callable[[], Trajectories]) -> Trajectories:
+        if key not in courses:
+            courses[key] = compute()
+            computed.append(key)
+        return courses[key]
+
+    def found(*texts: str) -> Contrasts:
+        regimens = (Regimen(), *(parse(text) for text in texts))
+        return contrasts_of(regimens, background("first-remission"), patients=FEW, draws=DRAWS, kept=kept)
+
+    same, _ = found(SHORT, SHORT), found(SHORT, HALF)
+
+    assert len(computed) == 3
+    assert in_words(same.measures) == in_words(remission.measures)
+
+
+def in_words(measures: tuple[Contrast, ...]) -> list[str]:
+    return [repr(each) for each in measures]
 
 
 def measure(found: Contrasts, name: str) -> Contrast:

@@ -155,8 +155,8 @@ def test_typing_two_regimens_shows_both_and_then_what_differs(server: str, brows
     browser_page.get_by_label("Text of regimen 1").fill("none")
     browser_page.get_by_label("Text of regimen 2").press_sequentially(SHORT)
 
+    expect(browser_page).to_have_url(re.compile(r"text=none.*text=aldesleukin.*1-14&"), timeout=LONGEST_WAIT)
     expect(browser_page.locator("#chart-nk-count .main-svg").first).to_be_visible(timeout=LONGEST_WAIT)
-    expect(browser_page).to_have_url(re.compile(r"text=none.*text=aldesleukin"))
     expect(browser_page.locator("#chart-alive .main-svg").first).to_be_visible(timeout=LONGEST_WAIT)
     browser_page.get_by_role("button", name="Copy the table").click()
     expect(browser_page.locator("#chart-differences [role='status']")).to_contain_text("Copied")

@@ -46,6 +46,7 @@ REFUSALS: dict[type[Exception], int] = {
     RunError: 503,
 }
 OPEN = ("/static/", "/theme.css", "/sign-in")
+COURSES_KEPT = 16  # of hundreds of patients and doses, some megabytes each
 DESCRIPTION = (
     "What trialeukin does, for programs: regimens, responses, studies, runs, evidence and models. Every failure is "
     "an application/problem+json (RFC 9457) with the place of the fault. Research software, not a medical device."
@@ -67,6 +68,7 @@ def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
     app.state.settings = settings
     app.state.previews = Previews()
     app.state.contrasts = Previews()
+    app.state.courses = Previews(most=COURSES_KEPT)
     app.state.workshop = workshop
     for each in (
         assets,

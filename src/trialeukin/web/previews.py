@@ -6,13 +6,13 @@ from threading import Lock
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
-KEPT = 128
 
 
 class Previews:
-    """Computes and keeps."""
+    """Computes and keeps the last so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 128) -> None:
+        self._most = most
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._computing = Lock()
 
@@ -21,7 +21,7 @@ class Previews:
         with self._computing:
             if key not in self._kept:
                 self._kept[key] = compute()
-                while len(self._kept) > KEPT:
+                while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             value: Value = self._kept[key]
             return value

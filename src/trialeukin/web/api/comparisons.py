@@ -9,18 +9,11 @@ from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import render
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
-from trialeukin.trial.contrast import (
-    DRAWS,
-    FEWEST_DRAWS,
-    PATIENTS_OF_DRAW,
-    Contrast,
-    Contrasts,
-    Difference,
-    Level,
-    contrasts_of,
-)
+from trialeukin.trial.contrast import DRAWS, FEWEST_DRAWS, PATIENTS_OF_DRAW
+from trialeukin.trial.contrast_result import Contrast, Difference, Level
 from trialeukin.trial.response import PATIENTS, SEED
 from trialeukin.web.asked import regimen_read
+from trialeukin.web.contrasted import contrasted
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.settings import Settings
 
@@ -119,13 +112,9 @@ def comparison(request: Request, asked: AskedComparison) -> ComparisonFound:
     _check_size(request, asked)
     regimens = tuple(_regimen(request, text, place) for place, text in enumerate(asked.regimens))
     where = background(asked.background) if asked.background else background_for(regimens)
-    texts = tuple(render(each) for each in regimens)
-    key = (texts, where.name, asked.patients, asked.draws, asked.seed)
-    found: Contrasts = request.app.state.contrasts.of(
-        key, lambda: contrasts_of(regimens, where, patients=asked.patients, draws=asked.draws, seed=asked.seed)
-    )
+    found = contrasted(request.app.state, regimens, where, patients=asked.patients, draws=asked.draws, seed=asked.seed)
     return ComparisonFound(
-        regimens=list(texts),
+        regimens=[render(each) for each in regimens],
         background=where.name,
         model=where.model,
         patients=found.patients,

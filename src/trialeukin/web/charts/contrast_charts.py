@@ -8,7 +8,7 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.report.wording import anchor, percent, rounded, shortly, unit_words
-from trialeukin.trial.contrast import Contrast, Contrasts, Difference, Level, Survival
+from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference, Level, Survival
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.patient_measures import Topic
 from trialeukin.web.charts.chart import Chart, numbers, token

@@ -13,11 +13,11 @@ from trialeukin.regimen.library import Entry, entry, names
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
-from trialeukin.trial.contrast import Contrasts, contrasts_of
 from trialeukin.trial.response import RegimenResponse, days_followed, response_of
 from trialeukin.web.asked import LIBRARY, regimen_read
 from trialeukin.web.charts.contrast_charts import Named, contrast_charts, contrast_table
 from trialeukin.web.charts.response_charts import Shown, response_charts
+from trialeukin.web.contrasted import contrasted
 from trialeukin.web.pages.render import Values, asks_for_fragment, fragment, page
 from trialeukin.web.search import matches
 
@@ -192,8 +192,7 @@ def differences(request: Request, form: Form) -> Response:
     """Return toxicity, survival and every difference from the first regimen, with its intervals."""
     read, place = _read(request, form)
     regimens = tuple(each.regimen for each in read)
-    key = (tuple(render(each) for each in regimens), place.name)
-    found: Contrasts = request.app.state.contrasts.of(key, lambda: contrasts_of(regimens, place))
+    found = contrasted(request.app.state, regimens, place)
     named = tuple(each.named for each in read)
     values = {
         "found": found,
