@@ -8,6 +8,8 @@ from threading import Thread
 import uvicorn
 
 from trialeukin.core.errors import InputError, TrialeukinError
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.model.named import all_names, system_of
 from trialeukin.regimen.library import load
 from trialeukin.trial.background import background_for
 from trialeukin.trial.response import response_of
@@ -71,7 +73,10 @@ def _socket(settings: Settings) -> socket.socket:
 
 
 def _warm() -> None:
-    """Compile the first model before somebody waits for it."""
+    """Read models and studies and compile the first model, before somebody waits for them."""
+    for name in all_names():
+        system_of(name)
+    own_studies()
     regimen = load(WARMED)
     with contextlib.suppress(TrialeukinError):
         response_of(regimen, background_for([regimen]), patients=20)
