@@ -12,7 +12,9 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 OUT = Path("out/bench/web.json")
@@ -23,16 +25,22 @@ PEOPLE, EACH = 20, 3
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as data:
-        server = subprocess.Popen([COMMAND, "serve", "--port", "0", "--data", data], stdout=subprocess.PIPE, text=True)
-        try:
-            address = re.search(r"http://\S+?/", server.stdout.readline()).group()
-            found = measured(address, server.pid)
-        finally:
-            server.terminate()
+    with tempfile.TemporaryDirectory() as data, running(data) as (address, process):
+        found = measured(address, process)
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=2))
+
+
+@contextmanager
+def running(data: str) -> Iterator[tuple[str, int]]:
+    """Yield the address and the process of a server of its own."""
+    server = subprocess.Popen([COMMAND, "serve", "--port", "0", "--data", data], stdout=subprocess.PIPE, text=True)
+    try:
+        yield re.search(r"http://\S+?/", server.stdout.readline()).group(), server.pid
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def measured(address: str, process: int) -> dict[str, float]:

@@ -1,0 +1,106 @@
+"""Measures the memory of a server and of its worker over many real runs: `python benchmarks/web_jobs.py 500`.
+
+The runs are small, a short regimen and a short follow-up, so that there can be many. Writes out/bench/web_jobs.json.
+"""
+
+import json
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+from web import memory, running
+
+OUT = Path("out/bench/web_jobs.json")
+STUDY = """
+[study]
+name = "small"
+title = "A short course, followed for two and a half years"
+question = "Does the server's memory grow with the runs it does?"
+source = "made up for this measurement"
+
+[population]
+cohort = "aml-cr1-children"
+start_after_days = 7
+
+[[arms]]
+name = "rIL-2"
+n = 144
+regimen = "aldesleukin 1 MIU/m2/day sc days 1-3"
+
+[[arms]]
+name = "no further therapy"
+n = 145
+control = true
+
+[accrual]
+months = 12
+
+[follow_up]
+after_last_entry_months = 18
+horizon_months = 30
+drop_out_per_year = 0.02
+examinations = [{ every_months = 1, until_months = 30 }]
+
+[analysis]
+endpoints = ["lfs", "os"]
+milestones_months = [24]
+treatment = "rIL-2"
+alpha = 0.05
+"""
+LOOKS = 10
+TICK = 2.0  # seconds
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    with tempfile.TemporaryDirectory() as data, running(data) as (address, process):
+        found = measured(address, process, count)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+
+
+def measured(address: str, process: int, count: int) -> list[dict[str, float]]:
+    """Return the memory of the server and of its workers, MB, whenever another tenth of the runs is done."""
+    for seed in range(count):
+        posted(address + "api/runs", {"text": STUDY, "patients": 100, "replicates": 10, "seed": seed})
+    looks: list[dict[str, float]] = []
+    while not looks or looks[-1]["done"] < count:
+        found = states(address, count)
+        if found["failed"]:
+            raise RuntimeError(f"{found['failed']} of {count} runs failed")
+        done = found["done"]
+        if done >= (len(looks) + 1) * count // LOOKS:
+            workers = sum(memory(child) for child in children(process))
+            looks.append({"done": done, "server_mb": memory(process), "workers_mb": workers})
+            print(looks[-1], flush=True)
+        time.sleep(TICK)
+    return looks
+
+
+def posted(address: str, body: dict[str, object]) -> None:
+    request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        answer.read()
+
+
+def states(address: str, count: int) -> Counter[str]:
+    """Return how many runs are in each state."""
+    found: Counter[str] = Counter()
+    for offset in range(0, count, 200):
+        with urllib.request.urlopen(f"{address}api/runs?limit=200&offset={offset}") as answer:
+            found.update(run["state"] for run in json.load(answer)["runs"])
+    return found
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process has started."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(each) for found in lists for each in found.read_text(encoding="ascii").split()]
+
+
+if __name__ == "__main__":
+    main()
