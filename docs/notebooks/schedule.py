@@ -58,7 +58,7 @@ kinds = ("Treg", "CD56bright NK", "NK")
 print(f"{'days above the EC50 of':24}" + "".join(f"{kind:>18}" for kind in kinds))
 for name, each in found.items():
     times = {measure.name: measure for measure in each.measures}
-    row = [times[f"time above the {kind} EC50"] for kind in kinds]
+    row = [times[f"time with IL-2 above the {kind} EC50"] for kind in kinds]
     print(f"{name:24}" + "".join(f"{part.median:7.1f} ({part.low:.1f}-{part.high:.1f})".rjust(18) for part in row))
 
 # %% [markdown]

@@ -21,7 +21,8 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.fans import meaning_of
-from trialeukin.trial.response import CELLS, CONCENTRATION
+from trialeukin.trial.patient_measures import concentrations
+from trialeukin.trial.response import CELLS
 
 AFTER, LONGEST, WITHOUT_DOSES = 60.0, 3 * 365.25, 365.0
 POINTS = 500
@@ -170,8 +171,7 @@ def _end(regimen: Regimen) -> float:
 
 def _looked_at(system: System, quantity: str) -> tuple[str, ...]:
     known = names(system)
-    drugs = (name for name in known if name.endswith(CONCENTRATION))
-    return tuple(dict.fromkeys((quantity, *drugs, *(name for name in CELLS if name in known))))
+    return tuple(dict.fromkeys((quantity, *concentrations(system), *(name for name in CELLS if name in known))))
 
 
 def _followed(

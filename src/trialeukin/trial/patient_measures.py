@@ -15,11 +15,16 @@ from trialeukin.trial.fans import meaning_of
 from trialeukin.trial.grade_course import SEVERE
 from trialeukin.trial.grades import LOW_PLATELETS, platelet_grades
 from trialeukin.trial.outcomes import DETECTION
-from trialeukin.trial.response import CONCENTRATION, IL2, THRESHOLDS
 from trialeukin.trial.shown import GRADE, PLATELETS
 
+CONCENTRATION, IL2 = "_concentration", "il2_concentration"
+THRESHOLDS = {
+    "treg_half_signal": "Treg",
+    "nk_bright_half_signal": "CD56bright NK",
+    "nk_activation_half_signal": "NK",
+}
 LEUKAEMIA, FEWEST_CELLS = "leukaemia_burden", 1.0
-HIGHEST_CELLS = ("nk_count", "nk_bright_count", "treg_count", "cd8_count")
+HIGHEST_CELLS = ("nk_count", "nk_bright_count", "treg_count", "cd8_count", "eosinophil_count", "donor_effector")
 LOWEST_CELLS = ("nk_count", "cd8_count", "neutrophils", PLATELETS)
 GIVEN_UP, REMISSION = "discontinuation", "complete_remission"
 MILESTONES = (1.0, 2.0)  # years
@@ -44,6 +49,8 @@ class PatientMeasure:
         What it tells of.
     name, unit : str
         What it is, in words, and its unit; of a share the unit is ``%`` of patients.
+    drug : str
+        The concentration that an exposure is of; empty of anything else.
     is_share : bool
         Whether it is one or zero: happened or not.
     values : (n,), ``unit``, or 1 where it is a share
@@ -54,6 +61,7 @@ class PatientMeasure:
     name: str
     unit: str
     values: Floats
+    drug: str = ""
     is_share: bool = False
 
 
@@ -63,7 +71,7 @@ def concentrations(system: System) -> tuple[str, ...]:
 
 
 def exposures_measured(system: System) -> tuple[Exposure, ...]:
-    """Return what the engine has to summarise, in one window, for `patient_measures`."""
+    """Return what the engine has to summarise, in one window, for `treatment_measures`."""
     known = names(system)
     lows_and_highs = dict.fromkeys((*HIGHEST_CELLS, *LOWEST_CELLS, *_grades(system)))
     return (
@@ -73,14 +81,13 @@ def exposures_measured(system: System) -> tuple[Exposure, ...]:
     )
 
 
-def patient_measures(found: Trajectories, system: System) -> tuple[PatientMeasure, ...]:
-    """Return every measure of each patient of a trajectory that kept leukaemia at one time.
+def treatment_measures(found: Trajectories, system: System) -> tuple[PatientMeasure, ...]:
+    """Return exposure, cells and tolerability of each patient of a trajectory.
 
     Parameters
     ----------
     found : Trajectories
-        With `exposures_measured` as its exposures and one window; of n patients. ``save`` holds `LEUKAEMIA` where the
-        model has it, at one time.
+        With `exposures_measured` as its exposures and one window; of n patients.
     system : System
         The model.
 
@@ -89,14 +96,25 @@ def patient_measures(found: Trajectories, system: System) -> tuple[PatientMeasur
     tuple of PatientMeasure
         By topic; which there are depends on the model alone, so that those of two regimens match.
     """
-    measures = (
-        *_exposure(found, system),
-        *_cells(found, system),
-        *_tolerability(found, system),
-        *_leukaemia(found),
-        *_events(found, system),
-    )
-    return tuple(measures)
+    return (*_exposure(found, system), *_cells(found, system), *_tolerability(found, system))
+
+
+def patient_measures(found: Trajectories, system: System) -> tuple[PatientMeasure, ...]:
+    """Return every measure of each patient of a trajectory that kept leukaemia at one time.
+
+    Parameters
+    ----------
+    found : Trajectories
+        As for `treatment_measures`; ``save`` holds `LEUKAEMIA` where the model has it, at one time.
+    system : System
+        The model.
+
+    Returns
+    -------
+    tuple of PatientMeasure
+        Those of treatment, then leukaemia and survival.
+    """
+    return (*treatment_measures(found, system), *_leukaemia(found), *_events(found, system))
 
 
 def free_of_relapse(found: Trajectories, system: System) -> Floats | None:
@@ -121,15 +139,16 @@ def deaths(found: Trajectories, system: System) -> Floats:
 def _exposure(found: Trajectories, system: System) -> list[PatientMeasure]:
     measures = []
     drugs = concentrations(system)
+
+    def add(drug: str, words: str, unit: str, values: Floats) -> None:
+        measures.append(PatientMeasure(topic=Topic.EXPOSURE, name=words, unit=unit, values=values, drug=drug))
+
     for place, name in enumerate(drugs):
         words, unit = meaning_of(system, name).removeprefix("concentration of "), unit_of(system, name)
-        peak, area = found.highest[:, 0, place], found.area[:, 0, place]
-        measures.append(PatientMeasure(topic=Topic.EXPOSURE, name=f"peak (Cmax) of {words}", unit=unit, values=peak))
-        name_of_area = f"area under the curve (AUC) of {words}"
-        measures.append(PatientMeasure(topic=Topic.EXPOSURE, name=name_of_area, unit=f"{unit} day", values=area))
+        add(name, f"peak (Cmax) of {words}", unit, found.highest[:, 0, place])
+        add(name, f"area under the curve (AUC) of {words}", f"{unit} day", found.area[:, 0, place])
     for place, name in enumerate(_thresholds(system), start=len(drugs)):
-        words, days = f"time with IL-2 above the {THRESHOLDS[name]} EC50", found.above[:, 0, place]
-        measures.append(PatientMeasure(topic=Topic.EXPOSURE, name=words, unit="day", values=days))
+        add(IL2, f"time with IL-2 above the {THRESHOLDS[name]} EC50", "day", found.above[:, 0, place])
     return measures
 
 

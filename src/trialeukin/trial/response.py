@@ -8,7 +8,7 @@ import numpy as np
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import RegimenError, RunError
 from trialeukin.engine.dosing import planned_doses
-from trialeukin.engine.problem import Exposure, Problem
+from trialeukin.engine.problem import Problem
 from trialeukin.engine.quantities import names, unit_of
 from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
@@ -22,21 +22,17 @@ from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_result import Course, Fan
 from trialeukin.trial.background import Background, check_takes
 from trialeukin.trial.fans import alive_quantiles, meaning_of
+from trialeukin.trial.patient_measures import (
+    LEUKAEMIA,
+    concentrations,
+    exposures_measured,
+    treatment_measures,
+)
 
 PATIENTS, SEED = 200, 2_961
 AFTER, LONGEST = 60.0, 3 * 365.25
 FINE_DAYS, FINE_STEP = 21.0, 2.0 / 24.0
 POINTS_OF_CELLS = 400
-CONCENTRATION = "_concentration"
-IL2 = "il2_concentration"
-THRESHOLDS = {
-    "treg_half_signal": "Treg",
-    "nk_bright_half_signal": "CD56bright NK",
-    "nk_activation_half_signal": "NK",
-}
-FALLING = frozenset({"neutrophils", "platelets"})
-UNBOUNDED = frozenset({"leukaemia_burden"})
-RISING = frozenset({"eosinophil_count", "donor_effector", "nk_bright_count", "nk_count", "treg_count", "cd8_count"})
 CELLS = (
     "nk_count",
     "nk_bright_count",
@@ -46,8 +42,9 @@ CELLS = (
     "neutrophils",
     "platelets",
     "donor_effector",
-    "leukaemia_burden",
+    LEUKAEMIA,
 )
+LIMITS = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +159,7 @@ def response_of(
     failed = int(found.failed[1:].sum())
     if failed > 0.1 * patients:
         raise RunError(f"{failed} of {patients} virtual patients could not be followed: try another background")
-    drugs = tuple(name for name in _concentrations(system) if np.nanmax(found.value(name)) > 0.0)
+    drugs = tuple(name for name in concentrations(system) if np.nanmax(found.value(name)) > 0.0)
     cells = _cells(system)
     return RegimenResponse(
         background=place,
@@ -195,10 +192,6 @@ def days_followed(regimens: Iterable[Regimen]) -> float:
     return last + AFTER
 
 
-def _concentrations(system: System) -> tuple[str, ...]:
-    return tuple(each.name for each in system.definitions if each.name.endswith(CONCENTRATION))
-
-
 def _cells(system: System) -> tuple[str, ...]:
     known = names(system)
     return tuple(name for name in CELLS if name in known)
@@ -225,53 +218,23 @@ def _followed(
             rules=regimen.rules,
             horizon=float(times[-1]),
             save_times=times,
-            save=(*_concentrations(system), *_cells(system)),
+            save=(*concentrations(system), *_cells(system)),
             examinations=np.arange(30.0, times[-1], 30.0),
-            exposures=_exposures(system),
+            exposures=exposures_measured(system),
         )
     )
 
 
-def _exposures(system: System) -> tuple[Exposure, ...]:
-    """Return what is summarised: drugs, IL-2 over each threshold, then cells, in the order of `_measures`."""
-    return (
-        *(Exposure(quantity=name) for name in _concentrations(system)),
-        *(Exposure(quantity=IL2, threshold=system.parameters[name].value) for name in _thresholds(system)),
-        *(Exposure(quantity=name, area=False) for name in _cells(system)),
-    )
-
-
-def _thresholds(system: System) -> tuple[str, ...]:
-    return tuple(name for name in THRESHOLDS if name in system.parameters and IL2 in names(system))
-
-
 def _measures(found: Trajectories, system: System, drugs: tuple[str, ...]) -> tuple[Measure, ...]:
-    known, thresholds = _concentrations(system), _thresholds(system)
-    highest, lowest = found.highest[:, 0], found.lowest[:, 0]
-    area, above = found.area[:, 0], found.above[:, 0]
+    """Return what is a number of each patient and known of some; nothing of a drug that nobody gets."""
     measures = []
-    for place, name in enumerate(known):
-        if name in drugs:
-            words, unit = meaning_of(system, name).removeprefix("concentration of "), unit_of(system, name)
-            measures.append(_measure(f"peak (Cmax) of {words}", unit, highest[:, place], found))
-            measures.append(_measure(f"area under the curve (AUC) of {words}", f"{unit} day", area[:, place], found))
-    if IL2 in drugs:
-        for place, name in enumerate(thresholds, start=len(known)):
-            measures.append(_measure(f"time above the {THRESHOLDS[name]} EC50", "day", above[:, place], found))
-    for place, name in enumerate(_cells(system), start=len(known) + len(thresholds)):
-        words, unit = meaning_of(system, name) or name.replace("_", " "), unit_of(system, name)
-        if name not in FALLING | UNBOUNDED:
-            measures.append(_measure(f"highest {words}", unit, highest[:, place], found))
-        if name not in RISING | UNBOUNDED:
-            measures.append(_measure(f"lowest {words}", unit, lowest[:, place], found))
+    for each in treatment_measures(found, system):
+        known = each.values[1:][np.isfinite(each.values[1:]) & ~found.failed[1:]]
+        if known.size and not each.is_share and each.drug in {"", *drugs}:
+            low, median, high = (float(limit) for limit in np.quantile(known, LIMITS))
+            typical = float(each.values[0])
+            measures.append(Measure(name=each.name, unit=each.unit, typical=typical, low=low, median=median, high=high))
     return tuple(measures)
-
-
-def _measure(name: str, unit: str, values: Floats, found: Trajectories) -> Measure:
-    low, median, high = np.quantile(values[1:][~found.failed[1:]], [0.05, 0.5, 0.95])
-    return Measure(
-        name=name, unit=unit, typical=float(values[0]), low=float(low), median=float(median), high=float(high)
-    )
 
 
 def _typical_row(system: System, body: Body) -> Floats:

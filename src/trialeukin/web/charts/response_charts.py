@@ -12,7 +12,8 @@ from trialeukin.report.picture import Words
 from trialeukin.report.sensitivity import SENSITIVITIES
 from trialeukin.report.wording import anchor, shortly, unit_words
 from trialeukin.trial.arm_result import Fan
-from trialeukin.trial.response import IL2, RegimenResponse
+from trialeukin.trial.patient_measures import IL2
+from trialeukin.trial.response import RegimenResponse
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.fan_chart import fan_chart
 
