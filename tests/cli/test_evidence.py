@@ -146,6 +146,21 @@ def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
     assert document["published"]["log_hazard_ratio"] == pytest.approx(0.0583)
 
 
+def test_pool_as_json_has_baujats_contributions_which_add_up_to_q(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "--json", *nothing_of_ones_own)
+    alone = trialeukin(
+        "evidence", "pool", "--pool", "all-autologous", "--outcome", "LFS", "--json", *nothing_of_ones_own
+    )
+
+    document = json.loads(called.out)
+    parts = document["contributions"]
+    assert [each["study"] for each in parts] == [each["study"] for each in document["studies"]]
+    assert sum(each["part_of_q"] for each in parts) == pytest.approx(document["pooled"]["heterogeneity"]["q"])
+    assert json.loads(alone.out)["contributions"] is None
+
+
 def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
     options = ("--outcome", "LFS", "--bayes", "--tau-scale", "0.3")
     words = trialeukin("evidence", "pool", *options, *nothing_of_ones_own)
@@ -162,12 +177,21 @@ def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing
     called = trialeukin("evidence", "pool", "--outcome", "LFS", "-o", str(tmp_path / "out"), *nothing_of_ones_own)
 
     assert called.code == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "forest.svg",
-        "forest.png",
-        "funnel.svg",
-        "funnel.png",
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {
+        f"{plot}.{form}" for plot in ("forest", "funnel", "baujat", "drapery") for form in ("svg", "png")
     }
+
+
+def test_pool_of_one_study_writes_its_forest_alone(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--pool", "aml-cr1-histamine", "-o", str(tmp_path / "out"))
+
+    called = trialeukin(*asked, *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"forest.svg", "forest.png"}
 
 
 @pytest.mark.parametrize(

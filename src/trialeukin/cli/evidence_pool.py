@@ -20,7 +20,7 @@ from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
 from trialeukin.evidence.selection import Criteria, named_pool, select
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage, Role, Setting
-from trialeukin.report.evidence_figures import described, forest_of, funnel_of
+from trialeukin.report.evidence_figures import described, forest_of, plots_beside
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.trial.endpoint import Endpoint
@@ -49,7 +49,8 @@ def command(  # noqa: PLR0913
     tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = TAU_SCALE,
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write forest and funnel plots there.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Write forest, funnel, Baujat and drapery plots there."),
     ] = None,
     directory: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own studies.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
@@ -106,9 +107,7 @@ def _parts(found: Synthesis, by: GroupBy, method: Method) -> Subgroups:
 def _write(found: Synthesis, parts: Subgroups | None, directory: Path) -> tuple[Path, ...]:
     pairs = () if parts is None else tuple(zip(parts.names, parts.pools, strict=True))
     forest = forest_of(found, pairs)
-    painters = {"forest": lambda: forest_figure(forest)}
-    if found.pooled.k > 1:
-        painters["funnel"] = lambda: funnel_of(found)
+    painters = {"forest": lambda: forest_figure(forest)} | plots_beside(found)
     drawn = {
         f"{name}.{ending}": save(name, paint)
         for name, paint in painters.items()
