@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 
 FILE = """
 [study]
@@ -288,6 +289,19 @@ def test_surrogacy_over_trials_is_refused_with_counts_and_names(
     assert document["over_trials"]["r2"] is None
     assert len(document["over_trials"]["without"]) == 8
     assert document["virtual_patients"] == []
+
+
+def test_surrogacy_answers_from_the_record_where_no_study_is_named(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    recorded = surrogacy_answers()
+
+    words = trialeukin("evidence", "surrogacy", *nothing_of_ones_own).out
+    document = json.loads(trialeukin("evidence", "surrogacy", "--json", *nothing_of_ones_own).out)
+
+    assert all(line in words for line in recorded.studies[0].answer)
+    assert [each["answer"] for each in document["recorded"]] == [list(each.answer) for each in recorded.studies]
+    assert document["answer"] is None
 
 
 def test_surrogacy_within_virtual_patients_answers_plainly_under_every_structure(

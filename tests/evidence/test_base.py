@@ -222,7 +222,7 @@ def test_a_selection_by_criteria_says_why_each_study_was_left_out() -> None:
 
     assert len(found.taken) + len(found.unsigned) + len(why) == 69
     assert why["BUYSE2011"] == "a pooled result"
-    assert why["BRUNE2006"] == "its treated arm is not 'il2'"
+    assert why["BRUNE2006"] == "its treated arm is IL-2 with histamine, not IL-2"
     assert why["ATTAL1995"] == "ALL (adult), not AML"
     assert "no hazard ratio of LFS" in why["STEIN2003"]
     assert "PETIT2018" in {each.name for each in found.taken}

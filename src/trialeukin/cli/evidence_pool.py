@@ -68,9 +68,8 @@ def command(  # noqa: PLR0913
     if pool is not None and given:
         raise InputError(f"--pool {pool} has members of its own: leave out {', '.join(f'--{key}' for key in given)}")
     if pool is None and given:
-        words = ", ".join(str(getattr(value, "value", value)) for value in given.values())
-        selection = select(studies, outcome, Criteria(**given), left)  # type: ignore[arg-type]
-        found = synthesis(f"All studies: {words}", selection, chosen)
+        asked = Criteria(**given)  # type: ignore[arg-type]
+        found = synthesis(f"All studies: {asked.words}", select(studies, outcome, asked, left), chosen)
     else:
         name = pool or USUAL
         found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)

@@ -65,13 +65,20 @@ class Criteria:
     setting: Setting | None = None
     disease: str | None = None
 
+    @property
+    def words(self) -> str:
+        """What is asked for, such as ``IL-2, myeloid, first remission``."""
+        lineage, setting = self.lineage, self.setting
+        asked = (self.role.label, lineage and lineage.value, setting and setting.label, self.disease)
+        return ", ".join(each for each in asked if each)
+
     def against(self, study: PublishedStudy) -> str | None:
         """Return why a study is not asked for; None where it is."""
         about = study.study
         if about.design in NOT_OF_PATIENTS:
             return NOT_OF_PATIENTS[about.design]
         if self.setting is not None and self.setting not in about.settings:
-            return f"not {self.setting.value}"
+            return f"not {self.setting.label}"
         if self.disease is not None and self.disease.casefold() not in about.disease.casefold():
             return f"{about.disease}, not {self.disease}"
         return None
@@ -212,7 +219,8 @@ def _effect_of(study: PublishedStudy, endpoint: Endpoint, role: Role) -> Publish
         return f"no hazard ratio of {endpoint.value.upper()} printed or to be solved for"
     right = [each for each in of_endpoint if study.arm(each.treated).role is role]
     if not right:
-        return f"its treated arm is not {role.value!r}"
+        there = dict.fromkeys(study.arm(each.treated).role.label for each in of_endpoint)
+        return f"its treated arm is {' or '.join(there)}, not {role.label}"
     whole = [each for each in right if each.whole and each.se is not None]
     if not whole:
         return "only of a subgroup, of another population, or without a standard error"

@@ -13,6 +13,7 @@ from trialeukin.evidence.frozen import FrozenPrediction
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Taken
 from trialeukin.evidence.simulated import SimulatedEvidence
 from trialeukin.evidence.synthesis import Synthesis
@@ -124,6 +125,11 @@ def certainty_of(judged: Certainty | None) -> str:
     return NOT_ASSESSED if judged is None else f"{judged.level.value} ({judged.judge}, {judged.date})"
 
 
+def bias_of(study: PublishedStudy) -> str:
+    """Return how a judge saw a study's risk of bias, or that nobody judged."""
+    return NOT_ASSESSED if study.risk_of_bias is None else study.risk_of_bias.judgement.value
+
+
 def _short(pooled: Pooled) -> str:
     found = pooled.heterogeneity
     return f"k = {pooled.k}" if found is None else f"k = {pooled.k}, I² = {found.share:.0f} %"
@@ -142,7 +148,6 @@ def _notes(found: Synthesis) -> tuple[str, ...]:
 
 def _study(taken: Taken, weight: float) -> ForestRow:
     value, error = taken.effect.log_hazard_ratio, taken.effect.se or 0.0
-    judged = taken.study.risk_of_bias
     return ForestRow(
         kind=RowKind.STUDY,
         label=taken.name,
@@ -150,7 +155,7 @@ def _study(taken: Taken, weight: float) -> ForestRow:
         lower=float(np.exp(value - LIMIT * error)),
         upper=float(np.exp(value + LIMIT * error)),
         weight=weight,
-        bias=NOT_ASSESSED if judged is None else judged.judgement.value,
+        bias=bias_of(taken.study),
     )
 
 
