@@ -38,7 +38,7 @@ def flow() -> dict[str, Any]:
 
 def _kind(why: str) -> str:
     """Return a reason without what it says of one study alone."""
-    return "another disease" if ", not " in why else why
+    return "another disease" if ", not " in why and not why.startswith("its treated arm") else why
 
 
 def schedules() -> dict[str, Any]:
