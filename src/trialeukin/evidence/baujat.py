@@ -5,7 +5,7 @@ With w = 1/v, the fixed effect :math:`\hat\mu = \sum w y / \sum w` and (i) for a
 .. math::
 
     x_i = w_i (y_i - \hat\mu)^2, \qquad \sum x_i = Q, \qquad
-    z_i = (\hat\mu - \hat\mu_{(i)})^2 \, \big(\textstyle\sum w - w_i\big)
+    z_i = (\hat\mu - \hat\mu_{(i)})^2 \sum_{j \neq i} w_j
 
 Fixed effects in both, whatever the pool itself is made by: with a variance between studies the first would not add up
 to Q. Baujat, Mahé, Pignon and Hill, Stat Med 2002;21:2641.
