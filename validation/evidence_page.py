@@ -173,7 +173,7 @@ def _pool(name: str, endpoint: Endpoint) -> dict[str, Any]:
 
 def _network() -> dict[str, Any]:
     found = treatment_network(own_studies(), Endpoint.LFS)
-    pairs = (("il2", "control"), ("il2 with histamine", "control"), ("il2 with histamine", "il2"))
+    pairs = (("IL-2", "control"), ("IL-2 with histamine", "control"), ("IL-2 with histamine", "IL-2"))
     rows = []
     for treatment, against in pairs:
         versus = found.result.comparison(treatment, against)

@@ -184,6 +184,34 @@ def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing
     }
 
 
+def test_pool_of_one_study_says_that_without_it_nothing_is_left(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--pool", "aml-cr1-histamine", "--leave-one-out")
+
+    called = trialeukin(*asked, *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "leaving each out: of one study nothing is left" in called.out
+    assert "without" not in called.out
+
+
+def test_pool_has_a_line_for_each_reason_why_studies_are_left_out_and_every_study_in_one(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--disease", "AML", *nothing_of_ones_own)
+
+    words = trialeukin(*asked).out
+    document = json.loads(trialeukin(*asked, "--json").out)
+
+    lines = [line for line in words.splitlines() if line.startswith("not pooled: ")]
+    named = [name for line in lines for name in line.rpartition(": ")[2].split(", ")]
+    left_out = [each["study"] for each in document["not_pooled"] if each["why"] != "the sign is not known"]
+    assert sorted(named) == sorted(left_out)
+    assert len(lines) == len({each["why"] for each in document["not_pooled"]}) - 1
+    assert "not pooled: its treated arm is IL-2 with histamine, not IL-2: BRUNE2006" in lines
+
+
 def test_pool_of_one_study_writes_its_forest_alone(
     trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
 ) -> None:
@@ -201,6 +229,8 @@ def test_pool_of_one_study_writes_its_forest_alone(
         (("--pool", "aml-cr"), "did you mean 'aml-cr1'"),
         (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
         (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
+        (("--exclude", "KOLITZ2015"), "no study 'KOLITZ2015' in the base; did you mean 'KOLITZ2014'?"),
+        (("--disease", "gout"), "'gout' is not in the name of its disease (64): "),
         (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),

@@ -17,9 +17,10 @@ from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups, subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
-from trialeukin.evidence.selection import Criteria, named_pool, select
+from trialeukin.evidence.selection import Criteria, by_reason, named_pool, select
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage, Role, Setting
+from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.evidence_figures import described, forest_of, plots_beside
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
@@ -62,7 +63,8 @@ def command(  # noqa: PLR0913
     left = tuple(name.upper() for name in exclude or ())
     for name in left:
         if name not in studies:
-            raise InputError(f"--exclude: no study {name!r} in the base; 'trialeukin evidence list' has them")
+            hint = did_you_mean(name, tuple(studies))
+            raise InputError(f"--exclude: no study {name!r} in the base{hint}; 'trialeukin evidence list' has them")
     criteria = {"role": role, "lineage": lineage, "setting": setting, "disease": disease}
     given = {key: value for key, value in criteria.items() if value is not None}
     if pool is not None and given:
@@ -140,12 +142,14 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
     if found.asymmetry is not None:
         few = "" if found.asymmetry.enough else "; fewer than ten studies, so that it tells little"
         out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p:.2f}{few}", markup=False)
-    if leave_one_out:
+    if leave_one_out and not found.without:
+        out.print("leaving each out: of one study nothing is left", markup=False)
+    elif leave_one_out:
         out.print()
         out.print(table("Leaving each out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
     out.print()
-    for name, why in found.selection.left_out:
-        out.print(f"not pooled: {name}: {why}", markup=False)
+    for line in by_reason(found.selection.left_out):
+        out.print(f"not pooled: {line}", markup=False)
     for each in found.selection.unsigned:
         out.print(f"not in the primary pool: {each.name}: the sign of its hazard ratio is not known", markup=False)
 

@@ -1,6 +1,6 @@
 """Which studies of the base a pool takes, and why it does not take the others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -80,7 +80,7 @@ class Criteria:
         if self.setting is not None and self.setting not in about.settings:
             return f"not {self.setting.label}"
         if self.disease is not None and self.disease.casefold() not in about.disease.casefold():
-            return f"{about.disease}, not {self.disease}"
+            return f"{self.disease!r} is not in the name of its disease"
         return None
 
 
@@ -209,6 +209,18 @@ def select(
         taken=tuple(each for each in taken if each.effect.sign is Sign.KNOWN),
         unsigned=tuple(each for each in taken if each.effect.sign is Sign.UNKNOWN),
         left_out=tuple(left_out),
+    )
+
+
+def by_reason(left_out: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return a line a reason with the studies that it is of, the reason of most studies last."""
+    names: dict[str, list[str]] = {}
+    for name, reason in left_out:
+        names.setdefault(reason, []).append(name)
+    lines = sorted(names.items(), key=lambda each: len(each[1]))
+    return tuple(
+        f"{reason}: {', '.join(found)}" if len(found) == 1 else f"{reason} ({len(found)}): {', '.join(found)}"
+        for reason, found in lines
     )
 
 
