@@ -173,7 +173,7 @@ def _pool(name: str, endpoint: Endpoint) -> dict[str, Any]:
 
 def _network() -> dict[str, Any]:
     found = treatment_network(own_studies(), Endpoint.LFS)
-    pairs = (("il2", "control"), ("il2 with histamine", "control"), ("il2 with histamine", "il2"))
+    pairs = (("IL-2", "control"), ("IL-2 with histamine", "control"), ("IL-2 with histamine", "IL-2"))
     rows = []
     for treatment, against in pairs:
         versus = found.result.comparison(treatment, against)
@@ -261,6 +261,14 @@ def page(found: dict[str, Any]) -> str:
             "*Simulated rows are frozen predictions of trials of that size; they are in no pool of real trials.*",
             "",
             "![Funnel plot](evidence-funnel.svg)",
+            "",
+            "![Baujat plot](evidence-baujat.svg)",
+            "",
+            "*Trials far right disagree with the others; those high up move the pool most when they are left out.*",
+            "",
+            "![Drapery plot](evidence-drapery.svg)",
+            "",
+            "*How compatible each hazard ratio is with every trial and with their pool: p over all of them at once.*",
             "",
             *_network_lines(found["network"]),
             *schedule_lines(found["schedules"]),

@@ -15,7 +15,7 @@ from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.simulated import predictions_of, simulated_beside
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
 from trialeukin.report.dose_response_figure import dose_response_figure
-from trialeukin.report.evidence_figures import forest_of, funnel_of
+from trialeukin.report.evidence_figures import baujat_of, drapery_of, forest_of, funnel_of
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.surrogacy_figure import surrogacy_plane
 from trialeukin.trial.endpoint import Endpoint
@@ -39,6 +39,8 @@ def figures() -> dict[str, Callable[[], Figure]]:
     return {
         "evidence-forest": lambda: forest_figure(forest),
         "evidence-funnel": lambda: funnel_of(regressed),
+        "evidence-baujat": lambda: baujat_of(regressed),
+        "evidence-drapery": lambda: drapery_of(regressed),
         "evidence-dose-response": lambda: dose_response_figure(response, regressed),
         "evidence-surrogacy": lambda: surrogacy_plane(trials, predictions, both_effects(trials)),
     }

@@ -27,18 +27,13 @@ ASKED = Criteria(disease="AML", setting=Setting.FIRST_REMISSION)
 def flow() -> dict[str, Any]:
     """Return how many studies of the base are left out of the main question, why, and which are pooled."""
     found = select(own_studies(), Endpoint.LFS, ASKED)
-    reasons = Counter(_kind(why) for _, why in found.left_out)
+    reasons = Counter(why for _, why in found.left_out)
     return {
         "studies": len(own_studies()),
         "left_out": dict(reasons.most_common()),
         "taken": [each.name for each in found.taken],
         "unsigned": [each.name for each in found.unsigned],
     }
-
-
-def _kind(why: str) -> str:
-    """Return a reason without what it says of one study alone."""
-    return "another disease" if ", not " in why else why
 
 
 def schedules() -> dict[str, Any]:

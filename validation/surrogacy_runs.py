@@ -3,8 +3,9 @@
     python validation/surrogacy_runs.py
 
 follows three published trials with every path from a marker to the leukaemia open and closed, under four structures,
-and one of them over what is not known of the parameters, and writes ``validation/surrogacy.json`` and the picture of
-the paths. `evidence_page.py` makes the section of the page of it; a test fails when the model has changed since.
+and one of them over what is not known of the parameters, and writes ``validation/surrogacy.json``, the answers among
+it for the package, and the picture of the paths. `evidence_page.py` makes the section of the page of it; a test fails
+when the model has changed since.
 """
 
 import json
@@ -24,6 +25,7 @@ from trialeukin.trial.study_file import load_study
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "validation" / "surrogacy.json"
+ANSWERS = ROOT / "src" / "trialeukin" / "evidence" / "surrogacy_answers.json"
 FIGURE = ROOT / "docs" / "evidence-paths.svg"
 STUDIES = ("calgb-19808", "ccg-2961", "mp-ma-0201")
 PATIENTS, DRAWS, PATIENTS_A_DRAW = 1_000, 60, 100
@@ -72,12 +74,20 @@ def results() -> tuple[dict[str, Any], tuple[StructureSurrogacy, ...]]:
     return _shortened(document), found[first]
 
 
+def answers(document: dict[str, Any]) -> str:
+    """Return the file of the package: what was found in words alone."""
+    kept = ("study", "title", "answer", "refutation")
+    studies = [{key: each[key] for key in kept} for each in document["studies"]]
+    return json.dumps({"patients": document["patients"], "studies": studies}, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
     document, first = results()
+    ANSWERS.write_text(answers(document), encoding="utf-8")
     RESULTS.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     title = f"{study_of(STUDIES[0]).study.title}: through which cells"
     FIGURE.write_bytes(as_svg("evidence-paths", lambda: mediation_figure(title, first)))
-    print(f"written: {RESULTS.name}, {FIGURE.name}")
+    print(f"written: {RESULTS.name}, {ANSWERS.name}, {FIGURE.name}")
 
 
 if __name__ == "__main__":

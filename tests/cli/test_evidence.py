@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 
 FILE = """
 [study]
@@ -146,6 +147,21 @@ def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
     assert document["published"]["log_hazard_ratio"] == pytest.approx(0.0583)
 
 
+def test_pool_as_json_has_baujats_contributions_which_add_up_to_q(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "--json", *nothing_of_ones_own)
+    alone = trialeukin(
+        "evidence", "pool", "--pool", "all-autologous", "--outcome", "LFS", "--json", *nothing_of_ones_own
+    )
+
+    document = json.loads(called.out)
+    parts = document["contributions"]
+    assert [each["study"] for each in parts] == [each["study"] for each in document["studies"]]
+    assert sum(each["part_of_q"] for each in parts) == pytest.approx(document["pooled"]["heterogeneity"]["q"])
+    assert json.loads(alone.out)["contributions"] is None
+
+
 def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
     options = ("--outcome", "LFS", "--bayes", "--tau-scale", "0.3")
     words = trialeukin("evidence", "pool", *options, *nothing_of_ones_own)
@@ -162,12 +178,49 @@ def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing
     called = trialeukin("evidence", "pool", "--outcome", "LFS", "-o", str(tmp_path / "out"), *nothing_of_ones_own)
 
     assert called.code == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "forest.svg",
-        "forest.png",
-        "funnel.svg",
-        "funnel.png",
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {
+        f"{plot}.{form}" for plot in ("forest", "funnel", "baujat", "drapery") for form in ("svg", "png")
     }
+
+
+def test_pool_of_one_study_says_that_without_it_nothing_is_left(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--pool", "aml-cr1-histamine", "--leave-one-out")
+
+    called = trialeukin(*asked, *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "leaving each out: of one study nothing is left" in called.out
+    assert "without" not in called.out
+
+
+def test_pool_has_a_line_for_each_reason_why_studies_are_left_out_and_every_study_in_one(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--disease", "AML", *nothing_of_ones_own)
+
+    words = trialeukin(*asked).out
+    document = json.loads(trialeukin(*asked, "--json").out)
+
+    lines = [line for line in words.splitlines() if line.startswith("not pooled: ")]
+    named = [name for line in lines for name in line.rpartition(": ")[2].split(", ")]
+    left_out = [each["study"] for each in document["not_pooled"] if each["why"] != "the sign is not known"]
+    assert sorted(named) == sorted(left_out)
+    assert len(lines) == len({each["why"] for each in document["not_pooled"]}) - 1
+    assert "not pooled: its treated arm is IL-2 with histamine, not IL-2: BRUNE2006" in lines
+
+
+def test_pool_of_one_study_writes_its_forest_alone(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--pool", "aml-cr1-histamine", "-o", str(tmp_path / "out"))
+
+    called = trialeukin(*asked, *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"forest.svg", "forest.png"}
 
 
 @pytest.mark.parametrize(
@@ -176,6 +229,8 @@ def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing
         (("--pool", "aml-cr"), "did you mean 'aml-cr1'"),
         (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
         (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
+        (("--exclude", "KOLITZ2015"), "no study 'KOLITZ2015' in the base; did you mean 'KOLITZ2014'?"),
+        (("--disease", "gout"), "'gout' is not in the name of its disease (64): "),
         (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
@@ -264,6 +319,19 @@ def test_surrogacy_over_trials_is_refused_with_counts_and_names(
     assert document["over_trials"]["r2"] is None
     assert len(document["over_trials"]["without"]) == 8
     assert document["virtual_patients"] == []
+
+
+def test_surrogacy_answers_from_the_record_where_no_study_is_named(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    recorded = surrogacy_answers()
+
+    words = trialeukin("evidence", "surrogacy", *nothing_of_ones_own).out
+    document = json.loads(trialeukin("evidence", "surrogacy", "--json", *nothing_of_ones_own).out)
+
+    assert all(line in words for line in recorded.studies[0].answer)
+    assert [each["answer"] for each in document["recorded"]] == [list(each.answer) for each in recorded.studies]
+    assert document["answer"] is None
 
 
 def test_surrogacy_within_virtual_patients_answers_plainly_under_every_structure(

@@ -175,7 +175,7 @@ def test_the_network_of_the_base_compares_histamine_with_il2_alone_only_indirect
     found = treatment_network(own_studies(), Endpoint.LFS)
     alone = synthesis_of_pool(own_studies(), named_pool("aml-cr1"), Endpoint.LFS, Method()).pooled
 
-    versus = found.result.comparison("il2 with histamine", "il2")
+    versus = found.result.comparison("IL-2 with histamine", "IL-2")
 
     assert math.exp(versus.value) == pytest.approx(0.676 / math.exp(alone.estimate), abs=DIGITS)
     assert versus.error == pytest.approx(math.hypot(0.1522, alone.error), abs=1e-3)
@@ -222,8 +222,8 @@ def test_a_selection_by_criteria_says_why_each_study_was_left_out() -> None:
 
     assert len(found.taken) + len(found.unsigned) + len(why) == 69
     assert why["BUYSE2011"] == "a pooled result"
-    assert why["BRUNE2006"] == "its treated arm is not 'il2'"
-    assert why["ATTAL1995"] == "ALL (adult), not AML"
+    assert why["BRUNE2006"] == "its treated arm is IL-2 with histamine, not IL-2"
+    assert why["ATTAL1995"] == "'AML' is not in the name of its disease"
     assert "no hazard ratio of LFS" in why["STEIN2003"]
     assert "PETIT2018" in {each.name for each in found.taken}
 

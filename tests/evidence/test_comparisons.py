@@ -101,7 +101,7 @@ def test_schedules_as_nodes_share_one_control_and_add_up_to_the_same_trials() ->
 
     assert by_schedule.studies == by_treatment.studies
     assert len(by_schedule.treatments) == 6
-    alone = by_schedule.result.comparison("il2, daily sc", NONE)
+    alone = by_schedule.result.comparison("IL-2, daily sc", NONE)
     kolitz = own_studies()["KOLITZ2014"].effects[0]
     assert alone.value == pytest.approx(kolitz.log_hazard_ratio, abs=1e-9)  # its only trial
     assert alone.error == pytest.approx(kolitz.se, rel=1e-6)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from statsmodels.regression.linear_model import GLS
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
@@ -15,6 +16,7 @@ from trialeukin.evidence.network_inconsistency import inconsistency
 from trialeukin.evidence.pooling import pool
 
 FIXED, ITERATED = 1e-6, 1e-5  # the tolerances of reference case 16
+CLOSED = 1e-9  # two ways of one closed form in double precision
 FILES = {"senn2013": "senn2013_contrasts", "law2016_EG1": "law2016_EG1"}
 
 
@@ -58,6 +60,23 @@ def test_case_16_effects_and_errors_over_the_reference_are_those_of_metafor(
     assert (found.q, found.spare) == pytest.approx((expected["FE"]["Q"], expected["FE"]["df"]), abs=FIXED)
     if method == "REML":
         assert found.log_likelihood == pytest.approx(expected["REML"]["logLik"], abs=ITERATED)
+
+
+@pytest.mark.parametrize("name", list(FILES))
+@pytest.mark.parametrize("method", list(NetworkMethod), ids=lambda method: method.value)
+def test_effects_of_a_network_are_generalised_least_squares_in_statsmodels(
+    name: str, method: NetworkMethod, network: Callable, networks: dict[str, Any]
+) -> None:
+    found = network_meta_analysis(network(name), networks[name]["reference"], method)
+    model = network(name).consistent(networks[name]["reference"])
+
+    theirs = GLS(model.estimates, model.columns, sigma=model.sampling + found.between * model.shared).fit()
+
+    values = [each.value for each in found.effects]
+    assert values == pytest.approx(theirs.params, abs=CLOSED * max(map(abs, values)))
+    assert found.covariance == pytest.approx(theirs.normalized_cov_params, abs=CLOSED * found.covariance.max())
+    if method is NetworkMethod.FIXED:
+        assert found.q == pytest.approx(theirs.ssr, rel=CLOSED)
 
 
 @pytest.mark.parametrize("name", list(FILES))

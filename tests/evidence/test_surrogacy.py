@@ -18,6 +18,7 @@ from trialeukin.evidence.mediation import PATHS, Mediation, mediation_of, subset
 from trialeukin.evidence.published_markers import both_effects, marker_effects, trials_of, went_together
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Taken
+from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.trial_level import FEWEST, trial_level
 from trialeukin.evidence.vocabulary import JudgedOn
 from trialeukin.model.structures import STRUCTURES, MarkerPath
@@ -349,3 +350,14 @@ def test_the_section_on_surrogacy_is_of_the_model_and_studies_as_they_stand(monk
             whole = structure["mediation"]
             parts = whole["others"]["value"] + sum(path["part"]["value"] for path in whole["paths"])
             assert parts == pytest.approx(whole["total"]["value"], abs=2e-3)  # of four digits a number
+
+
+def test_the_answers_that_the_package_carries_are_those_of_the_recorded_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "validation"))
+    import surrogacy_runs  # noqa: PLC0415
+
+    found = json.loads(surrogacy_runs.RESULTS.read_text(encoding="utf-8"))
+
+    assert surrogacy_runs.ANSWERS.read_text(encoding="utf-8") == surrogacy_runs.answers(found)
+    assert [each.study for each in surrogacy_answers().studies] == list(surrogacy_runs.STUDIES)
+    assert surrogacy_answers().studies[0].answer == tuple(found["studies"][0]["answer"])

@@ -1,4 +1,4 @@
-"""Forest and funnel plots: nothing cut, nothing over another, and every row's glyph on the line of its own words."""
+"""Plots of a pool: nothing cut, nothing over another, and every glyph and curve where its numbers say."""
 
 from itertools import combinations
 
@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from trialeukin.evidence.baujat import Contribution
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -15,7 +16,8 @@ from trialeukin.evidence.meta_regression import subgroups
 from trialeukin.evidence.pooling import pool
 from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
-from trialeukin.report.evidence_figures import described, forest_of, funnel_of
+from trialeukin.report.baujat_figure import baujat_figure
+from trialeukin.report.evidence_figures import baujat_of, described, drapery_of, forest_of, funnel_of
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.trial.endpoint import Endpoint
@@ -73,12 +75,14 @@ def boxes(figure: Figure) -> list[tuple[Text, object]]:
     ]
 
 
-@pytest.mark.parametrize("make", ["large", "base", "funnel"])
+@pytest.mark.parametrize("make", ["large", "base", "funnel", "baujat", "drapery"])
 def test_no_word_is_cut_and_none_stands_on_another(make: str) -> None:
     figures = {
         "large": lambda: forest_figure(large_forest()),
         "base": lambda: forest_figure(forest_of(of_base())),
         "funnel": lambda: funnel_of(of_base()),
+        "baujat": lambda: baujat_of(of_base()),
+        "drapery": lambda: drapery_of(of_base()),
     }
     figure = figures[make]()
     found = boxes(figure)
@@ -93,6 +97,43 @@ def test_no_word_is_cut_and_none_stands_on_another(make: str) -> None:
         across = min(first.x1, second.x1) - max(first.x0, second.x0)  # type: ignore[attr-defined]
         along = min(first.y1, second.y1) - max(first.y0, second.y0)  # type: ignore[attr-defined]
         assert across <= TOUCH or along <= TOUCH, f"{one.get_text()} on {other.get_text()}"
+
+
+def test_many_points_in_one_place_keep_their_names_apart() -> None:
+    close = tuple(Contribution(label=f"TRIAL{at:02d}", heterogeneity=0.1 + at / 50.0, shift=0.1) for at in range(9))
+    far = Contribution(label="FARAWAY", heterogeneity=9.0, shift=9.0)
+
+    figure = baujat_figure("Nine trials in one corner", (*close, far), "k = 10")
+
+    names = [box for artist, box in boxes(figure) if artist.get_text().startswith(("TRIAL", "FAR"))]
+    assert len(names) == 10
+    assert not any(one.overlaps(other) for one, other in combinations(names, 2))  # type: ignore[attr-defined]
+
+
+def test_baujats_points_stand_at_their_contributions_and_the_foot_names_their_sum() -> None:
+    found = of_base()
+    figure = baujat_of(found)
+    points = {line.get_gid(): line.get_xydata()[0] for line in figure.axes[0].lines if line.get_gid()}
+
+    assert found.pooled.heterogeneity is not None
+    assert set(points) == set(found.pooled.effects.labels)
+    assert sum(x for x, _ in points.values()) == pytest.approx(found.pooled.heterogeneity.q)
+    said = [artist.get_text() for artist, _ in boxes(figure)]
+    assert any(f"add up to Q = {found.pooled.heterogeneity.q:.2f}" in words for words in said)
+
+
+def test_the_drawn_curve_of_the_pool_crosses_five_per_cent_at_the_limits_of_the_forest() -> None:
+    found = of_base()
+    curves = {line.get_gid(): line.get_xydata() for line in drapery_of(found).axes[0].lines if line.get_gid()}
+    ratios, p = curves["pool"].T
+    rising = p[: p.argmax()], ratios[: p.argmax()]
+    falling = p[p.argmax() :][::-1], ratios[p.argmax() :][::-1]
+    step = float(np.diff(np.log(ratios)).max())
+
+    low, high = (float(np.interp(0.05, *side)) for side in (rising, falling))
+
+    assert set(curves) == {*found.pooled.effects.labels, "pool"}
+    assert np.log([low, high]) == pytest.approx([found.pooled.lower, found.pooled.upper], abs=step)
 
 
 @pytest.mark.parametrize("make", ["large", "base"])

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.meta_regression import Subgroups
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
@@ -21,6 +22,7 @@ def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out:
         "certainty": certainty_of(found.certainty),
         "sensitivity": [{"what": each.words, **pooled_document(each.pooled)} for each in found.sensitivity],
         "published": None if found.published is None else effect_document("published", found.published, None),
+        "contributions": _contributions(found.pooled),
         "not_pooled": [{"study": name, "why": why} for name, why in found.selection.left_out]
         + [{"study": each.name, "why": "the sign is not known"} for each in found.selection.unsigned],
     }
@@ -30,6 +32,16 @@ def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out:
     if leave_one_out:
         document["leave_one_out"] = [{"without": each.label, **pooled_document(each.without)} for each in found.without]
     return document
+
+
+def _contributions(pooled: Pooled) -> list[dict[str, Any]] | None:
+    """Return Baujat's two numbers of each study; None of a single one, of which nothing can be said."""
+    if pooled.k < 2:
+        return None
+    return [
+        {"study": each.label, "part_of_q": each.heterogeneity, "squared_shift": each.shift}
+        for each in contributions(pooled.effects)
+    ]
 
 
 def effect_document(name: str, effect: PublishedEffect, weight: float | None) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups, subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
-from trialeukin.evidence.selection import Criteria, named_pool, select
+from trialeukin.evidence.selection import Criteria, by_reason, named_pool, select
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage, Role, Setting
-from trialeukin.report.evidence_figures import described, forest_of, funnel_of
+from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.report.evidence_figures import described, forest_of, plots_beside
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.trial.endpoint import Endpoint
@@ -49,7 +50,8 @@ def command(  # noqa: PLR0913
     tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = TAU_SCALE,
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write forest and funnel plots there.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Write forest, funnel, Baujat and drapery plots there."),
     ] = None,
     directory: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own studies.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
@@ -61,15 +63,15 @@ def command(  # noqa: PLR0913
     left = tuple(name.upper() for name in exclude or ())
     for name in left:
         if name not in studies:
-            raise InputError(f"--exclude: no study {name!r} in the base; 'trialeukin evidence list' has them")
+            hint = did_you_mean(name, tuple(studies))
+            raise InputError(f"--exclude: no study {name!r} in the base{hint}; 'trialeukin evidence list' has them")
     criteria = {"role": role, "lineage": lineage, "setting": setting, "disease": disease}
     given = {key: value for key, value in criteria.items() if value is not None}
     if pool is not None and given:
         raise InputError(f"--pool {pool} has members of its own: leave out {', '.join(f'--{key}' for key in given)}")
     if pool is None and given:
-        words = ", ".join(str(getattr(value, "value", value)) for value in given.values())
-        selection = select(studies, outcome, Criteria(**given), left)  # type: ignore[arg-type]
-        found = synthesis(f"All studies: {words}", selection, chosen)
+        asked = Criteria(**given)  # type: ignore[arg-type]
+        found = synthesis(f"All studies: {asked.words}", select(studies, outcome, asked, left), chosen)
     else:
         name = pool or USUAL
         found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)
@@ -106,9 +108,7 @@ def _parts(found: Synthesis, by: GroupBy, method: Method) -> Subgroups:
 def _write(found: Synthesis, parts: Subgroups | None, directory: Path) -> tuple[Path, ...]:
     pairs = () if parts is None else tuple(zip(parts.names, parts.pools, strict=True))
     forest = forest_of(found, pairs)
-    painters = {"forest": lambda: forest_figure(forest)}
-    if found.pooled.k > 1:
-        painters["funnel"] = lambda: funnel_of(found)
+    painters = {"forest": lambda: forest_figure(forest)} | plots_beside(found)
     drawn = {
         f"{name}.{ending}": save(name, paint)
         for name, paint in painters.items()
@@ -142,12 +142,14 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
     if found.asymmetry is not None:
         few = "" if found.asymmetry.enough else "; fewer than ten studies, so that it tells little"
         out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p:.2f}{few}", markup=False)
-    if leave_one_out:
+    if leave_one_out and not found.without:
+        out.print("leaving each out: of one study nothing is left", markup=False)
+    elif leave_one_out:
         out.print()
         out.print(table("Leaving each out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
     out.print()
-    for name, why in found.selection.left_out:
-        out.print(f"not pooled: {name}: {why}", markup=False)
+    for line in by_reason(found.selection.left_out):
+        out.print(f"not pooled: {line}", markup=False)
     for each in found.selection.unsigned:
         out.print(f"not in the primary pool: {each.name}: the sign of its hazard ratio is not known", markup=False)
 

@@ -16,6 +16,7 @@ from trialeukin.evidence.mediation import Estimate
 from trialeukin.evidence.published_markers import BothEffects, WentTogether, both_effects, trials_of, went_together
 from trialeukin.evidence.simulated import predictions_of
 from trialeukin.evidence.surrogacy import HORIZON, PATIENTS, SEED, StructureSurrogacy, surrogacy_in
+from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.report.evidence_numbers import surrogacy_document
 from trialeukin.report.framed_plot import saved
 from trialeukin.report.surrogacy_figure import mediation_figure, surrogacy_plane
@@ -89,7 +90,7 @@ def _show(both: BothEffects, stated: tuple[WentTogether, ...], found: tuple[Stru
     for line in published_statements(stated):
         out.print(line, markup=False)
     if not found:
-        out.print("\nWithin virtual patients: name a study with --study.", markup=False)
+        _show_recorded()
         return
     rows = [
         (each.structure.name, path.path.value, *map(_months, (path.alone, path.lost, path.part)))
@@ -115,6 +116,15 @@ def _show(both: BothEffects, stated: tuple[WentTogether, ...], found: tuple[Stru
     out.print()
     for line in (*plain_answer(found), "", *refutation(found)):
         out.print(line, markup=False)
+
+
+def _show_recorded() -> None:
+    out, recorded = results(), surrogacy_answers()
+    first = recorded.studies[0]
+    out.print(f"\nWithin {recorded.patients:,} virtual patients of {first.title}, recorded:", markup=False)
+    for line in first.answer:
+        out.print(f"  {line}", markup=False)
+    out.print("Name a study with --study to follow its patients now, with what would refute this.", markup=False)
 
 
 def _limits(found: Correlation) -> tuple[float, float, float]:
@@ -157,5 +167,9 @@ def _document(
         ],
         "virtual_patients": [surrogacy_document(each) for each in found],
         "answer": list(plain_answer(found)) if found else None,
+        "recorded": [
+            {"study": each.study, "title": each.title, "answer": each.answer, "refutation": each.refutation}
+            for each in surrogacy_answers().studies
+        ],
         "refutation": list(refutation(found)) if found else None,
     }

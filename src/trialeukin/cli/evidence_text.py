@@ -22,7 +22,7 @@ def summary_row(study: PublishedStudy) -> tuple[str, ...]:
         str(about.year or ""),
         about.design.value,
         about.disease,
-        ", ".join(setting.value for setting in about.settings),
+        ", ".join(setting.label for setting in about.settings),
         str(about.n or ""),
         ", ".join(routes),
         ", ".join(endpoints),
@@ -57,7 +57,7 @@ def described(study: PublishedStudy) -> Iterator[str]:
     for label, text in (
         ("design", f"{about.design.value} ({about.design_as_published})"),
         ("disease", f"{about.disease} ({about.lineage.value})"),
-        ("setting", f"{', '.join(each.value for each in about.settings)} ({about.setting_as_published})"),
+        ("setting", f"{', '.join(each.label for each in about.settings)} ({about.setting_as_published})"),
         ("patients", f"{about.n or ''} {about.n_as_published or ''} {about.ages or ''}".strip()),
         ("accrual", about.accrual),
         ("follow-up", about.follow_up),
@@ -97,7 +97,7 @@ def _bias(study: PublishedStudy) -> str:
 
 def _arm(arm: PublishedArm) -> Iterator[str]:
     yield ""
-    yield f"Arm {arm.name} ({arm.role.value}{f', n = {arm.n}' if arm.n else ''}): {arm.treatment} [{_place(arm)}]"
+    yield f"Arm {arm.name} ({arm.role.label}{f', n = {arm.n}' if arm.n else ''}): {arm.treatment} [{_place(arm)}]"
     if arm.regimen is not None:
         named = f" ({arm.regimen.removeprefix(LIBRARY)} of the library)" if arm.regimen.startswith(LIBRARY) else ""
         yield f"  regimen: {render(regimen_of(arm.regimen))}{named}"

@@ -122,7 +122,9 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
         else:
             exposures[taken.name] = found
     if len(exposures) < 3:
-        raise AnalysisError(f"exposure is known of {len(exposures)} trials: a slope needs at least three")
+        known = ", ".join(exposures) or "no trial"
+        why = [f"{name}: {reason}" for name, reason in left_out]
+        raise AnalysisError("\n".join([f"exposure is known of {known}: a slope needs at least three trials", *why]))
     effects = selection.effects()
     effects = effects.chosen(np.array([label in exposures for label in effects.labels]))
     place = MEASURES.index(measure)

@@ -5,11 +5,9 @@ With (i) for a quantity without study i:
 .. math::
 
     r_i = \frac{y_i - \hat\mu_{(i)}}{\sqrt{v_i + \tau^2_{(i)} + SE_{(i)}^2}}, \qquad
-    D_i = \frac{(\hat\mu - \hat\mu_{(i)})^2}{SE^2}, \qquad
-    \text{Baujat: } x_i = \frac{(y_i - \hat\mu)^2}{v_i + \tau^2}, \;
-    z_i = \frac{(\hat\mu - \hat\mu_{(i)})^2}{SE_{(i)}^2}
+    D_i = \frac{(\hat\mu - \hat\mu_{(i)})^2}{SE^2}
 
-Viechtbauer and Cheung, Res Synth Methods 2010;1:112; Baujat and others, Stat Med 2002;21:2641.
+Viechtbauer and Cheung, Res Synth Methods 2010;1:112.
 """
 
 from collections.abc import Sequence
@@ -35,8 +33,6 @@ class Influence:
         Its share of the pool.
     deleted_residual, distance : float, 1
         Its residual from the pool of the others, in standard errors, and Cook's distance.
-    baujat : (x, z)
-        Contribution to heterogeneity, and to the pooled effect.
     without : Pooled
         The pool of the others.
     """
@@ -45,7 +41,6 @@ class Influence:
     weight: float
     deleted_residual: float
     distance: float
-    baujat: tuple[float, float]
     without: Pooled
 
 
@@ -65,7 +60,6 @@ def leave_one_out(
         raise AnalysisError("one study: leaving it out leaves none; leave-one-out needs at least two")
     whole = pool(effects, method, interval)
     plain = pool(effects, method)
-    between = 0.0 if plain.heterogeneity is None else plain.heterogeneity.between
     found = []
     for place, label in enumerate(effects.labels):
         others = pool(effects.without(place), method, interval)
@@ -79,7 +73,6 @@ def leave_one_out(
                 weight=float(whole.weights[place]),
                 deleted_residual=(estimate - plainly.estimate) / float(np.sqrt(variance + left + plainly.error**2)),
                 distance=(moved / plain.error) ** 2,
-                baujat=((estimate - plain.estimate) ** 2 / (variance + between), (moved / plainly.error) ** 2),
                 without=others,
             )
         )

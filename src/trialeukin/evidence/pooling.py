@@ -79,19 +79,35 @@ class Pooled:
 
     def prediction(self, method: PredictionMethod = PredictionMethod.T_SPARE) -> tuple[float, float] | None:
         """Return the 95 % limits of the effect in a new study; None for fixed effects or with no freedom left."""
+        law = self._new_study(method)
+        if law is None:
+            return None
+        spread, spare = law
+        reach = float(norm.ppf(0.5 + LEVEL / 2.0)) if spare is None else _t_quantile(spare)
+        return self.estimate - reach * spread, self.estimate + reach * spread
+
+    def p_against(self, effects: Floats) -> Floats:
+        """Return two-sided p of the pooled effect against each of some, (n,), by the law of its interval."""
+        spare = None if self.interval_method is IntervalMethod.NORMAL else self.k - 1
+        return two_sided(effects - self.estimate, self.error, spare)
+
+    def p_in_new_study(self, effects: Floats, method: PredictionMethod = PredictionMethod.T_SPARE) -> Floats | None:
+        """Return two-sided p of the effect in a new study against each of some, (n,); None as for its limits."""
+        law = self._new_study(method)
+        return None if law is None else two_sided(effects - self.estimate, *law)
+
+    def _new_study(self, method: PredictionMethod) -> tuple[float, int | None] | None:
+        """Return the spread of a new study's effect and the degrees of freedom of its law, None for the normal."""
         if self.heterogeneity is None or self.method is BetweenMethod.FIXED:
             return None
-        spread = float(np.hypot(self.error, np.sqrt(self.heterogeneity.between)))
-        match method:
-            case PredictionMethod.NORMAL:
-                reach = float(norm.ppf(0.5 + LEVEL / 2.0))
-            case PredictionMethod.T_SPARE:
-                reach = _t_quantile(self.k - 1)
-            case PredictionMethod.T_SPARE_LESS_ONE:
-                if self.k < 3:
-                    return None
-                reach = _t_quantile(self.k - 2)
-        return self.estimate - reach * spread, self.estimate + reach * spread
+        spare = {
+            PredictionMethod.NORMAL: None,
+            PredictionMethod.T_SPARE: self.k - 1,
+            PredictionMethod.T_SPARE_LESS_ONE: self.k - 2,
+        }[method]
+        if spare == 0:
+            return None
+        return float(np.hypot(self.error, np.sqrt(self.heterogeneity.between))), spare
 
 
 def pool(
@@ -106,12 +122,12 @@ def pool(
     fit = model.fit(between)
     estimate, error = float(fit.coefficients[0]), float(np.sqrt(fit.covariance[0, 0]))
     reach = float(norm.ppf(0.5 + LEVEL / 2.0))
-    tail = 2.0 * float(norm.sf(abs(estimate) / error))
+    spare = None
     if interval is not IntervalMethod.NORMAL and effects.k > 1:
         factor = float(np.sqrt(fit.residual / model.spare))
         error *= max(1.0, factor) if interval is IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL else factor
-        reach = _t_quantile(model.spare)
-        tail = 2.0 * float(t.sf(abs(estimate) / error, model.spare)) if error > 0.0 else 0.0
+        spare = model.spare
+        reach = _t_quantile(spare)
     weights = np.diag(fit.weights)
     return Pooled(
         effects=effects,
@@ -121,7 +137,7 @@ def pool(
         error=error,
         lower=estimate - reach * error,
         upper=estimate + reach * error,
-        p=tail,
+        p=float(two_sided(np.array(estimate), error, spare)),
         weights=weights / weights.sum(),
         heterogeneity=found,
     )
@@ -129,3 +145,14 @@ def pool(
 
 def _t_quantile(spare: int) -> float:
     return float(t.ppf(0.5 + LEVEL / 2.0, spare))
+
+
+def two_sided(away: Floats, error: float | Floats, spare: int | None) -> Floats:
+    """Return the two-sided p of values so far away from what is asked, (...), by the normal law or that of t.
+
+    With an error of zero, to which Hartung and Knapp's factor can come, p is one at no distance and else zero.
+    """
+    distance = np.abs(away)
+    far = np.divide(distance, error, out=np.where(distance > 0.0, np.inf, 0.0), where=np.asarray(error) > 0.0)
+    tail = norm.sf(far) if spare is None else t.sf(far, spare)
+    return np.asarray(2.0 * tail, dtype=np.float64)

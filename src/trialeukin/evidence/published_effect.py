@@ -52,8 +52,12 @@ class PublishedEffect(Sourced):
     survival_control: Probability | None = Field(default=None, description=SURVIVAL)
     n_treated: Positive | None = Field(default=None, description="patients in the treated arm")
     n_control: Positive | None = Field(default=None, description="patients in the control arm")
-    events_treated: Positive | None = Field(default=None, description="events, where no survival gives them")
-    events_control: Positive | None = Field(default=None, description="events, where no survival gives them")
+    events_treated: Positive | None = Field(
+        default=None, description="the number of events, above 0, where no survival gives it"
+    )
+    events_control: Positive | None = Field(
+        default=None, description="the number of events, above 0, where no survival gives it"
+    )
     p: Probability | None = Field(default=None, description="a two-sided p value from 0 to 1")
     hazard_ratio: Positive | None = Field(default=None, description="the hazard ratio printed, above 0")
     lower: Positive | None = Field(default=None, description="its lower 95 % limit, above 0")

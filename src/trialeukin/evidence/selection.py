@@ -1,6 +1,6 @@
 """Which studies of the base a pool takes, and why it does not take the others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -65,15 +65,22 @@ class Criteria:
     setting: Setting | None = None
     disease: str | None = None
 
+    @property
+    def words(self) -> str:
+        """What is asked for, such as ``IL-2, myeloid, first remission``."""
+        lineage, setting = self.lineage, self.setting
+        asked = (self.role.label, lineage and lineage.value, setting and setting.label, self.disease)
+        return ", ".join(each for each in asked if each)
+
     def against(self, study: PublishedStudy) -> str | None:
         """Return why a study is not asked for; None where it is."""
         about = study.study
         if about.design in NOT_OF_PATIENTS:
             return NOT_OF_PATIENTS[about.design]
         if self.setting is not None and self.setting not in about.settings:
-            return f"not {self.setting.value}"
+            return f"not {self.setting.label}"
         if self.disease is not None and self.disease.casefold() not in about.disease.casefold():
-            return f"{about.disease}, not {self.disease}"
+            return f"{self.disease!r} is not in the name of its disease"
         return None
 
 
@@ -205,6 +212,18 @@ def select(
     )
 
 
+def by_reason(left_out: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return a line a reason with the studies that it is of, the reason of most studies last."""
+    names: dict[str, list[str]] = {}
+    for name, reason in left_out:
+        names.setdefault(reason, []).append(name)
+    lines = sorted(names.items(), key=lambda each: len(each[1]))
+    return tuple(
+        f"{reason}: {', '.join(found)}" if len(found) == 1 else f"{reason} ({len(found)}): {', '.join(found)}"
+        for reason, found in lines
+    )
+
+
 def _effect_of(study: PublishedStudy, endpoint: Endpoint, role: Role) -> PublishedEffect | str:
     """Return the effect of a study that is pooled, or why there is none."""
     of_endpoint = [each for each in study.effects if each.endpoint is endpoint]
@@ -212,7 +231,8 @@ def _effect_of(study: PublishedStudy, endpoint: Endpoint, role: Role) -> Publish
         return f"no hazard ratio of {endpoint.value.upper()} printed or to be solved for"
     right = [each for each in of_endpoint if study.arm(each.treated).role is role]
     if not right:
-        return f"its treated arm is not {role.value!r}"
+        there = dict.fromkeys(study.arm(each.treated).role.label for each in of_endpoint)
+        return f"its treated arm is {' or '.join(there)}, not {role.label}"
     whole = [each for each in right if each.whole and each.se is not None]
     if not whole:
         return "only of a subgroup, of another population, or without a standard error"

@@ -12,7 +12,7 @@ from trialeukin.evidence.influence import Influence, leave_one_out
 from trialeukin.evidence.pooling import IntervalMethod, Pooled, pool
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.selection import Criteria, PoolDefinition, Selection, members_of, select
+from trialeukin.evidence.selection import Criteria, PoolDefinition, Selection, by_reason, members_of, select
 from trialeukin.evidence.small_studies import Asymmetry, egger
 from trialeukin.trial.endpoint import Endpoint
 
@@ -104,8 +104,8 @@ def synthesis(title: str, selection: Selection, method: Method, published: Publi
         When no study with a hazard ratio of known sign is left; the message says why each was left out.
     """
     if not selection.taken:
-        why = [f"{name}: {reason}" for name, reason in selection.left_out]
-        why += [f"{each.name}: the sign of its hazard ratio is not known" for each in selection.unsigned]
+        unsigned = [(each.name, "the sign of its hazard ratio is not known") for each in selection.unsigned]
+        why = by_reason([*unsigned, *selection.left_out])
         label = selection.endpoint.value.upper()
         raise AnalysisError("\n".join([f"no study is left with a hazard ratio of {label} that can be pooled:", *why]))
     effects = selection.effects()

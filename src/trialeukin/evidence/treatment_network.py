@@ -26,11 +26,11 @@ class Nodes(Enum):
     def of(self, arm: PublishedArm) -> str:
         """Return the node of an arm; all arms without IL-2 are one."""
         if self is Nodes.TREATMENT or not arm.role.has_il2:
-            return arm.role.value
-        return f"{arm.role.value}, {schedule_of(arm)}"
+            return arm.role.label
+        return f"{arm.role.label}, {schedule_of(arm)}"
 
 
-NONE = Role.CONTROL.value
+NONE = Role.CONTROL.label
 UNSIGNED = "the sign of its hazard ratio is not known"
 
 

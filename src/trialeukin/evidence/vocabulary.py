@@ -1,4 +1,4 @@
-"""The words that the files of published studies choose from."""
+"""The words that the files of published studies choose from, and what they are called where people read them."""
 
 from enum import Enum
 
@@ -36,6 +36,12 @@ class Setting(Enum):
     GVHD = "gvhd"
     OTHER = "other"
 
+    @property
+    def label(self) -> str:
+        """Its name in full, for pages and terminals."""
+        names = {Setting.FIRST_REMISSION: "first remission", Setting.GVHD: "graft-versus-host disease"}
+        return names.get(self, self.value)
+
 
 class Role(Enum):
     """What an arm is to the question of this evidence."""
@@ -46,6 +52,11 @@ class Role(Enum):
     IL2_OTHER = "il2 with another drug"
     CONTROL = "control"
     OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """Its name as people write it, for pages and terminals."""
+        return self.value.replace("il2", "IL-2")
 
     @property
     def has_il2(self) -> bool:

@@ -1,18 +1,24 @@
-"""From a pool of the base to its forest and funnel plots."""
+"""From a pool of the base to its plots: forest, funnel, Baujat and drapery."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
+from trialeukin.evidence.baujat import contributions
+from trialeukin.evidence.drapery import drapery
 from trialeukin.evidence.frozen import FrozenPrediction
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Taken
 from trialeukin.evidence.simulated import SimulatedEvidence
 from trialeukin.evidence.synthesis import Synthesis
+from trialeukin.report.baujat_figure import baujat_figure
+from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
 
@@ -66,12 +72,37 @@ def funnel_of(found: Synthesis) -> Figure:
     effects = found.pooled.effects
     points = np.column_stack([effects.estimates, effects.errors])
     return funnel_figure(
-        f"{found.title}: {found.selection.endpoint.value.upper()}",
+        _title(found),
         HAZARD_RATIO,
         effects.labels,
         np.vstack([points, [found.pooled.estimate, found.pooled.error]]),
         described(found.pooled),
     )
+
+
+def baujat_of(found: Synthesis) -> Figure:
+    """Return Baujat's plot of a pool of two studies or more."""
+    return baujat_figure(_title(found), contributions(found.pooled.effects), described(found.pooled))
+
+
+def drapery_of(found: Synthesis) -> Figure:
+    """Return the drapery plot of a pool."""
+    return drapery_figure(_title(found), drapery(found.pooled), described(found.pooled))
+
+
+def plots_beside(found: Synthesis) -> dict[str, Callable[[], Figure]]:
+    """Return what paints each plot that stands beside a pool's forest, by its name; none of a single study."""
+    if found.pooled.k < 2:
+        return {}
+    return {
+        "funnel": lambda: funnel_of(found),
+        "baujat": lambda: baujat_of(found),
+        "drapery": lambda: drapery_of(found),
+    }
+
+
+def _title(found: Synthesis) -> str:
+    return f"{found.title}: {found.selection.endpoint.value.upper()}"
 
 
 def described(pooled: Pooled) -> str:
@@ -94,6 +125,11 @@ def certainty_of(judged: Certainty | None) -> str:
     return NOT_ASSESSED if judged is None else f"{judged.level.value} ({judged.judge}, {judged.date})"
 
 
+def bias_of(study: PublishedStudy) -> str:
+    """Return how a judge saw a study's risk of bias, or that nobody judged."""
+    return NOT_ASSESSED if study.risk_of_bias is None else study.risk_of_bias.judgement.value
+
+
 def _short(pooled: Pooled) -> str:
     found = pooled.heterogeneity
     return f"k = {pooled.k}" if found is None else f"k = {pooled.k}, I² = {found.share:.0f} %"
@@ -112,7 +148,6 @@ def _notes(found: Synthesis) -> tuple[str, ...]:
 
 def _study(taken: Taken, weight: float) -> ForestRow:
     value, error = taken.effect.log_hazard_ratio, taken.effect.se or 0.0
-    judged = taken.study.risk_of_bias
     return ForestRow(
         kind=RowKind.STUDY,
         label=taken.name,
@@ -120,7 +155,7 @@ def _study(taken: Taken, weight: float) -> ForestRow:
         lower=float(np.exp(value - LIMIT * error)),
         upper=float(np.exp(value + LIMIT * error)),
         weight=weight,
-        bias=NOT_ASSESSED if judged is None else judged.judgement.value,
+        bias=bias_of(taken.study),
     )
 
 

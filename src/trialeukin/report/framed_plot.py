@@ -14,9 +14,10 @@ from trialeukin.report.printed_figure import TEXT_SIZE, Sheet, as_png, as_svg
 
 WIDTH, HEIGHT = 560.0, 400.0
 LINE = 16.0
-RATIOS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
+RATIOS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0)
 MARKS = tuple(step * 10.0**power for power in range(-3, 4) for step in (1, 2, 5))
 FARTHEST = 5.0
+FARTHEST_LEVEL = 10.0
 FORMS = {".svg": as_svg, ".png": as_png}
 
 
@@ -47,6 +48,16 @@ def ratio_axis(axes: Axes, ends: Iterable[float]) -> None:
     axes.yaxis.set_minor_locator(FixedLocator([]))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("hazard ratio")
+
+
+def level_ratios(axes: Axes, ends: tuple[float, float]) -> None:
+    """Make the level axis one of ratios from end to end, but no farther from one than is read."""
+    axes.set_xscale("log")
+    axes.set_xlim(max(ends[0], 1.0 / FARTHEST_LEVEL), min(ends[1], FARTHEST_LEVEL))
+    shown = [tick for tick in RATIOS if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
+    axes.xaxis.set_minor_locator(FixedLocator([]))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xticks(shown, [f"{tick:g}" for tick in shown])
 
 
 def logarithmic_axis(axes: Axes) -> None:

@@ -1,19 +1,20 @@
 """Pools and the exposure of their arms, computed once and kept: for pages and for programs."""
 
 from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen
+from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.dose_response import DoseResponse, dose_response
 from trialeukin.evidence.selection import Taken, named_pool
-from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_of_pool
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.previews import Previews
 
 
 def pooled(previews: Previews, pool: str, outcome: Endpoint, method: Method) -> Synthesis:
-    """Return a pool with a name, computed once."""
+    """Return a pool with a name and what a judge made of it, computed once."""
     key = ("pool", pool, outcome, method)
     found: Synthesis = previews.of(key, lambda: synthesis_of_pool(own_studies(), named_pool(pool), outcome, method))
-    return found
+    return judged(found, pool, assessments_with(None))
 
 
 def responses(

@@ -115,7 +115,8 @@ def words_of(study: PublishedStudy) -> str:
     about = study.study
     parts = [
         about.id, about.authors, about.journal, str(about.year or ""), about.disease, about.setting_as_published,
-        about.design.value, about.design_as_published, about.registration, *(each.value for each in about.settings),
+        about.design.value, about.design_as_published, about.registration,
+        *(word for each in about.settings for word in (each.value, each.label)),
         *(part for arm in study.arms for part in (arm.treatment, arm.product, arm.schedule_as_published, arm.beside)),
         *(row.endpoint for row in study.outcomes),
         *(row.marker for row in study.markers),

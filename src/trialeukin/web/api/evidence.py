@@ -1,5 +1,6 @@
 """Evidence: studies of the base, what is held of each, and pools of their hazard ratios."""
 
+import datetime
 import math
 from typing import Annotated
 
@@ -8,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import AnalysisError, StudyError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
+from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.catalogue import own_studies, published
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -18,6 +21,7 @@ from trialeukin.evidence.synthesis import Method, Synthesis
 from trialeukin.evidence.vocabulary import Design, Setting, Sign
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.schedule import ScheduleKind
+from trialeukin.report.evidence_figures import bias_of
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
@@ -90,6 +94,7 @@ class TrialPooled(BaseModel):
     origin: str = Field(description="Which printed numbers it is solved from.")
     quality: str
     weight: float | None = Field(description="Share of the pool; null where it is in none.")
+    risk_of_bias: str = Field(examples=["not assessed"])
 
 
 class OtherChoice(BaseModel):
@@ -106,6 +111,23 @@ class LeftOut(BaseModel):
     why: str
 
 
+class Contributed(BaseModel):
+    """What one trial does to the pool, by fixed effects."""
+
+    study: str
+    part_of_q: float = Field(description="Parts add up to Q.")
+    squared_shift: float = Field(description="Of the pool without it, in its variances.")
+
+
+class CertaintyJudged(BaseModel):
+    """What a judge made of a pool by GRADE; without a judge, a date and reasons it is not assessed."""
+
+    level: str = Field(examples=["not assessed"])
+    judge: str | None
+    date: datetime.date | None
+    reasons: str | None
+
+
 class PoolFound(BaseModel):
     """A pool with everything that stands beside it; real trials only."""
 
@@ -117,7 +139,8 @@ class PoolFound(BaseModel):
     sensitivity: list[OtherChoice]
     leave_one_out: list[OtherChoice]
     left_out: list[LeftOut]
-    certainty: str
+    contributions: list[Contributed] = Field(description="Baujat's; empty for one trial.")
+    certainty: CertaintyJudged
 
 
 class ExposureOfTrial(BaseModel):
@@ -227,7 +250,7 @@ def _listed(study: PublishedStudy) -> StudyListed:
         outcomes=list(dict.fromkeys(effect.endpoint for effect in study.effects)),
         arms_with_il2=len(arms),
         arms_computed=len(computed),
-        risk_of_bias="not assessed" if study.risk_of_bias is None else study.risk_of_bias.judgement.value,
+        risk_of_bias=bias_of(study),
     )
 
 
@@ -243,8 +266,24 @@ def _pool(name: str, found: Synthesis) -> PoolFound:
         sensitivity=[OtherChoice(what=each.words, pooled=_ratio(each.pooled)) for each in found.sensitivity],
         leave_one_out=[OtherChoice(what=f"without {e.label}", pooled=_ratio(e.without)) for e in found.without],
         left_out=[LeftOut(study=study, why=why) for study, why in found.selection.left_out],
-        certainty="not assessed",
+        contributions=_contributions(found.pooled),
+        certainty=_certainty(found.certainty),
     )
+
+
+def _contributions(pooled: Pooled) -> list[Contributed]:
+    if pooled.k < 2:
+        return []
+    return [
+        Contributed(study=each.label, part_of_q=each.heterogeneity, squared_shift=each.shift)
+        for each in contributions(pooled.effects)
+    ]
+
+
+def _certainty(judged: Certainty | None) -> CertaintyJudged:
+    if judged is None:
+        return CertaintyJudged(level=NOT_ASSESSED, judge=None, date=None, reasons=None)
+    return CertaintyJudged(level=judged.level.value, judge=judged.judge, date=judged.date, reasons=judged.reasons)
 
 
 def _trial(taken: Taken, weight: float | None) -> TrialPooled:
@@ -260,6 +299,7 @@ def _trial(taken: Taken, weight: float | None) -> TrialPooled:
         origin=effect.origin.value,
         quality=effect.quality.value,
         weight=None if weight is None else float(weight),
+        risk_of_bias=bias_of(taken.study),
     )
 
 

@@ -14,20 +14,28 @@ from trialeukin.evidence.dose_response import FEWEST
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod
+from trialeukin.evidence.published_markers import both_effects, trials_of, went_together
 from trialeukin.evidence.selection import named_pool, named_pools
 from trialeukin.evidence.simulated import simulated_beside
-from trialeukin.evidence.synthesis import Method
-from trialeukin.report.evidence_figures import described, forest_of
+from trialeukin.evidence.surrogacy_answers import surrogacy_answers
+from trialeukin.evidence.synthesis import Method, Synthesis
+from trialeukin.report.evidence_figures import certainty_of, described, forest_of
 from trialeukin.report.published_tables import biologic_effects
+from trialeukin.report.surrogacy_words import over_trials, published_statements
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.charts.baujat_chart import baujat_chart
+from trialeukin.web.charts.chart import Chart
+from trialeukin.web.charts.drapery_chart import drapery_chart
 from trialeukin.web.charts.exposure_chart import exposure_chart, slope_words
 from trialeukin.web.charts.forest_chart import forest_chart
+from trialeukin.web.charts.funnel_chart import funnel_chart
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.pooled import pooled, responses
 
 router = APIRouter()
 Word = TypeVar("Word", bound=Enum)
 POOL, WIDEST_POOL = "aml-cr1", "aml-cr1-all"
+BESIDE = (funnel_chart, baujat_chart, drapery_chart)
 RISES = (ExposureMeasure.TREG_RISE, ExposureMeasure.NK_RISE)
 
 
@@ -93,11 +101,20 @@ def forest(request: Request, form: Form) -> Response:
     values = {
         "found": found,
         "described": described(found.pooled),
+        "certainty": certainty_of(found.certainty),
         "chart": forest_chart(forest_of(found, simulated=None if form.real_only else beside), "forest"),
         "beside": None if form.real_only else beside,
+        "charts": _charts_beside(found),
     }
     headers = {"HX-Replace-Url": form.address("/evidence/pools")}
     return fragment(request, "parts/forest.html.j2", values, headers=headers)
+
+
+def _charts_beside(found: Synthesis) -> list[Chart]:
+    """Return what stands beside a forest: nothing of a single study."""
+    if found.pooled.k < 2:
+        return []
+    return [make(found.selection.endpoint.label.lower(), found.pooled) for make in BESIDE]
 
 
 @router.get("/evidence/exposure")
@@ -117,9 +134,17 @@ def exposure_part(request: Request, form: Form) -> Response:
 
 @router.get("/evidence/effects")
 def effects(request: Request) -> Response:
-    """Return biologic beside clinical effects, with what cannot be concluded from them."""
+    """Return biologic beside clinical effects, why they need not go together, and what cannot be concluded."""
     studies = own_studies()
-    return page(request, "effects.html.j2", {"found": biologic_effects(studies), "total": len(studies)})
+    trials = trials_of(studies, Endpoint.LFS)
+    values = {
+        "found": biologic_effects(studies),
+        "total": len(studies),
+        "recorded": surrogacy_answers(),
+        "over_trials": over_trials(both_effects(trials)),
+        "statements": published_statements(went_together(studies.values())),
+    }
+    return page(request, "effects.html.j2", values)
 
 
 @router.get("/evidence/effects/charts")
