@@ -166,9 +166,7 @@ def test_first_patients_without_an_event_at_the_typical_parameters_are_too_few()
     draws, population = tuple(pair(PATIENTS_A_DRAW, ratio) for ratio in drawn_ratios()), pair(PATIENTS, RATIO)
     spared = np.where(np.arange(PATIENTS) < PATIENTS_A_DRAW, np.inf, population.treated.relapse)
 
-    with pytest.raises(
-        RunError, match="the 400 patients of the draws have no hazard ratio for leukaemia-free"
-    ):
+    with pytest.raises(RunError, match="the 400 patients of the draws have no hazard ratio for leukaemia-free"):
         compare(QUESTION, replace(population, treated=outcomes(spared)), draws, seed=3)
 
 
