@@ -1,4 +1,4 @@
-"""Run the six published trials and set prediction beside publication, misses included.
+"""Run the published trials and set prediction beside publication, misses included.
 
     python validation/published_trials.py
 
@@ -26,7 +26,7 @@ from trialeukin.trial.study import MODEL
 from trialeukin.trial.study_file import load_study
 
 ROOT = Path(__file__).parents[1]
-STUDIES = ("calgb-19808", "calgb-9720", "alfa-9801", "ccg-2961", "mp-ma-0201", "blaise-2000")
+STUDIES = ("calgb-19808", "calgb-9720", "alfa-9801", "ccg-2961", "mp-ma-0201", "blaise-2000", "aml-12", "elam02")
 COHORTS = "aml-cr1-"  # patients in first remission; the trials take no others
 RESULTS = ROOT / "validation" / "published_trials.json"
 PAGE = ROOT / "docs" / "published-trials.md"

@@ -393,7 +393,7 @@ def test_dose_response_says_that_it_cannot_tell_and_why(
     assert called.code == 0
     assert "cannot be told" in called.out
     assert "the pool: k = 6; random effects" in called.out
-    assert "left out: PETIT2018: the daily dose" in called.out
+    assert "left out: BAER2008: the sign of its hazard ratio" in called.out
     assert b"<svg" in target.read_bytes()[:400]
 
 

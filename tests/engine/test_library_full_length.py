@@ -37,7 +37,6 @@ LEFT_OUT = {
     "artistry-1": "no source gives the half-life of nemvaleukin",
     "bentebibel-2019": "no source gives half-life and affinities of bempegaldesleukin",
     "efavaleukin-sle": "no source gives its dose",
-    "elam02": "no source gives its daily dose",
     "hammer": "no source gives the half-life of THOR-707",
     "meloni-1994": "no source gives the steps of its escalation",
     "whangbo-2019": "no source gives the dose of its weeks 3 and 4",

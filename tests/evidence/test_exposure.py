@@ -88,6 +88,7 @@ def test_time_above_a_higher_threshold_is_never_longer() -> None:
     [
         ("LANGE2008", "il2", 52.0, 14),  # Buyse, table 1
         ("PAUTAS2010", "il2", 300.0, 60),  # Buyse, table 1
+        ("PETIT2018", "il2", 270.0, 60),  # 2.5 and four times 5, twelve times (registry entry)
         ("KOLITZ2014", "il2", 250.0, 85),  # the sum of the blocks of the abstract, pulses at 12
         ("BLAISE2000", "il2", 156.0, 13),  # 120 received are 77 % of it
         ("BERGMANN1995", "il2", 360.0, 40),  # 9 on 10 days of 4 cycles
@@ -115,7 +116,7 @@ def test_histamine_is_left_out_by_name_and_changes_no_il2() -> None:
 
 
 def test_arms_that_say_what_is_missing_have_no_exposure() -> None:
-    for name, arm in (("PETIT2018", "il2"), ("BRUNE1996", "hdc_il2"), ("KOLITZ2014", "control")):
+    for name, arm in (("FOA1991", "il2"), ("BRUNE1996", "hdc_il2"), ("KOLITZ2014", "control")):
         assert exposure_of(own_studies()[name].arm(arm)) is None
 
 

@@ -26,12 +26,22 @@ def beside(name: str, discount: float | None = None) -> SimulatedEvidence:
 
 
 def test_predictions_go_to_their_own_trials_and_those_without_are_named() -> None:
-    found = beside("aml-cr1-all")
+    made = real("aml-cr1-all")
+    kept = [each for each in frozen_predictions() if each.of not in {"AML12_06991", "PETIT2018"}]
+
+    found = simulated_beside(made.selection, made.pooled, kept, pool="aml-cr1-all")
 
     assert {each.of for each in found.trials} == {"BLAISE2000", "PAUTAS2010", "BAER2008", "KOLITZ2014", "LANGE2008"}
     assert set(found.missing) == {"AML12_06991", "PETIT2018"}
     assert {(each.structure, each.endpoint) for each in found.trials} == {(NAMED, Endpoint.LFS)}
     assert found.pool is None
+
+
+def test_every_trial_of_il2_alone_in_first_remission_has_a_prediction() -> None:
+    found = beside("aml-cr1-all")
+
+    assert {each.of for each in found.trials} == set(named_pool("aml-cr1-all").members)
+    assert found.missing == ()
 
 
 @pytest.mark.parametrize("discount", [0.1, 1.0])

@@ -140,7 +140,7 @@ DIFFERENCES = {
     ("mp-ma-0201", 262.0): 262.043,  # printed as 'about'; 16,400 x 2 x 210 x 70 / 1.84
 }
 THOUSANDTH = 5e-4  # MIU/m2; half of the last digit the table of differences gives
-WITHOUT_A_TOTAL = {"elam02", "meloni-1994", "whangbo-2019", "nma-tcd-2011"}
+WITHOUT_A_TOTAL = {"meloni-1994", "whangbo-2019", "nma-tcd-2011"}
 
 
 def planned(name: str) -> float | None:
@@ -167,7 +167,7 @@ def test_planned_totals_are_the_published_ones_but_for_the_differences_listed() 
 def test_a_dose_that_no_source_gives_is_refused_for_a_patient() -> None:
     unknown = [name for name in names() if any(each.amount is None for each in expand(load(name)))]
 
-    assert unknown == ["efavaleukin-sle", "elam02", "meloni-1994", "whangbo-2019"]
+    assert unknown == ["efavaleukin-sle", "meloni-1994", "whangbo-2019"]
     for name in unknown:
         missing = next(each for each in expand(load(name)) if each.amount is None)
         with pytest.raises(InputError, match="is unknown: its source does not give it"):

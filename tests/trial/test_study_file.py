@@ -177,7 +177,7 @@ def test_the_schema_knows_every_table() -> None:
         ("aldesleukin 1 MUI/m2/day sc days 1-14", ("line 14", "arms[1].regimen", "MUI", "^")),
         ("aldesleukin 1 U/m2/day sc days 1-14", ("arms[1].regimen", "U", "^")),
         ("aldesleukin 1 MIU/m2/day sc days 14-1", ("arms[1].regimen", "backwards")),
-        ("library:elam02", ("arms[1].regimen", "aldesleukin on day 1 is not known", "mark it as assumed")),
+        ("library:meloni-1994", ("arms[1].regimen", "aldesleukin on day 1 is not known", "mark it as assumed")),
         ("aldesleukin 1 MIU sc day 1; hold while mood < 2", ("line 14", "arms[1].regimen", "no quantity 'mood'")),
         (
             "aldesleukin 1 MIU sc day 1; hold while platelets < 25",

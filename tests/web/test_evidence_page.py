@@ -147,7 +147,7 @@ def test_dose_response_refuses_a_slope_of_few_trials_in_words(client: TestClient
 
     assert "cannot be told" in text
     assert "at least 10 are asked for" in text
-    assert "PETIT2018</a> (the daily dose" in text
+    assert "BAER2008</a> (the sign" in text
 
 
 def test_biologic_effects_say_what_cannot_be_concluded_and_from_how_many(client: TestClient) -> None:
