@@ -44,7 +44,10 @@ TRIALS = {
     "ccg-2961": ("LANGE2008", "all randomised"),
     "mp-ma-0201": ("BRUNE2006", "CR1"),
     "blaise-2000": ("BLAISE2000", "AML"),
+    "eortc-gimema-aml12": ("AML12_06991", "all randomised"),
+    "elam02": ("PETIT2018", "all randomised"),
 }
+OF_INPUTS = {"elam02": " (the dose of IL-2 is assumed)"}
 SERIES = {
     ("FOA1991", "limited"): "limited, 8-15% marrow blasts",
     ("FOA1991", "advanced"): "advanced, 20-90% marrow blasts",
@@ -52,7 +55,12 @@ SERIES = {
     ("MELONI1996", "limited"): "all",
     ("MELONI1997", "limited"): "all",
 }
-IN_PART = {("BAER2008", "lfs"), ("BAER2008", "os"), ("BRUNE2006", "os")}  # p values alone
+IN_PART = {
+    ("BAER2008", "lfs"),  # p values alone
+    ("BAER2008", "os"),
+    ("BRUNE2006", "os"),
+    ("PETIT2018", "os"),  # "similar", without a number
+}
 MAINTENANCE, REFRACTORY = "aml-maintenance", "aml-refractory"
 EVERYBODY = {"monocytic": "FAB M4/M5", "others": "not FAB M4/M5"}
 POOL = "aml-cr1-ipd"
@@ -92,7 +100,7 @@ def of_trials() -> Iterator[dict[str, Any]]:
                 "model": MAINTENANCE,
                 "structure": STRUCTURES[0].name,
                 "model_sha256": digest,
-                "inputs": f"studies/{row['study']}.toml",
+                "inputs": f"studies/{row['study']}.toml{OF_INPUTS.get(row['study'], '')}",
                 "effort": "2,000 patients, 60 draws of the parameters, 1,000 replicate trials",
                 "value": value,
                 "lower": lower,

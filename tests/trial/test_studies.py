@@ -1,4 +1,4 @@
-"""The six published trials: what their files say holds together."""
+"""The published trials: what their files say holds together."""
 
 import math
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from trialeukin.core.sources import ASSUMED
+from trialeukin.regimen.expand import expand
 from trialeukin.trial.arm_plan import plan_arms
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.published import Disposition, Origin, PublishedRatio
@@ -13,15 +14,18 @@ from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import load_study
 
 FOLDER = Path(__file__).parents[2] / "studies"
-NAMES = ("alfa-9801", "blaise-2000", "calgb-19808", "calgb-9720", "ccg-2961", "mp-ma-0201")
+STATED_ACCRUAL = {"mp-ma-0201", "eortc-gimema-aml12"}
 SIZES = {
     "alfa-9801": (77, 84),
     "blaise-2000": (40, 38),
     "calgb-19808": (107, 107),
     "calgb-9720": (81, 82),
     "ccg-2961": (144, 145),
+    "elam02": (77, 77),
+    "eortc-gimema-aml12": (276, 274),
     "mp-ma-0201": (129, 132),
 }
+NAMES = tuple(SIZES)
 RECONSTRUCTED = [
     (name, ratio)
     for name in NAMES
@@ -32,6 +36,10 @@ RECONSTRUCTED = [
 
 def load(name: str) -> Study:
     return load_study(FOLDER / f"{name}.toml")
+
+
+def test_every_study_file_is_looked_at() -> None:
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,7 +57,7 @@ def test_what_no_source_states_is_marked_assumed(name: str) -> None:
     assert "follow_up.examinations" in marked
     assert "follow_up.drop_out_per_year" in marked
     assert any(key.endswith("regimen") for key in marked)
-    assert ("accrual.months" in marked) == (name != "mp-ma-0201")
+    assert ("accrual.months" in marked) == (name not in STATED_ACCRUAL)
     assert all(reason != ASSUMED for reason in marked.values())
 
 
@@ -86,6 +94,26 @@ def test_calgb_9720_has_no_hazard_ratio() -> None:
 
     assert published.ratio(Endpoint.LFS) is None
     assert published.ratio(Endpoint.OS) is None
+
+
+def test_no_number_of_elam02_that_the_abstract_does_not_print_goes_unmarked() -> None:
+    marked = dict(load("elam02").assumptions(""))
+
+    assert {"arms[1].n", "arms[2].n", "arms[1].regimen", "follow_up.after_last_entry_months"} <= set(marked)
+    assert "that of ALFA-9801 is taken" in marked["arms[1].regimen"]
+
+
+def test_the_assumed_dose_and_days_of_elam02_are_those_of_alfa_9801() -> None:
+    of_alfa, of_elam = (plan_arms(load(name))[0].regimen for name in ("alfa-9801", "elam02"))
+
+    assert expand(of_elam) == expand(of_alfa)
+
+
+def test_follow_up_of_aml_12_is_as_short_as_entry_over_97_months_lets_it_be() -> None:
+    study = load("eortc-gimema-aml12")
+
+    assert study.accrual.months / 2 > 43.0  # half of the patients enter before; 43 is Buyse 2011, table 1
+    assert study.follow_up.after_last_entry_months == 0.0
 
 
 def test_median_follow_up_is_the_published_one_where_it_was_chosen_so() -> None:
