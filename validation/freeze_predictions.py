@@ -44,7 +44,7 @@ TRIALS = {
     "ccg-2961": ("LANGE2008", "all randomised"),
     "mp-ma-0201": ("BRUNE2006", "CR1"),
     "blaise-2000": ("BLAISE2000", "AML"),
-    "aml-12": ("AML12_06991", "all randomised"),
+    "eortc-gimema-aml12": ("AML12_06991", "all randomised"),
     "elam02": ("PETIT2018", "all randomised"),
 }
 SERIES = {
@@ -54,7 +54,12 @@ SERIES = {
     ("MELONI1996", "limited"): "all",
     ("MELONI1997", "limited"): "all",
 }
-IN_PART = {("BAER2008", "lfs"), ("BAER2008", "os"), ("BRUNE2006", "os"), ("PETIT2018", "os")}  # p or words alone
+IN_PART = {
+    ("BAER2008", "lfs"),  # p values alone
+    ("BAER2008", "os"),
+    ("BRUNE2006", "os"),
+    ("PETIT2018", "os"),  # "similar", without a number
+}
 MAINTENANCE, REFRACTORY = "aml-maintenance", "aml-refractory"
 EVERYBODY = {"monocytic": "FAB M4/M5", "others": "not FAB M4/M5"}
 POOL = "aml-cr1-ipd"

@@ -26,7 +26,16 @@ from trialeukin.trial.study import MODEL
 from trialeukin.trial.study_file import load_study
 
 ROOT = Path(__file__).parents[1]
-STUDIES = ("calgb-19808", "calgb-9720", "alfa-9801", "ccg-2961", "mp-ma-0201", "blaise-2000", "aml-12", "elam02")
+STUDIES = (
+    "calgb-19808",
+    "calgb-9720",
+    "alfa-9801",
+    "ccg-2961",
+    "mp-ma-0201",
+    "blaise-2000",
+    "eortc-gimema-aml12",
+    "elam02",
+)
 COHORTS = "aml-cr1-"  # patients in first remission; the trials take no others
 RESULTS = ROOT / "validation" / "published_trials.json"
 PAGE = ROOT / "docs" / "published-trials.md"
@@ -196,7 +205,8 @@ def _error(misses: list[float]) -> float:
 
 def main() -> None:
     results = [run_study(load_study(ROOT / "studies" / f"{name}.toml")) for name in STUDIES]
-    found = {"digest": digest(), "studies": [row(result) for result in results]}
+    rows = [row(result) for result in results]
+    found = {"digest": digest(), "studies": rows}
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
     draw(found["studies"], FIGURE)

@@ -25,23 +25,22 @@ def beside(name: str, discount: float | None = None) -> SimulatedEvidence:
     return simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name, discount=discount)
 
 
-def test_predictions_go_to_their_own_trials_and_those_without_are_named() -> None:
-    made = real("aml-cr1-all")
-    kept = [each for each in frozen_predictions() if each.of not in {"AML12_06991", "PETIT2018"}]
-
-    found = simulated_beside(made.selection, made.pooled, kept, pool="aml-cr1-all")
-
-    assert {each.of for each in found.trials} == {"BLAISE2000", "PAUTAS2010", "BAER2008", "KOLITZ2014", "LANGE2008"}
-    assert set(found.missing) == {"AML12_06991", "PETIT2018"}
-    assert {(each.structure, each.endpoint) for each in found.trials} == {(NAMED, Endpoint.LFS)}
-    assert found.pool is None
-
-
-def test_every_trial_of_il2_alone_in_first_remission_has_a_prediction() -> None:
+def test_predictions_go_to_their_own_trials_and_every_trial_of_the_pool_has_one() -> None:
     found = beside("aml-cr1-all")
 
     assert {each.of for each in found.trials} == set(named_pool("aml-cr1-all").members)
     assert found.missing == ()
+    assert {(each.structure, each.endpoint) for each in found.trials} == {(NAMED, Endpoint.LFS)}
+    assert found.pool is None
+
+
+def test_trials_without_a_prediction_are_named() -> None:
+    found = real("aml-cr1-all")
+    known = [each for each in frozen_predictions() if each.of not in {"AML12_06991", "PETIT2018"}]
+
+    missing = simulated_beside(found.selection, found.pooled, known).missing
+
+    assert set(missing) == {"AML12_06991", "PETIT2018"}
 
 
 @pytest.mark.parametrize("discount", [0.1, 1.0])

@@ -13,17 +13,18 @@ from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import load_study
 
 FOLDER = Path(__file__).parents[2] / "studies"
-NAMES = ("alfa-9801", "aml-12", "blaise-2000", "calgb-19808", "calgb-9720", "ccg-2961", "elam02", "mp-ma-0201")
+STATED_ACCRUAL = {"mp-ma-0201", "eortc-gimema-aml12"}
 SIZES = {
     "alfa-9801": (77, 84),
-    "aml-12": (263, 265),
     "blaise-2000": (40, 38),
     "calgb-19808": (107, 107),
     "calgb-9720": (81, 82),
     "ccg-2961": (144, 145),
-    "elam02": (77, 77),  # half of 154 each, assumed
+    "elam02": (77, 77),
+    "eortc-gimema-aml12": (276, 274),
     "mp-ma-0201": (129, 132),
 }
+NAMES = tuple(SIZES)
 RECONSTRUCTED = [
     (name, ratio)
     for name in NAMES
@@ -34,6 +35,10 @@ RECONSTRUCTED = [
 
 def load(name: str) -> Study:
     return load_study(FOLDER / f"{name}.toml")
+
+
+def test_every_study_file_is_looked_at() -> None:
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,7 +56,7 @@ def test_what_no_source_states_is_marked_assumed(name: str) -> None:
     assert "follow_up.examinations" in marked
     assert "follow_up.drop_out_per_year" in marked
     assert any(key.endswith("regimen") for key in marked)
-    assert ("accrual.months" in marked) == (name != "mp-ma-0201")
+    assert ("accrual.months" in marked) == (name not in STATED_ACCRUAL)
     assert all(reason != ASSUMED for reason in marked.values())
 
 
@@ -90,8 +95,15 @@ def test_calgb_9720_has_no_hazard_ratio() -> None:
     assert published.ratio(Endpoint.OS) is None
 
 
+def test_follow_up_of_aml_12_is_as_short_as_entry_over_97_months_lets_it_be() -> None:
+    study = load("eortc-gimema-aml12")
+
+    assert study.accrual.months / 2 > 43.0  # half of the patients enter before; 43 is Buyse 2011, table 1
+    assert study.follow_up.after_last_entry_months == 0.0
+
+
 def test_median_follow_up_is_the_published_one_where_it_was_chosen_so() -> None:
-    medians = {"calgb-19808": 69.0, "calgb-9720": 100.0, "alfa-9801": 40.0, "ccg-2961": 54.0, "aml-12": 43.0}
+    medians = {"calgb-19808": 69.0, "calgb-9720": 100.0, "alfa-9801": 40.0, "ccg-2961": 54.0}
 
     for name, published in medians.items():
         study = load(name)
