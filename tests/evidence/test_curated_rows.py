@@ -37,6 +37,13 @@ MENDED = {
         "beside": "DLI: 1e8 CD3/kg from related donors, 1e7 CD3/kg from unrelated ones, after chemotherapy",
         "place": "abstract; n: Table 3",
     },
+    # a copy of the registry entry, read later, shows the doses
+    ("arms", "PETIT2018", "il2"): {
+        "dose": "D1: 2.5 MUI/m2; D2 to D5: 5 MUI/m2",
+        "conversion": "MUI, million units as the French write it, read as 10^6 IU",
+        "schedule": "1 cycle each month during 12 months (registry); 5 days each month for 1 year, SC",
+        "place": "arms",
+    },
     # the curated place was cut short
     ("arms", "KOLITZ2014", "il2"): {
         "place": "ASH 2007 abstract 157 (schedule); counts: a copy of the abstract of 2014"
@@ -44,7 +51,12 @@ MENDED = {
 }
 ADDED = {("INAMOTO2011", "outcomes"): 1, ("INAMOTO2011", "toxicities"): 2}
 TWICE = {("BAER2008", "curves", 0), ("BAER2008", "curves", 1)}  # one median of both arms, curated once an arm
-TWO_SOURCES = {("BAER2008", "il2"), ("LANGE2008", "control"), ("INAMOTO2011", "dli_il2")}  # an arm has one address
+TWO_SOURCES = {
+    ("BAER2008", "il2"),
+    ("LANGE2008", "control"),
+    ("INAMOTO2011", "dli_il2"),
+    ("PETIT2018", "il2"),
+}  # an arm has one address
 NAMES = {"BLAISE2000_ALL_PTS": "BLAISE2000", "BUYSE2011_POOLED_5": "BUYSE2011", "BUYSE2011_POOLED_6": "BUYSE2011"}
 LATER = {
     ("AML12_06991", "accrual_years"): "2000-04 to 2008-05 (R2)",
