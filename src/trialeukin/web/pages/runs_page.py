@@ -23,6 +23,7 @@ from trialeukin.web.workshop import Workshop
 router = APIRouter()
 A_PAGE = 30
 ROWS = 50_000
+RETRY = 1_000  # ms after which a page asks again where the server went away
 CSV, PARQUET = ".csv", ".parquet"
 DOWNLOADS = tuple(sorted(FILES)) + tuple(sorted(name.replace(PARQUET, CSV) for name in FILES if name.endswith(PARQUET)))
 
@@ -64,6 +65,7 @@ def events(request: Request, name: str) -> Response:
     run = catalogue.run(name)
 
     async def stream() -> AsyncIterator[str]:
+        yield f"retry: {RETRY}\n\n"
         async for each in changes(catalogue, run.id, after=int(after) if after.isdecimal() else 0):
             said = {"state": each.state.value, "stage": each.stage, "fraction": round(each.fraction, 4)}
             yield f"id: {each.revision}\nevent: run\ndata: {json.dumps(said)}\n\n"
