@@ -62,11 +62,11 @@ def events(request: Request, name: str) -> Response:
     """Return a run's progress as it happens, as server-sent events."""
     catalogue = _workshop(request).catalogue
     after = request.headers.get("last-event-id", "0")
-    run = catalogue.run(name)
+    run, ending = catalogue.run(name), request.app.state.ending
 
     async def stream() -> AsyncIterator[str]:
         yield f"retry: {RETRY}\n\n"
-        async for each in changes(catalogue, run.id, after=int(after) if after.isdecimal() else 0):
+        async for each in changes(catalogue, run.id, after=int(after) if after.isdecimal() else 0, ending=ending):
             said = {"state": each.state.value, "stage": each.stage, "fraction": round(each.fraction, 4)}
             yield f"id: {each.revision}\nevent: run\ndata: {json.dumps(said)}\n\n"
 
