@@ -59,10 +59,10 @@ def idle(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
         yield ask
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
     """The address of a server on this machine."""
-    with opened(Settings(data=tmp_path_factory.mktemp("data"))) as app:
+    with opened(settings) as app:
         running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
         thread = Thread(target=running.run, daemon=True)
         thread.start()
@@ -71,6 +71,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
         running.should_exit = True
         thread.join(timeout=15)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server on this machine."""
+    with served(Settings(data=tmp_path_factory.mktemp("data"))) as address:
+        yield address
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """The address of a server that asks for a token, and the token."""
+    token = "a token of this test alone"
+    with served(Settings(data=tmp_path, token=token)) as address:
+        yield address, token
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +99,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def browser_page(browser: Browser) -> Iterator[Page]:
+@contextmanager
+def quiet_page(browser: Browser) -> Iterator[Page]:
     """A new page of the browser; what it complains of on its console fails the test."""
     complaints: list[str] = []
 
@@ -103,3 +118,17 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A page of the browser that must not complain."""
+    with quiet_page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def lasting_page(browser: Browser) -> Iterator[Page]:
+    """A page of the browser that must not complain, for all tests of a module."""
+    with quiet_page(browser) as page:
+        yield page

@@ -1,7 +1,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
@@ -10,8 +9,6 @@ from trialeukin.evidence.selection import named_pools
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.web.charts.forest_chart import forest_chart
 from trialeukin.web.search import matches
-
-PHONE = {"width": 390, "height": 844}
 
 
 def found(client: TestClient, **asked: str) -> set[str]:
@@ -192,22 +189,6 @@ def test_a_pool_is_drawn_and_changes_with_its_choices(server: str, browser_page:
 
     expect(browser_page.locator("#chart-forest h2")).to_contain_text("overall survival")
     expect(browser_page).to_have_url(re.compile("outcome=os"))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/evidence", "/evidence/studies/LANGE2008", "/evidence/pools", "/evidence/effects"])
-def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(
-    server: str, browser_page: Page, path: str, scheme: str
-) -> None:
-    browser_page.emulate_media(color_scheme=scheme)
-    browser_page.set_viewport_size(PHONE)
-    browser_page.goto(f"{server}{path}")
-    expect(browser_page.locator(".loading")).to_have_count(0, timeout=120_000)
-
-    violations = Axe().run(browser_page).response["violations"]
-
-    assert [each["id"] for each in violations if each["impact"] in {"serious", "critical"}] == []
-    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_programs_get_the_same_studies_as_people(client: TestClient) -> None:

@@ -2,7 +2,6 @@ import re
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
@@ -10,7 +9,6 @@ from trialeukin.regimen.library import names
 
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
 WRONG = "aldesleukin 1 MUI/m2 sc days 1-14"
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.mark.parametrize("name", names())
@@ -128,19 +126,6 @@ def test_the_whole_way_can_be_gone_by_keyboard(server: str, browser_page: Page) 
     browser_page.keyboard.type(SHORT)
 
     expect(browser_page.locator("#chart-treg-count")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(server: str, browser_page: Page, scheme: str) -> None:
-    browser_page.emulate_media(color_scheme=scheme)
-    browser_page.set_viewport_size(PHONE)
-    browser_page.goto(f"{server}/regimen?name=mp-ma-0201")
-    expect(browser_page.locator("#chart-leukaemia-burden .main-svg").first).to_be_visible()
-
-    found = Axe().run(browser_page).response["violations"]
-
-    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
-    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_a_table_and_a_picture_of_a_chart_can_be_saved(server: str, browser_page: Page) -> None:

@@ -129,16 +129,3 @@ def test_a_fault_of_the_study_is_marked_while_it_is_typed(server: str, browser_p
 
     expect(browser_page.locator(".editor mark", has_text="dropout_per_year = 0.02")).to_have_count(1)
     expect(browser_page.get_by_role("alert")).to_contain_text("drop_out_per_year")
-
-
-def test_axe_finds_nothing_serious_on_the_trial_page_and_a_phone_scrolls_down_only(
-    server: str, browser_page: Page
-) -> None:
-    browser_page.set_viewport_size(PHONE)
-    browser_page.goto(f"{server}/trial")
-    expect(browser_page.locator("#chart-power .main-svg").first).to_be_visible()
-
-    found = Axe().run(browser_page).response["violations"]
-
-    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
-    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -70,6 +70,7 @@ def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
     app.state.contrasts = Previews()
     app.state.courses = Previews(most=COURSES_KEPT)
     app.state.workshop = workshop
+    app.state.ending = bool  # whoever serves it says when it ends; until then never
     for each in (
         assets,
         sign_in,

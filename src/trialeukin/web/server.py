@@ -48,12 +48,14 @@ def serve(settings: Settings, *, listening: Callable[[str], None]) -> None:
             timeout_keep_alive=KEPT_OPEN,
             timeout_graceful_shutdown=5,
         )
+        server = uvicorn.Server(config)
+        app.state.ending = lambda: server.should_exit
         Thread(target=_warm, daemon=True).start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         listening(f"http://{host}:{port}/")
         try:
             with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
-                uvicorn.Server(config).run(sockets=[bound])
+                server.run(sockets=[bound])
         finally:
             workshop.data.close()
 

@@ -1,7 +1,7 @@
 """What happens to a run, as it happens, for pages that watch it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from trialeukin.store.catalogue import Catalogue
 from trialeukin.store.catalogue_errors import UnknownRunError
@@ -11,9 +11,14 @@ BETWEEN_LOOKS = 0.2  # seconds
 
 
 async def changes(
-    catalogue: Catalogue, name: str, *, after: int = 0, every: float = BETWEEN_LOOKS
+    catalogue: Catalogue,
+    name: str,
+    *,
+    after: int = 0,
+    every: float = BETWEEN_LOOKS,
+    ending: Callable[[], bool] = bool,
 ) -> AsyncIterator[RunRecord]:
-    """Yield a run as it is, then again whenever it has changed, until it has ended or is deleted.
+    """Yield a run as it is, then again whenever it has changed, until it has ended or is deleted, or the server ends.
 
     Parameters
     ----------
@@ -25,6 +30,8 @@ async def changes(
         The revision that the reader has seen; it is not yielded again.
     every : float, s
         How long to wait between looks.
+    ending : callable
+        Says whether the server ends, which waits for those who watch.
 
     Raises
     ------
@@ -39,7 +46,7 @@ async def changes(
         if run.revision != seen:
             seen = run.revision
             yield run
-        if run.state.ended:
+        if run.state.ended or ending():
             return
         await asyncio.sleep(every)
         try:

@@ -21,6 +21,7 @@ NAMES = frozenset(
         "model.css",
         "model.js",
         "run.js",
+        "tables.js",
         "vendor/htmx.min.js",
     }
 )

@@ -23,6 +23,7 @@ from trialeukin.web.workshop import Workshop
 router = APIRouter()
 A_PAGE = 30
 ROWS = 50_000
+RETRY = 1_000  # ms after which a page asks again where the server went away
 CSV, PARQUET = ".csv", ".parquet"
 DOWNLOADS = tuple(sorted(FILES)) + tuple(sorted(name.replace(PARQUET, CSV) for name in FILES if name.endswith(PARQUET)))
 
@@ -61,10 +62,11 @@ def events(request: Request, name: str) -> Response:
     """Return a run's progress as it happens, as server-sent events."""
     catalogue = _workshop(request).catalogue
     after = request.headers.get("last-event-id", "0")
-    run = catalogue.run(name)
+    run, ending = catalogue.run(name), request.app.state.ending
 
     async def stream() -> AsyncIterator[str]:
-        async for each in changes(catalogue, run.id, after=int(after) if after.isdecimal() else 0):
+        yield f"retry: {RETRY}\n\n"
+        async for each in changes(catalogue, run.id, after=int(after) if after.isdecimal() else 0, ending=ending):
             said = {"state": each.state.value, "stage": each.stage, "fraction": round(each.fraction, 4)}
             yield f"id: {each.revision}\nevent: run\ndata: {json.dumps(said)}\n\n"
 

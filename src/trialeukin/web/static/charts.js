@@ -15,9 +15,17 @@ function loadPlotly() {
   return plotly;
 }
 
+const HIGHEST_ON_PAPER = 640; // px, so that a heading has room above
+let onPaper = false;
+
+// The colours on light ground, whatever the screen has.
+function lightColours() {
+  return [...document.styleSheets].find((sheet) => sheet.href?.endsWith("/theme.css")).cssRules[0].style;
+}
+
 function colourOf(token) {
   const [name, opacity] = token.slice(1).split("/");
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const hex = (onPaper ? lightColours() : getComputedStyle(document.documentElement)).getPropertyValue(`--${name}`).trim();
   if (opacity === undefined) return hex;
   const parts = [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
   return `rgba(${parts.join(",")},${opacity})`;
@@ -37,7 +45,7 @@ function axis(given, grid) {
 }
 
 function layoutOf(layout, height) {
-  const narrow = window.innerWidth < 600;
+  const narrow = onPaper || window.innerWidth < 600;
   const axes = Object.fromEntries(Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key)).map((key) => [key, axis(layout[key], key.startsWith("y"))]));
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
@@ -50,14 +58,21 @@ function layoutOf(layout, height) {
   };
 }
 
+// Figures that share a row have half a page of paper, others all of it.
+function widthOnPaper(figure) {
+  return figure.parentElement.matches(".charts") && figure.parentElement.children.length > 1 ? 330 : 680;
+}
+
 async function paint(figure) {
   const source = figure.querySelector("script[type='application/json']");
   const plot = figure.querySelector(".plot");
   if (!source || !plot) return;
+  const painter = window.Plotly ?? (await loadPlotly()); // paper does not wait
   const { data, layout } = painted(JSON.parse(source.textContent));
-  const painter = await loadPlotly();
   if (!plot.classList.contains("js-plotly-plot")) plot.replaceChildren();
-  await painter.react(plot, data, layoutOf(layout, Number(figure.dataset.height)), { displayModeBar: false, responsive: true });
+  const height = Number(figure.dataset.height);
+  const size = onPaper ? { width: widthOnPaper(figure), height: Math.min(height, HIGHEST_ON_PAPER) } : {};
+  await painter.react(plot, data, { ...layoutOf(layout, height), ...size }, { displayModeBar: false, responsive: true });
 }
 
 function paintAll(root) {
@@ -104,4 +119,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   event.detail.target.removeAttribute("aria-busy");
   paintAll(document.getElementById(event.detail.target.id) ?? document);
 });
+function printing(is) {
+  if (is === onPaper) return;
+  onPaper = is;
+  paintAll(document);
+}
+
+window.addEventListener("beforeprint", () => printing(true));
+window.addEventListener("afterprint", () => printing(false));
+window.matchMedia("print").addEventListener("change", (event) => printing(event.matches));
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paintAll(document));

@@ -70,3 +70,12 @@ document.addEventListener("DOMContentLoaded", () => {
   }, true);
 });
 document.addEventListener("htmx:afterSettle", follow);
+
+// Paper has no scroll bar: equations longer than a page is wide are set smaller there, or said to be cut.
+window.addEventListener("beforeprint", () => {
+  for (const table of document.querySelectorAll(".equations")) {
+    table.classList.toggle("long", table.scrollWidth > 900);
+    table.classList.toggle("longer", table.scrollWidth > 1260);
+    table.classList.toggle("longest", table.scrollWidth > 1750);
+  }
+});

@@ -3,6 +3,20 @@
 
 function follow(part) {
   const source = new EventSource(`/runs/${part.dataset.goesOn}/events`);
+  const told = document.getElementById("connection");
+  let lost = false;
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) {
+      window.location.reload(); // the server has no such run any more, and says so
+      return;
+    }
+    lost = true;
+    told.textContent = "The server does not answer: what is shown may be old. Trying again …";
+  });
+  source.addEventListener("open", () => {
+    if (lost) told.textContent = "The server answers again. A run that it was at when it stopped is started again.";
+    lost = false;
+  });
   source.addEventListener("run", (event) => {
     const run = JSON.parse(event.data);
     if (run.state === "queued" || run.state === "running") {
