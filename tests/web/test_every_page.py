@@ -311,11 +311,13 @@ def test_a_regimen_of_many_parts_stays_on_a_phone_and_on_paper(server: str, brow
     expect(browser_page.locator("#doses")).to_be_visible()
     expect(browser_page.locator(".loading")).to_have_count(0, timeout=LONGEST_WAIT)
     narrow = browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    rows = browser_page.get_by_label("Regimen", exact=True).get_attribute("rows")
 
     browser_page.emulate_media(media="print")
     browser_page.set_viewport_size(PAPER)
 
     assert narrow
+    assert rows == "14"  # as many as an editor has at most
     assert browser_page.evaluate(CUT_ON_PAPER) == []
 
 

@@ -37,7 +37,11 @@ function mark(area, found) {
 document.addEventListener("DOMContentLoaded", () => {
   const areas = [...document.querySelectorAll(".editor textarea")];
   const reading = document.getElementById("reading");
-  const fit = (area) => { area.rows = Math.min(Number(area.dataset.mostRows ?? 14), Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1)); };
+  const fit = (area) => {
+    const most = Number(area.dataset.mostRows ?? 14);
+    area.rows = Math.min(most, Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1));
+    while (area.scrollHeight > area.clientHeight && area.rows < most) area.rows += 1; // lines that are broken
+  };
   const show = () => {
     for (const area of areas) {
       mark(area, spots(area));
@@ -50,6 +54,7 @@ document.addEventListener("DOMContentLoaded", () => {
     area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
     fit(area);
   }
+  window.addEventListener("resize", () => areas.forEach(fit));
   document.addEventListener("htmx:afterSettle", show);
   document.addEventListener("htmx:oobAfterSwap", show);
   document.addEventListener("click", (event) => {
