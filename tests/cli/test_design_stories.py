@@ -44,7 +44,7 @@ def script():
     return interim_futility
 
 
-@pytest.mark.parametrize(("name", "tables"), [("design", 2), ("design-calgb-19808", 1), ("interim-futility", 2)])
+@pytest.mark.parametrize(("name", "tables"), [("design", 3), ("design-calgb-19808", 1), ("interim-futility", 2)])
 def test_the_tables_of_a_page_on_design_are_what_its_commands_print(
     name: str, tables: int, trialeukin: Callable
 ) -> None:
