@@ -2,9 +2,18 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from trialeukin.survival.case_weights import sampling
+from trialeukin.survival.cox import fit_cox
+from trialeukin.survival.cox_sample import cox_sample
+from trialeukin.survival.kaplan_meier import kaplan_meier
+from trialeukin.survival.robust import robust_covariance
+from trialeukin.survival.weighted_log_rank import weighted_log_rank
 
 DATA = Path(__file__).parents[1] / "survival" / "data"
 FREIREICH = str(DATA / "freireich.csv")
@@ -112,3 +121,115 @@ def test_more_arms_than_two_are_compared_at_once_and_two_at_a_time(trialeukin, t
     assert "Pairs of arms" in page
     assert len(document["pairs"]) == 6
     assert document["pairs"][0]["log_rank_p_holm"] >= document["pairs"][0]["comparison"]["log_rank"]["p"]
+
+
+def weighed(name: str, tmp_path: Path, weights: Callable[[int], object]) -> str:
+    """Write a table with a column of weights, and return where."""
+    head, *rows = (DATA / name).read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},weight", *(f"{row},{weights(place)}" for place, row in enumerate(rows))]
+    path = tmp_path / "weighed.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_weights_of_one_change_the_error_and_no_estimate(trialeukin, tmp_path) -> None:
+    table = weighed("freireich.csv", tmp_path, lambda _: 1)
+
+    plain, found = (
+        json.loads(trialeukin("analyse", *words, "--arm", "trt", "--milestone", "10", "--json").out)
+        for words in ((FREIREICH,), (table, "--weights", "weight"))
+    )
+
+    for place in (0, 1):
+        curves = [made["arms"][place]["kaplan_meier"] for made in (plain, found)]
+        for name in curves[0]:  # null where there is no limit
+            one, other = (np.array(curve[name], dtype=float) for curve in curves)
+            np.testing.assert_allclose(other, one, rtol=1e-10)
+    one, other = (made["comparison"]["cox"]["terms"][0] for made in (plain, found))
+    assert other["log_hazard_ratio"] == pytest.approx(one["log_hazard_ratio"], rel=1e-9)
+    assert other["standard_error"] != pytest.approx(one["standard_error"], rel=1e-3)
+    assert found["comparison"]["cox"]["errors"] == "robust"
+    assert found["comparison"]["milestone"] == pytest.approx(plain["comparison"]["milestone"], rel=1e-9)
+
+
+def test_weighted_figures_are_those_of_the_weighted_statistics(trialeukin, tmp_path) -> None:
+    table = weighed("freireich.csv", tmp_path, lambda place: 0.5 + 0.25 * (place % 5))
+    data = np.genfromtxt(table, delimiter=",", names=True)
+    arm = data["trt"].astype(int)
+    sample = cox_sample(data["time"], data["status"], arm, weights=data["weight"])
+    fit = fit_cox(sample)
+
+    found = json.loads(trialeukin("analyse", table, "--arm", "trt", "--weights", "weight", "--json").out)
+
+    term, tested = found["comparison"]["cox"]["terms"][0], found["comparison"]["log_rank"]
+    expected = weighted_log_rank(data["time"], data["status"], arm, sampling(data["weight"]))
+    curve = kaplan_meier(data["time"][arm == 1], data["status"][arm == 1], weights=sampling(data["weight"][arm == 1]))
+    assert term["log_hazard_ratio"] == pytest.approx(fit.coefficients[0], rel=1e-9)
+    assert term["standard_error"] == pytest.approx(np.sqrt(robust_covariance(sample, fit)[0, 0]), rel=1e-9)
+    assert tested["chi_square"] == pytest.approx(expected.test.statistic, rel=1e-9)
+    assert found["arms"][1]["kaplan_meier"]["survival"] == pytest.approx(curve.survival.tolist(), rel=1e-12)
+    assert found["arms"][1]["median"]["value"] == curve.median
+    left_out = ("proportional_hazards", "max_combo", "restricted_means")
+    assert [found["comparison"][name] for name in left_out] == [None] * 3
+    assert found["comparison"]["cox"]["likelihood_ratio_p"] is None
+
+
+def test_a_patient_of_weight_two_is_two_patients_to_the_estimate(trialeukin, tmp_path) -> None:
+    head, *rows = (DATA / "veteran.csv").read_text(encoding="utf-8").splitlines()
+    twice = tmp_path / "twice.csv"
+    twice.write_text("\n".join([head, *rows, *rows[::3]]) + "\n", encoding="utf-8")
+    table = weighed("veteran.csv", tmp_path, lambda place: 2 if place % 3 == 0 else 1)
+
+    written, found = (
+        json.loads(trialeukin("analyse", *words, "--arm", "trt", "--covariates", "karno", "--json").out)
+        for words in ((str(twice),), (table, "--weights", "weight"))
+    )
+
+    for one, other in zip(written["arms"], found["arms"], strict=True):
+        assert other["kaplan_meier"]["survival"] == pytest.approx(one["kaplan_meier"]["survival"], rel=1e-10)
+    # Efron's ties of a heavy patient are not those of two patients: a hundredth of the ratio
+    ratios = [[term["log_hazard_ratio"] for term in made["comparison"]["cox"]["terms"]] for made in (written, found)]
+    assert ratios[1] == pytest.approx(ratios[0], abs=0.01)
+
+
+def test_what_takes_no_weights_is_left_out_and_said(trialeukin, tmp_path) -> None:
+    table = weighed("freireich.csv", tmp_path, lambda place: 1 + place % 2)
+
+    called = trialeukin("analyse", table, "--arm", "trt", "--weights", "weight", "-o", str(tmp_path / "out"))
+
+    assert called.code == 0, called.err
+    assert "Patients weigh 1 to 2 (column 'weight') and are as precise as 37.8 who weigh alike." in called.out
+    assert "Restricted means, MaxCombo, the test of proportional hazards" in called.out
+    assert "largest |z|" not in called.out
+    page = (tmp_path / "out" / "analysis.html").read_text(encoding="utf-8")
+    assert "robust errors; the log-rank test is the weighted one" in page
+    assert "MaxCombo takes the largest" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "weights", "message"),
+    [
+        (("--horizon", "20"), lambda _: 1, "horizon 20 beside weights 'weight': restricted means take no weights"),
+        (("--covariates", "weight"), lambda place: 1 + place, "column 'weight' has two roles"),
+        ((), lambda place: place - 3, "weights[0] is -3: weights are finite and above zero"),
+        ((), lambda _: "heavy", "column 'weight' holds 'heavy': give numbers"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(words, weights, message, trialeukin, tmp_path) -> None:
+    table = weighed("freireich.csv", tmp_path, weights)
+
+    called = trialeukin("analyse", table, "--arm", "trt", "--weights", "weight", *words)
+
+    assert called.code == 2
+    assert message in called.err
+
+
+def test_weights_beside_late_entry_are_refused(trialeukin, tmp_path) -> None:
+    table = tmp_path / "late.csv"
+    rows = [f"{3 + place},1,{place % 2},{place % 3},1.5" for place in range(12)]
+    table.write_text("\n".join(["time,event,arm,came,weight", *rows]) + "\n", encoding="utf-8")
+
+    called = trialeukin("analyse", str(table), "--entry", "came", "--weights", "weight")
+
+    assert called.code == 2
+    assert "weights 'weight' beside entry 'came': the weighted log-rank test takes no late entry" in called.err

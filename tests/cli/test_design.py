@@ -1,9 +1,6 @@
 """``trialeukin design``: what it prints, what it finds, what it refuses."""
 
 import json
-import math
-import re
-import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -223,44 +220,6 @@ def test_what_is_missing_is_asked_for(words: tuple[str, ...], message: str, tria
 
     assert called.code == 2
     assert message in called.err
-
-
-def test_the_tables_of_the_page_on_design_are_what_its_commands_print(trialeukin: Callable) -> None:
-    page = (STUDIES.parent / "docs" / "design.md").read_text(encoding="utf-8")
-    told = re.findall(
-        r"^```sh\n(trialeukin design [^\n]+)\n```\n\n```text\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE
-    )
-
-    assert len(told) == 4
-    for command, table in told:
-        words = [
-            str(STUDIES.parent / word) if word.startswith("studies/") else word for word in shlex.split(command)[1:]
-        ]
-        words = words[: words.index("--output")] if "--output" in words else words
-        printed = trialeukin(*words).out.splitlines()
-        for line in table.splitlines():
-            assert line in printed
-
-
-def test_the_numbers_in_the_words_of_the_page_on_design_are_found(document: Callable) -> None:
-    remission = (
-        "--control-median", "9", "--cure", "0.35", "--hazard-ratio", "0.7", "--accrual-months", "36",
-        "--follow-up-months", "24", "--drop-out", "0.02",
-    )  # fmt: skip
-
-    plain, late, as_it_was = (
-        document(*remission),
-        document(*remission, "--delay", "3"),
-        document(CALGB, "--patients", "214"),
-    )
-
-    assert [math.ceil(found[what]) for found in (plain, late) for what in ("patients", "events")] == [
-        611,
-        331,
-        1047,
-        579,
-    ]
-    assert (math.ceil(as_it_was["events"]), round(as_it_was["power"], 3)) == (114, 0.335)
 
 
 def test_simulated_trials_stand_beside_what_was_integrated(trialeukin: Callable) -> None:

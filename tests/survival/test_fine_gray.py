@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.cox import CoxStatus, cox
+from trialeukin.survival.cox import CoxStatus, cox, fit_cox
+from trialeukin.survival.cox_sample import cox_sample
 from trialeukin.survival.fine_gray import CensoringTies, fine_gray
 from trialeukin.survival.partial_likelihood import Ties
+from trialeukin.survival.robust import robust_covariance
 
 COEFFICIENT = 1e-6  # of case 08-survival-competing-risks
 DATA = {
@@ -100,3 +102,61 @@ def test_an_infinite_estimate_is_reported_and_not_returned() -> None:
 def test_covariates_without_an_effect_are_refused(x, message) -> None:
     with pytest.raises(AnalysisError, match=message):
         fine_gray([1, 2, 3, 4], [1, 2, 1, 0], x)
+
+
+def test_one_stratum_is_no_stratum_and_strata_without_the_cause_say_nothing(table) -> None:
+    times, causes, columns = sample(table, "pbc")
+    mute = np.concatenate((np.zeros(times.size), np.ones(40)))
+    longer = np.concatenate((times, times[:40])), np.concatenate((causes, np.where(causes[:40] == 1, 2, causes[:40])))
+
+    plain, one = fine_gray(times, causes, columns), fine_gray(times, causes, columns, strata=np.ones(times.size))
+    beside = fine_gray(*longer, np.vstack((columns, columns[:40])), strata=mute)
+
+    np.testing.assert_array_equal(one.coefficients, plain.coefficients)
+    np.testing.assert_array_equal(one.covariance, plain.covariance)
+    np.testing.assert_allclose(beside.coefficients, plain.coefficients, rtol=1e-9)
+    np.testing.assert_allclose(beside.covariance, plain.covariance, rtol=1e-8)
+
+
+def test_strata_without_a_competing_event_are_those_of_the_cox_model(table) -> None:
+    data = table("veteran")
+    columns = np.column_stack((data["trt"], data["karno"]))
+
+    fit = fine_gray(data["time"], data["status"], columns, strata=data["celltype"])
+    sampled = cox_sample(data["time"], data["status"], columns, strata=data["celltype"])
+    plain = fit_cox(sampled, ties=Ties.BRESLOW)
+
+    np.testing.assert_allclose(fit.coefficients, plain.coefficients, rtol=1e-9)
+    np.testing.assert_allclose(
+        fit.covariance_known_weights, robust_covariance(sampled, plain, ties=Ties.BRESLOW), rtol=1e-8
+    )
+
+
+def test_two_copies_as_strata_have_the_estimate_of_one_and_half_its_variance(table) -> None:
+    times, causes, columns = sample(table, "kmbmt")
+    twice = np.repeat([0, 1], times.size)
+
+    once = fine_gray(times, causes, columns)
+    both = fine_gray(np.tile(times, 2), np.tile(causes, 2), np.tile(columns, (2, 1)), strata=twice)
+
+    np.testing.assert_allclose(both.coefficients, once.coefficients, rtol=1e-8)
+    np.testing.assert_allclose(both.covariance, 0.5 * once.covariance, rtol=1e-7)
+
+
+def test_strata_of_unlike_baselines_hide_no_effect_and_make_none() -> None:
+    rng = np.random.default_rng(8)
+    n, effect = 4_000, np.log(0.6)
+    strata, arm = rng.integers(0, 2, n), rng.integers(0, 2, n)
+    share, latest = np.where(strata == 1, 0.8, 0.3), np.where(strata == 1, 0.6, 3.0)
+    power = np.exp(effect * arm)
+    ever = 1.0 - (1.0 - share) ** power  # a subdistribution of 1 - (1 - share (1 - e^-t))^power
+    is_cause = rng.random(n) < ever
+    inside = 1.0 - (1.0 - rng.random(n) * ever) ** (1.0 / power)
+    times = np.where(is_cause, -np.log1p(-np.minimum(inside / share, 1.0 - 1e-12)), rng.exponential(1.0, n))
+    ends = rng.uniform(0.1, 1.0, n) * latest
+    causes = np.where(times <= ends, np.where(is_cause, 1, 2), 0)
+
+    fit = fine_gray(np.minimum(times, ends), causes, arm, strata=strata)
+
+    assert abs(fit.coefficients[0] - effect) < 3.3 * fit.standard_errors[0]
+    assert fit.standard_errors[0] < 0.1 * abs(effect) * 2.0  # the trial is large enough to tell

@@ -45,6 +45,10 @@ def command(  # noqa: PLR0913  # an option each
     ] = None,
     strata: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to stratify by.")] = "",
     entry: Annotated[str | None, typer.Option(metavar="COLUMN", help="When observation began, if not at 0.")] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="What a patient stands for, such as inverse-probability weights."),
+    ] = None,
     covariates: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to adjust the ratio for.")] = "",
     horizon: Annotated[float | None, typer.Option(metavar="TIME", help="Where restricted means end.")] = None,
     milestone: Annotated[float | None, typer.Option(metavar="TIME", help="When survival is compared.")] = None,
@@ -54,7 +58,10 @@ def command(  # noqa: PLR0913  # an option each
     ] = None,
 ) -> None:
     """Analyse times to an event: Kaplan-Meier, hazard ratio, restricted means, tests, and their assumptions."""
-    roles = Roles(time=time, event=event, arm=arm, entry=entry, strata=_names(strata), covariates=_names(covariates))
+    roles = Roles(
+        time=time, event=event, arm=arm, entry=entry, weights=weights, strata=_names(strata),
+        covariates=_names(covariates),
+    )  # fmt: skip
     found = analyse(patients_of(_read(file), roles), control=control, horizon=horizon, milestone_time=milestone)
     document = analysis_document(found, file.name)
     if output is not None:

@@ -10,8 +10,9 @@ import typer
 from trialeukin.cli.design_document import design_document
 from trialeukin.cli.design_multi_arm import multi_arm, refuse_beside_treatments, show_multi_arm
 from trialeukin.cli.design_options import Asked, design
+from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.core.errors import InputError, RunError
+from trialeukin.core.errors import RunError
 from trialeukin.report.design_result import DesignResult
 from trialeukin.report.design_sentence import notes, statistical_section
 from trialeukin.report.design_tables import (
@@ -26,7 +27,6 @@ from trialeukin.trial.simulation.of_design import plan_of, truths_of
 
 PAGE = "design.html"
 SEED = 19_808
-LEAST, MOST = 1_000, 1_000_000
 
 
 def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
@@ -139,8 +139,8 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         binding=binding, prior=prior,
     )  # fmt: skip
     if treatments != 1:
-        refuse_beside_treatments(treatments, asked, simulate=simulate, output=output)
-        show_multi_arm(multi_arm(asked, treatments), as_json=as_json)
+        refuse_beside_treatments(treatments, asked, output=output)
+        show_multi_arm(multi_arm(asked, treatments), None if simulate is None else (simulate, seed), as_json=as_json)
         return
     found = design(asked)
     trials = None if simulate is None else _simulated(found, simulate, seed)
@@ -163,8 +163,7 @@ def _simulated(found: DesignResult, trials: int, seed: int) -> Simulated:
     # The compiled analysis takes a second to load and is not always asked for.
     from trialeukin.trial.simulation.operating import run_trials, summarised  # noqa: PLC0415
 
-    if not LEAST <= trials <= MOST:
-        raise InputError(f"--simulate {trials}: give {LEAST:,} to {MOST:,} trials")
+    refuse_trials(trials)
     plan = plan_of(found.schedule)
     threads = os.cpu_count() or 1
     null, effect = (

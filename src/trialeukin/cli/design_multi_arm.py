@@ -1,18 +1,23 @@
 """``trialeukin design --treatments K``: several treatments and one control, the best of which goes on."""
 
+import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trialeukin.cli.design_options import Asked, Reading
+from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
 from trialeukin.report.design_result import whole
 from trialeukin.report.wording import percent
 from trialeukin.survival.design.looks import nominal_p
 from trialeukin.survival.design.multi_arm_trial import MultiArmTrial, multi_arm_trial
+from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.planned_design import planned_design
+from trialeukin.trial.simulation.multi_arm import MultiArmOperating, simulated_multi_arm
 from trialeukin.trial.study_file import load_study
 
 HEAD = (
@@ -27,20 +32,21 @@ HEAD = (
     "right claim, one works",
     "wrong claim, one works",
 )
+FUTILITY_HEAD = ("futility: Z", "HR", "stop, no effect", "stop, one works")
+SIMULATED_HEAD = ("simulated trials", "no effect: exact", "simulated", "one works: exact", "simulated")
+TRUTHS = ("no_effect", "one_works")
 MOST = 12
 
 
-def refuse_beside_treatments(treatments: int, asked: Asked, *, simulate: int | None, output: Path | None) -> None:
+def refuse_beside_treatments(treatments: int, asked: Asked, *, output: Path | None) -> None:
     """Refuse what a design of several treatments does not take."""
     if not 1 < treatments <= MOST:
         raise InputError(f"--treatments {treatments}: give 1 to {MOST}; 1 is a trial of two arms")
     beside = {
-        "--futility": asked.futility,
         "--prior": asked.prior,
         "--patients": asked.patients,
         "--delay": asked.delay,
         "--treated-cure": asked.treated_cure,
-        "--simulate": simulate,
         "--output": output,
     }
     given = [name for name, value in beside.items() if value is not None]
@@ -62,14 +68,72 @@ def multi_arm(asked: Asked, treatments: int) -> MultiArmTrial:
     return multi_arm_trial(reading.trial(), reading.rules(), treatments)
 
 
-def show_multi_arm(found: MultiArmTrial, *, as_json: bool) -> None:
-    """Print the design."""
+def show_multi_arm(found: MultiArmTrial, simulate: tuple[int, int] | None, *, as_json: bool) -> None:
+    """Print the design, and beside it so many simulated trials of a seed where they are asked for."""
+    seen = None if simulate is None else _simulated(found, *simulate)
     if as_json:
-        print_json(_document(found))
+        shown = None if seen is None else {name: asdict(each) for name, each in zip(TRUTHS, seen, strict=True)}
+        print_json(_document(found) | {"simulated": shown})
         return
-    out = results()
-    out.print(table("Several treatments and one control", HEAD, _rows(found), numeric=tuple(range(1, len(HEAD)))))
+    out, head = results(), HEAD if found.futility is None else (*HEAD, *FUTILITY_HEAD)
+    out.print(table("Several treatments and one control", head, _rows(found), numeric=tuple(range(1, len(head)))))
     out.print(f"\n{_sentence(found)}", markup=False)
+    if seen is not None:
+        out.print()
+        out.print(table("", SIMULATED_HEAD, _beside(found, seen), numeric=(1, 2, 3, 4)))
+
+
+def _simulated(found: MultiArmTrial, trials: int, seed: int) -> tuple[MultiArmOperating, MultiArmOperating]:
+    refuse_trials(trials)
+    control, treated = (arm.hazard for arm in found.comparison.trial.arms)
+    idle = (control,) * (found.design.treatments - 1)
+    null, effect = (
+        simulated_multi_arm(found, (control, first, *idle), seed=seed, trials=trials, threads=os.cpu_count() or 1)
+        for first in (control, treated)
+    )
+    return null, effect
+
+
+def _beside(found: MultiArmTrial, seen: tuple[MultiArmOperating, MultiArmOperating]) -> list[tuple[str, ...]]:
+    """Return what was integrated and what simulated trials did; the error is one standard error of the simulation."""
+    exact, last = (found.null, found.effect), len(found.comparison.effects) - 1
+    rows = [
+        ("any claim", [each.any_claim for each in exact], [each.any_claim for each in seen]),
+        ("the first treatment claimed", [float(each.claims[0].sum()) for each in exact], [each.right for each in seen]),
+    ]
+    for look in range(last):
+        rows.append(
+            (
+                f"stopped for benefit at interim {look + 1}",
+                [float(each.claims[:, look].sum()) for each in exact],
+                [each.benefit[look] for each in seen],
+            )
+        )
+        if found.futility is not None:
+            rows.append(
+                (
+                    f"stopped for futility at interim {look + 1}",
+                    [float(each.futile[look]) for each in exact],
+                    [each.futility[look] for each in seen],
+                )
+            )
+    shares = [
+        (name, *(cell for value, met in zip(integrated, simulated, strict=True) for cell in _share(value, met)))
+        for name, integrated, simulated in rows
+    ]
+    means = [
+        (name, *(cell for each in seen for cell in ("\u2013", _mean(getattr(each, name)))))
+        for name in ("patients", "months")
+    ]
+    return [*shares, *means]
+
+
+def _share(value: float, met: Estimate) -> tuple[str, str]:
+    return percent(value, 2), f"{percent(met.value, 2)} \u00b1 {percent(met.error, 2)}"
+
+
+def _mean(met: Estimate) -> str:
+    return f"{met.value:.1f} \u00b1 {met.error:.1f}"
 
 
 def _cumulated(found: MultiArmTrial) -> tuple[np.ndarray[Any, Any], ...]:
@@ -93,8 +157,18 @@ def _rows(found: MultiArmTrial) -> tuple[tuple[str, ...], ...]:
             f"{p_values[look]:.4f}" if p_values[look] >= 5e-5 else f"{p_values[look]:.1e}",
             f"{found.hazard_ratios[look]:.3f}",
             *(percent(float(chance[look]), 2) for chance in chances),
+            *(() if found.futility is None else _futile(found, look)),
         )
         for look, effect in enumerate(effects)
+    )
+
+
+def _futile(found: MultiArmTrial, look: int) -> tuple[str, ...]:
+    """Return the lower limit at a look, and the chances of having stopped below it by then."""
+    return (
+        f"{found.boundaries.lower[look]:.3f}",
+        f"{found.futility_ratios[look]:.3f}",
+        *(percent(float(each.futile[: look + 1].sum()), 2) for each in (found.null, found.effect)),
     )
 
 
@@ -109,7 +183,18 @@ def _sentence(found: MultiArmTrial) -> str:
         f"which hold the chance of any false claim to {percent(rules.alpha, 1)} (one-sided; {rules.efficacy.name}, "
         f"exact by integration). If one treatment has a hazard ratio of {trial.ratios[0]:g} and the others none, it is "
         f"chosen and claimed with a chance of {percent(found.power, 1)}. Stopped at the first look the trial has "
-        f"{whole(float(found.entered[0]))} patients."
+        f"{whole(float(found.entered[0]))} patients.{_on_futility(found)}"
+    )
+
+
+def _on_futility(found: MultiArmTrial) -> str:
+    if found.futility is None:
+        return ""
+    early = found.null.futile[:-1].sum(), found.effect.futile[:-1].sum()
+    return (
+        " The trial is stopped for futility where the best treatment is below the lower limit (a "
+        f"{found.futility.name}, spent where one treatment works); this happens before the final analysis with a "
+        f"chance of {percent(float(early[0]))} if none works and {percent(float(early[1]), 1)} if one does."
     )
 
 
@@ -122,6 +207,7 @@ def _document(found: MultiArmTrial) -> dict[str, Any]:
         "patients": found.patients,
         "months": found.comparison.trial.end,
         "efficacy": found.comparison.rules.efficacy.name,
+        "futility": None if found.futility is None else found.futility.name,
         "statement": _sentence(found),
         "analyses": [
             {
@@ -134,6 +220,14 @@ def _document(found: MultiArmTrial) -> dict[str, Any]:
                 "any_claim_no_effect": any_claim[look],
                 "right_claim_one_works": right[look],
                 "wrong_claim_one_works": wrong[look],
+                "futility": None
+                if found.futility is None
+                else {
+                    "z": found.boundaries.lower[look],
+                    "hazard_ratio": found.futility_ratios[look],
+                    "no_effect": float(found.null.futile[: look + 1].sum()),
+                    "one_works": float(found.effect.futile[: look + 1].sum()),
+                },
             }
             for look, effect in enumerate(found.comparison.effects)
         ],

@@ -18,8 +18,15 @@ from trialeukin.survival.design.spending import (
     SpendingFunction,
 )
 
+LEAST_TRIALS, MOST_TRIALS = 1_000, 1_000_000
 SPENDING = "obf, pocock, hsd:-4, power:3"
 BOUNDARIES = f"{SPENDING} (spending), wang-tsiatis:0 or wang-tsiatis:0.5 (O'Brien-Fleming's and Pocock's own)"
+
+
+def refuse_trials(trials: int) -> None:
+    """Refuse a number of simulated trials that says too little or takes too long."""
+    if not LEAST_TRIALS <= trials <= MOST_TRIALS:
+        raise InputError(f"--simulate {trials}: give {LEAST_TRIALS:,} to {MOST_TRIALS:,} trials")
 
 
 def looks(text: str) -> np.ndarray:

@@ -26,6 +26,15 @@ from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.risk_table import numbers_at_risk
 from trialeukin.trial.arm_result import Curve
 
+WORDS = (
+    "Hazard ratios are of Cox's model with Efron ties. Differences and ratios of restricted means and the "
+    "difference in survival do not assume proportional hazards. MaxCombo takes the largest of four "
+    "Fleming-Harrington statistics."
+)
+WEIGHTED_WORDS = (
+    "Hazard ratios are of Cox's model of weighted patients with Efron ties and robust errors; the log-rank test is the "
+    "weighted one. The difference in survival does not assume proportional hazards."
+)
 CAUTION = "Research software, not a medical device: nothing here is advice on treating a patient."
 
 
@@ -44,7 +53,12 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
             comparison=f"{found.data.times.size} patients, {sum(arm.events for arm in found.arms)} events.",
             caution=CAUTION,
             headlines=tuple(Headline(value=row[1], detail=row[2], label=row[0]) for row in _first(found, effects)),
-            sections=(_curves(found), *_effects(effects), *_pairs(found), *_checks(found)),
+            sections=(
+                _curves(found),
+                *_effects(effects, weighted=found.data.weights is not None),
+                *_pairs(found),
+                *_checks(found),
+            ),
             footer=f"Made by trialeukin {version}.",
         )
     )
@@ -121,14 +135,10 @@ def round_ticks(horizon: float, screen: Screen) -> list[float]:
     return [float(step * place) for place in range(int(horizon / step + 1e-9) + 1)]
 
 
-def _effects(effects: tuple[tuple[str, ...], ...]) -> tuple[Section, ...]:
+def _effects(effects: tuple[tuple[str, ...], ...], *, weighted: bool) -> tuple[Section, ...]:
     if not effects:
         return ()
-    words = (
-        "Hazard ratios are of Cox's model with Efron ties. Differences and ratios of restricted means and the "
-        "difference in survival do not assume proportional hazards. MaxCombo takes the largest of four "
-        "Fleming-Harrington statistics.",
-    )
+    words = (WEIGHTED_WORDS if weighted else WORDS,)
     table = Table(caption="Effects and tests (two-sided)", head=EFFECT_HEAD, rows=effects)
     return (Section(name="effects", title="Effects", words=words, blocks=(table,)),)
 

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import ndtri
 
+from trialeukin.core.arrays import Floats
 from trialeukin.report.wording import percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
@@ -168,8 +169,8 @@ def pair_mean_rows(found: Analysis) -> Rows:
 def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:
     fit = made.hazards
     if fit.status is not CoxStatus.CONVERGED:
-        test = fit.likelihood_ratio_test
-        return [("hazard ratio", NO_ESTIMATE[fit.status], "", f"{p_value(test.p_value)} (likelihood ratio)")]
+        shown = "" if made.weighted else f"{p_value(fit.likelihood_ratio_test.p_value)} (likelihood ratio)"
+        return [("hazard ratio", NO_ESTIMATE[fit.status], "", shown)]
     lower, upper = fit.interval()
     return [
         (
@@ -225,6 +226,16 @@ def _cure(arm: ArmAnalysis) -> str:
     return f"{percent(arm.cure.cured(), 1)} cured ({' to '.join(percent(float(end), 1) for end in ends)})"
 
 
+def _of_weights(values: Floats, column: str) -> str:
+    effective = float(values.sum() ** 2 / (values**2).sum())
+    return (
+        f"Patients weigh {number(float(values.min()))} to {number(float(values.max()))} (column {column!r}) and are as "
+        f"precise as {number(effective)} who weigh alike. Curves, hazard ratio, log-rank and milestone are weighted, "
+        "with robust errors that take the weights as known. Restricted means, MaxCombo, the test of proportional "
+        "hazards, plateau and cure model take no weights and are left out."
+    )
+
+
 def cautions(found: Analysis) -> tuple[str, ...]:
     """Return what a reader must know before using the figures."""
     notes = []
@@ -241,6 +252,8 @@ def cautions(found: Analysis) -> tuple[str, ...]:
         notes.append(
             "Patients enter late (left truncation): restricted means, milestone, MaxCombo and plateau are left out."
         )
+    if found.data.weights is not None:
+        notes.append(_of_weights(found.data.weights.values, str(found.data.roles.weights)))
     if any(arm.plateau is not None and arm.plateau.at_risk > 0 for arm in found.arms):
         notes.append(
             "A level end is a plateau only if follow-up is long enough. A small p in the column 'too short' "

@@ -81,7 +81,8 @@ def _comparison(made: Comparison) -> dict[str, Any]:
                 }
                 for place, label in enumerate(made.labels)
             ],
-            "likelihood_ratio_p": fit.likelihood_ratio_test.p_value,
+            "errors": "robust" if made.weighted else "information",
+            "likelihood_ratio_p": None if made.weighted else fit.likelihood_ratio_test.p_value,
         },
         "proportional_hazards": None
         if made.proportional is None

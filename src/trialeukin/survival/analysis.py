@@ -32,9 +32,9 @@ class ArmAnalysis:
     curve : KaplanMeier
         Survival.
     restricted_mean : RestrictedMean or None
-        Up to the horizon; None under late entry.
+        Up to the horizon; None under late entry or where patients weigh.
     plateau : Plateau or None
-        The end of the curve; None without an event or under late entry.
+        The end of the curve; None without an event, under late entry or where patients weigh.
     cure : MixtureCure or None
         Weibull mixture cure model of the arm; None where `plateau` is, or a time is zero.
     times, entry : (n,), unit of the table
@@ -108,11 +108,12 @@ def analyse(
         if data.arms is not None:
             places[data.arms == label] = place
     followed = min(float(observed.times[places == place].max()) for place in range(len(labels)))
+    _refuse_beside_weights(data, horizon)
     limit = followed if horizon is None else horizon
     when = 0.5 * limit if milestone_time is None else milestone_time
     _refuse_times(limit, when, followed)
     arms = tuple(_arm(data, places == place, label, limit) for place, label in enumerate(labels))
-    chosen = {"horizon": horizon is None, "milestone": milestone_time is None}
+    chosen = {"horizon": horizon is None and data.weights is None, "milestone": milestone_time is None}
     return Analysis(
         data=data,
         arms=arms,
@@ -150,18 +151,34 @@ def _refuse_times(horizon: float, milestone_time: float, followed: float) -> Non
             )
 
 
+def _refuse_beside_weights(data: Patients, horizon: float | None) -> None:
+    if data.weights is None:
+        return
+    if data.entry is not None:
+        raise AnalysisError(
+            f"weights {data.roles.weights!r} beside entry {data.roles.entry!r}: the weighted log-rank test takes no "
+            "late entry; leave one of the two out"
+        )
+    if horizon is not None:
+        raise AnalysisError(
+            f"horizon {horizon:g} beside weights {data.roles.weights!r}: restricted means take no weights; leave the "
+            "horizon out, or the weights"
+        )
+
+
 def _arm(
     data: Patients, members: np.ndarray[tuple[int], np.dtype[np.bool_]], label: str, horizon: float
 ) -> ArmAnalysis:
     times, events = data.times[members], data.events[members].astype(np.bool_)
     entry = None if data.entry is None else data.entry[members]
-    is_plain = entry is None
+    weights = None if data.weights is None else data.weights.where(members)
+    is_plain = entry is None and weights is None
     has_plateau = is_plain and bool(events.any())
     return ArmAnalysis(
         label=label,
         patients=int(members.sum()),
         events=int(events.sum()),
-        curve=kaplan_meier(times, events, entry=entry),
+        curve=kaplan_meier(times, events, entry=entry, weights=weights),
         restricted_mean=restricted_mean(times, events, horizon) if is_plain else None,
         plateau=plateau(times, events) if has_plateau else None,
         cure=mixture_cure(times, events) if has_plateau and bool((times > 0.0).all()) else None,

@@ -1,10 +1,11 @@
 """Arms against the first of them: hazard ratios, tests, restricted means, survival at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trialeukin.core.arrays import Integers
+from trialeukin.core.arrays import Floats, Integers
+from trialeukin.survival.case_weights import CaseWeights
 from trialeukin.survival.columns import Patients
 from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
 from trialeukin.survival.cox_sample import cox_sample
@@ -14,6 +15,8 @@ from trialeukin.survival.max_combo import MaxCombo, max_combo
 from trialeukin.survival.milestone import Milestone, milestone
 from trialeukin.survival.proportionality import Proportionality, proportionality
 from trialeukin.survival.restricted_mean import RestrictedMeanContrast, restricted_mean_contrast
+from trialeukin.survival.robust import robust_covariance
+from trialeukin.survival.weighted_log_rank import weighted_log_rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,17 +28,19 @@ class Comparison:
     labels : tuple of str
         Of the hazard ratios: each arm over the control, then the covariates.
     hazards : CoxFit
-        Efron ties, stratified and adjusted as asked.
+        Efron ties, stratified and adjusted as asked; of weighted patients with the robust covariance.
     proportional : Proportionality or None
-        Test of it; None if the fit has no estimate or all events are at one time.
+        Test of it; None if the fit has no estimate, all events are at one time, or patients weigh.
     log_rank : LogRank
-        Stratified as asked.
+        Stratified as asked; of weighted patients with its robust variance.
     max_combo : MaxCombo or None
-        Of two arms that all enter at zero.
+        Of two arms that all enter at zero and weigh alike.
     restricted_means : RestrictedMeanContrast or None
-        Of two arms that all enter at zero: second over control.
+        Of two arms that all enter at zero and weigh alike: second over control.
     milestone : Milestone or None
         Of two arms; None where an arm has had no event by then, or where entry is late.
+    weighted : bool
+        Whether patients weigh, so that errors are robust and no likelihood is compared.
     """
 
     labels: tuple[str, ...]
@@ -45,6 +50,7 @@ class Comparison:
     max_combo: MaxCombo | None
     restricted_means: RestrictedMeanContrast | None
     milestone: Milestone | None
+    weighted: bool = False
 
 
 def compare_arms(
@@ -68,6 +74,8 @@ def compare_arms(
     """
     arms = (places[:, None] == np.arange(1, len(labels))).astype(np.float64)
     rows = np.hstack((arms, data.covariates))
+    if data.weights is not None:
+        return _weighted(data, data.weights, rows, places=places, labels=labels, time=when[1])
     sample = cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry)
     fit = fit_cox(sample)
     events = data.events.astype(np.bool_)
@@ -75,7 +83,7 @@ def compare_arms(
     is_plain = len(labels) == 2 and data.entry is None
     horizon, milestone_time = when
     return Comparison(
-        labels=(*(f"{label} over {labels[0]}" for label in labels[1:]), *data.covariate_names),
+        labels=_effects(data, labels),
         hazards=fit,
         proportional=proportionality(sample, fit) if testable else None,
         log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
@@ -83,6 +91,30 @@ def compare_arms(
         restricted_means=_means(data, places, horizon) if is_plain else None,
         milestone=_milestone(data, places, milestone_time) if is_plain else None,
     )
+
+
+def _weighted(
+    data: Patients, weights: CaseWeights, rows: Floats, *, places: Integers, labels: tuple[str, ...], time: float
+) -> Comparison:
+    """Compare weighted patients by what takes weights."""
+    sample = cox_sample(data.times, data.events, rows, strata=data.strata, weights=weights.values)
+    fit = fit_cox(sample)
+    if fit.status is CoxStatus.CONVERGED:
+        fit = replace(fit, covariance=robust_covariance(sample, fit))
+    return Comparison(
+        labels=_effects(data, labels),
+        hazards=fit,
+        proportional=None,
+        log_rank=weighted_log_rank(data.times, data.events, places, weights, strata=data.strata),
+        max_combo=None,
+        restricted_means=None,
+        milestone=_milestone(data, places, time) if len(labels) == 2 else None,
+        weighted=True,
+    )
+
+
+def _effects(data: Patients, labels: tuple[str, ...]) -> tuple[str, ...]:
+    return (*(f"{label} over {labels[0]}" for label in labels[1:]), *data.covariate_names)
 
 
 def _means(data: Patients, places: Integers, horizon: float) -> RestrictedMeanContrast | None:
@@ -94,4 +126,6 @@ def _milestone(data: Patients, places: Integers, time: float) -> Milestone | Non
     """Compare at a time, unless an arm's survival there is one or zero and has no error."""
     events = data.events.astype(np.bool_)
     heights = [float(kaplan_meier(data.times[places == arm], events[places == arm]).at([time])[0]) for arm in (0, 1)]
-    return milestone(data.times, data.events, places, time=time) if all(0.0 < h < 1.0 for h in heights) else None
+    if not all(0.0 < height < 1.0 for height in heights):
+        return None
+    return milestone(data.times, data.events, places, time=time, weights=data.weights)

@@ -10,7 +10,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.observations import Observations, numbers
 from trialeukin.survival.risk_table import RiskTable, risk_table
@@ -57,6 +57,10 @@ class CaseWeights:
         if self.values.size != patients:
             raise AnalysisError(f"{self.values.size} weights for {patients} patients: give one a patient")
         return self.values
+
+    def where(self, chosen: Booleans) -> "CaseWeights":
+        """Return the weights of chosen patients."""
+        return CaseWeights(values=self.values[chosen], meaning=self.meaning)
 
 
 def replicates(values: ArrayLike) -> CaseWeights:

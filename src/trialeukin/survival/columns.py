@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
+from trialeukin.survival.case_weights import CaseWeights, sampling
 
 USUAL_NAMES = {
     "time": {"time", "times", "days", "weeks", "months", "years", "futime", "follow_up", "followup", "aval"},
@@ -31,8 +32,8 @@ class Roles:
         Follow-up, and whether it ended in the event (1 or True); None: guess.
     arm : str or None
         Arm; None: guess, or describe all patients together if no name fits.
-    entry : str or None
-        When the patient came under observation; None: at zero.
+    entry, weights : str or None
+        When the patient came under observation; None: at zero. What a patient stands for, above zero; None: one each.
     strata, covariates : tuple of str
         Columns whose combinations are strata; columns the hazard ratio is adjusted for.
     """
@@ -41,6 +42,7 @@ class Roles:
     event: str | None = None
     arm: str | None = None
     entry: str | None = None
+    weights: str | None = None
     strata: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
 
@@ -63,6 +65,8 @@ class Patients:
         Categories as columns of 0 and 1, the first in sorted order left out.
     covariate_names : tuple of str
         One a column of covariates.
+    weights : CaseWeights or None
+        Of sampling (or inverse probability): what each patient stands for.
     """
 
     roles: Roles
@@ -73,6 +77,7 @@ class Patients:
     strata: NDArray[Any] | None
     covariates: Floats
     covariate_names: tuple[str, ...]
+    weights: CaseWeights | None = None
 
     def where(self, chosen: Booleans) -> "Patients":
         """Return chosen patients, without covariates that no longer vary among them."""
@@ -86,6 +91,7 @@ class Patients:
             arms=None if self.arms is None else self.arms[chosen],
             strata=None if self.strata is None else self.strata[chosen],
             covariates=columns[:, varies],
+            weights=None if self.weights is None else self.weights.where(chosen),
             covariate_names=tuple(name for name, kept in zip(self.covariate_names, varies, strict=True) if kept),
         )
 
@@ -107,11 +113,12 @@ def patients_of(frame: IntoDataFrame, roles: Roles) -> Patients:
         strata=_joined([_labels(table, name) for name in taken.strata]),
         covariates=np.hstack([empty, *(columns for _, columns in pieces)]),
         covariate_names=tuple(name for names, _ in pieces for name in names),
+        weights=None if taken.weights is None else sampling(_numbers(table, taken.weights)),
     )
 
 
 def _settled(columns: tuple[str, ...], roles: Roles) -> Roles:
-    asked = [roles.time, roles.event, roles.arm, roles.entry, *roles.strata, *roles.covariates]
+    asked = [roles.time, roles.event, roles.arm, roles.entry, roles.weights, *roles.strata, *roles.covariates]
     unknown = [name for name in asked if name is not None and name not in columns]
     if unknown:
         raise AnalysisError(f"no column {unknown[0]!r}: the table has {_listed(columns)}")
@@ -133,7 +140,7 @@ def _settled(columns: tuple[str, ...], roles: Roles) -> Roles:
 
 
 def _refuse_twice(roles: Roles) -> None:
-    single = [roles.time, roles.event, roles.arm, roles.entry]
+    single = [roles.time, roles.event, roles.arm, roles.entry, roles.weights]
     used = [name for name in (*single, *roles.strata, *roles.covariates) if name is not None]
     twice = next((name for name in used if used.count(name) > 1), None)
     if twice is not None:

@@ -27,7 +27,8 @@ def kaplan_meier_frame(frame: IntoDataFrameT, roles: Roles) -> IntoDataFrameT:
     for label in labels:
         members = np.ones(data.times.size, dtype=np.bool_) if data.arms is None else data.arms == label
         entry = None if data.entry is None else data.entry[members]
-        curve = kaplan_meier(data.times[members], data.events[members], entry=entry)
+        weights = None if data.weights is None else data.weights.where(members)
+        curve = kaplan_meier(data.times[members], data.events[members], entry=entry, weights=weights)
         lower, upper = curve.interval()
         rows = {
             "arm": np.full(curve.times.size, label),

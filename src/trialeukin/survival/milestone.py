@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from trialeukin.core.errors import AnalysisError
+from trialeukin.survival.case_weights import CaseWeights
 from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.survival.observations import group_numbers, observations
 
@@ -63,7 +64,9 @@ class Milestone:
         return float(2.0 * ndtr(-abs(self.z_log_log)))
 
 
-def milestone(times: ArrayLike, events: ArrayLike, groups: ArrayLike, *, time: float) -> Milestone:
+def milestone(
+    times: ArrayLike, events: ArrayLike, groups: ArrayLike, *, time: float, weights: CaseWeights | None = None
+) -> Milestone:
     """Compare the survival of two groups at one time.
 
     Parameters
@@ -77,12 +80,23 @@ def milestone(times: ArrayLike, events: ArrayLike, groups: ArrayLike, *, time: f
     time : (), unit of ``times``
         When to compare. Both groups must have had an event by then, and have patients left: survival of one or
         zero has no error to compare by.
+    weights : CaseWeights
+        A weight a patient; none given: one each.
     """
     observed = observations(times, events)
     labels, places = group_numbers(groups, observed.times, "groups")
+    if weights is not None:
+        weights.matched(observed.times.size)
     if labels.size != 2:
         raise AnalysisError(f"{labels.size} groups: a milestone compares two; leave the others out")
-    curves = [kaplan_meier(observed.times[places == place], observed.events[places == place]) for place in range(2)]
+    curves = [
+        kaplan_meier(
+            observed.times[members],
+            observed.events[members],
+            weights=None if weights is None else weights.where(members),
+        )
+        for members in (places == 0, places == 1)
+    ]
     survival = tuple(float(curve.at([time])[0]) for curve in curves)
     for label, height in zip(labels, survival, strict=True):
         if not 0.0 < height < 1.0:

@@ -66,8 +66,6 @@ def test_reference_12_average_hazard_ratios_and_events_of_simulated_trials(refer
 
 
 def test_reference_12_the_fixed_design_with_a_delayed_effect(reference, two_arms) -> None:
-    # its row of a Fleming-Harrington weighted test with rho = gamma = 0 (458.35 patients) is of another method, which
-    # this package does not have
     [said] = reference("piecewise_published")["fixed_design"]
     control, treated = two_arms([0.0, 4.0], [np.log(2.0) / 12.0] * 2, [1.0, 0.6], 0.001)
     trial = Trial(control=control, treated=treated, enrolment=even(1.0, 18.0), follow_up=18.0)
@@ -99,6 +97,7 @@ def test_reference_12_the_group_sequential_design_of_gsdesign2(reference, enrolm
 
     limits = spent_boundaries(without / without[-1], null, alternative, shares)
 
+    assert accrual.patients == said["N"]
     assert [round(date, 1) for date in dates] == said["time"]
     assert [round(effect.hazard_ratio, 2) for effect in effects] == said["AHR"]
     assert [round(each, 2) for each in limits.upper] == said["efficacy_z"]
@@ -118,6 +117,16 @@ def test_reference_12_the_group_sequential_design_of_gsdesign2(reference, enrolm
     assert power == pytest.approx(said["cum_power"], abs=1.5e-4)  # four and three digits
     assert power[2] == pytest.approx(said["cum_power"][2], abs=5e-4)
     assert futility == pytest.approx(said["cum_futility_H1"], abs=1.5e-4)
+    # Where every look takes it into account, as the schedules of this package do, the first chance is the published
+    # one and the later ones are higher.
+    consistent = Process(
+        information=with_it, expected_z=-log_ratios * np.sqrt(without), deviations=np.sqrt(without / with_it)
+    )
+    own = spent_boundaries(without / without[-1], null, consistent, shares)
+    chances = np.cumsum(stopping(consistent, upper=own.upper, lower=own.lower).upper)
+    assert own.upper == pytest.approx(limits.upper, abs=1e-12)
+    assert chances[0] == pytest.approx(said["cum_power"][0], abs=5e-5)
+    assert np.all(np.abs(chances[1:] - said["cum_power"][1:]) < 0.006)
 
 
 def test_a_delayed_effect_has_the_planned_power_in_simulation(two_arms) -> None:

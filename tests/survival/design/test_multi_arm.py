@@ -7,7 +7,8 @@ from scipy.stats import multivariate_normal
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.drop_the_loser import DropTheLoser
 from trialeukin.survival.design.efficacy import AlphaSpending
-from trialeukin.survival.design.group_sequential import Boundaries, group_sequential
+from trialeukin.survival.design.futility import FutilityRule, Spent
+from trialeukin.survival.design.group_sequential import Boundaries, ErrorShares, error_shares, group_sequential
 from trialeukin.survival.design.multi_arm import MultiArm
 from trialeukin.survival.design.spending import HwangShihDeCani, OBrienFlemingSpending, PocockSpending
 
@@ -28,7 +29,7 @@ def test_with_one_treatment_it_is_the_group_sequential_design(spending) -> None:
     limits = design.efficacy_limits(spending)
 
     np.testing.assert_allclose(limits, plain.boundaries.upper, atol=EXACT)
-    assert design.drift_for(open_below(limits, THREE), 0.9) == pytest.approx(plain.drift, abs=1e-7)
+    assert design.drift_for(lambda _: open_below(limits, THREE), 0.9) == pytest.approx(plain.drift, abs=1e-7)
 
 
 @pytest.mark.parametrize(("treatments", "allocation"), [(2, 1.0), (4, 0.5)])
@@ -93,6 +94,61 @@ def test_the_familywise_error_is_spent_and_falls_when_a_treatment_works() -> Non
     assert null.any_claim == pytest.approx(0.025, abs=EXACT)
     assert one.claims[1:].sum() < 0.025 * 2.0 / 3.0
     assert null.claims.sum(axis=1) == pytest.approx(np.full(3, 0.025 / 3.0), abs=EXACT)
+
+
+def futile(*, binding: bool, spends: Spent = Spent.BETA) -> ErrorShares:
+    rule = FutilityRule(
+        function=HwangShihDeCani(-2.0), binding=binding, spends=spends, total=None if spends is Spent.BETA else 0.6
+    )
+    return error_shares(THREE, efficacy=AlphaSpending(OBrienFlemingSpending()), alpha=0.025, futility=rule, beta=0.1)
+
+
+@pytest.mark.parametrize("binding", [False, True])
+def test_with_one_treatment_futility_is_that_of_the_group_sequential_design(binding) -> None:
+    shares = futile(binding=binding)
+    plain = group_sequential(THREE, efficacy=AlphaSpending(OBrienFlemingSpending()), futility=shares.rule)
+    design = MultiArm(treatments=1, fractions=THREE)
+
+    drift = design.drift_for(lambda each: design.limits(shares, each), 0.9)
+
+    found = design.limits(shares, drift)
+    assert drift == pytest.approx(plain.drift, abs=1e-7)
+    np.testing.assert_allclose(found.upper, plain.boundaries.upper, atol=1e-7)
+    np.testing.assert_allclose(found.lower, plain.boundaries.lower, atol=1e-7)
+
+
+@pytest.mark.parametrize("binding", [False, True])
+def test_futility_spends_beta_where_one_works_and_keeps_the_familywise_error(binding) -> None:
+    shares, design = futile(binding=binding), MultiArm(treatments=3, fractions=THREE, allocation=0.7)
+
+    found = design.limits(shares, 3.6)
+
+    obeyed, ignored = (design.outcomes(each, np.zeros(3)).any_claim for each in (found, open_below(found.upper, THREE)))
+    one = design.outcomes(found, design.one_works(3.6))
+    assert one.futile[:-1] == pytest.approx(shares.losses[:-1], abs=EXACT)
+    assert found.lower[-1] == found.upper[-1]
+    assert np.all(found.lower <= found.upper)
+    assert (obeyed if binding else ignored) == pytest.approx(0.025, abs=EXACT)
+    assert obeyed < ignored
+    assert one.claims.sum() + one.futile.sum() == pytest.approx(1.0, abs=EXACT)
+
+
+def test_futility_may_spend_an_error_where_none_works() -> None:
+    shares, design = futile(binding=False, spends=Spent.UNDER_NULL), MultiArm(treatments=3, fractions=THREE)
+
+    found = design.limits(shares, 3.0)
+
+    null = design.outcomes(found, np.zeros(3))
+    assert null.futile[:-1] == pytest.approx(shares.losses[:-1], abs=EXACT)
+    assert found.lower[:-1] == pytest.approx(design.limits(shares, 5.0).lower[:-1], abs=EXACT)
+
+
+def test_limits_that_leave_no_power_are_refused() -> None:
+    design = MultiArm(treatments=2, fractions=THREE)
+    never = Boundaries(fractions=THREE, upper=np.full(3, np.inf), lower=np.full(3, -np.inf))
+
+    with pytest.raises(AnalysisError, match=r"power 0\.9 is not reached by any effect"):
+        design.drift_for(lambda _: never, 0.9)
 
 
 @pytest.mark.parametrize(

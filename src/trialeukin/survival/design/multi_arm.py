@@ -13,8 +13,14 @@ looks follow by the integration of `crossing`, exactly. The efficacy boundary sp
 (familywise error) under no effect of all; where some treatment works a false claim is rarer (Magirr, Jaki and
 Whitehead, Biometrika 2012;99:494; Wason et al., Stat Methods Med 2017;26:508). With one look after the selection this
 is `drop_the_loser`, with one treatment `group_sequential`.
+
+A futility boundary stops the trial where the best treatment is below it, which spends an error look by look where one
+treatment works (or under no effect), as `group_sequential` does with one treatment; the last limit is that of efficacy.
+With a binding one the efficacy boundary counts on these stops. A wrong choice at the first look loses power that
+futility does not spend.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +31,8 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.crossing import BEGINNING, PANEL, REACH, Continuing, Process, proportional, quadrature
 from trialeukin.survival.design.efficacy import FARTHEST, LIMIT_ERROR, increments
-from trialeukin.survival.design.group_sequential import Boundaries, refuse_fractions
+from trialeukin.survival.design.futility import Spent
+from trialeukin.survival.design.group_sequential import Boundaries, ErrorShares, refuse_fractions
 from trialeukin.survival.design.required_events import refuse_errors
 from trialeukin.survival.design.spending import SpendingFunction
 
@@ -76,6 +83,29 @@ class MultiArm:
             field = field.within(-np.inf, upper[look])
         return upper
 
+    def limits(self, shares: ErrorShares, drift: float) -> Boundaries:
+        """Return boundaries that spend alpha under no effect and the futility error where one treatment works.
+
+        Parameters
+        ----------
+        shares : ErrorShares
+            What each look spends of both, and whether futility binds; the last loss is not used.
+        drift : (), 1
+            Mean of the first treatment's Z at full information, the others doing nothing.
+        """
+        rule, looks = shares.rule, self.fractions.size
+        upper, lower = np.empty(looks), np.empty(looks)
+        none, one = np.zeros(self.treatments), self.one_works(drift)
+        testing = _Field.of(self, none)
+        stopping_early = _Field.of(self, one if rule.spends is Spent.BETA else none)
+        for look in range(looks):
+            upper[look] = testing.limit_above(float(shares.gains[look]))
+            below = stopping_early.limit_below(float(shares.losses[look])) if look < looks - 1 else np.inf
+            lower[look] = min(below, upper[look])
+            testing = testing.within(lower[look] if rule.binding else -np.inf, upper[look])
+            stopping_early = stopping_early.within(lower[look], upper[look])
+        return Boundaries(fractions=self.fractions, upper=upper, lower=lower)
+
     def outcomes(self, boundaries: Boundaries, drifts: Floats) -> "MultiArmOutcomes":
         """Return what happens at each look.
 
@@ -97,11 +127,19 @@ class MultiArm:
             field = field.within(lower, upper)
         return MultiArmOutcomes(claims=claims, futile=futile)
 
-    def drift_for(self, boundaries: Boundaries, power: float) -> float:
-        """Return the drift of one treatment, the others doing nothing, at which it is chosen and claimed with power."""
+    def drift_for(self, limits: Callable[[float], Boundaries], power: float) -> float:
+        """Return the drift of one treatment, the others doing nothing, at which it is chosen and claimed with power.
+
+        Parameters
+        ----------
+        limits : callable
+            The boundaries of a drift: those of `limits`, or the same for all.
+        power : (), 1
+            Chance of the right choice and claim.
+        """
 
         def excess(drift: float) -> float:
-            return float(self.outcomes(boundaries, self.one_works(drift)).claims[0].sum()) - power
+            return float(self.outcomes(limits(drift), self.one_works(drift)).claims[0].sum()) - power
 
         if excess(MOST_DRIFT) < 0.0:
             raise AnalysisError(f"power {power:g} is not reached by any effect: lower the futility limits")
@@ -158,13 +196,23 @@ class _Field:
 
     def below(self, limit: float) -> float:
         if self.look == 0:
-            return float(self._best_between(-np.inf, limit).sum())
+            return float(ndtr(self._standing(np.array([limit]))[0]).prod(axis=1) @ SHARED_MASSES)
         return sum(each.below(process, limit) for each, process in zip(self.going, self.processes, strict=True))
 
     def limit_above(self, share: float) -> float:
         if share < np.finfo(float).tiny:
             return np.inf
+        if float(self.above(-REACH).sum()) <= share:
+            return -np.inf
         return float(brentq(lambda z: float(self.above(z).sum()) - share, -REACH, FARTHEST, xtol=LIMIT_ERROR))
+
+    def limit_below(self, share: float) -> float:
+        if share < np.finfo(float).tiny:
+            return -np.inf
+        centre = max(float(process.expected_z[self.look]) for process in self.processes)
+        if self.below(centre + REACH) <= share:
+            return np.inf
+        return float(brentq(lambda z: self.below(z) - share, -REACH, centre + REACH, xtol=LIMIT_ERROR))
 
     def within(self, lower: float, upper: float) -> "_Field":
         if self.look > 0:
@@ -172,7 +220,7 @@ class _Field:
             return _Field(self.design, self.processes, tuple(e.within(p, lower, upper) for e, p in pairs))
         if self.design.fractions.size == 1:
             return _Field(self.design, self.processes, tuple(e.within(self.processes[0], 0.0, 0.0) for e in self.going))
-        return _Field(self.design, self.processes, tuple(self._chosen(arm, lower, upper) for arm in range(self._size)))
+        return _Field(self.design, self.processes, self._chosen(lower, upper))
 
     @property
     def _size(self) -> int:
@@ -181,9 +229,13 @@ class _Field:
     def _means(self) -> Floats:
         return np.array([process.expected_z[0] for process in self.processes])
 
-    def _density(self, arm: int, z: Floats) -> Floats:
+    def _standing(self, z: Floats) -> Floats:
+        """Z of each treatment at the first look, less its mean, over what the control leaves of its deviation."""
         own, shared = np.sqrt(1.0 - self.design.correlation), np.sqrt(self.design.correlation) * SHARED
-        standing = (z[:, None, None] - self._means() + shared[:, None]) / own
+        return np.asarray((z[:, None, None] - self._means() + shared[:, None]) / own)
+
+    def _density(self, arm: int, z: Floats) -> Floats:
+        own, standing = np.sqrt(1.0 - self.design.correlation), self._standing(z)
         others = ndtr(np.delete(standing, arm, axis=2)).prod(axis=2)
         alone = np.exp(-0.5 * standing[:, :, arm] ** 2) / (np.sqrt(2.0 * np.pi) * own)
         return np.asarray((alone * others) @ SHARED_MASSES)
@@ -198,10 +250,15 @@ class _Field:
 
     def _best_between(self, lower: float, upper: float) -> Floats:
         nodes, weights = self._nodes(lower, upper)
-        return np.array([weights @ self._density(arm, nodes) for arm in range(self._size)])
+        return np.array([weights @ density for density in self._densities(nodes)])
 
-    def _chosen(self, arm: int, lower: float, upper: float) -> Continuing:
+    def _densities(self, z: Floats) -> list[Floats]:
+        """Return the density of each treatment's being best at z; treatments of one drift share one."""
+        means = [float(mean) for mean in self._means()]
+        distinct = {mean: self._density(means.index(mean), z) for mean in set(means)}
+        return [distinct[mean] for mean in means]
+
+    def _chosen(self, lower: float, upper: float) -> tuple[Continuing, ...]:
         nodes, weights = self._nodes(lower, upper)
-        return Continuing(
-            look=1, scores=nodes * np.sqrt(self.design.fractions[0]), masses=weights * self._density(arm, nodes)
-        )
+        scores = nodes * np.sqrt(self.design.fractions[0])
+        return tuple(Continuing(look=1, scores=scores, masses=weights * each) for each in self._densities(nodes))

@@ -5,6 +5,7 @@ doing nothing, is chosen at the first look and found better with the power. The 
 patients; the months are those of a comparison whose accrual does not change then.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.efficacy import AlphaSpending
-from trialeukin.survival.design.group_sequential import Boundaries
+from trialeukin.survival.design.futility import FutilityRule
+from trialeukin.survival.design.group_sequential import Boundaries, error_shares
 from trialeukin.survival.design.looks import Rules, Schedule, Trial, schedule
 from trialeukin.survival.design.multi_arm import MultiArm, MultiArmOutcomes
 
@@ -29,6 +31,8 @@ class MultiArmTrial:
         Control and one treatment: dates and events at each look. Its own boundaries do not hold here.
     boundaries : Boundaries
         Of the best treatment.
+    futility : FutilityRule or None
+        What the lower one spends.
     null, effect : MultiArmOutcomes
         Under no effect of all, and where the first treatment works alone.
     """
@@ -36,6 +40,7 @@ class MultiArmTrial:
     design: MultiArm
     comparison: Schedule
     boundaries: Boundaries
+    futility: FutilityRule | None
     null: MultiArmOutcomes
     effect: MultiArmOutcomes
 
@@ -57,6 +62,11 @@ class MultiArmTrial:
         return self.comparison.hazard_ratios(self.boundaries.upper)
 
     @property
+    def futility_ratios(self) -> Floats:
+        """Estimated hazard ratio, about, at each limit of futility, (k,); infinite where there is none."""
+        return self.comparison.hazard_ratios(self.boundaries.lower)
+
+    @property
     def power(self) -> float:
         """Chance that the treatment that works is chosen and claimed."""
         return float(self.effect.claims[0].sum())
@@ -70,30 +80,46 @@ def multi_arm_trial(trial: Trial, rules: Rules, treatments: int) -> MultiArmTria
     trial : Trial
         Control and one treatment that works, hazards in proportion; its accrual is scaled.
     rules : Rules
-        Looks, spending, one-sided familywise level, power; no futility.
+        Looks, spending, futility, one-sided familywise level, power.
     treatments : int
         Arms beside control, two or more.
     """
-    if not isinstance(rules.efficacy, AlphaSpending) or rules.futility is not None:
-        raise AnalysisError(
-            "several treatments with a boundary of fixed shape or futility: give a spending function such as obf alone"
-        )
+    if not isinstance(rules.efficacy, AlphaSpending):
+        raise AnalysisError("several treatments with a boundary of fixed shape: give a spending function such as obf")
     if not trial.proportional or trial.margin != 1.0:
         raise AnalysisError("several treatments: give a hazard ratio that is the same at all times, and no margin")
     if rules.fractions.size < 2:
         raise AnalysisError("several treatments, one look: give two or more, such as 0.5,1; the first chooses")
     ratio = trial.treated.share / trial.control.share
     design = MultiArm(treatments=treatments, fractions=rules.fractions, allocation=ratio)
-    upper = design.efficacy_limits(rules.efficacy.function, rules.alpha)
-    boundaries = Boundaries(fractions=rules.fractions, upper=upper, lower=np.full(upper.size, -np.inf))
-    drift = design.drift_for(boundaries, rules.power)
-    once = float(schedule(trial, rules).process.expected_z[-1])
+    limits = _limits(design, rules, rules.efficacy)
+    drift = design.drift_for(limits, rules.power)
+    boundaries = limits(drift)
+    alone = replace(rules, futility=None)
+    once = float(schedule(trial, alone).process.expected_z[-1])
     factor = (drift / once) ** 2
-    comparison = schedule(replace(trial, enrolment=trial.enrolment.scaled(factor)), rules)
+    comparison = schedule(replace(trial, enrolment=trial.enrolment.scaled(factor)), alone)
     return MultiArmTrial(
         design=design,
         comparison=comparison,
         boundaries=boundaries,
+        futility=rules.futility,
         null=design.outcomes(boundaries, np.zeros(treatments)),
         effect=design.outcomes(boundaries, design.one_works(drift)),
     )
+
+
+def _limits(design: MultiArm, rules: Rules, efficacy: AlphaSpending) -> Callable[[float], Boundaries]:
+    """Return the boundaries of a drift: with futility they depend on it."""
+    if rules.futility is not None:
+        shares = error_shares(
+            rules.fractions,
+            efficacy=efficacy,
+            alpha=rules.alpha,
+            futility=rules.futility,
+            beta=1.0 - rules.power,
+        )
+        return lambda drift: design.limits(shares, drift)
+    upper = design.efficacy_limits(efficacy.function, rules.alpha)
+    same = Boundaries(fractions=rules.fractions, upper=upper, lower=np.full(upper.size, -np.inf))
+    return lambda _: same
