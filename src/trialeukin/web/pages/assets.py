@@ -21,6 +21,8 @@ NAMES = frozenset(
         "model.css",
         "model.js",
         "run.js",
+        "trial.css",
+        "trial.js",
         "vendor/htmx.min.js",
     }
 )

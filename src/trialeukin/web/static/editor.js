@@ -34,27 +34,35 @@ function mark(area, found) {
   backdrop.scrollTop = area.scrollTop;
 }
 
+const areas = () => [...document.querySelectorAll(".editor textarea")];
+
+function fit(area) {
+  area.rows = Math.min(Number(area.dataset.mostRows ?? 14), Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1));
+}
+
 document.addEventListener("DOMContentLoaded", () => {
-  const areas = [...document.querySelectorAll(".editor textarea")];
   const reading = document.getElementById("reading");
-  const fit = (area) => { area.rows = Math.min(Number(area.dataset.mostRows ?? 14), Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1)); };
+  const ready = new WeakSet();
+  const prepare = (area) => {
+    if (ready.has(area)) return;
+    ready.add(area);
+    for (const change of ["input", "written"]) area.addEventListener(change, () => { fit(area); mark(area, []); });
+    area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
+    fit(area);
+  };
   const show = () => {
-    for (const area of areas) {
+    for (const area of areas()) {
+      prepare(area);
       mark(area, spots(area));
-      area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault") ? "true" : "false");
+      area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault, .wrong") ? "true" : "false");
     }
     reading?.classList.toggle("stale", document.querySelector(".ask .fault") !== null);
   };
-  for (const area of areas) {
-    area.addEventListener("input", () => { fit(area); mark(area, []); });
-    area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
-    fit(area);
-  }
   document.addEventListener("htmx:afterSettle", show);
   document.addEventListener("htmx:oobAfterSwap", show);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-line]");
-    const area = button && areas.find((each) => faultsOf(each).contains(button));
+    const area = button && areas().find((each) => faultsOf(each).contains(button));
     if (!area) return;
     const [start, end] = spotOf(area.value, Number(button.dataset.line), Number(button.dataset.column), Number(button.dataset.width));
     area.focus();
