@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pyarrow as pa
 from fastapi import APIRouter, Request, Response
@@ -12,26 +13,27 @@ from pyarrow import csv, parquet
 from trialeukin.core.errors import InputError
 from trialeukin.store.code_identity import code_identity
 from trialeukin.store.run_comparison import compare_runs
-from trialeukin.store.run_directory import FILES
+from trialeukin.store.run_directory import REPLICATES
 from trialeukin.store.run_record import RunRecord, State
+from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.outcome_charts import outcome_charts
+from trialeukin.web.charts.ratio_charts import ratio_charts
 from trialeukin.web.guard.headers import REPORT_POLICY
 from trialeukin.web.jobs.changes import changes
 from trialeukin.web.pages.render import fragment, page
-from trialeukin.web.workshop import Workshop
+from trialeukin.web.workshop import workshop_of
 
 router = APIRouter()
 A_PAGE = 30
 ROWS = 50_000
 RETRY = 1_000  # ms after which a page asks again where the server went away
 CSV, PARQUET = ".csv", ".parquet"
-DOWNLOADS = tuple(sorted(FILES)) + tuple(sorted(name.replace(PARQUET, CSV) for name in FILES if name.endswith(PARQUET)))
 
 
 @router.get("/runs")
 def whole(request: Request, q: str = "", start: int = 0) -> Response:
     """Return the list of runs that some words find, the newest first."""
-    found = _workshop(request).catalogue.search(q[:200], limit=A_PAGE, offset=max(0, start))
+    found = workshop_of(request).catalogue.search(q[:200], limit=A_PAGE, offset=max(0, start))
     values = {"found": found, "q": q, "start": max(0, start), "step": A_PAGE}
     return page(request, "runs.html.j2", values)
 
@@ -41,7 +43,7 @@ def comparison(request: Request, first: str = "", second: str = "") -> Response:
     """Return two runs beside each other."""
     if not (first and second) or first == second:
         raise InputError("mark two different runs of the list, then compare them")
-    found = compare_runs(_workshop(request).catalogue, first, second)
+    found = compare_runs(workshop_of(request).catalogue, first, second)
     return page(request, "run_comparison.html.j2", {"found": found})
 
 
@@ -60,7 +62,7 @@ def now(request: Request, name: str) -> Response:
 @router.get("/runs/{name}/events")
 def events(request: Request, name: str) -> Response:
     """Return a run's progress as it happens, as server-sent events."""
-    catalogue = _workshop(request).catalogue
+    catalogue = workshop_of(request).catalogue
     after = request.headers.get("last-event-id", "0")
     run, ending = catalogue.run(name), request.app.state.ending
 
@@ -76,7 +78,7 @@ def events(request: Request, name: str) -> Response:
 @router.get("/runs/{name}/files/{file}")
 def download(request: Request, name: str, file: str) -> Response:
     """Return a file of a run; a table is also there as CSV."""
-    catalogue = _workshop(request).catalogue
+    catalogue = workshop_of(request).catalogue
     if file.endswith(CSV):
         table = catalogue.file(name, file.removesuffix(CSV) + PARQUET)
         return _csv(str(table), file)
@@ -91,7 +93,7 @@ def download(request: Request, name: str, file: str) -> Response:
 @router.get("/runs/{name}/study.toml")
 def study(request: Request, name: str) -> Response:
     """Return the study file that a run was asked with."""
-    recipe = _workshop(request).catalogue.recipe(name)
+    recipe = workshop_of(request).catalogue.recipe(name)
     headers = {"Content-Disposition": f'attachment; filename="{recipe.order.study}.toml"'}
     return Response(recipe.order.study_text, media_type="application/toml", headers=headers)
 
@@ -99,14 +101,14 @@ def study(request: Request, name: str) -> Response:
 @router.post("/runs/{name}/cancel")
 def cancel(request: Request, name: str) -> Response:
     """Cancel a run."""
-    _workshop(request).queue.cancel(name)
+    workshop_of(request).queue.cancel(name)
     return RedirectResponse(f"/runs/{name}", status_code=303)
 
 
 @router.post("/runs/{name}/again")
 def again(request: Request, name: str) -> Response:
     """Ask for the same run again: the same study, options and seed."""
-    workshop = _workshop(request)
+    workshop = workshop_of(request)
     record = workshop.queue.submit(workshop.catalogue.recipe(name).order)
     return RedirectResponse(f"/runs/{record.id}", status_code=303)
 
@@ -114,17 +116,12 @@ def again(request: Request, name: str) -> Response:
 @router.post("/runs/{name}/delete")
 def delete(request: Request, name: str) -> Response:
     """Delete a run with its files."""
-    _workshop(request).catalogue.delete(name)
+    workshop_of(request).catalogue.delete(name)
     return RedirectResponse("/runs", status_code=303)
 
 
-def _workshop(request: Request) -> Workshop:
-    workshop: Workshop = request.app.state.workshop
-    return workshop
-
-
 def _values(request: Request, name: str) -> dict[str, object]:
-    catalogue = _workshop(request).catalogue
+    catalogue = workshop_of(request).catalogue
     run = catalogue.run(name)
     recipe = catalogue.recipe(name)
     values: dict[str, object] = {
@@ -134,17 +131,32 @@ def _values(request: Request, name: str) -> dict[str, object]:
         "waiting": catalogue.waiting_before(run) if run.state is State.QUEUED else 0,
         "summary": None,
         "charts": (),
-        "downloads": DOWNLOADS,
+        "ratios": (),
+        "downloads": (),
     }
     return values | _results(request, run) if run.state is State.DONE else values
 
 
 def _results(request: Request, run: RunRecord) -> dict[str, object]:
-    directory = _workshop(request).catalogue.directory(run.id)
+    directory = workshop_of(request).catalogue.directory(run.id)
     summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
     arms = [arm["name"] for arm in sorted(summary["arms"], key=lambda arm: not arm["control"])]
     charts = request.app.state.previews.of(("outcomes", run.id), lambda: outcome_charts(directory, arms))
-    return {"summary": summary, "charts": charts}
+    files = workshop_of(request).catalogue.files(run)
+    tables = tuple(name.replace(PARQUET, CSV) for name in files if name.endswith(PARQUET))
+    return {
+        "summary": summary,
+        "charts": charts,
+        "ratios": _ratios(request, run, summary) if REPLICATES in files else (),
+        "downloads": files + tables,
+    }
+
+
+def _ratios(request: Request, run: RunRecord, summary: dict[str, Any]) -> tuple[Chart, ...]:
+    """Return the hazard ratios of the replicate trials as figures."""
+    table = workshop_of(request).catalogue.file(run.id, REPLICATES)
+    charts: tuple[Chart, ...] = request.app.state.previews.of(("ratios", run.id), lambda: ratio_charts(table, summary))
+    return charts
 
 
 def _csv(table: str, name: str) -> Response:
