@@ -83,13 +83,13 @@ CASES: dict[str, Case] = {
     "centres": Case(more.in_centres, "80 centres of 4 patients, alike within; arms by centre do nothing"),
     "reweighted": Case(more.reweighted, "300 patients; risk decides treatment, treatment does nothing"),
     "arms with cured": Case(
-        more.arms_with_cured, "300 patients in two arms alike, 40 % cured, followed long", replicates=5_000
+        more.arms_with_cured, "300 patients in two arms alike, 40 % cured, followed long", replicates=9_500
     ),
     "looks": Case(more.looked_at, "a trial of three looks, with O'Brien and Fleming's spending"),
     "standardised": Case(
         more.standardised_effects,
         f"200 patients; risk decides treatment, which does nothing; {more.RESAMPLES} resamples",
-        replicates=500,
+        replicates=1_000,
     ),
 }
 
