@@ -14,6 +14,7 @@ from scipy.special import betaln, gammaln
 from scipy.stats import beta, binom
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.sources import citation
 from trialeukin.model.structures import STRUCTURES
 from trialeukin.population.settings import settings
 
@@ -90,6 +91,7 @@ def _series(found: dict[str, Any]) -> list[str]:
         low, high = (100.0 * end for end in interval_of(target.remissions, target.patients))
         cells = [
             f"{target.study}: {target.disease}",
+            f"{citation(target.key)}, {target.place}; {target.assumed}",
             f"{target.remissions} of {target.patients} ({low:.0f} to {high:.0f} %)",
         ]
         for structure in SHOWN:
@@ -101,10 +103,10 @@ def _series(found: dict[str, Any]) -> list[str]:
                 f"{tail(shares, target.remissions, target.patients):.2g}",
             ]
         rows.append(cells)
-    head = ["series", "published remissions (95 %)"]
+    head = ["series", "source; assumed", "published remissions (95 %)"]
     for law in ("saturating", "mass action"):
         head += [f"{law}: % (parameters)", "of so many (95 %)", "tail"]
-    return table(head, rows, numeric=1)
+    return table(head, rows, numeric=2)
 
 
 def _order(found: dict[str, Any]) -> list[str]:
@@ -155,6 +157,7 @@ def _nk(found: dict[str, Any]) -> list[str]:
                     _span(np.array(alone["remissions"])),
                     f"{PUBLISHED['100'][place]}",
                     *(_span(np.array(of_nk["above"][level])) for level in ("10", "100", "1000")),
+                    citation("bachanova2014"),
                 ]
             )
     head = [
@@ -166,6 +169,7 @@ def _nk(found: dict[str, Any]) -> list[str]:
         "> 10 /uL",
         "> 100 /uL",
         "> 1,000 /uL",
+        "published in",
     ]
     return table(head, rows, numeric=1)
 
