@@ -81,7 +81,8 @@ LIMITS = (
     "Response to escalation is under-predicted where series disagree: 88 % (Simula) and 91 % (Dazzi), but 67 to 78 % "
     "after single doses (Dazzi, Guglielmi), of which more cells are not the whole explanation. The row that asks for "
     "it (Simula, 88 % of 81; predicted 76 and 74) rests on three assumptions: the steps, their intervals, and half of "
-    "the patients in early relapse, who answer best. The stage and the doses of each patient would settle which is wrong.",
+    "the patients in early relapse, who answer best. The stage and the doses of each patient would settle which is "
+    "wrong.",
     "GVHD of the comparison of Dazzi (rows: bulk 44 %, predicted 53 and 54; escalating 10 %, predicted 28 and 29) is "
     "two misses of one sign: the series had less GVHD than the others at like doses. Its doses are assumed here, it is "
     "small, and nothing was moved to meet it. Doses by patient, and the share of unrelated donors in each arm, would "

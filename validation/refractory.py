@@ -4,6 +4,7 @@ python validation/refractory.py
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from trialeukin.population.settings import settings
 
 __all__ = ["PAGE", "RESULTS", "digest", "page"]
 PAGE = ROOT / "docs" / "validation-refractory.md"
+BY_COUNTS = ROOT / "validation" / "refractory_counts.json"
 TEXT = ROOT / "validation" / "refractory_page.md"
 FIGURE = PAGE.with_suffix(".svg")
 LIMITED, ADVANCED = "aml-refractory-8-to-15", "aml-refractory-20-to-90"
@@ -107,6 +109,36 @@ def _series(found: dict[str, Any]) -> list[str]:
     for law in ("saturating", "mass action"):
         head += [f"{law}: % (parameters)", "of so many (95 %)", "tail"]
     return table(head, rows, numeric=2)
+
+
+def _pairs_by_counts(target: Target) -> Iterator[tuple[Floats, Floats]]:
+    found = json.loads(BY_COUNTS.read_text(encoding="utf-8"))["il2"]
+    for law in SHOWN:
+        judged = found[law][f"{target.cohort}, {target.regimen}"]
+        yield np.array(judged["by blasts"]), np.array(judged["with counts"])
+
+
+def _by_counts() -> list[str]:
+    rows = []
+    for target in read_targets():
+        cells = [f"{target.study}: {target.disease}", f"{citation(target.key)}, {target.place}"]
+        cells.append(f"{target.remissions} of {target.patients}")
+        for pair in _pairs_by_counts(target):
+            cells += [_span(each) for each in pair]
+        rows.append(cells)
+    head = ["series", "source", "published remissions"]
+    for law in ("saturating", "mass action"):
+        head += [f"{law}: by blasts, %", "with counts, %"]
+    return table(head, rows, numeric=2)
+
+
+def _taken() -> str:
+    lost = [
+        100.0 * float(np.mean(by_blasts - strict))
+        for target in read_targets()
+        for by_blasts, strict in _pairs_by_counts(target)
+    ]
+    return f"{min(lost):.1f} to {max(lost):.1f}"
 
 
 def _order(found: dict[str, Any]) -> list[str]:
@@ -210,6 +242,8 @@ def page(found: dict[str, Any]) -> str:
     parts = {
         "effort": f"{found['draws']} draws of all parameters with {found['patients']} virtual patients each",
         "series": "\n".join(_series(found)).strip(),
+        "counts": "\n".join(_by_counts()).strip(),
+        "taken": _taken(),
         "order": "\n".join(_order(found)).strip(),
         "means": _means(found),
         "doses": "\n".join(_doses(found)).strip(),
