@@ -9,6 +9,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,3 +182,50 @@ def test_a_source_that_the_glossary_names_is_in_the_bibliography() -> None:
 
     assert len(named) >= 8
     assert set(named) <= set(bibliography().entries)
+
+
+VALIDATED = sorted(path.stem for path in DOCS.glob("validation*.md"))
+PRINTED = re.compile(r"published|observed|reported|completed|\bsource\b|\bfrom\b")
+"""Heads of a column with numbers of others."""
+
+
+@pytest.mark.parametrize("page", VALIDATED)
+@pytest.mark.usefixtures("tools")
+def test_every_row_with_a_published_number_leads_to_its_work_in_three_clicks(site: Path, page: str) -> None:
+    rows, links = importlib.import_module("rows"), importlib.import_module("links")
+    tables, _ = rows.tables_and_figures(site / f"{page}.html")
+    works = links.pages_of(site)[(site / "reference" / "sources.html").resolve()].ids
+    home = links.pages_of(site)[(site / "index.html").resolve()].links
+
+    printed = [table for table in tables if any(PRINTED.search(head.lower()) for head in table.head)]
+
+    assert f"{page}.html" in home  # the first click; the second shows the table, whose rows hold the third
+    assert printed
+    for row in (row for table in printed for row in table.rows):
+        reached = [link.partition("#")[2] for link in row.links if link.startswith("reference/sources.html#")]
+        assert reached or any(cell.startswith("assumed: ") for cell in row.cells), row.cells
+        assert set(reached) <= works
+
+
+@pytest.mark.usefixtures("tools")
+def test_every_figure_of_validation_stands_beside_a_table_that_leads_to_works(site: Path) -> None:
+    rows = importlib.import_module("rows")
+    seen = {page: rows.tables_and_figures(site / f"{page}.html") for page in VALIDATED}
+
+    figures = [figure for _, found in seen.values() for figure in found]
+
+    assert len(figures) == len(list(DOCS.glob("validation*.svg")))
+    for tables, found in seen.values():
+        sourced = [row for table in tables for row in table.rows if "reference/sources.html#" in " ".join(row.links)]
+        assert sourced or not found
+
+
+def test_every_trial_in_the_figure_of_published_trials_leads_to_a_file_that_names_its_sources(site: Path) -> None:
+    page = (site / "published-trials.html").read_text(encoding="utf-8")
+
+    files = sorted(set(re.findall(r'href="(_downloads/[0-9a-f]+/[a-z0-9-]+\.toml)"', page)))
+
+    assert len(files) == 6
+    for file in files:
+        study = tomllib.loads((site / file).read_text(encoding="utf-8"))
+        assert re.search(r"[A-Z].* (19|20)[0-9]{2}", study["study"]["source"]), file

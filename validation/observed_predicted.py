@@ -18,6 +18,7 @@ import numpy as np
 from fit_immune import entries
 from observed_predicted_figure import figure
 
+from trialeukin.core.sources import Source
 from trialeukin.inference.case import Case, Group, Population, Reading, Unusable, Use
 from trialeukin.inference.cases import all_cases
 from trialeukin.inference.follow import Rows, follow
@@ -212,14 +213,15 @@ def _spread_of_patients() -> list[str]:
         "",
         f"Standard deviations on the log scale; {PATIENTS} virtual patients.",
         "",
-        "| study | what | observed | model | assumed |",
-        "|---|---|--:|--:|---|",
+        "| study | what | observed | model | assumed | source |",
+        "|---|---|--:|--:|---|---|",
     ]
     with SPREADS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             case = cases[row["case"]]
             case = replace(case, reading=Reading(row["reading"]), unit=row["unit"])
-            cells = (case.study, what(case), row["spread"], f"{patient_spread(case):.2f}", row["reason"])
+            source = str(Source(row["key"], row["place"]))
+            cells = (case.study, what(case), row["spread"], f"{patient_spread(case):.2f}", row["reason"], source)
             lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
 

@@ -15,6 +15,7 @@ from product_predictions import (
 )
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.sources import citation
 from trialeukin.regimen.engineered_il2 import ALPHA, BETA_GAMMA
 
 WANTED = 4.0  # Treg over conventional cells on day 8
@@ -72,7 +73,7 @@ def rezpegaldesleukin_section() -> list[str]:
         "cd8_count": "no significant change",
         "nk_count": "low-level increase",
     }
-    rows = [(names[cell], observed[cell], quantiles(highest(cells[cell]))) for cell in CELLS]
+    rows = [(names[cell], observed[cell], quantiles(highest(cells[cell])), citation("fanton2022")) for cell in CELLS]
     above = quantiles(days_above(cells["treg_count"], 6.0))
     tried = []
     for alpha, beta_gamma in TRIED_AFFINITIES:
@@ -84,7 +85,7 @@ def rezpegaldesleukin_section() -> list[str]:
         "",
         "Highest count over that at the start: median and 95 % interval over everything that is not known, with",
         "affinities between those of aldesleukin and a hundredth of them.",
-        *table(("cells", "observed (Fanton 2022)", "predicted"), rows, numeric=2),
+        *table(("cells", "observed", "predicted", "observed in"), rows, numeric=2),
         f"Days on which Treg exceed six times their start: {above}; observed: 12- to 17-fold held for 20 to 30 days.",
         "The typical person, at affinities that are tried:",
         *table(head, tried),

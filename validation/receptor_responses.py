@@ -33,8 +33,10 @@ from receptor_predictions import (
 )
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.sources import citation
 
 DOCS = Path(__file__).parents[1] / "docs"
+OBSERVED_IN = citation("farhat2021")
 PAGE, FIGURE = DOCS / "validation-receptors.md", DOCS / "validation-receptors.svg"
 HOURS = (0.5, 1.0, 2.0, 4.0)
 TWO, THREE = np.log(2.0), np.log(3.0)
@@ -154,8 +156,8 @@ def times_section() -> list[str]:
                 seen = " and ".join(f"{observed:.4g}" for observed, _ in mine) or "–"
                 columns.append(f"{seen} / {mine[0][1]:.3g}" if mine else "–")
             use = next(each.use for each in used() if (each.cell, each.ligand) == (cell, ligand))
-            rows.append((ligand.value, cell, use.value, *columns))
-    head = ("ligand", "cell", "use", "30 min", "1 h", "2 h", "4 h")
+            rows.append((ligand.value, cell, use.value, *columns, OBSERVED_IN))
+    head = ("ligand", "cell", "use", "30 min", "1 h", "2 h", "4 h", "observed in")
     return [
         "## EC50 by cell and time",
         "",
@@ -177,11 +179,12 @@ def misses_section() -> list[str]:
             f"{each.ec50:.4g}",
             f"{value:.3g}",
             f"{np.exp(miss):.2f}",
+            OBSERVED_IN,
         )
         for each, value, miss in zip(used(), values, away, strict=True)
         if abs(miss) > THREE
     ]
-    head = ("ligand", "cell", "time", "replicate", "use", "observed, pM", "predicted, pM", "ratio")
+    head = ("ligand", "cell", "time", "replicate", "use", "observed, pM", "predicted, pM", "ratio", "observed in")
     return ["## Beyond three-fold, one by one", *table(head, rows, numeric=5), *MISSES]
 
 
@@ -198,9 +201,16 @@ def second_count_section() -> list[str]:
         seen = [each.ec50 for each in used() if (each.cell, each.ligand, each.hours) == (cell, Ligand.IL2, 0.5)]
         sites = [f"{cd25:.0f} / {cd122:.0f}" for cd25, cd122 in (first_count(cell), second)]
         rows.append(
-            (cell, *sites, f"{early[0]:.3g}", f"{early[1]:.3g}", " and ".join(f"{observed:.4g}" for observed in seen))
+            (
+                cell,
+                *sites,
+                f"{early[0]:.3g}",
+                f"{early[1]:.3g}",
+                " and ".join(f"{value:.4g}" for value in seen),
+                OBSERVED_IN,
+            )
         )
-    head = ("cell", "CD25 / CD122", "second count", "EC50 at 30 min, pM", "with the second count", "observed")
+    head = ("cell", "CD25 / CD122", "second count", "EC50, 30 min, pM", "second count's", "observed", "observed in")
     return [
         "## What the receptor counts decide",
         "",
@@ -232,12 +242,12 @@ def amplitude_section() -> list[str]:
                 for cell in cells
             )
             seen.append(f"{first / second:.2g}")
-        rows.append((f"{cells[0]} over {cells[1]}", f"{top[0] / top[1]:.2g}", " and ".join(seen)))
+        rows.append((f"{cells[0]} over {cells[1]}", f"{top[0] / top[1]:.2g}", " and ".join(seen), OBSERVED_IN))
     return [
         "## Amplitude",
         "",
         "Greatest signal at 30 min, where both cells were stained with one panel of antibodies.",
-        *table(("cells", "predicted", "observed"), rows, numeric=1),
+        *table(("cells", "predicted", "observed", "observed in"), rows, numeric=1),
         "pSTAT5 of a CD8 cell equals that of an NK cell with 17 times the receptors: a few hundred complexes are",
         "enough for all the STAT5 there is, or it is not the number of complexes that limits. Amplitudes are not",
         "predicted.",

@@ -4,6 +4,7 @@ python validation/refractory.py
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from scipy.special import betaln, gammaln
 from scipy.stats import beta, binom
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.sources import citation
 from trialeukin.model.structures import STRUCTURES
 from trialeukin.population.settings import settings
 
 __all__ = ["PAGE", "RESULTS", "digest", "page"]
 PAGE = ROOT / "docs" / "validation-refractory.md"
+BY_COUNTS = ROOT / "validation" / "refractory_counts.json"
 TEXT = ROOT / "validation" / "refractory_page.md"
 FIGURE = PAGE.with_suffix(".svg")
 LIMITED, ADVANCED = "aml-refractory-8-to-15", "aml-refractory-20-to-90"
@@ -90,6 +93,7 @@ def _series(found: dict[str, Any]) -> list[str]:
         low, high = (100.0 * end for end in interval_of(target.remissions, target.patients))
         cells = [
             f"{target.study}: {target.disease}",
+            f"{citation(target.key)}, {target.place}; {target.assumed}",
             f"{target.remissions} of {target.patients} ({low:.0f} to {high:.0f} %)",
         ]
         for structure in SHOWN:
@@ -101,10 +105,40 @@ def _series(found: dict[str, Any]) -> list[str]:
                 f"{tail(shares, target.remissions, target.patients):.2g}",
             ]
         rows.append(cells)
-    head = ["series", "published remissions (95 %)"]
+    head = ["series", "source; assumed", "published remissions (95 %)"]
     for law in ("saturating", "mass action"):
         head += [f"{law}: % (parameters)", "of so many (95 %)", "tail"]
-    return table(head, rows, numeric=1)
+    return table(head, rows, numeric=2)
+
+
+def _pairs_by_counts(target: Target) -> Iterator[tuple[Floats, Floats]]:
+    found = json.loads(BY_COUNTS.read_text(encoding="utf-8"))["il2"]
+    for law in SHOWN:
+        judged = found[law][f"{target.cohort}, {target.regimen}"]
+        yield np.array(judged["by blasts"]), np.array(judged["with counts"])
+
+
+def _by_counts() -> list[str]:
+    rows = []
+    for target in read_targets():
+        cells = [f"{target.study}: {target.disease}", f"{citation(target.key)}, {target.place}"]
+        cells.append(f"{target.remissions} of {target.patients}")
+        for pair in _pairs_by_counts(target):
+            cells += [_span(each) for each in pair]
+        rows.append(cells)
+    head = ["series", "source", "published remissions"]
+    for law in ("saturating", "mass action"):
+        head += [f"{law}: by blasts, %", "with counts, %"]
+    return table(head, rows, numeric=2)
+
+
+def _taken() -> str:
+    lost = [
+        100.0 * float(np.mean(by_blasts - strict))
+        for target in read_targets()
+        for by_blasts, strict in _pairs_by_counts(target)
+    ]
+    return f"{min(lost):.1f} to {max(lost):.1f}"
 
 
 def _order(found: dict[str, Any]) -> list[str]:
@@ -155,6 +189,7 @@ def _nk(found: dict[str, Any]) -> list[str]:
                     _span(np.array(alone["remissions"])),
                     f"{PUBLISHED['100'][place]}",
                     *(_span(np.array(of_nk["above"][level])) for level in ("10", "100", "1000")),
+                    citation("bachanova2014"),
                 ]
             )
     head = [
@@ -166,6 +201,7 @@ def _nk(found: dict[str, Any]) -> list[str]:
         "> 10 /uL",
         "> 100 /uL",
         "> 1,000 /uL",
+        "published in",
     ]
     return table(head, rows, numeric=1)
 
@@ -206,6 +242,8 @@ def page(found: dict[str, Any]) -> str:
     parts = {
         "effort": f"{found['draws']} draws of all parameters with {found['patients']} virtual patients each",
         "series": "\n".join(_series(found)).strip(),
+        "counts": "\n".join(_by_counts()).strip(),
+        "taken": _taken(),
         "order": "\n".join(_order(found)).strip(),
         "means": _means(found),
         "doses": "\n".join(_doses(found)).strip(),

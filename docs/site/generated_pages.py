@@ -6,6 +6,7 @@ A fence named ``{commands}``, ``{package} NAME`` or ``{sources}`` stands for wha
 import re
 from pathlib import Path
 
+from citations import cited
 from command_reference import command_reference
 from docutils import nodes
 from python_reference import package_reference
@@ -22,10 +23,12 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 def written(text: str, page: Path, root: Path) -> str:
     """Return a page's text with its generated parts, and with links that lead on from the site.
 
-    A link to an ``<a id>`` of the page is left to the browser; one to a file outside the pages offers the file itself.
+    Citations in tables lead to the page of sources. A link to an ``<a id>`` of the page is left to the browser; one to
+    a file outside the pages offers the file itself.
     """
     text = FENCE.sub(lambda match: WRITERS[match[1]](match[2]), text)
     anchors = set(ANCHOR.findall(text))
+    text = cited(text, page, root)
     return LINK.sub(lambda match: _link(match, anchors, page.parent, root), text)
 
 

@@ -1,6 +1,7 @@
 """Active leukaemia under IL-2 and after NK cells, and leukaemias that no source lets a model follow."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -310,3 +311,35 @@ def test_a_page_is_of_the_models_as_they_stand(name: str, runs: str, monkeypatch
 
     assert found["digest"] == written.digest(), f"stale: run validation/{runs}.py and validation/{name}.py"
     assert written.PAGE.read_text(encoding="utf-8") == written.page(found)
+
+
+def test_remission_by_the_full_definition_is_of_the_models_as_they_stand_and_is_never_the_easier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(VALIDATION))
+    counts = __import__("refractory_counts")
+
+    found = json.loads(counts.RESULTS.read_text(encoding="utf-8"))
+
+    assert found["digest"] == counts.digest(), "stale: run validation/refractory_counts.py and validation/refractory.py"
+    for pairs in found["il2"].values():
+        for pair, judged in pairs.items():
+            assert (np.array(judged[counts.COUNTS]) <= judged[counts.BLASTS]).all(), pair
+
+
+def test_counts_below_their_limits_hold_a_remission_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(VALIDATION))
+    counts, runs = __import__("refractory_counts"), __import__("refractory_runs")
+    structure = counts.SHOWN[0]
+    strict = counts.with_marrow(structure, counts.COUNTS)
+    limit = strict.parameters["remission_platelets"]
+    unreachable = replace(strict, parameters={**strict.parameters, "remission_platelets": limit.with_value(1e6)})
+
+    easy, usual, none = (
+        runs.remitted(runs.follow(system, "aml-refractory-8-to-15", "escalated", 20, 25), 25)
+        for system in (counts.with_marrow(structure, counts.BLASTS), strict, unreachable)
+    )
+
+    assert not none.any()
+    assert usual.any()
+    assert (usual <= easy).all()  # the leukaemia is the same; only its judge is stricter
