@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fastapi import Request
+
 from trialeukin.core.errors import InputError
 from trialeukin.store.catalogue import Catalogue
 from trialeukin.store.data_directory import DataDirectory
@@ -74,3 +76,9 @@ class Workshop:
             if asked > most:
                 raise InputError(f"{name} {asked:,}: give at most {most:,} here; the command line has no such limit")
         return self.queue.submit(order_of(study_text, options))
+
+
+def workshop_of(request: Request) -> Workshop:
+    """Return the workshop of the server that answers a request."""
+    workshop: Workshop = request.app.state.workshop
+    return workshop

@@ -13,7 +13,7 @@ from trialeukin.trial.run import PATIENTS, REPLICATES, SEED
 from trialeukin.trial.study import study_schema
 from trialeukin.trial.study_file import parse_study
 from trialeukin.web.problems import ANSWERS, BUSY, CONFLICT, FaultFound, found
-from trialeukin.web.workshop import Workshop
+from trialeukin.web.workshop import workshop_of
 
 LARGEST_SEED = 2**63 - 1
 router = APIRouter(tags=["studies and runs"], responses=ANSWERS)
@@ -105,7 +105,7 @@ def study(asked: AskedStudy) -> StudyFound:
 def ask(request: Request, asked: AskedRun) -> RunFound:
     """Put a run in the queue."""
     options = RunOptions(patients=asked.patients, replicates=asked.replicates, seed=asked.seed, effect=asked.effect)
-    return _found(_workshop(request).submit(asked.text, options))
+    return _found(workshop_of(request).submit(asked.text, options))
 
 
 @router.get("/runs", summary="Find runs")
@@ -116,27 +116,27 @@ def runs(
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> RunsFound:
     """Return runs, the newest first."""
-    page = _workshop(request).catalogue.search(q, limit=limit, offset=offset)
+    page = workshop_of(request).catalogue.search(q, limit=limit, offset=offset)
     return RunsFound(total=page.total, runs=[_found(each) for each in page.runs])
 
 
 @router.get("/runs/{name}", summary="One run")
 def one(request: Request, name: str) -> RunFound:
     """Return a run: how far it is, or why it failed."""
-    return _found(_workshop(request).catalogue.run(name))
+    return _found(workshop_of(request).catalogue.run(name))
 
 
 @router.delete("/runs/{name}", status_code=204, summary="Delete a run", responses=CONFLICT)
 def delete(request: Request, name: str) -> Response:
     """Delete a run that does not run, with its files."""
-    _workshop(request).catalogue.delete(name)
+    workshop_of(request).catalogue.delete(name)
     return Response(status_code=204)
 
 
 @router.post("/runs/{name}/cancellation", summary="Cancel a run", responses=CONFLICT)
 def cancel(request: Request, name: str) -> RunFound:
     """Cancel a run that waits or runs."""
-    return _found(_workshop(request).queue.cancel(name))
+    return _found(workshop_of(request).queue.cancel(name))
 
 
 @router.get(
@@ -148,13 +148,10 @@ def cancel(request: Request, name: str) -> RunFound:
 def file(request: Request, name: str, file: str) -> FileResponse:
     """Return a file of a run that is done."""
     return FileResponse(
-        _workshop(request).catalogue.file(name, file), media_type="application/octet-stream", filename=f"{name}-{file}"
+        workshop_of(request).catalogue.file(name, file),
+        media_type="application/octet-stream",
+        filename=f"{name}-{file}",
     )
-
-
-def _workshop(request: Request) -> Workshop:
-    workshop: Workshop = request.app.state.workshop
-    return workshop
 
 
 def _found(run: RunRecord) -> RunFound:

@@ -5,21 +5,23 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.report.palette import Colour, arm_colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.report.wording import percent
+from trialeukin.survival.competing_risks import cumulative_incidence
 from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
 
 NAMES = {"LFS": "Leukaemia-free survival", "OS": "Overall survival"}
+ENDINGS = (("relapse", "solid"), ("death in remission", "dot"))
 RISK_TIMES = 7
 POINTS = 400
 QUERY = """
     SELECT TRT01P, AVAL, 1 - CNSR, EVNTDESC FROM read_parquet(?) WHERE PARAMCD = ? ORDER BY TRT01P, AVAL
 """
-Times = dict[str, tuple[Floats, Floats, list[str]]]
+Times = dict[str, tuple[Floats, Booleans, list[str]]]
 
 
 def outcome_charts(directory: Path, arms: list[str]) -> tuple[Chart, ...]:
@@ -42,7 +44,7 @@ def _times(directory: Path, code: str, arms: list[str]) -> Times:
         found = connection.execute(QUERY, [str(directory / "events.parquet"), code]).fetchall()
     rows = {arm: [row for row in found if row[0] == arm] for arm in arms}
     return {
-        arm: (np.array([row[1] for row in mine]), np.array([float(row[2]) for row in mine]), [row[3] for row in mine])
+        arm: (np.array([row[1] for row in mine]), np.array([row[2] == 1 for row in mine]), [row[3] for row in mine])
         for arm, mine in rows.items()
         if mine
     }
@@ -54,9 +56,9 @@ def _survival(code: str, times: Times) -> Chart:
     traces: list[Trace] = []
     rows = []
     for place, (arm, (months, events, _)) in enumerate(times.items()):
-        curve = kaplan_meier(months, events.astype(bool))
-        traces.extend(_steps(arm, arm_colour(place), np.asarray(curve.times), np.asarray(curve.survival), horizon))
-        at = [_value_at(np.asarray(curve.times), np.asarray(curve.survival), 1.0, month) for month in shown]
+        curve = kaplan_meier(months, events)
+        traces.append(_steps(arm, arm_colour(place), curve.times, curve.survival))
+        at = curve.at(shown)
         risk = [int((months >= month).sum()) for month in shown]
         rows.append((arm, *(f"{percent(value)} ({left:,})" for value, left in zip(at, risk, strict=True))))
     return Chart(
@@ -86,15 +88,14 @@ def _incidence(times: Times) -> Chart:
     traces: list[Trace] = []
     rows = []
     for place, (arm, (months, events, kinds)) in enumerate(times.items()):
-        for kind, dash in (("relapse", "solid"), ("death in remission", "dot")):
-            relapse = np.array(["relapse" in each for each in kinds])
-            counted = events.astype(bool) & (relapse if kind == "relapse" else ~relapse)
-            edges = np.unique(months[counted])
-            share = np.array([counted[months <= month].sum() for month in edges]) / months.size
+        curves = cumulative_incidence(months, _causes(events, kinds))
+        for code, (kind, dash) in enumerate(ENDINGS, start=1):
+            nobody = code not in curves.causes
+            share = np.zeros(curves.times.size) if nobody else curves.at(code, curves.times)
             line = {"color": token(arm_colour(place)), "dash": dash, "shape": "hv"}
-            x, y = _thinned(np.append(0.0, edges), np.append(0.0, share))
+            x, y = _thinned(np.append(0.0, curves.times), np.append(0.0, share))
             traces.append({"x": x, "y": y, "mode": "lines", "name": f"{arm}, {kind}", "line": line})
-            rows.append((f"{arm}: {kind}", *(percent(_value_at(edges, share, 0.0, month)) for month in shown)))
+            rows.append((f"{arm}: {kind}", *map(percent, np.zeros(shown.size) if nobody else curves.at(code, shown))))
     return Chart(
         words=Words(
             name="incidence",
@@ -123,17 +124,18 @@ def _layout() -> dict[str, object]:
     }
 
 
-def _steps(arm: str, colour: Colour, times: Floats, survival: Floats, horizon: float) -> list[Trace]:
-    x, y = _thinned(np.concatenate(([0.0], times, [horizon])), np.concatenate(([1.0], survival, survival[-1:])))
-    return [{"x": x, "y": y, "mode": "lines", "name": arm, "line": {"color": token(colour), "shape": "hv"}}]
+def _causes(events: Booleans, kinds: list[str]) -> Integers:
+    """Return what ended each remission, as a place in `ENDINGS` from one; zero for nothing."""
+    relapsed = np.array(["relapse" in kind for kind in kinds])
+    return np.where(events, np.where(relapsed, 1, 2), 0)
+
+
+def _steps(arm: str, colour: Colour, times: Floats, survival: Floats) -> Trace:
+    x, y = _thinned(np.append(0.0, times), np.append(1.0, survival))
+    return {"x": x, "y": y, "mode": "lines", "name": arm, "line": {"color": token(colour), "shape": "hv"}}
 
 
 def _thinned(times: Floats, values: Floats) -> tuple[list[float], list[float]]:
     """Return a step curve with no more jumps than a screen shows."""
     kept = np.unique(np.linspace(0, times.size - 1, min(times.size, POINTS)).astype(int))
     return numbers(times[kept]), numbers(values[kept])
-
-
-def _value_at(times: Floats, values: Floats, before: float, month: float) -> float:
-    place = int(np.searchsorted(times, month, side="right")) - 1
-    return before if place < 0 else float(values[place])

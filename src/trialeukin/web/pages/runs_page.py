@@ -18,7 +18,7 @@ from trialeukin.web.charts.outcome_charts import outcome_charts
 from trialeukin.web.guard.headers import REPORT_POLICY
 from trialeukin.web.jobs.changes import changes
 from trialeukin.web.pages.render import fragment, page
-from trialeukin.web.workshop import Workshop
+from trialeukin.web.workshop import workshop_of
 
 router = APIRouter()
 A_PAGE = 30
@@ -31,7 +31,7 @@ DOWNLOADS = tuple(sorted(FILES)) + tuple(sorted(name.replace(PARQUET, CSV) for n
 @router.get("/runs")
 def whole(request: Request, q: str = "", start: int = 0) -> Response:
     """Return the list of runs that some words find, the newest first."""
-    found = _workshop(request).catalogue.search(q[:200], limit=A_PAGE, offset=max(0, start))
+    found = workshop_of(request).catalogue.search(q[:200], limit=A_PAGE, offset=max(0, start))
     values = {"found": found, "q": q, "start": max(0, start), "step": A_PAGE}
     return page(request, "runs.html.j2", values)
 
@@ -41,7 +41,7 @@ def comparison(request: Request, first: str = "", second: str = "") -> Response:
     """Return two runs beside each other."""
     if not (first and second) or first == second:
         raise InputError("mark two different runs of the list, then compare them")
-    found = compare_runs(_workshop(request).catalogue, first, second)
+    found = compare_runs(workshop_of(request).catalogue, first, second)
     return page(request, "run_comparison.html.j2", {"found": found})
 
 
@@ -60,7 +60,7 @@ def now(request: Request, name: str) -> Response:
 @router.get("/runs/{name}/events")
 def events(request: Request, name: str) -> Response:
     """Return a run's progress as it happens, as server-sent events."""
-    catalogue = _workshop(request).catalogue
+    catalogue = workshop_of(request).catalogue
     after = request.headers.get("last-event-id", "0")
     run, ending = catalogue.run(name), request.app.state.ending
 
@@ -76,7 +76,7 @@ def events(request: Request, name: str) -> Response:
 @router.get("/runs/{name}/files/{file}")
 def download(request: Request, name: str, file: str) -> Response:
     """Return a file of a run; a table is also there as CSV."""
-    catalogue = _workshop(request).catalogue
+    catalogue = workshop_of(request).catalogue
     if file.endswith(CSV):
         table = catalogue.file(name, file.removesuffix(CSV) + PARQUET)
         return _csv(str(table), file)
@@ -91,7 +91,7 @@ def download(request: Request, name: str, file: str) -> Response:
 @router.get("/runs/{name}/study.toml")
 def study(request: Request, name: str) -> Response:
     """Return the study file that a run was asked with."""
-    recipe = _workshop(request).catalogue.recipe(name)
+    recipe = workshop_of(request).catalogue.recipe(name)
     headers = {"Content-Disposition": f'attachment; filename="{recipe.order.study}.toml"'}
     return Response(recipe.order.study_text, media_type="application/toml", headers=headers)
 
@@ -99,14 +99,14 @@ def study(request: Request, name: str) -> Response:
 @router.post("/runs/{name}/cancel")
 def cancel(request: Request, name: str) -> Response:
     """Cancel a run."""
-    _workshop(request).queue.cancel(name)
+    workshop_of(request).queue.cancel(name)
     return RedirectResponse(f"/runs/{name}", status_code=303)
 
 
 @router.post("/runs/{name}/again")
 def again(request: Request, name: str) -> Response:
     """Ask for the same run again: the same study, options and seed."""
-    workshop = _workshop(request)
+    workshop = workshop_of(request)
     record = workshop.queue.submit(workshop.catalogue.recipe(name).order)
     return RedirectResponse(f"/runs/{record.id}", status_code=303)
 
@@ -114,17 +114,12 @@ def again(request: Request, name: str) -> Response:
 @router.post("/runs/{name}/delete")
 def delete(request: Request, name: str) -> Response:
     """Delete a run with its files."""
-    _workshop(request).catalogue.delete(name)
+    workshop_of(request).catalogue.delete(name)
     return RedirectResponse("/runs", status_code=303)
 
 
-def _workshop(request: Request) -> Workshop:
-    workshop: Workshop = request.app.state.workshop
-    return workshop
-
-
 def _values(request: Request, name: str) -> dict[str, object]:
-    catalogue = _workshop(request).catalogue
+    catalogue = workshop_of(request).catalogue
     run = catalogue.run(name)
     recipe = catalogue.recipe(name)
     values: dict[str, object] = {
@@ -140,7 +135,7 @@ def _values(request: Request, name: str) -> dict[str, object]:
 
 
 def _results(request: Request, run: RunRecord) -> dict[str, object]:
-    directory = _workshop(request).catalogue.directory(run.id)
+    directory = workshop_of(request).catalogue.directory(run.id)
     summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
     arms = [arm["name"] for arm in sorted(summary["arms"], key=lambda arm: not arm["control"])]
     charts = request.app.state.previews.of(("outcomes", run.id), lambda: outcome_charts(directory, arms))

@@ -15,7 +15,7 @@ from trialeukin.web.asked import whole_number_of
 from trialeukin.web.charts.plan_charts import plan_charts
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.published_studies import published_studies, published_study
-from trialeukin.web.workshop import Workshop
+from trialeukin.web.workshop import Workshop, workshop_of
 
 router = APIRouter()
 NAME = "study.toml"
@@ -92,7 +92,7 @@ def download(text: Text) -> Response:
 @router.post("/trial/run")
 def run(request: Request, text: Text, effort: Asked) -> Response:
     """Put the study in the queue, and go to its run."""
-    workshop: Workshop = request.app.state.workshop
+    workshop = workshop_of(request)
     try:
         record = workshop.submit(text.replace("\r\n", "\n"), effort.options(workshop))
     except InputError as fault:
