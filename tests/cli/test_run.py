@@ -56,6 +56,7 @@ value = 0.8
 source = "made up for a test"
 """
 FILES = {
+    "replicates.parquet",
     "report.html",
     "summary.json",
     "patients.parquet",

@@ -9,6 +9,7 @@ from trialeukin.regimen.administration import Administration, Per, Route
 from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Curve, DosePeriod, Fan, GradeCourse, Toxicity
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
+from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone, Provenance, StudyResult
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import PatientTable
@@ -226,6 +227,17 @@ def comparison(endpoint: Endpoint, median: float) -> EndpointResult:
         assurance=Estimate(value=0.13, error=0.01),
         events=Interval(median=112.0, lower=98.0, upper=126.0),
         not_estimable=0,
+        trials=ReplicateRows(
+            draw=np.full(400, TYPICAL),
+            patients=np.arange(400),
+            randomisation=np.zeros(400, dtype=np.int64),
+            log_ratio=np.log(ratios),
+            error=np.full(400, 0.2),
+            z=np.log(ratios) / 0.2,
+            restricted=np.zeros(400),
+            events=np.full((400, 2), 56),
+        ),
+        restricted_to=60.0,
     )
 
 

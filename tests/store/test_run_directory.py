@@ -19,6 +19,7 @@ FILES = {
     "laboratory.parquet",
     "manifest.json",
     "patients.parquet",
+    "replicates.parquet",
     "report.html",
     "summary.json",
     "trajectories.parquet",

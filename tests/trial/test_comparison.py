@@ -13,6 +13,7 @@ from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.outcomes import Outcomes
 from trialeukin.trial.pair import Pair
+from trialeukin.trial.replicate_rows import TYPICAL
 from trialeukin.trial.result import Chance, EndpointResult
 
 HAZARD, RATIO, SIZE = 0.04, 0.7, 100
@@ -179,3 +180,31 @@ def helped(patients: int, seed: int) -> Pair:
 def _power(ratio: float, events: float) -> float:
     shift = np.sqrt(events / 4.0) * np.log(ratio)
     return float(norm.cdf(-shift - norm.isf(0.025)) + norm.cdf(shift - norm.isf(0.025)))
+
+
+def test_every_trial_is_kept_and_its_figures_are_those_of_the_result(found: EndpointResult) -> None:
+    rows = found.trials
+    typical, limit = rows.draw == TYPICAL, norm.ppf(0.975)
+
+    assert rows.draw.size == 2 * REPLICATES
+    assert np.array_equal(np.exp(rows.log_ratio[~typical]), found.ratios)
+    assert np.array_equal(np.exp(rows.log_ratio[typical]), found.ratios_at_typical)
+    assert (np.abs(rows.z[typical]) > limit).mean() == pytest.approx(found.power.value, abs=1e-12)
+    by_draw = [(np.abs(rows.z[rows.draw == draw]) > limit).mean() for draw in range(DRAWS)]
+    assert found.assurance is not None
+    assert np.mean(by_draw) == pytest.approx(found.assurance.value, abs=1e-12)
+    keys = np.stack((rows.draw, rows.patients, rows.randomisation))
+    assert np.unique(keys, axis=1).shape == keys.shape
+
+
+def test_the_restricted_means_of_trials_differ_as_those_of_their_population(found: EndpointResult) -> None:
+    both, rows = pair(PATIENTS, RATIO), found.trials
+    control, treated = (np.minimum(arm.relapse, 36.0).mean() for arm in (both.control, both.treated))
+
+    differences = rows.restricted[rows.draw == TYPICAL]
+
+    of_sets = differences.reshape(-1, 2).mean(axis=1)
+    error = of_sets.std(ddof=1) / np.sqrt(of_sets.size)
+    assert found.restricted_to == 36.0
+    assert differences.mean() == pytest.approx(treated - control, abs=3.5 * error)
+    assert error < 0.05 * (treated - control)

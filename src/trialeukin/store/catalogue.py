@@ -142,7 +142,7 @@ class Catalogue:
         Raises
         ------
         UnknownRunError
-            When there is no run of that id, or runs have no file of that name.
+            When there is no run of that id, runs have no file of that name, or this one was written before they had.
         RunStateError
             When it is not done.
         CatalogueError
@@ -150,7 +150,19 @@ class Catalogue:
         """
         if file not in FILES:
             raise UnknownRunError(f"a run has no file {file[:40]!r}: it has {', '.join(sorted(FILES))}")
-        return self.directory(name) / file
+        path = self.directory(name) / file
+        if not path.is_file():
+            raise UnknownRunError(
+                f"run {name[:40]} has no {file}: it was written before runs had one; run it again to have it"
+            )
+        return path
+
+    def files(self, run: RunRecord) -> tuple[str, ...]:
+        """Return the names of the files that a run has, sorted; fewer where it was written before runs had all."""
+        directory = self._data.run(run.id)
+        if run.state is not State.DONE:
+            return ()
+        return tuple(sorted(file for file in FILES if (directory / file).is_file()))
 
     def delete(self, name: str) -> None:
         """Delete a run that does not run, with its directory.

@@ -15,10 +15,12 @@ from pyarrow import parquet
 from trialeukin.core.errors import InputError, RunError
 from trialeukin.store import columns
 from trialeukin.store.laboratory import laboratory
+from trialeukin.store.replicates import replicates
 from trialeukin.store.summary import summary
 from trialeukin.trial.result import StudyResult
 
 MANIFEST, SUMMARY, REPORT = "manifest.json", "summary.json", "report.html"
+REPLICATES = "replicates.parquet"
 FORMAT = "trialeukin run 1"
 TABLES: dict[str, Callable[[StudyResult], pa.Table]] = {
     "patients.parquet": columns.patients,
@@ -26,6 +28,7 @@ TABLES: dict[str, Callable[[StudyResult], pa.Table]] = {
     "doses.parquet": columns.doses,
     "trajectories.parquet": columns.trajectories,
     "laboratory.parquet": laboratory,
+    REPLICATES: replicates,
 }
 FILES = frozenset({MANIFEST, SUMMARY, REPORT, *TABLES})
 

@@ -16,6 +16,7 @@ from trialeukin.trial.expectation import Expectations, expectations
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.power import LogRankTests
 from trialeukin.trial.replicate import RANDOMISATIONS, TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
+from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows, joined_rows, replicate_rows
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone
 
 
@@ -89,6 +90,7 @@ def compare(
         )
         drawn = _Drawn(
             replicates=joined([found[endpoint] for found in by_draw]) if draws else at_typical[endpoint],
+            sets=np.argsort(owners, kind="stable"),
             owners=np.sort(owners, kind="stable"),
             expected=expected,
         )
@@ -104,16 +106,22 @@ def _draws_in_trials(draws: int, sets: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawn:
-    """Replicates with drawn parameters; ``owners`` says which draw each set belongs to."""
+    """Replicates with drawn parameters; ``owners`` says which draw each set belongs to, ``sets`` has their numbers."""
 
     replicates: Replicates
+    sets: Integers
     owners: Integers
     expected: Expectations
 
     @property
+    def are_of_draws(self) -> bool:
+        """Whether there were draws; if not, they are the trials at the typical parameters."""
+        return self.expected.variance is not None
+
+    @property
     def moves(self) -> Floats:
         """(s,) From the noisy expectation of each set's draw to the settled one."""
-        if self.expected.variance is None:
+        if not self.are_of_draws:
             return np.zeros(self.owners.size)
         return (self.expected.settled - self.expected.raw)[self.owners]
 
@@ -175,6 +183,18 @@ def _endpoint_result(
         assurance=None if drawn.expected.variance is None else at_drawn.significant(),
         events=interval(at_typical.events.sum(axis=2).ravel().astype(np.float64)),
         not_estimable=int(np.isnan(ratios).sum()),
+        trials=_rows(at_typical, drawn),
+        restricted_to=max(question.milestones),
+    )
+
+
+def _rows(at_typical: Replicates, drawn: _Drawn) -> ReplicateRows:
+    sets = np.arange(at_typical.log_ratio.shape[0])
+    typical = replicate_rows(at_typical, draws=np.full(sets.size, TYPICAL), patients=sets, moves=np.zeros(sets.size))
+    if not drawn.are_of_draws:
+        return typical
+    return joined_rows(
+        (typical, replicate_rows(drawn.replicates, draws=drawn.owners, patients=drawn.sets, moves=drawn.moves))
     )
 
 

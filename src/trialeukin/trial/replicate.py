@@ -54,6 +54,9 @@ class Replicates:
         Events seen under control and treatment.
     survival : (s, m, 2, t), 1
         Kaplan-Meier estimates at the t times asked for.
+    restricted : (s, m), month
+        Difference of restricted means up to the latest of those times, treatment less control; NaN where either curve
+        is not known so far, or no time was asked for.
     """
 
     log_ratio: Floats
@@ -61,6 +64,7 @@ class Replicates:
     z: Floats
     events: Integers
     survival: Floats
+    restricted: Floats
 
 
 def draw_trials(
@@ -115,7 +119,10 @@ def analyse_trials(trials: Trials, control: Floats, treated: Floats, at: Floats)
     seen = np.broadcast_to(trials.seen[:, None, :], event.shape)
     rows = (sets * turns, n)
     happened = (event <= seen).reshape(rows)
-    found = two_arms(np.minimum(event, seen).reshape(rows), happened, trials.treated.reshape(rows), at=at)
+    latest = np.sort(at)[-1:]
+    found = two_arms(
+        np.minimum(event, seen).reshape(rows), happened, trials.treated.reshape(rows), at=at, horizons=latest
+    )
 
     def shaped(values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape((sets, turns, *values.shape[1:]))
@@ -126,7 +133,15 @@ def analyse_trials(trials: Trials, control: Floats, treated: Floats, at: Floats)
         z=shaped(found.z),
         events=shaped(found.events),
         survival=shaped(found.survival),
+        restricted=shaped(_difference(found.restricted)),
     )
+
+
+def _difference(means: Floats) -> Floats:
+    """Return treatment less control of restricted means, (r, 2, h, 2) of h horizons, none or one."""
+    if means.shape[2] == 0:
+        return np.full(means.shape[0], np.nan)
+    return np.asarray(means[:, 1, 0, 0] - means[:, 0, 0, 0])
 
 
 def joined(parts: list[Replicates]) -> Replicates:

@@ -12,6 +12,7 @@ from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.laboratory.collect import LaboratoryTable
+from trialeukin.trial.replicate_rows import ReplicateRows
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import DoseTable, PatientTable
 
@@ -100,6 +101,10 @@ class EndpointResult:
         Events a replicate trial sees in both arms together.
     not_estimable : int
         Replicates without a finite hazard ratio (no event in an arm).
+    trials : ReplicateRows
+        The replicate trials one by one: those at the typical parameters, then those with drawn ones where there are.
+    restricted_to : float, month
+        Up to when they compare restricted means: the latest milestone.
     """
 
     endpoint: Endpoint
@@ -114,6 +119,8 @@ class EndpointResult:
     assurance: Estimate | None
     events: Interval
     not_estimable: int
+    trials: ReplicateRows
+    restricted_to: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from trialeukin.store.run_directory import FILES
 from trialeukin.store.run_record import RunOptions, RunRecord, State
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED
 from trialeukin.trial.study import study_schema
@@ -105,7 +104,7 @@ def study(asked: AskedStudy) -> StudyFound:
 def ask(request: Request, asked: AskedRun) -> RunFound:
     """Put a run in the queue."""
     options = RunOptions(patients=asked.patients, replicates=asked.replicates, seed=asked.seed, effect=asked.effect)
-    return _found(workshop_of(request).submit(asked.text, options))
+    return _found(request, workshop_of(request).submit(asked.text, options))
 
 
 @router.get("/runs", summary="Find runs")
@@ -117,13 +116,13 @@ def runs(
 ) -> RunsFound:
     """Return runs, the newest first."""
     page = workshop_of(request).catalogue.search(q, limit=limit, offset=offset)
-    return RunsFound(total=page.total, runs=[_found(each) for each in page.runs])
+    return RunsFound(total=page.total, runs=[_found(request, each) for each in page.runs])
 
 
 @router.get("/runs/{name}", summary="One run")
 def one(request: Request, name: str) -> RunFound:
     """Return a run: how far it is, or why it failed."""
-    return _found(workshop_of(request).catalogue.run(name))
+    return _found(request, workshop_of(request).catalogue.run(name))
 
 
 @router.delete("/runs/{name}", status_code=204, summary="Delete a run", responses=CONFLICT)
@@ -136,7 +135,7 @@ def delete(request: Request, name: str) -> Response:
 @router.post("/runs/{name}/cancellation", summary="Cancel a run", responses=CONFLICT)
 def cancel(request: Request, name: str) -> RunFound:
     """Cancel a run that waits or runs."""
-    return _found(workshop_of(request).queue.cancel(name))
+    return _found(request, workshop_of(request).queue.cancel(name))
 
 
 @router.get(
@@ -154,7 +153,7 @@ def file(request: Request, name: str, file: str) -> FileResponse:
     )
 
 
-def _found(run: RunRecord) -> RunFound:
+def _found(request: Request, run: RunRecord) -> RunFound:
     problem = run.problem
     return RunFound(
         id=run.id,
@@ -176,5 +175,5 @@ def _found(run: RunRecord) -> RunFound:
             kind=problem.kind.value, message=problem.message, faults=[found(fault) for fault in problem.faults]
         ),
         code_version=run.code_version,
-        files=sorted(FILES) if run.state is State.DONE else [],
+        files=list(workshop_of(request).catalogue.files(run)),
     )

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pyarrow as pa
 from fastapi import APIRouter, Request, Response
@@ -12,9 +13,11 @@ from pyarrow import csv, parquet
 from trialeukin.core.errors import InputError
 from trialeukin.store.code_identity import code_identity
 from trialeukin.store.run_comparison import compare_runs
-from trialeukin.store.run_directory import FILES
+from trialeukin.store.run_directory import REPLICATES
 from trialeukin.store.run_record import RunRecord, State
+from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.outcome_charts import outcome_charts
+from trialeukin.web.charts.ratio_charts import ratio_charts
 from trialeukin.web.guard.headers import REPORT_POLICY
 from trialeukin.web.jobs.changes import changes
 from trialeukin.web.pages.render import fragment, page
@@ -25,7 +28,6 @@ A_PAGE = 30
 ROWS = 50_000
 RETRY = 1_000  # ms after which a page asks again where the server went away
 CSV, PARQUET = ".csv", ".parquet"
-DOWNLOADS = tuple(sorted(FILES)) + tuple(sorted(name.replace(PARQUET, CSV) for name in FILES if name.endswith(PARQUET)))
 
 
 @router.get("/runs")
@@ -129,7 +131,8 @@ def _values(request: Request, name: str) -> dict[str, object]:
         "waiting": catalogue.waiting_before(run) if run.state is State.QUEUED else 0,
         "summary": None,
         "charts": (),
-        "downloads": DOWNLOADS,
+        "ratios": (),
+        "downloads": (),
     }
     return values | _results(request, run) if run.state is State.DONE else values
 
@@ -139,7 +142,21 @@ def _results(request: Request, run: RunRecord) -> dict[str, object]:
     summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
     arms = [arm["name"] for arm in sorted(summary["arms"], key=lambda arm: not arm["control"])]
     charts = request.app.state.previews.of(("outcomes", run.id), lambda: outcome_charts(directory, arms))
-    return {"summary": summary, "charts": charts}
+    files = workshop_of(request).catalogue.files(run)
+    tables = tuple(name.replace(PARQUET, CSV) for name in files if name.endswith(PARQUET))
+    return {
+        "summary": summary,
+        "charts": charts,
+        "ratios": _ratios(request, run, summary) if REPLICATES in files else (),
+        "downloads": files + tables,
+    }
+
+
+def _ratios(request: Request, run: RunRecord, summary: dict[str, Any]) -> tuple[Chart, ...]:
+    """Return the hazard ratios of the replicate trials as figures."""
+    table = workshop_of(request).catalogue.file(run.id, REPLICATES)
+    charts: tuple[Chart, ...] = request.app.state.previews.of(("ratios", run.id), lambda: ratio_charts(table, summary))
+    return charts
 
 
 def _csv(table: str, name: str) -> Response:
