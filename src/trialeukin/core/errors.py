@@ -19,12 +19,15 @@ class Fault:
         Where it begins, both from one; None where the text as a whole is at fault, or a line is.
     width : int
         Characters that are at fault from there; zero where no column is known.
+    path : tuple of str or int
+        The key at fault where the text has keys; empty where it has none. Places in lists count from zero.
     """
 
     message: str
     line: int | None = None
     column: int | None = None
     width: int = 0
+    path: tuple[str | int, ...] = ()
 
 
 class TrialeukinError(Exception):

@@ -73,7 +73,7 @@ def pointed(text: str, name: str, place: Place, message: str) -> StudyError:
     first, *more = message.splitlines()
     rest = "".join(f"\n{part}" for part in more)
     said = f"{_dotted(place)}: {first}{rest}"
-    return StudyError(f"{where}: {said}{'' if more else shown}", [Fault(message=said, line=line)])
+    return StudyError(f"{where}: {said}{'' if more else shown}", [Fault(message=said, line=line, path=place)])
 
 
 def _malformed(text: str, name: str, fault: tomllib.TOMLDecodeError) -> StudyError:

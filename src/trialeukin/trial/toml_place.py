@@ -14,26 +14,27 @@ def line_of(text: str, path: Path) -> int | None:
     value is found at the line where that value starts.
     """
     best: tuple[int, int] | None = None
-    for number, place in _places(text):
+    for number, place in places(text):
         shared = _shared(place, path)
         if shared == len(place) and shared > 0 and (best is None or shared > best[0]):
             best = (shared, number)
     return best[1] if best else None
 
 
-def _places(text: str) -> list[tuple[int, Path]]:
-    places: list[tuple[int, Path]] = []
+def places(text: str) -> list[tuple[int, Path]]:
+    """Return the line and path of every key and header of a TOML text; what is within inline values is not there."""
+    found: list[tuple[int, Path]] = []
     counts: dict[Path, int] = {}
     table: Path = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := HEADER.match(line):
             table = _table(header.group(2), header.group(1) == "[[", counts)
-            places.append((number, table))
+            found.append((number, table))
         elif key := KEY.match(line):
             first = key.group(1) or key.group(2) or key.group(3)
             rest = tuple(part.strip() for part in key.group(4).split(".")[1:])
-            places.append((number, (*table, first, *rest)))
-    return places
+            found.append((number, (*table, first, *rest)))
+    return found
 
 
 def _table(name: str, repeated: bool, counts: dict[Path, int]) -> Path:
