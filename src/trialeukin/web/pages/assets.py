@@ -22,6 +22,8 @@ NAMES = frozenset(
         "model.js",
         "run.js",
         "tables.js",
+        "trial.css",
+        "trial.js",
         "vendor/htmx.min.js",
     }
 )

@@ -1,63 +1,34 @@
-"""A virtual randomised trial: its study file with faults in place, what it plans, and the order to run it."""
+"""A virtual randomised trial: its study by fields and as text, faults in place, what it plans, the order to run it."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from trialeukin.core.errors import InputError, StudyError
+from trialeukin.core.errors import Fault, InputError, StudyError
+from trialeukin.population.description import load_description
 from trialeukin.report.palette import arm_colour
-from trialeukin.store.run_record import RunOptions
 from trialeukin.trial.arm_plan import plan_arms
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED
+from trialeukin.trial.study import MOST_ARMS
 from trialeukin.trial.study_file import parse_study
-from trialeukin.web.asked import whole_number_of
 from trialeukin.web.charts.plan_charts import plan_charts
-from trialeukin.web.pages.render import fragment, page
+from trialeukin.web.forms.given import Given, Sent
+from trialeukin.web.forms.study_fields import library, study_fields
+from trialeukin.web.forms.study_form import PLACES, content_of, digest, fields_digest, only_in_text, placed
+from trialeukin.web.pages.render import asks_for_fragment, fragment, page
 from trialeukin.web.published_studies import published_studies, published_study
-from trialeukin.web.workshop import Workshop, workshop_of
+from trialeukin.web.workshop import workshop_of
 
 router = APIRouter()
 NAME = "study.toml"
 
 
-class Effort:
-    """How much a form asks to compute, as it was typed."""
-
-    def __init__(
-        self,
-        patients: Annotated[str, Form()] = "",
-        replicates: Annotated[str, Form()] = "",
-        seed: Annotated[str, Form()] = "",
-        null: Annotated[str, Form()] = "",
-    ) -> None:
-        self.patients, self.replicates, self.seed, self.null = patients, replicates, seed, null
-
-    def options(self, workshop: Workshop) -> RunOptions:
-        """Return it as numbers.
-
-        Raises
-        ------
-        InputError
-            When one is no number, or beyond what this server computes.
-        """
-        limits = workshop.limits
-        return RunOptions(
-            patients=whole_number_of(self.patients, "patients", PATIENTS, (100, limits.run_patients)),
-            replicates=whole_number_of(self.replicates, "replicates", REPLICATES, (10, limits.run_replicates)),
-            seed=whole_number_of(self.seed, "seed", SEED, (0, 2**63 - 1)),
-            effect=not self.null,
-        )
-
-
-Text = Annotated[str, Form()]
-Asked = Annotated[Effort, Depends(Effort)]
-
-
 @router.get("/trial")
 def whole(request: Request, study: str = "calgb-19808") -> Response:
     """Return the page with a published study, to run or to change."""
-    return _page(request, published_study(study), Effort(), chosen=study)
+    return _page(request, Given(text=published_study(study)), chosen=study)
 
 
 @router.post("/trial/upload")
@@ -68,63 +39,105 @@ async def upload(request: Request, file: Annotated[UploadFile, File()]) -> Respo
         text = data.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise StudyError(f"byte {fault.start + 1} of the file is not UTF-8: save it as UTF-8") from None
-    return _page(request, text, Effort())
+    return _page(request, Given(text=text.replace("\r\n", "\n")))
 
 
 @router.post("/trial/reading")
-def reading(request: Request, text: Text) -> Response:
-    """Return what the study plans; where it is at fault, its faults, and the earlier plan stays."""
-    try:
-        plan = _plan(text)
-    except InputError as fault:
-        headers = {"HX-Retarget": "#faults", "HX-Reswap": "innerHTML"}
-        return fragment(request, "parts/faults.html.j2", {"faults": fault.faults}, headers=headers)
-    return fragment(request, "parts/plan.html.j2", {"plan": plan})
+def reading(request: Request, form: Sent) -> Response:
+    """Return what the text plans, and the fields that show it; where it is at fault, its faults."""
+    return _answer(request, _shown(form.text) | {"refill": content_of(form.text) is not None})
+
+
+@router.post("/trial/form")
+def by_fields(request: Request, form: Sent) -> Response:
+    """Return the text that the fields write, what it plans, and each fault beside its field."""
+    text = form.written()
+    if not asks_for_fragment(request):
+        return _page(request, replace(form, text=text))
+    shown = _shown(text)
+    changed = form.fills or not set(shown["fields"].items()) <= set(form.sent)
+    return _answer(request, shown | {"refill": changed, "written": text, "beside": not changed})
+
+
+@router.post("/trial/fields")
+def by_text(request: Request, form: Sent) -> Response:
+    """Return the page with the fields as the text has them."""
+    return _page(request, form)
 
 
 @router.post("/trial/study.toml")
-def download(text: Text) -> Response:
+def download(form: Sent) -> Response:
     """Return the study file as it stands in the page."""
     headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
-    return Response(text.replace("\r\n", "\n"), media_type="application/toml", headers=headers)
+    return Response(form.settled(), media_type="application/toml", headers=headers)
 
 
 @router.post("/trial/run")
-def run(request: Request, text: Text, effort: Asked) -> Response:
+def run(request: Request, form: Sent) -> Response:
     """Put the study in the queue, and go to its run."""
     workshop = workshop_of(request)
     try:
-        record = workshop.submit(text.replace("\r\n", "\n"), effort.options(workshop))
+        text = form.settled()
     except InputError as fault:
-        return _page(request, text, effort, wrong=fault)
+        return _page(request, form, wrong=fault)
+    try:
+        record = workshop.submit(text, form.options(workshop.limits))
+    except InputError as fault:
+        return _page(request, replace(form, text=text), wrong=fault)
     return RedirectResponse(f"/runs/{record.id}", status_code=303)
 
 
-def _page(
-    request: Request, text: str, effort: Effort, *, chosen: str = "", wrong: InputError | None = None
-) -> Response:
-    plan, faults = None, () if wrong is None else wrong.faults
-    try:
-        plan = _plan(text)
-    except InputError as fault:
-        faults = fault.faults
-    values = {
-        "text": text,
-        "effort": effort,
+def _answer(request: Request, shown: dict[str, Any]) -> Response:
+    """Return the parts of the page that follow a change; an earlier plan stays where there is no new one."""
+    values = {"written": None, "beside": False} | shown
+    headers = {} if shown["plan"] else {"HX-Retarget": "#faults", "HX-Reswap": "innerHTML"}
+    return fragment(request, "parts/trial_answer.html.j2", values, headers=headers)
+
+
+def _page(request: Request, form: Given, *, chosen: str = "", wrong: InputError | None = None) -> Response:
+    shown = _shown(form.text)
+    if wrong is not None and shown["plan"]:
+        shown["faults"] = wrong.faults
+    values = shown | {
+        "text": form.text,
+        "effort": {name: form.typed(name) for name in ("patients", "replicates", "seed", "null")},
         "chosen": chosen,
         "studies": published_studies(),
         "usual": {"patients": PATIENTS, "replicates": REPLICATES, "seed": SEED},
-        "plan": plan,
-        "faults": faults,
     }
     return page(request, "trial.html.j2", values, status=200 if wrong is None else 422)
 
 
-def _plan(text: str) -> dict[str, object]:
+def _shown(text: str) -> dict[str, Any]:
+    """Return what the page shows of a text: its plan or its faults, and its fields with their faults."""
+    content = content_of(text)
+    fields = study_fields(content or {})
+    plan: dict[str, Any] | None = None
+    faults: tuple[Fault, ...] = ()
+    try:
+        plan = _plan(text)
+    except InputError as fault:
+        faults = fault.faults
+    return {
+        "plan": plan,
+        "faults": faults,
+        "fields": fields,
+        "at": placed(faults, fields),
+        "places": (*(field.id for field in fields.every), *PLACES),
+        "is_toml": content is not None,
+        "only": only_in_text(text, content or {}),
+        "library": library(),
+        "most_arms": MOST_ARMS,
+        "was": {"was_text": digest(text), "was_fields": fields_digest(fields.items())},
+    }
+
+
+def _plan(text: str) -> dict[str, Any]:
     """Return what the page shows of a study."""
     study = parse_study(text.replace("\r\n", "\n"))
     return {
         "study": study,
+        "cohort": load_description(study.population.cohort),
         "arms": [
             {"arm": planned.arm, "text": planned.text, "sentence": planned.sentence, "colour": arm_colour(place).label}
             for place, planned in enumerate(sorted(plan_arms(study), key=lambda each: not each.arm.control))

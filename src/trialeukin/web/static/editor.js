@@ -34,32 +34,38 @@ function mark(area, found) {
   backdrop.scrollTop = area.scrollTop;
 }
 
+const areas = () => [...document.querySelectorAll(".editor textarea")];
+
+function fit(area) {
+  const most = Number(area.dataset.mostRows ?? 14);
+  area.rows = Math.min(most, Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1));
+  while (area.scrollHeight > area.clientHeight && area.rows < most) area.rows += 1; // lines that are broken
+}
+
 document.addEventListener("DOMContentLoaded", () => {
-  const areas = [...document.querySelectorAll(".editor textarea")];
   const reading = document.getElementById("reading");
-  const fit = (area) => {
-    const most = Number(area.dataset.mostRows ?? 14);
-    area.rows = Math.min(most, Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1));
-    while (area.scrollHeight > area.clientHeight && area.rows < most) area.rows += 1; // lines that are broken
+  const ready = new WeakSet();
+  const prepare = (area) => {
+    if (ready.has(area)) return;
+    ready.add(area);
+    for (const change of ["input", "written"]) area.addEventListener(change, () => { fit(area); mark(area, []); });
+    area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
+    fit(area);
   };
   const show = () => {
-    for (const area of areas) {
+    for (const area of areas()) {
+      prepare(area);
       mark(area, spots(area));
-      area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault") ? "true" : "false");
+      area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault, .wrong") ? "true" : "false");
     }
     reading?.classList.toggle("stale", document.querySelector(".ask .fault") !== null);
   };
-  for (const area of areas) {
-    area.addEventListener("input", () => { fit(area); mark(area, []); });
-    area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
-    fit(area);
-  }
-  window.addEventListener("resize", () => areas.forEach(fit));
+  window.addEventListener("resize", () => areas().forEach(fit));
   document.addEventListener("htmx:afterSettle", show);
   document.addEventListener("htmx:oobAfterSwap", show);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-line]");
-    const area = button && areas.find((each) => faultsOf(each).contains(button));
+    const area = button && areas().find((each) => faultsOf(each).contains(button));
     if (!area) return;
     const [start, end] = spotOf(area.value, Number(button.dataset.line), Number(button.dataset.column), Number(button.dataset.width));
     area.focus();
