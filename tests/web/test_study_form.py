@@ -4,9 +4,11 @@ import html
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page, expect
 
 from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import study_from_text
@@ -223,3 +225,67 @@ def _text(page: str) -> str:
     found = re.search(r'<textarea id="text"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
     assert found is not None
     return html.unescape(found.group(1))
+
+
+def test_fields_and_text_follow_each_other_while_they_are_filled(server: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(f"{server}/trial?study=ccg-2961")
+    text, patients = page.get_by_label("Study file"), page.locator("#arms-0-n")
+
+    patients.fill("123")
+    patients.press("Tab")
+    expect(text).to_have_value(re.compile(r"n = 123\b"))
+    expect(page.locator("#reading")).to_contain_text("123")
+    page.get_by_role("button", name="Add an arm").click()
+    expect(page.get_by_role("group", name="Arm 3")).to_be_visible()
+    page.locator("#library-2").select_option("library:calgb-19808")
+    expect(page.locator("#arms-2-regimen")).to_have_value("library:calgb-19808")
+    expect(text).to_have_value(re.compile("library:calgb-19808"))
+    text.fill(text.input_value().replace("n = 123", "n = 124"))
+    expect(page.locator("#arms-0-n")).to_have_value("124")
+
+
+def test_a_wrong_field_is_marked_where_it_stands_and_its_regimen_within(server: str, browser_page: Page) -> None:
+    page = browser_page
+    page.goto(f"{server}/trial?study=ccg-2961")
+
+    page.locator("#arms-0-regimen").fill("aldesleukin 1 MUI/m2/day sc days 1-14")
+    page.locator("#arms-0-regimen").press("Tab")
+
+    expect(page.locator("#at-arms-0-regimen")).to_contain_text("did you mean 'MIU/m2/day'?")
+    expect(page.locator("#fields .editor mark", has_text="MUI/m2/day")).to_have_count(1)
+    expect(page.locator("#arms-0-regimen")).to_have_attribute("aria-invalid", "true")
+    page.locator("#at-arms-0-regimen button").click()
+    expect(page.locator("#arms-0-regimen")).to_be_focused()
+
+
+def test_the_form_is_filled_without_a_script(server: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/trial?study=ccg-2961")
+
+    page.get_by_label("Two-sided level").fill("0.1")
+    page.get_by_role("button", name="Write the text from the fields").click()
+
+    expect(page.get_by_label("Study file")).to_have_value(re.compile(r"alpha = 0\.1\n"))
+    page.get_by_label("Two-sided level").fill("7")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#at-analysis-alpha")).to_contain_text("7 is not understood here: give the two-sided level")
+    context.close()
+
+
+@pytest.mark.parametrize("study", ["calgb-19808", "ccg-2961"])
+def test_axe_finds_nothing_serious_in_a_form_with_faults_and_a_phone_scrolls_down_only(
+    server: str, browser_page: Page, study: str
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    page.goto(f"{server}/trial?study={study}")
+    page.locator("#accrual-months").fill("soon")
+    page.locator("#accrual-months").press("Tab")
+    expect(page.locator("#at-accrual-months")).to_contain_text("'soon' is not understood here")
+
+    found = Axe().run(page).response["violations"]
+
+    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -41,7 +41,8 @@ def _comments(text: str) -> tuple[dict[Path, list[str]], dict[Path, str]]:
         if lines[number - 1].strip() == comment:
             following = next((at[later] for later in sorted(at) if later > number), None)
             if following is not None:
-                before.setdefault(following, []).append(comment)
+                ends = number < len(lines) and not lines[number].strip()
+                before.setdefault(following, []).append(comment + ("\n" if ends else ""))
         elif number in at:
             behind[at[number]] = f"{GAP}{comment}"
     return before, behind

@@ -39,6 +39,8 @@ class Chart:
         What is drawn, in numbers.
     height : int, px
         How high it is drawn.
+    below : Table or None
+        A table that belongs under the figure, such as the patients at risk, and is always seen.
     """
 
     words: Words
@@ -46,6 +48,7 @@ class Chart:
     layout: Mapping[str, Any]
     table: Table
     height: int = 300
+    below: Table | None = None
 
     def json(self) -> Markup:
         """Return the figure as JSON that may stand in a script element; what is not finite is null."""

@@ -12,6 +12,7 @@ from trialeukin.report.table import Table
 from trialeukin.report.wording import percent
 from trialeukin.survival.competing_risks import cumulative_incidence
 from trialeukin.survival.kaplan_meier import kaplan_meier
+from trialeukin.survival.risk_table import numbers_at_risk
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
 
 NAMES = {"LFS": "Leukaemia-free survival", "OS": "Overall survival"}
@@ -54,31 +55,28 @@ def _survival(code: str, times: Times) -> Chart:
     horizon = max(float(months.max()) for months, _, _ in times.values())
     shown = np.linspace(0.0, horizon, RISK_TIMES)
     traces: list[Trace] = []
-    rows = []
+    rows, risk = [], []
     for place, (arm, (months, events, _)) in enumerate(times.items()):
         curve = kaplan_meier(months, events)
         traces.append(_steps(arm, arm_colour(place), curve.times, curve.survival))
-        at = curve.at(shown)
-        risk = [int((months >= month).sum()) for month in shown]
-        rows.append((arm, *(f"{percent(value)} ({left:,})" for value, left in zip(at, risk, strict=True))))
+        rows.append((arm, *map(percent, curve.at(shown))))
+        risk.append((arm, *(f"{left:,}" for left in numbers_at_risk(months, shown))))
+    head = ("arm", *(f"month {month:.0f}" for month in shown))
     return Chart(
         words=Words(
             name=code.lower(),
             title=NAMES[code],
             description=f"Kaplan-Meier curves to month {horizon:.0f}; at the end "
-            + "; ".join(f"{row[0]} {row[-1].split(' (')[0]}" for row in rows)
+            + "; ".join(f"{row[0]} {row[-1]}" for row in rows)
             + ".",
-            caption="Kaplan-Meier curves of the whole virtual population at the typical parameters; the table has the "
-            "numbers at risk in brackets.",
+            caption="Kaplan-Meier curves of the whole virtual population at the typical parameters, everybody "
+            "followed to the horizon.",
         ),
         traces=tuple(traces),
         layout=_layout(),
-        table=Table(
-            caption=f"{NAMES[code]}, % (patients at risk)",
-            head=("arm", *(f"month {month:.0f}" for month in shown)),
-            rows=tuple(rows),
-        ),
+        table=Table(caption=f"{NAMES[code]}, %", head=head, rows=tuple(rows)),
         height=360,
+        below=Table(caption="Patients at risk", head=head, rows=tuple(risk)),
     )
 
 

@@ -96,7 +96,7 @@ function csvOf(table) {
 async function saveFigure(figure, kind) {
   const name = figure.id.replace("chart-", "");
   if (kind === "csv") {
-    const address = URL.createObjectURL(new Blob([csvOf(figure.querySelector("table"))], { type: "text/csv" }));
+    const address = URL.createObjectURL(new Blob([csvOf(figure.querySelector("details table") ?? figure.querySelector("table"))], { type: "text/csv" }));
     save(`${name}.csv`, address);
     setTimeout(() => URL.revokeObjectURL(address), 1000);
     return;

@@ -1,0 +1,117 @@
+"""What the page of a run shows of its trials and its patients."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from trialeukin.survival.competing_risks import cumulative_incidence
+from trialeukin.web.app import create_app
+from trialeukin.web.charts.outcome_charts import outcome_charts
+from trialeukin.web.charts.ratio_charts import ratio_charts
+from trialeukin.web.published_studies import published_study
+from trialeukin.web.settings import Settings
+from trialeukin.web.workshop import Workshop
+
+STUDY = published_study("ccg-2961")
+PATIENTS, TRIALS = 100, 20
+LONGEST = 180.0  # s, on a busy machine
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Path, str]]:
+    """A server that has done a run, the run's directory and its id."""
+    settings = Settings(data=tmp_path_factory.mktemp("data"))
+    workshop = Workshop.open(settings)
+    with TestClient(create_app(settings, workshop), base_url="http://127.0.0.1") as client:
+        name = client.post("/api/runs", json={"text": STUDY, "patients": PATIENTS, "replicates": TRIALS}).json()["id"]
+        end = time.monotonic() + LONGEST
+        while (state := client.get(f"/api/runs/{name}").json()["state"]) in {"queued", "running"}:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert state == "done"
+        yield client, settings.data / "runs" / name, name
+    workshop.data.close()
+
+
+def test_the_page_has_every_figure_of_a_run_and_the_patients_at_risk(done: tuple[TestClient, Path, str]) -> None:
+    client, _, name = done
+
+    page = client.get(f"/runs/{name}").text
+
+    for chart in ("ratios-lfs", "ratios-os", "lfs", "os", "incidence"):
+        assert f'id="chart-{chart}"' in page
+    assert page.count("<caption>Patients at risk</caption>") == 2
+    assert f"over {TRIALS} trials" in page
+    assert "report.html" in page
+
+
+def test_the_trials_are_downloaded_as_csv_and_as_parquet(done: tuple[TestClient, Path, str]) -> None:
+    client, directory, name = done
+
+    rows = client.get(f"/runs/{name}/files/replicates.csv").text.splitlines()
+    file = client.get(f"/runs/{name}/files/replicates.parquet")
+
+    assert rows[0].startswith('"PARAMCD","parameters","draw","patients","randomisation","hazard_ratio"')
+    assert len(rows) == 1 + 2 * 2 * TRIALS  # two endpoints, at the typical parameters and at drawn ones
+    assert file.content == (directory / "replicates.parquet").read_bytes()
+    assert "replicates.parquet" in client.get(f"/api/runs/{name}").json()["files"]
+
+
+def test_the_histogram_counts_every_trial_and_marks_what_was_expected(done: tuple[TestClient, Path, str]) -> None:
+    _, directory, _ = done
+    summary = json.loads((directory / "summary.json").read_text())
+
+    chart = ratio_charts(directory / "replicates.parquet", summary)[0]
+
+    found = summary["endpoints"]["lfs"]
+    counted = [sum(int(row[column]) for row in chart.table.rows) for column in (1, 2)]
+    marks = {str(trace["name"]).split(":")[0]: trace["x"] for trace in chart.traces[2:]}
+    band = next(shape for shape in chart.layout["shapes"] if shape["type"] == "rect")
+    assert counted == [TRIALS - found["not_estimable"], TRIALS]
+    assert (
+        marks["expected in all patients"] == [pytest.approx(found["hazard_ratio_at_typical_parameters"], rel=1e-4)] * 2
+    )
+    assert marks["median of trials"] == [pytest.approx(found["hazard_ratio"]["median"], rel=1e-4)] * 2
+    assert (band["x0"], band["x1"]) == (found["hazard_ratio"]["lower"], found["hazard_ratio"]["upper"])
+
+
+def test_incidence_is_that_of_the_competing_risks(done: tuple[TestClient, Path, str]) -> None:
+    _, directory, _ = done
+    arms = [arm["name"] for arm in json.loads((directory / "summary.json").read_text())["arms"]]
+
+    chart = outcome_charts(directory, arms)[-1]
+
+    query = "SELECT AVAL, CNSR, EVNTDESC FROM read_parquet(?) WHERE PARAMCD = 'LFS' AND TRT01P = ?"
+    found = duckdb.execute(query, [str(directory / "events.parquet"), arms[0]]).fetchall()
+    codes = [0 if censored else 1 if "relapse" in kind else 2 for _, censored, kind in found]
+    curves = cumulative_incidence([row[0] for row in found], codes)
+    row = next(row for row in chart.table.rows if row[0] == f"{arms[0]}: relapse")
+    counted = 100.0 * np.mean([code == 1 for code in codes])
+    assert 100.0 * curves.incidence[0, -1] == pytest.approx(counted)  # nobody is lost before the horizon
+    assert float(row[-1].split()[0]) == pytest.approx(counted, abs=0.51)  # printed as a whole number
+
+
+def test_a_run_from_before_trials_were_stored_says_so(done: tuple[TestClient, Path, str]) -> None:
+    client, directory, name = done
+    kept = (directory / "replicates.parquet").read_bytes()
+    (directory / "replicates.parquet").unlink()
+
+    try:
+        page = client.get(f"/runs/{name}").text
+        files = [client.get(f"/runs/{name}/files/replicates.{kind}") for kind in ("parquet", "csv")]
+        listed = client.get(f"/api/runs/{name}").json()["files"]
+    finally:
+        (directory / "replicates.parquet").write_bytes(kept)
+
+    assert "The single trials of this run are not stored" in page
+    assert re.search(r"/files/replicates\.", page) is None
+    assert [answer.status_code for answer in files] == [404, 404]
+    assert "it was written before runs had one" in files[0].text
+    assert "replicates.parquet" not in listed
