@@ -132,11 +132,12 @@ NOTE_FOCUS = """() => {
 }"""
 CONTROLS = """() => {
   const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
-  const groups = new Set();
+  const radios = [...all].filter((each) => each.type === "radio" && !each.disabled);
+  const grouped = (radio) => radios.filter((each) => each.name === radio.name);
   return [...all].filter((each) => {
-    if (each.disabled || each.type === "hidden" || !each.checkVisibility()) return false;
+    if (each.disabled || each.tabIndex < 0 || each.type === "hidden" || !each.checkVisibility()) return false;
     if (each.type !== "radio") return true;
-    return !groups.has(each.name) && groups.add(each.name);
+    return each === (grouped(each).find((other) => other.checked) ?? grouped(each)[0]);
   });
 }"""
 LEFT = "() => document.activeElement === document.body || stops.length > 1 && stops.at(-1)[0] === stops[0][0]"

@@ -6,7 +6,7 @@ const phone = window.matchMedia("(max-width: 640px)");
 // Stacked rows are no table to a browser; to who listens they stay one.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 
-function name(table) {
+function nameCells(table) {
   const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
   for (const each of [table, ...table.querySelectorAll("thead, tbody, tr, td, th")])
     each.setAttribute("role", ROLES[each.tagName] ?? (each.scope === "row" ? "rowheader" : "columnheader"));
@@ -17,20 +17,20 @@ function name(table) {
     }
 }
 
-function fit(table) {
+function stackIfWide(table) {
   const frame = table.parentElement;
   table.classList.remove("stacked");
   if (!phone.matches || !table.tHead || !table.tBodies.length || frame.scrollWidth <= frame.clientWidth) return;
-  if (!table.hasAttribute("role")) name(table);
+  if (!table.hasAttribute("role")) nameCells(table);
   table.classList.add("stacked");
 }
 
 // The many numbers behind a chart are compared down a column: they stay beside each other.
-function fitAll() {
-  for (const table of document.querySelectorAll(".scroll > table")) if (!table.closest("figure.chart")) fit(table);
+function stackAll() {
+  for (const table of document.querySelectorAll(".scroll > table")) if (!table.closest("figure.chart")) stackIfWide(table);
 }
 
-document.addEventListener("DOMContentLoaded", fitAll);
-document.addEventListener("htmx:afterSettle", fitAll);
-document.addEventListener("toggle", fitAll, true);
-phone.addEventListener("change", fitAll);
+document.addEventListener("DOMContentLoaded", stackAll);
+document.addEventListener("htmx:afterSettle", stackAll);
+document.addEventListener("toggle", stackAll, true);
+phone.addEventListener("change", stackAll);
