@@ -1,0 +1,142 @@
+"""``trialeukin evidence pool``: its numbers, what stands beside them, its figures, and what it refuses."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def nothing_of_ones_own(tmp_path: Path) -> list[str]:
+    return ["--directory", str(tmp_path / "empty")]
+
+
+def test_pool_prints_k_method_and_heterogeneity_both_signs_and_who_was_left_out(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "--leave-one-out", *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "k = 5; random effects, restricted maximum likelihood" in called.out
+    assert "I² = 0 % (0 to 88)" in called.out
+    assert "with BAER2008, its sign taken to favour control" in called.out
+    assert "not in the primary pool: BAER2008" in called.out
+    assert "t with k - 2" in called.out
+    assert sum("not assessed" in line for line in called.out.splitlines()) == 6  # five trials, and the pool
+
+
+def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    options = ("--outcome", "os", "--method", "dl", "--by", "route", "--leave-one-out", "--json")
+    document = json.loads(trialeukin("evidence", "pool", *options, *nothing_of_ones_own).out)
+
+    pools = [document["pooled"], *document["sensitivity"], *document["subgroups"]["pools"], *document["leave_one_out"]]
+    for each in pools:
+        assert each["k"] >= 1
+        assert each["method"] == "random effects, DerSimonian-Laird"
+        assert (each["heterogeneity"] is None) == (each["k"] == 1)
+    assert document["pooled"]["hazard_ratio"] == pytest.approx(1.046, abs=0.002)
+    assert document["published"]["log_hazard_ratio"] == pytest.approx(0.0583)
+
+
+def test_pool_as_json_has_baujats_contributions_which_add_up_to_q(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "--json", *nothing_of_ones_own)
+    alone = trialeukin(
+        "evidence", "pool", "--pool", "all-autologous", "--outcome", "LFS", "--json", *nothing_of_ones_own
+    )
+
+    document = json.loads(called.out)
+    parts = document["contributions"]
+    assert [each["study"] for each in parts] == [each["study"] for each in document["studies"]]
+    assert sum(each["part_of_q"] for each in parts) == pytest.approx(document["pooled"]["heterogeneity"]["q"])
+    assert json.loads(alone.out)["contributions"] is None
+
+
+def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
+    options = ("--outcome", "LFS", "--bayes", "--tau-scale", "0.3")
+    words = trialeukin("evidence", "pool", *options, *nothing_of_ones_own)
+    document = json.loads(trialeukin("evidence", "pool", *options, "--json", *nothing_of_ones_own).out)["posterior"]
+
+    assert "posterior (k = 5; mu ~ normal(0, 2), tau ~ half-normal 0.3)" in words.out
+    median, low, high = document["hazard_ratio"]
+    assert low < median < high
+    assert f"HR {median:.2f} ({low:.2f} to {high:.2f})" in words.out
+    assert 0.5 < document["probability_below_1"] < 0.8  # the pool is 0.97 and its error 0.08
+
+
+def test_pool_writes_whole_figures(trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", "-o", str(tmp_path / "out"), *nothing_of_ones_own)
+
+    assert called.code == 0
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {
+        f"{plot}.{form}" for plot in ("forest", "funnel", "baujat", "drapery") for form in ("svg", "png")
+    }
+
+
+def test_pool_of_one_study_says_that_without_it_nothing_is_left(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--pool", "aml-cr1-histamine", "--leave-one-out")
+
+    called = trialeukin(*asked, *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert "leaving each out: of one study nothing is left" in called.out
+    assert "without" not in called.out
+
+
+def test_pool_has_a_line_for_each_reason_why_studies_are_left_out_and_every_study_in_one(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--disease", "AML", *nothing_of_ones_own)
+
+    words = trialeukin(*asked).out
+    document = json.loads(trialeukin(*asked, "--json").out)
+
+    lines = [line for line in words.splitlines() if line.startswith("not pooled: ")]
+    named = [name for line in lines for name in line.rpartition(": ")[2].split(", ")]
+    left_out = [each["study"] for each in document["not_pooled"] if each["why"] != "the sign is not known"]
+    assert sorted(named) == sorted(left_out)
+    assert len(lines) == len({each["why"] for each in document["not_pooled"]}) - 1
+    assert "not pooled: its treated arm is IL-2 with histamine, not IL-2: BRUNE2006" in lines
+
+
+def test_pool_of_one_study_writes_its_forest_alone(
+    trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", "pool", "--outcome", "LFS", "--pool", "aml-cr1-histamine", "-o", str(tmp_path / "out"))
+
+    called = trialeukin(*asked, *nothing_of_ones_own)
+
+    assert called.code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"forest.svg", "forest.png"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--pool", "aml-cr"), "did you mean 'aml-cr1'"),
+        (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
+        (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
+        (("--exclude", "KOLITZ2015"), "no study 'KOLITZ2015' in the base; did you mean 'KOLITZ2014'?"),
+        (("--disease", "gout"), "'gout' is not in the name of its disease (64): "),
+        (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
+        (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
+        (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
+        (("--never-narrower",), "give --hartung-knapp too"),
+        (("--bayes", "--tau-scale", "0"), "give numbers above zero"),
+    ],
+)
+def test_pool_refuses_what_has_no_answer_and_names_the_way_out(
+    options: tuple[str, ...], words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    called = trialeukin("evidence", "pool", "--outcome", "LFS", *options, *nothing_of_ones_own)
+
+    assert called.code == 2
+    assert words in called.err
+    assert not called.out
