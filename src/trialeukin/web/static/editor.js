@@ -34,9 +34,9 @@ function mark(area, found) {
   backdrop.scrollTop = area.scrollTop;
 }
 
-const areas = () => [...document.querySelectorAll(".editor textarea")];
+const textAreas = () => [...document.querySelectorAll(".editor textarea")];
 
-function fit(area) {
+function fitRows(area) {
   const most = Number(area.dataset.mostRows ?? 14);
   area.rows = Math.min(most, Math.max(Number(area.dataset.rows ?? 4), area.value.split("\n").length + 1));
   while (area.scrollHeight > area.clientHeight && area.rows < most) area.rows += 1; // lines that are broken
@@ -48,24 +48,24 @@ document.addEventListener("DOMContentLoaded", () => {
   const prepare = (area) => {
     if (ready.has(area)) return;
     ready.add(area);
-    for (const change of ["input", "written"]) area.addEventListener(change, () => { fit(area); mark(area, []); });
+    for (const change of ["input", "written"]) area.addEventListener(change, () => { fitRows(area); mark(area, []); });
     area.addEventListener("scroll", () => { area.closest(".editor").querySelector("pre").scrollTop = area.scrollTop; });
-    fit(area);
+    fitRows(area);
   };
   const show = () => {
-    for (const area of areas()) {
+    for (const area of textAreas()) {
       prepare(area);
       mark(area, spots(area));
       area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault, .wrong") ? "true" : "false");
     }
     reading?.classList.toggle("stale", document.querySelector(".ask .fault") !== null);
   };
-  window.addEventListener("resize", () => areas().forEach(fit));
+  window.addEventListener("resize", () => textAreas().forEach(fitRows));
   document.addEventListener("htmx:afterSettle", show);
   document.addEventListener("htmx:oobAfterSwap", show);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-line]");
-    const area = button && areas().find((each) => faultsOf(each).contains(button));
+    const area = button && textAreas().find((each) => faultsOf(each).contains(button));
     if (!area) return;
     const [start, end] = spotOf(area.value, Number(button.dataset.line), Number(button.dataset.column), Number(button.dataset.width));
     area.focus();
