@@ -108,7 +108,7 @@ def test_no_word_is_cut(make: Callable[[], Figure]) -> None:
 def test_every_trial_stands_at_its_own_exposure_and_hazard_ratio(measure: ExposureMeasure) -> None:
     found, figure = response(measure)
 
-    assert len(found.trials) == 5
+    assert len(found.trials) == 6
     for name in found.trials:
         taken = next(each for each in pooled().selection.taken if each.name == name)
         exposure = exposure_of(taken.study.arm(taken.effect.treated))

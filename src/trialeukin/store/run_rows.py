@@ -55,7 +55,9 @@ def _options(row: sqlite3.Row) -> RunOptions:
 
 
 def _problem(row: sqlite3.Row) -> Problem:
-    faults = tuple(Fault(**each) for each in json.loads(row["faults"] or "[]"))
+    faults = tuple(
+        Fault(**(each | {"path": tuple(each.get("path", ()))})) for each in json.loads(row["faults"] or "[]")
+    )
     return Problem(kind=ProblemKind(row["problem_kind"]), message=row["problem"], faults=faults)
 
 
