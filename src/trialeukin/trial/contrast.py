@@ -39,7 +39,7 @@ from trialeukin.trial.patient_measures import (
     free_of_relapse,
     patient_measures,
 )
-from trialeukin.trial.response import PATIENTS, SEED, days_followed
+from trialeukin.trial.response import PATIENTS, SEED, WHILE_WAITED_FOR, days_followed
 
 DRAWS, PATIENTS_OF_DRAW, BLOCKS = 32, 20, 4
 FEWEST_DRAWS = 4
@@ -182,6 +182,7 @@ def _followed(
             examinations=np.arange(EXAMINED_EVERY, followed, EXAMINED_EVERY),
             exposures=exposures_measured(system),
             windows=((0.0, treated),),
+            tolerance=WHILE_WAITED_FOR,
         )
     )
 
