@@ -47,7 +47,7 @@ def test_the_page_has_every_figure_of_a_run_and_the_patients_at_risk(done: tuple
 
     for chart in ("ratios-lfs", "ratios-os", "lfs", "os", "incidence"):
         assert f'id="chart-{chart}"' in page
-    assert page.count("<caption>Patients at risk</caption>") == 2
+    assert page.count("<caption>Patients at risk, by month</caption>") == 2
     assert f"over {TRIALS} trials" in page
     assert "report.html" in page
 

@@ -76,7 +76,9 @@ def _survival(code: str, times: Times) -> Chart:
         layout=_layout(),
         table=Table(caption=f"{NAMES[code]}, %", head=head, rows=tuple(rows)),
         height=360,
-        below=Table(caption="Patients at risk", head=head, rows=tuple(risk)),
+        below=Table(
+            caption="Patients at risk, by month", head=("arm", *(f"{month:.0f}" for month in shown)), rows=tuple(risk)
+        ),
     )
 
 
