@@ -21,6 +21,22 @@ def address(*texts: str, path: str = "/compare", **more: str) -> str:
     return f"{path}?{urlencode([*pairs, *more.items()])}"
 
 
+def test_a_field_that_was_left_as_it_was_changes_nothing_on_the_page(client: TestClient) -> None:
+    shown = client.get(address("none", SHORT, path="/compare/reading")).headers["HX-Replace-Url"]
+
+    same = client.get(
+        address("none", SHORT, path="/compare/reading"), headers={"HX-Current-URL": f"http://127.0.0.1{shown}"}
+    )
+    other = client.get(
+        address("none", "none", path="/compare/reading", label="other"),
+        headers={"HX-Current-URL": f"http://127.0.0.1{shown}"},
+    )
+
+    assert same.headers["HX-Reswap"] == "none"
+    assert "HX-Replace-Url" not in same.headers
+    assert "HX-Reswap" not in other.headers
+
+
 def test_an_empty_page_offers_an_example_that_works(client: TestClient) -> None:
     page = client.get("/compare").text
 
