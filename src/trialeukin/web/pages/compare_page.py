@@ -155,7 +155,7 @@ def whole(request: Request, form: Form) -> Response:
 
 @router.get("/compare/reading")
 def reading(request: Request, form: Form) -> Response:
-    """Return what the texts mean; where one means nothing, or all is shown already, the earlier reading stays."""
+    """Return what the texts mean; where one means nothing its faults, and the earlier reading stays."""
     values: dict[str, object] = {"form": form, "faults": {}, "reading": None, "example": _example()}
     values["places"] = PLACES
     try:
@@ -163,8 +163,6 @@ def reading(request: Request, form: Form) -> Response:
             values["reading"] = _reading(request, form)
     except FormError as wrong:
         values["faults"] = wrong.at
-        return fragment(request, "parts/compare_faults.html.j2", values, headers={"HX-Reswap": "none"})
-    if request.headers.get("hx-current-url", "").endswith(form.address()):  # a field was left as it was
         return fragment(request, "parts/compare_faults.html.j2", values, headers={"HX-Reswap": "none"})
     values["library"] = _found("")
     headers = {"HX-Replace-Url": form.address()}
