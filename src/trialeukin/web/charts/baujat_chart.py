@@ -5,11 +5,10 @@ import numpy as np
 from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.report.evidence_figures import described
-from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.web.charts.chart import Chart, numbers, token
-from trialeukin.web.charts.point_names import names
+from trialeukin.web.charts.chart import Chart
+from trialeukin.web.charts.point_names import marks, names
 
 ROOM = 1.2  # of the largest value, so that names stand inside
 FLOOR = 0.04  # of the axes, below zero, so that a trial that does nothing has its name beside it
@@ -18,7 +17,7 @@ LEAST = 1e-9  # a plot of studies that agree has axes, too
 
 def baujat_chart(title: str, found: Pooled, name: str = "baujat") -> Chart:
     """Return the chart of a pool of two studies or more; its table adds up to Q."""
-    parts = contributions(found.effects)
+    parts, labels = contributions(found.effects), found.effects.labels
     across, up = np.array([each.heterogeneity for each in parts]), np.array([each.shift for each in parts])
     q = float(across.sum())
     far, high = ROOM * max(float(across.max()), LEAST), ROOM * max(float(up.max()), LEAST)
@@ -33,23 +32,13 @@ def baujat_chart(title: str, found: Pooled, name: str = "baujat") -> Chart:
             caption="Trials far right disagree with the others; those high up move the pool most when they are left "
             f"out. Fixed effects in this plot, so that its parts add up to Q. {described(found)}.",
         ),
-        traces=(
-            {
-                "x": numbers(across),
-                "y": numbers(up),
-                "text": [each.label for each in parts],
-                "mode": "markers",
-                "marker": {"color": token(Colour.PUBLISHED), "size": 8},
-                "hovertemplate": "%{text}: %{x:.2f} of Q, shift %{y:.3f}<extra></extra>",
-                "cliponaxis": False,
-            },
-        ),
+        traces=(marks(labels, (across, up), "%{x:.2f} of Q, shift %{y:.3f}"),),
         layout={
             "hovermode": "closest",
             "showlegend": False,
             "xaxis": {"range": [left, far], "title": {"text": "part of Q"}},
             "yaxis": {"range": [low, high], "title": {"text": "squared shift without it"}},
-            "annotations": names(tuple(each.label for each in parts), np.column_stack([across, up]), places),
+            "annotations": names(labels, np.column_stack([across, up]), places),
         },
         table=Table(
             caption=f"What each trial makes of Q = {q:.2f}, and the squared shift of the pool without it, in variances",

@@ -8,7 +8,7 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.web.charts.chart import Chart, numbers, token
-from trialeukin.web.charts.point_names import names
+from trialeukin.web.charts.point_names import marks, names
 from trialeukin.web.charts.ratio_axis import ratio_axis, upright
 
 DEEPER = 1.12  # than the least precise trial, so that its name stands inside
@@ -53,15 +53,7 @@ def funnel_chart(title: str, found: Pooled, name: str = "funnel") -> Chart:
                 "line": {"color": token(Colour.ARM_1), "width": 1.5},
                 "hoverinfo": "skip",
             },
-            {
-                "x": numbers(ratios),
-                "y": numbers(errors),
-                "text": list(effects.labels),
-                "mode": "markers",
-                "marker": {"color": token(Colour.PUBLISHED), "size": 8},
-                "hovertemplate": "%{text}: HR %{x:.2f}, SE %{y:.3f}<extra></extra>",
-                "cliponaxis": False,
-            },
+            marks(effects.labels, (ratios, errors), "HR %{x:.2f}, SE %{y:.3f}"),
         ),
         layout={
             "hovermode": "closest",

@@ -7,7 +7,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
-from trialeukin.web.charts.chart import token
+from trialeukin.web.charts.chart import numbers, token
 
 INNER = (286.0, 300.0)  # px that the axes of a figure of 360 px have on a phone of 390 px
 SIZE, LETTER, LINE = 11, 7.2, 14.0  # px of the type, of the widest of its letters in common use and of a line
@@ -16,6 +16,19 @@ REACHES = (8.0, 18.0, 30.0, 44.0, 60.0, 80.0)  # px from a point to its name; fr
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 ACROSS, UP = {1: "left", 0: "center", -1: "right"}, {1: "bottom", 0: "middle", -1: "top"}
 Box = tuple[float, float, float, float]
+
+
+def marks(labels: tuple[str, ...], at: tuple[Floats, Floats], told: str) -> dict[str, Any]:
+    """Return a trace of k points, each a trial, that says something where a pointer or finger rests on one."""
+    return {
+        "x": numbers(at[0]),
+        "y": numbers(at[1]),
+        "text": list(labels),
+        "mode": "markers",
+        "marker": {"color": token(Colour.PUBLISHED), "size": 8},
+        "hovertemplate": f"%{{text}}: {told}<extra></extra>",
+        "cliponaxis": False,
+    }
 
 
 def names(labels: tuple[str, ...], at: Floats, points: Floats) -> list[dict[str, Any]]:
@@ -30,10 +43,10 @@ def names(labels: tuple[str, ...], at: Floats, points: Floats) -> list[dict[str,
     points : (k, 2), 1
         The same as parts of the axes from 0 to 1, left to right and upwards.
     """
-    marks = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in (points * np.array(INNER)).tolist()]
-    taken: list[Box] = list(marks)
+    boxes = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in (points * np.array(INNER)).tolist()]
+    taken: list[Box] = list(boxes)
     found = []
-    for label, (x, y), mark in zip(labels, at.tolist(), marks, strict=True):
+    for label, (x, y), mark in zip(labels, at.tolist(), boxes, strict=True):
         tries = list(_tries(label, mark))
         reach, side, box = next((each for each in tries if _free(each[2], taken)), tries[0])
         taken.append(box)
