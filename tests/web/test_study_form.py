@@ -144,7 +144,7 @@ def test_an_arm_that_is_renamed_is_renamed_in_the_published_results(client: Test
 
 def test_an_arm_is_added_and_taken_away_and_one_of_the_library_is_picked(client: TestClient) -> None:
     added = _text(client.post("/trial/form", data=sent(STUDY, act="add-arm")).text)
-    picked = _text(client.post("/trial/form", data=sent(added, arms__2__library="library:calgb-19808")).text)
+    picked = _text(client.post("/trial/form", data=sent(added, arms__2__picked="library:calgb-19808")).text)
     taken = _text(client.post("/trial/form", data=sent(picked, act="remove-arm.2")).text)
 
     assert len(study_from_text(added).arms) == 3

@@ -10,11 +10,10 @@ from trialeukin.core.errors import InputError
 from trialeukin.store.run_record import RunOptions
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED
 from trialeukin.web.asked import whole_number_of
-from trialeukin.web.forms.study_form import content_of, digest, fields_digest, with_fields, written
+from trialeukin.web.forms.study_form import PICK, content_of, digest, fields_digest, with_fields, written
 from trialeukin.web.settings import Limits
 
 WAS_TEXT, WAS_FIELDS = "was_text", "was_fields"
-PICK = ".library"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class Given:
     @property
     def fills(self) -> bool:
         """Whether it asks for what fills other fields: an arm, a regimen of the library, a rate of accrual."""
-        picked = any(value for name, value in self.sent.items() if name.endswith(PICK))
+        picked = any(value for name, value in self.sent.items() if name.endswith(f".{PICK}"))
         return bool(self.typed("act") or self.typed("rate").strip() or picked)
 
     def written(self) -> str:

@@ -19,6 +19,7 @@ from trialeukin.web.forms.study_fields import StudyFields, study_fields, table, 
 
 ARM = re.compile(r"arms\.(\d{1,2})\.name")
 ADD, REMOVE = "add-arm", "remove-arm."
+PICK = "picked"  # an arm's regimen of the library, which replaces what was typed
 NEW_PATIENTS = 100
 FORM, CONTROL, COMPARED, EXAMINATIONS = PLACES = ("form", "control", "compared", "examinations")
 """Where faults are shown that are of no field."""
@@ -102,7 +103,7 @@ def _fill_arms(content: Content, sent: Mapping[str, str]) -> None:
             continue
         arm = dict(before[place]) if place < len(before) else {}
         own, was = fields.get(place, empty), arm.get("name")
-        picked = sent.get(f"arms.{place}.library", "")
+        picked = sent.get(f"arms.{place}.{PICK}", "")
         for field in (own.name, own.n, own.regimen):
             key = str(field.path[-1])
             filled(arm, field, sent.get(f"arms.{place}.{key}", field.value))

@@ -134,7 +134,7 @@ def _shown(text: str) -> dict[str, Any]:
 
 def _plan(text: str) -> dict[str, Any]:
     """Return what the page shows of a study."""
-    study = parse_study(text.replace("\r\n", "\n"))
+    study = parse_study(text)
     return {
         "study": study,
         "cohort": load_description(study.population.cohort),
