@@ -105,7 +105,7 @@ class Pooled:
             PredictionMethod.T_SPARE: self.k - 1,
             PredictionMethod.T_SPARE_LESS_ONE: self.k - 2,
         }[method]
-        if spare == 0:
+        if spare is not None and spare < 1:
             return None
         return float(np.hypot(self.error, np.sqrt(self.heterogeneity.between))), spare
 
