@@ -7,13 +7,17 @@ RUN_READY := $(VENV)/.run-ready
 DEVELOP_READY := $(VENV)/.develop-ready
 BENCH_READY := $(VENV)/.bench-ready
 
-.PHONY: demo test check fix bench docs figures lock clean
+.PHONY: demo test laws check fix bench docs figures lock clean
 
 demo: $(RUN_READY)
 	$(BIN)/trialeukin run studies/calgb-19808.toml -o out/calgb-19808
 
 test: $(DEVELOP_READY)
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Looks for counterexamples to the laws among examples never tried before; `make test` tries the same ones each time.
+laws: $(DEVELOP_READY)
+	$(BIN)/pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile fresh
 
 check: $(DEVELOP_READY)
 	$(BIN)/ruff check .

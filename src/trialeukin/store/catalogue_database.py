@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from time import monotonic, sleep
 from typing import Any
 
 from trialeukin.store.catalogue_errors import CatalogueError
@@ -16,6 +17,7 @@ from trialeukin.store.catalogue_errors import CatalogueError
 APPLICATION = 0x54524C4B  # 'TRLK', by which the file says whose it is
 VERSION = 1
 PATIENCE = 5.0  # seconds that a change waits for those of other processes
+PAUSE = 0.01  # seconds until it is tried again where SQLite itself does not wait
 SCHEMA = """
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -119,7 +121,7 @@ class Database:
         self._connection.execute("BEGIN")  # so that all is seen of one moment, while others may open it too
         self._check_owner()
         self._connection.execute("COMMIT")
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self.change() as connection:
             self._check_owner()
@@ -128,6 +130,19 @@ class Database:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _write_ahead(self) -> None:
+        """Turn on the write-ahead log; SQLite itself does not wait when two turn it on together."""
+        until = monotonic() + PATIENCE
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as fault:
+                if _code(fault) != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+                sleep(PAUSE)
+            else:
+                return
 
     def _check_owner(self) -> None:
         """Refuse a file that is not a catalogue, or one whose form is not known here; write nothing."""
@@ -153,8 +168,7 @@ class Database:
 
 
 def _explanation(fault: sqlite3.Error) -> str:
-    code = (getattr(fault, "sqlite_errorcode", None) or 0) & 0xFF
-    match code:
+    match _code(fault):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"another process has kept the catalogue locked for {PATIENCE:g} s: try again"
         case sqlite3.SQLITE_FULL:
@@ -166,3 +180,7 @@ def _explanation(fault: sqlite3.Error) -> str:
         case sqlite3.SQLITE_IOERR:
             return f"the catalogue cannot be read or written ({fault}): look at the disk's free space and health"
     return f"the catalogue fails ({fault})"
+
+
+def _code(fault: sqlite3.Error) -> int:
+    return (getattr(fault, "sqlite_errorcode", None) or 0) & 0xFF
