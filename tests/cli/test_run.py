@@ -49,6 +49,9 @@ examinations = [{ every_months = 3, until_months = 48 }]
 [analysis]
 milestones_months = [36]
 
+[monitoring]
+looks = [0.5, 1.0]
+
 [[published.hazard_ratios]]
 endpoint = "lfs"
 origin = "printed"
@@ -218,6 +221,7 @@ def test_a_run_writes_everything_and_says_where_the_report_is(
     assert "A small study" in (out / "report.html").read_text(encoding="utf-8")
     assert str(out / "report.html") in called.out
     assert "LFS hazard ratio" in called.out
+    assert "LFS benefit found, 2 looks" in called.out
     assert "0.80 (no interval known), printed" in called.out
     assert called.err == ""
 

@@ -6,11 +6,14 @@ import pytest
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source, assumed
 from trialeukin.regimen.administration import Administration, Per, Route
+from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Curve, DosePeriod, Fan, GradeCourse, Toxicity
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
+from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone, Provenance, StudyResult
+from trialeukin.trial.simulation.operating import LookShares, Operating
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import PatientTable
 
@@ -241,6 +244,27 @@ def comparison(endpoint: Endpoint, median: float) -> EndpointResult:
     )
 
 
+def operating(rejected: float, *, stopped: float) -> Operating:
+    def share(value: float) -> Estimate:
+        return Estimate(value=value, error=0.01)
+
+    return Operating(
+        trials=400,
+        precise=True,
+        rejected=share(rejected),
+        looks=(
+            LookShares(efficacy=share(0.1 * rejected), futility=share(stopped)),
+            LookShares(efficacy=share(0.9 * rejected), futility=share(0.0)),
+        ),
+        events=Estimate(value=88.0, error=0.5),
+        patients=Estimate(value=201.4, error=0.7),
+        months=Estimate(value=61.2, error=0.4),
+        hazard_ratio=Interval(median=0.93, lower=0.6, upper=1.4),
+        restricted=None,
+        not_estimable=0,
+    )
+
+
 @pytest.fixture(scope="session")
 def result() -> StudyResult:
     two = np.zeros((2, 1))
@@ -248,6 +272,17 @@ def result() -> StudyResult:
         study=Study.model_validate(STUDY),
         arms=(arm(control=False), arm(control=True)),
         endpoints=(comparison(Endpoint.LFS, 0.92), comparison(Endpoint.OS, 0.95)),
+        monitored=Monitored(
+            endpoint=Endpoint.LFS,
+            events=(60, 120),
+            planned=False,
+            boundaries=Boundaries(
+                fractions=np.array([0.5, 1.0]), upper=np.array([2.963, 1.969]), lower=np.array([0.5, 1.969])
+            ),
+            treated_share=0.5,
+            effect=operating(0.07, stopped=0.4),
+            null=operating(0.021, stopped=0.7),
+        ),
         patients=PatientTable(
             indices=np.zeros(1, dtype=np.int64),
             covariates={},

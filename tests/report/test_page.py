@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from trialeukin.report.page import unbroken
@@ -188,6 +189,20 @@ def test_a_patient_is_drawn_under_every_arm_unless_there_is_nothing_to_see(docum
 
 def test_the_furthest_departure_of_the_cells_is_said_as_a_multiple(outline: Outline) -> None:
     assert "NK cells, x baseline 3.0 times" in text(outline)  # the fixture's wave is 1 + 2 at its top
+
+
+def test_looks_are_shown_with_limits_and_chances_and_left_out_where_there_are_none(result: StudyResult) -> None:
+    with_looks, without = (study_report(each) for each in (result, replace(result, monitored=None)))
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>.*?</tr>", with_looks, re.DOTALL)]
+    said = [re.sub(r"[\s\u00a0\u202f]+", " ", row).strip().replace("( ", "(").replace(" )", ")") for row in rows]
+
+    ratio = np.exp(-2.963 * 2.0 / np.sqrt(60.0))  # at 60 events of equal arms
+    first = f"1 (50 %) 60 2.963 {ratio:.2f} 0.500 {np.exp(-1.0 / np.sqrt(60.0)):.2f} 0.7 % ± 1.0 40.0 % ± 1.0"
+    assert any(row.startswith(first) for row in said), [row for row in said if "60" in row]
+    assert any(row.startswith("A benefit is found 7.0 % ± 1.0 2.1 % ± 1.0") for row in said)
+    assert "what these trials see by their end" in with_looks
+    assert "Where trials with looks stop" in with_looks
+    assert "looks" not in without.lower().replace("looks like", "")
 
 
 def test_words_that_belong_together_stay_on_one_line_and_are_escaped() -> None:

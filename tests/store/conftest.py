@@ -16,6 +16,7 @@ from trialeukin.trial.estimate import spread
 from trialeukin.trial.laboratory.assay import Results
 from trialeukin.trial.laboratory.catalogue import assay
 from trialeukin.trial.laboratory.collect import LaboratoryTable
+from trialeukin.trial.monitoring import monitored
 from trialeukin.trial.outcomes import Outcomes
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.result import Provenance, StudyResult
@@ -53,6 +54,9 @@ after_last_entry_months = 36
 horizon_months = 60
 drop_out_per_year = 0.0
 examinations = [{ every_months = 3, until_months = 60 }]
+
+[monitoring]
+looks = [0.5, 1.0]
 
 [[published.hazard_ratios]]
 endpoint = "lfs"
@@ -141,10 +145,12 @@ def result() -> StudyResult:
         replicates=40,
     )
     both = (treated, control)
+    pair = Pair(control=control, treated=treated)
     return StudyResult(
         study=study,
         arms=tuple(_arm(planned, outcomes) for planned, outcomes in zip(arms, both, strict=True)),
-        endpoints=compare(question, Pair(control=control, treated=treated), (), seed=1),
+        endpoints=compare(question, pair, (), seed=1),
+        monitored=monitored(study, pair, expected_events=20.0, trials=50, seed=1),
         patients=PatientTable(
             indices=np.arange(PATIENTS),
             covariates={"age": np.linspace(20.0, 59.0, PATIENTS)},

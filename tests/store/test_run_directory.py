@@ -11,6 +11,7 @@ from pyarrow import parquet
 from trialeukin.core.errors import InputError, RunError
 from trialeukin.engine.trajectories import Status
 from trialeukin.store.run_directory import check_directory, is_run, write_run
+from trialeukin.store.summary import summary
 from trialeukin.trial.result import StudyResult
 
 FILES = {
@@ -170,6 +171,21 @@ def test_a_summary_has_the_figures_that_others_read(result: StudyResult, tmp_pat
     assert summary["comparison"]["primary"] == "lfs"
     assert summary["published"]["hazard_ratios"][0]["source"] == "made up, page 1"
     assert summary["assumed"] == {"population.start_after_days": "made up"}
+
+
+def test_a_summary_says_what_looks_do_and_null_where_there_are_none(result: StudyResult) -> None:
+    found = result.monitored
+    assert found is not None
+
+    told = json.loads(json.dumps(summary(result)))["monitoring"]
+
+    assert [look["events"] for look in told["looks"]] == [10, 20]
+    assert told["looks"][0]["efficacy_z"] == found.boundaries.upper[0]
+    assert told["looks"][0]["futility_hazard_ratio"] is None
+    assert told["events_planned"] is False
+    assert told["effect"]["benefit_found"]["value"] == found.effect.rejected.value
+    assert told["no_effect"]["stopped_for_benefit"][1]["value"] == found.null.looks[1].efficacy.value
+    assert summary(replace(result, monitored=None))["monitoring"] is None
 
 
 def test_events_have_the_shape_of_adtte(result: StudyResult, tmp_path: Path) -> None:

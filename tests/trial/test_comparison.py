@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from trialeukin.core.errors import RunError
 from trialeukin.core.random import Stream
+from trialeukin.survival.design.enrolment import even
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.endpoint import Endpoint
@@ -19,7 +20,9 @@ from trialeukin.trial.result import Chance, EndpointResult
 HAZARD, RATIO, SIZE = 0.04, 0.7, 100
 PATIENTS, PATIENTS_A_DRAW, DRAWS, REPLICATES = 4_000, 400, 60, 1_200
 PARAMETERS = 0.2  # standard deviation of the log hazard ratio between draws
-CONDUCT = Conduct(control=SIZE, treated=SIZE, accrual=12.0, after_last_entry=36.0, horizon=48.0, loss_rate=0.0, block=4)
+CONDUCT = Conduct(
+    control=SIZE, treated=SIZE, enrolment=even(1.0, 12.0), after_last_entry=36.0, horizon=48.0, loss_rate=0.0, block=4
+)
 QUESTION = Question(
     control="observation",
     treatment="rIL-2",
@@ -147,7 +150,7 @@ def test_fewer_replicates_than_draws_leave_every_part_an_estimate() -> None:
 
 
 def test_trials_that_see_nothing_are_an_answer_that_is_refused() -> None:
-    blind = replace(QUESTION, conduct=replace(CONDUCT, accrual=0.0, after_last_entry=1e-9), replicates=10)
+    blind = replace(QUESTION, conduct=replace(CONDUCT, enrolment=None, after_last_entry=1e-9), replicates=10)
 
     with pytest.raises(RunError, match="none of 10 replicate trials has a hazard ratio for leukaemia-free survival"):
         compare(blind, pair(PATIENTS, RATIO), (), seed=3)

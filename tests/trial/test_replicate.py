@@ -1,12 +1,15 @@
 """Replicate trials of exponential populations, whose power and intervals are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.random import Stream
-from trialeukin.trial.accrual import Conduct, entry_times, observation_times
+from trialeukin.survival.design.enrolment import Enrolment, even
+from trialeukin.trial.accrual import Conduct, observation_times
 from trialeukin.trial.replicate import Replicates, analyse_trials, draw_trials, expected_log_ratio, joined
 
 SETS = 1_000
@@ -26,7 +29,7 @@ def conduct(
     return Conduct(
         control=control,
         treated=treated,
-        accrual=accrual,
+        enrolment=even(1.0, accrual),
         after_last_entry=after,
         horizon=accrual + after,
         loss_rate=loss_rate,
@@ -119,7 +122,7 @@ def test_expected_ratio_of_a_population_is_that_of_its_hazards() -> None:
 
 
 def test_entries_fill_the_accrual_in_order() -> None:
-    entry = entry_times(Stream(1, "entry").uniform(np.arange(500), 40), 24.0)
+    entry = conduct(accrual=24.0).entry(np.sort(Stream(1, "entry").uniform(np.arange(500), 40), axis=1))
 
     assert (np.diff(entry, axis=1) >= 0.0).all()
     assert entry.min() > 0.0
@@ -127,8 +130,27 @@ def test_entries_fill_the_accrual_in_order() -> None:
     assert entry.mean() == pytest.approx(12.0, abs=4.0 * 24.0 / np.sqrt(12 * entry.size))
 
 
+def test_entries_keep_the_pace_of_each_stretch() -> None:
+    shape = Enrolment(durations=np.array([6.0, 6.0, 12.0]), rates=np.array([1.0, 0.0, 2.0]))  # 1/5, none, 4/5
+    how = replace(conduct(), enrolment=shape)
+
+    entry = draw_entries(how)
+
+    assert np.mean(entry < 6.0) == pytest.approx(0.2, abs=4.0 * np.sqrt(0.2 * 0.8 / entry.size))
+    assert not np.any((entry > 6.0) & (entry < 12.0))
+    assert entry[entry > 12.0].mean() == pytest.approx(18.0, abs=4.0 * 12.0 / np.sqrt(12 * 0.8 * entry.size))
+
+
+def draw_entries(how: Conduct) -> Floats:
+    return how.entry(Stream(1, "entry").uniform(np.arange(500), 40))
+
+
+def test_everybody_may_enter_at_once() -> None:
+    assert not draw_entries(replace(conduct(), enrolment=None)).any()
+
+
 def test_follow_up_ends_at_the_analysis_the_loss_or_the_horizon() -> None:
-    how = Conduct(control=1, treated=2, accrual=10.0, after_last_entry=20.0, horizon=25.0, loss_rate=0.1, block=1)
+    how = replace(conduct(accrual=10.0, after=20.0, loss_rate=0.1), horizon=25.0)
     entry = np.array([[0.0, 8.0, 2.0]])
     loss = np.array([[9.0, 9.0, 1.0]])
 

@@ -75,12 +75,17 @@ def test_every_study_that_fields_describe_comes_back_from_its_text(
         "population.cohort": "aml-cr1-under-60",
         "population.start_after_days": "7",
         "accrual.months": repr(months),
+        "accrual.pace.0.relative_rate": "2.5",
+        "accrual.pace.0.until_months": repr(months),
         "follow_up.after_last_entry_months": repr(months),
         "follow_up.horizon_months": repr(horizon),
         "follow_up.drop_out_per_year": "0.02",
         "follow_up.examinations.0.every_months": repr(horizon / 10.0),
         "follow_up.examinations.0.until_months": repr(horizon),
         "analysis.milestones_months": ", ".join(map(str, milestones)),
+        "monitoring.looks": "0.5, 0.75; 1",
+        "monitoring.futility": "hsd:-2",
+        "monitoring.binding": "true",
         "control": str(control),
         "compared": str((control + 1) % 3),
     }
@@ -96,6 +101,9 @@ def test_every_study_that_fields_describe_comes_back_from_its_text(
     assert (study.accrual.months, study.follow_up.horizon_months) == (months, horizon)
     assert study.analysis.milestones_months == tuple(milestones)
     assert study.study.question == question
+    assert [(each.relative_rate, each.until_months) for each in study.accrual.pace] == [(2.5, months)]
+    assert study.monitoring is not None
+    assert (study.monitoring.looks, study.monitoring.binding) == ((0.5, 0.75, 1.0), True)
     assert model_from_text(Study, written(text, fields_of(text)), name="again") == study
     assert fields_digest(fields_of(text)) == fields_digest(fields_of(written(text, fields_of(text))))
 
@@ -105,7 +113,18 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "n", "arm", "x"]), inner),
     max_leaves=6,
 )
-TABLES = ("study", "population", "arms", "accrual", "follow_up", "analysis", "laboratory", "published", "assumed")
+TABLES = (
+    "study",
+    "population",
+    "arms",
+    "accrual",
+    "follow_up",
+    "analysis",
+    "monitoring",
+    "laboratory",
+    "published",
+    "assumed",
+)
 
 
 @given(st.dictionaries(st.sampled_from(TABLES), JSON))
@@ -117,6 +136,47 @@ def test_no_text_of_whatever_shape_breaks_the_form(content: dict[str, object]) -
 
     assert set(after) <= {*content, *TABLES}
     only_in_text("", content)
+
+
+LOOKED_AT = STUDY.replace("[analysis]", '[monitoring]\nlooks = [0.5, 1.0]\nfutility = "hsd:-2"\n\n[analysis]')
+
+
+def test_emptied_fields_take_the_looks_and_the_pace_away() -> None:
+    paced = written(STUDY, sent(STUDY, accrual__pace__0__relative_rate="1", accrual__pace__0__until_months="36"))
+    emptied = {"accrual.pace.0.relative_rate": "", "accrual.pace.0.until_months": ""}
+
+    assert content_of(written(LOOKED_AT, sent(LOOKED_AT, monitoring__looks="", monitoring__futility=""))) == content_of(
+        STUDY
+    )
+    assert content_of(paced)["accrual"]["pace"] == [{"relative_rate": 1, "until_months": 36}]
+    assert content_of(written(paced, fields_of(paced) | emptied)) == content_of(STUDY)
+
+
+def test_faults_of_looks_and_of_the_pace_are_shown_beside_their_fields(client: TestClient) -> None:
+    looks = client.post("/trial/form", data=sent(LOOKED_AT, monitoring__looks="0.5, 0.9"), headers=HX).text
+    pace = client.post(
+        "/trial/form",
+        data=sent(STUDY, accrual__pace__0__relative_rate="1", accrual__pace__0__until_months="7"),
+        headers=HX,
+    ).text
+
+    assert "0.9: let the last look be 1" in _beside(looks, "monitoring-looks")
+    assert "until_months 7: let it be the accrual&#39;s" in _beside(pace, "accrual-pace")
+
+
+def _beside(answer: str, place: str) -> str:
+    return answer.split(f'id="at-{place}"')[1].split("</div>", maxsplit=1)[0]
+
+
+def test_the_plan_shows_the_looks_of_the_study(client: TestClient) -> None:
+    answer = client.post("/trial/reading", data={"text": LOOKED_AT}).text
+    usual = client.post("/trial/reading", data={"text": STUDY}).text
+
+    assert "<dt>Looks</dt><dd>at 50 %, 100 % of the events" in answer
+    assert "looks at 50 and 100 % of events" in answer
+    assert "stop for futility" in answer
+    assert "<dt>Looks</dt>" not in usual
+    assert "As an example, since the study has no looks" in usual
 
 
 def test_what_the_fields_do_not_show_stays_in_the_text_and_is_named(client: TestClient) -> None:

@@ -91,14 +91,19 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         float | None, typer.Option("--drop-out", metavar="FRACTION", help="Lost to follow-up a year; 0 if left out.")
     ] = None,
     looks: Annotated[
-        str, typer.Option("--looks", metavar="F,...,1", help="Analyses at fractions of the events, such as 0.5,0.75,1.")
-    ] = "1",
-    spending: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--spending", metavar="NAME", help="obf, pocock, hsd:-4, power:3; wang-tsiatis:0 is O'Brien-Fleming's own."
+            "--looks", metavar="F,...,1", help="Analyses at fractions of the events: 0.5,0.75,1; 1 if left out."
         ),
-    ] = "obf",
+    ] = None,
+    spending: Annotated[
+        str | None,
+        typer.Option(
+            "--spending",
+            metavar="NAME",
+            help="obf, pocock, hsd:-4, power:3; wang-tsiatis:0 is O'Brien-Fleming's own; obf if left out.",
+        ),
+    ] = None,
     futility: Annotated[
         str | None,
         typer.Option("--futility", metavar="NAME", help="Spend beta to stop early: obf, pocock, hsd:-2, power:2."),

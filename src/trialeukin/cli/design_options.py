@@ -43,8 +43,8 @@ class Asked:
     patients: int | None
     follow_up_months: float | None
     drop_out: float | None
-    looks: str
-    spending: str
+    looks: str | None
+    spending: str | None
     futility: str | None
     binding: bool
     prior: str | None
@@ -63,21 +63,22 @@ class Reading:
         return given if given is not None else self.planned.level if self.planned else LEVEL
 
     def rules(self) -> Rules:
-        """Return when the trial is looked at and what stops it."""
-        asked = self.asked
-        if asked.binding and asked.futility is None:
+        """Return when the trial is looked at and what stops it: the study's looks, each part replaced by its option."""
+        asked, stated = self.asked, self.planned.monitoring if self.planned else None
+        futility = stated.stopping_for_futility() if stated else None
+        if asked.futility is not None:
+            futility = FutilityRule(function=design_words.spending("--futility", asked.futility))
+        if asked.binding and futility is None:
             raise InputError(
                 "--binding without --futility: name the futility boundary that binds, such as --futility obf"
             )
-        futility = None
-        if asked.futility is not None:
-            function = design_words.spending("--futility", asked.futility)
-            futility = FutilityRule(function=function, binding=asked.binding)
         level = self.level()
         return Rules(
-            fractions=design_words.looks(asked.looks),
-            efficacy=design_words.efficacy(asked.spending),
-            futility=futility,
+            fractions=stated.fractions() if stated and asked.looks is None else design_words.looks(asked.looks or "1"),
+            efficacy=stated.efficacy()
+            if stated and asked.spending is None
+            else design_words.efficacy(asked.spending or "obf"),
+            futility=replace(futility, binding=True) if futility and asked.binding else futility,
             alpha=level if asked.one_sided else 0.5 * level,
             power=asked.power,
         )

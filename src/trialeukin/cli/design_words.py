@@ -2,25 +2,20 @@
 
 import math
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
 from trialeukin.core.errors import AnalysisError, InputError
-from trialeukin.survival.design.efficacy import AlphaSpending, EfficacyRule, WangTsiatis
+from trialeukin.survival.design.boundary_words import efficacy_named, spending_named
+from trialeukin.survival.design.efficacy import EfficacyRule
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.hazard import PiecewiseHazard, through
 from trialeukin.survival.design.prior import NormalMixture
-from trialeukin.survival.design.spending import (
-    HwangShihDeCani,
-    OBrienFlemingSpending,
-    PocockSpending,
-    PowerSpending,
-    SpendingFunction,
-)
+from trialeukin.survival.design.spending import SpendingFunction
 
 LEAST_TRIALS, MOST_TRIALS = 1_000, 1_000_000
-SPENDING = "obf, pocock, hsd:-4, power:3"
-BOUNDARIES = f"{SPENDING} (spending), wang-tsiatis:0 or wang-tsiatis:0.5 (O'Brien-Fleming's and Pocock's own)"
+Named = TypeVar("Named")
 
 
 def refuse_trials(trials: int) -> None:
@@ -36,27 +31,21 @@ def looks(text: str) -> np.ndarray:
 
 def spending(option: str, text: str) -> SpendingFunction:
     """Return the function that a word such as ``obf`` or ``hsd:-4`` names."""
-    name, _, number = text.partition(":")
-    plain: dict[str, SpendingFunction] = {"obf": OBrienFlemingSpending(), "pocock": PocockSpending()}
-    families: dict[str, Callable[[float], SpendingFunction]] = {"hsd": HwangShihDeCani, "power": PowerSpending}
-    if name in plain and not number:
-        return plain[name]
-    if name in families and number:
-        return families[name](_number(option, number, SPENDING))
-    raise InputError(f"{option} {text!r}: choose {SPENDING}")
+    return _named(option, text, spending_named)
 
 
 def efficacy(text: str) -> EfficacyRule:
     """Return the boundary that ``--spending`` names."""
-    name, _, number = text.partition(":")
-    if name == "wang-tsiatis" and number:
-        return WangTsiatis(_number("--spending", number, BOUNDARIES))
+    return _named("--spending", text, efficacy_named)
+
+
+def _named(option: str, text: str, meaning: Callable[[str], Named]) -> Named:
     try:
-        return AlphaSpending(spending("--spending", text))
+        return meaning(text)
     except AnalysisError:
         raise
-    except InputError:
-        raise InputError(f"--spending {text!r}: choose {BOUNDARIES}") from None
+    except InputError as fault:
+        raise InputError(f"{option} {fault}") from None
 
 
 def stretches(text: str) -> tuple[tuple[float, float | None], ...]:

@@ -11,6 +11,7 @@ import typer
 
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
 from trialeukin.report.wording import (
     percent,
@@ -75,6 +76,11 @@ def _interruptible() -> Iterator[None]:
 
 def _show(result: StudyResult, directory: Path) -> None:
     rows = [row for found in result.endpoints for row in _endpoint_rows(result, found)]
+    if result.monitored is not None:
+        name = result.monitored.endpoint.value.upper()
+        rows.append(
+            (f"{name} benefit found, {len(result.monitored.events)} looks", found_benefit(result.monitored), "-")
+        )
     out = results()
     head = "predicted" if result.provenance.effect else "without effect"
     out.print(table(result.study.study.title, ("", head, "published"), rows))

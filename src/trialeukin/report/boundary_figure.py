@@ -1,21 +1,45 @@
 """The boundaries as a monitoring board sees them: estimated hazard ratio over events."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
-from trialeukin.survival.design.looks import Schedule
 
 LEAST_RATIO = 0.2  # a limit below is drawn at the edge: no trial is stopped by it
 
 
-def boundary_figure(words: Words, found: Schedule) -> Picture:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RatioLimits:
+    """Estimated hazard ratios at which each of k analyses stops.
+
+    Attributes
+    ----------
+    events : (k,), 1
+        Of both arms.
+    efficacy : (k,), 1
+        At or below which it stops for efficacy.
+    futility : (k,), 1
+        At or above which it stops for futility; infinite: it does not.
+    margin : float, 1
+        Hazard ratio of the null hypothesis.
+    """
+
+    events: Floats
+    efficacy: Floats
+    futility: Floats
+    margin: float = 1.0
+
+
+def boundary_figure(words: Words, found: RatioLimits) -> Picture:
     """Return the limits of efficacy and futility at each analysis."""
-    events = np.array([effect.events for effect in found.effects])
-    sides = [("efficacy", Colour.ARM_2, found.hazard_ratios(found.boundaries.upper), "below")]
-    if np.isfinite(found.boundaries.lower).any():
-        sides.append(("futility", Colour.ARM_1, found.hazard_ratios(found.boundaries.lower), "above"))
+    events = found.events
+    sides = [("efficacy", Colour.ARM_2, found.efficacy, "below")]
+    if np.isfinite(found.futility).any():
+        sides.append(("futility", Colour.ARM_1, found.futility, "above"))
 
     def paint(screen: Screen) -> Figure:
         page = sheet(screen, 320.0)
@@ -29,7 +53,7 @@ def boundary_figure(words: Words, found: Schedule) -> Picture:
                 axes.annotate(f"{ratio:.2f}", (x, ratio), xytext=(0, -15 if side == "below" else 8),
                               textcoords="offset points", ha="center", fontsize=SMALL_TEXT_SIZE,
                               color=colour.light)  # fmt: skip
-        axes.axhline(found.trial.margin, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (3, 3)))
+        axes.axhline(found.margin, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (3, 3)))
         axes.margins(x=0.08, y=0.25)
         axes.set_xlabel("events in both arms")
         axes.set_ylabel("estimated hazard ratio")

@@ -2,10 +2,12 @@
 
 import re
 
+import numpy as np
+
 from trialeukin import __version__
 from trialeukin.report.accrual_figure import accrual_figure
 from trialeukin.report.answer import CAUTION
-from trialeukin.report.boundary_figure import boundary_figure
+from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.design_result import DesignResult, whole
 from trialeukin.report.design_sentence import notes, statistical_section
 from trialeukin.report.design_tables import EFFICACY_COLUMNS, SIZES_HEAD, looks_table, sizes_table
@@ -74,7 +76,12 @@ def pictures(result: DesignResult) -> tuple[Picture, ...]:
                 description=limits,
                 caption="About the estimated hazard ratio at which the trial stops, by the events at each analysis.",
             ),
-            found,
+            RatioLimits(
+                events=np.array([effect.events for effect in found.effects]),
+                efficacy=found.hazard_ratios(found.boundaries.upper),
+                futility=found.hazard_ratios(found.boundaries.lower),
+                margin=found.trial.margin,
+            ),
         ),
         accrual_figure(
             Words(

@@ -1,5 +1,6 @@
 """The hazard ratio that trials of the study's size would find, its power, and what its width is made of."""
 
+from trialeukin.report.monitoring_blocks import monitoring_blocks
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure
@@ -15,6 +16,7 @@ def ratio_section(result: StudyResult) -> Section:
     pictures: list[Picture | Table] = [_ratios(result, found) for found in result.endpoints]
     pictures.append(_power(result))
     pictures.extend(_shares(found) for found in result.endpoints[:1] if found.components)
+    pictures.extend(monitoring_blocks(result))
     words = (
         f"{provenance.replicates:,} virtual trials of the study's size were drawn. Each draw takes parameters from "
         f"what is known of them, patients from the population, and chance in randomisation, entry and loss; a ratio "

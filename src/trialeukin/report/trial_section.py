@@ -22,7 +22,7 @@ def trial_section(result: StudyResult) -> Section:
     compared = f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
     words = (
         f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
-        f"population ({result.provenance.cohort}) and randomised, {sizes}, over {study.accrual.months:g} months; the "
+        f"population ({result.provenance.cohort}) and randomised, {sizes}, over {study.accrual.words}; the "
         f"analysis is made {follow_up.after_last_entry_months:g} months after the last entry, with nobody followed for "
         f"more than {follow_up.horizon_months:g} months. Time zero is randomisation; the regimen's first day comes "
         f"{study.population.start_after_days:g} days later.",

@@ -7,7 +7,9 @@ import numpy as np
 
 from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.estimate import Estimate, Interval
+from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import Component, EndpointResult, Milestone, StudyResult
+from trialeukin.trial.simulation.operating import Operating
 
 YEARS = (1, 2, 3, 5)
 MONTHS_A_YEAR = 12.0
@@ -39,6 +41,7 @@ def summary(result: StudyResult) -> dict[str, Any]:
         "arms": [_arm(arm) for arm in result.arms],
         "endpoints": {found.endpoint.value: _endpoint(found, result) for found in result.endpoints},
         **_power(primary),
+        "monitoring": None if result.monitored is None else _monitoring(result.monitored),
         "published": study.published.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
         "assumed": dict(provenance.assumptions),
     }
@@ -91,6 +94,42 @@ def _power(found: EndpointResult) -> dict[str, Any]:
         "power_monte_carlo_error": _number(found.power.error),
         "power_in_favour": _estimate(found.favourable),
         "power_averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
+    }
+
+
+def _monitoring(found: Monitored) -> dict[str, Any]:
+    """Return a trial's looks: limits, and what trials do with the effect and where all fare as controls."""
+    limits = found.boundaries
+    return {
+        "endpoint": found.endpoint.value,
+        "events_planned": found.planned,
+        "looks": [
+            {
+                "fraction": float(limits.fractions[place]),
+                "events": events,
+                "efficacy_z": _number(limits.upper[place]),
+                "efficacy_hazard_ratio": _number(found.efficacy_ratios[place]),
+                "futility_z": _number(limits.lower[place]),
+                "futility_hazard_ratio": _number(found.futility_ratios[place]),
+            }
+            for place, events in enumerate(found.events)
+        ],
+        "effect": _operating(found.effect),
+        "no_effect": _operating(found.null),
+    }
+
+
+def _operating(found: Operating) -> dict[str, Any]:
+    return {
+        "trials": found.trials,
+        "benefit_found": _estimate(found.rejected),
+        "stopped_for_benefit": [_estimate(look.efficacy) for look in found.looks],
+        "stopped_for_futility": [_estimate(look.futility) for look in found.looks],
+        "events": _estimate(found.events),
+        "patients": _estimate(found.patients),
+        "months": _estimate(found.months),
+        "hazard_ratio": _interval(found.hazard_ratio),
+        "not_estimable": found.not_estimable,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.trial.study import Study
 
 MONTHS_A_YEAR = 12.0
@@ -19,8 +20,10 @@ class Conduct:
     ----------
     control, treated : int
         Patients randomised to each arm.
-    accrual, after_last_entry : float, month
-        From the first to the last possible entry, and from there to the analysis.
+    enrolment : Enrolment or None
+        When they come; its rates are taken as proportions. None: all at once.
+    after_last_entry : float, month
+        From the last possible entry to the analysis.
     horizon : float, month
         Nobody is followed longer.
     loss_rate : float, 1/month
@@ -31,7 +34,7 @@ class Conduct:
 
     control: int
     treated: int
-    accrual: float
+    enrolment: Enrolment | None
     after_last_entry: float
     horizon: float
     loss_rate: float
@@ -42,6 +45,15 @@ class Conduct:
         """All patients of the trial."""
         return self.control + self.treated
 
+    @property
+    def accrual(self) -> float:
+        """From the first possible entry to the last, month."""
+        return 0.0 if self.enrolment is None else self.enrolment.duration
+
+    def entry(self, chance: Floats) -> Floats:
+        """Return calendar times of entry, month, of uniform numbers."""
+        return np.zeros(chance.shape) if self.enrolment is None else self.enrolment.entry(chance)
+
 
 def conduct_of(study: Study) -> Conduct:
     """Return how a study's comparison of treatment and control runs."""
@@ -49,25 +61,12 @@ def conduct_of(study: Study) -> Conduct:
     return Conduct(
         control=study.control.n,
         treated=study.treatment.n,
-        accrual=study.accrual.months,
+        enrolment=study.accrual.enrolment() if study.accrual.months > 0.0 else None,
         after_last_entry=follow_up.after_last_entry_months,
         horizon=follow_up.horizon_months,
         loss_rate=-math.log1p(-follow_up.drop_out_per_year) / MONTHS_A_YEAR,
         block=study.analysis.block,
     )
-
-
-def entry_times(chance: Floats, accrual: float) -> Floats:
-    """Return calendar times of entry in order, (r, n), month, evenly spread over the accrual.
-
-    Parameters
-    ----------
-    chance : (r, n), 1
-        Uniform numbers.
-    accrual : float, month
-        From the first possible entry to the last.
-    """
-    return np.asarray(accrual * np.sort(chance, axis=1), dtype=np.float64)
 
 
 def observation_times(entry: Floats, loss: Floats, conduct: Conduct) -> Floats:

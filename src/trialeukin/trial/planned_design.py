@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.errors import StudyError
-from trialeukin.survival.design.enrolment import Enrolment, even
+from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.hazard import PiecewiseHazard, constant, of_median, through
 from trialeukin.trial.accrual import MONTHS_A_YEAR
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.section import Section
 from trialeukin.trial.study import Study
 
@@ -52,6 +53,8 @@ class PlannedDesign:
         Treated patients for one control.
     level : float, 1
         Two-sided.
+    monitoring : Monitoring or None
+        Its looks; None: there is one analysis.
     sources : tuple of Stated
         Where all of it is from.
     """
@@ -64,6 +67,7 @@ class PlannedDesign:
     drop_out: PiecewiseHazard
     allocation: float
     level: float
+    monitoring: Monitoring | None
     sources: tuple[Stated, ...]
 
 
@@ -86,15 +90,16 @@ def planned_design(study: Study) -> PlannedDesign:
         endpoint=endpoint,
         control=control,
         hazard_ratio=ratio,
-        enrolment=even(float(patients), study.accrual.months),
+        enrolment=study.accrual.enrolment(float(patients)),
         follow_up=follow_up.after_last_entry_months,
         drop_out=yearly_loss(follow_up.drop_out_per_year),
         allocation=study.treatment.n / study.control.n,
         level=study.analysis.alpha,
+        monitoring=study.monitoring,
         sources=(
             of_control,
             of_ratio,
-            Stated(words=f"accrual over {study.accrual.months:g} months", source=_assumed(study.accrual, "months")),
+            Stated(words=f"accrual over {study.accrual.words}", source=_assumed(study.accrual, "months")),
             Stated(
                 words=f"follow-up of {follow_up.after_last_entry_months:g} months after the last entry",
                 source=_assumed(follow_up, "after_last_entry_months"),

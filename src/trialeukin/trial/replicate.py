@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.random import Stream
 from trialeukin.survival.two_arm import two_arms
-from trialeukin.trial.accrual import Conduct, entry_times, observation_times
+from trialeukin.trial.accrual import Conduct, observation_times
 from trialeukin.trial.randomisation import randomise
 
 RANDOMISATIONS = 2  # of each set of patients: the least that tells patients from the chance of the trial
@@ -87,7 +87,7 @@ def draw_trials(
     """
     n = conduct.patients
     patients = np.floor(stream.child("patients").uniform(sets, n) * population).astype(np.int64)
-    entry = entry_times(stream.child("entry").uniform(sets, n), conduct.accrual)
+    entry = conduct.entry(np.sort(stream.child("entry").uniform(sets, n), axis=1))
     seen = observation_times(entry, stream.child("loss").exponential(sets, n), conduct)
     treated = [
         randomise(
@@ -172,7 +172,7 @@ def expected_log_ratio(
     if control.size == 0:
         return math.nan
     indices = np.arange(control.size) if patients is None else patients
-    entry = conduct.accrual * stream.child("entry").uniform(indices)
+    entry = conduct.entry(stream.child("entry").uniform(indices))
     seen = observation_times(entry, stream.child("loss").exponential(indices), conduct)[:, 0]
     event, end = np.concatenate((control, treated)), np.concatenate((seen, seen))
     arms = np.repeat(np.array([False, True]), control.size)

@@ -12,6 +12,7 @@ from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.laboratory.collect import LaboratoryTable
+from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.replicate_rows import ReplicateRows
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import DoseTable, PatientTable
@@ -171,12 +172,14 @@ class Provenance:
 class StudyResult:
     """Everything one run of a study found.
 
-    ``study.published`` holds what the study itself found; ``laboratory`` is empty where it names no tests.
+    ``study.published`` holds what the study itself found; ``laboratory`` is empty where it names no tests, and
+    ``monitored`` None where it has no looks.
     """
 
     study: Study
     arms: tuple[ArmResult, ...]
     endpoints: tuple[EndpointResult, ...]
+    monitored: Monitored | None
     patients: PatientTable
     doses: tuple[DoseTable, ...]
     laboratory: tuple[LaboratoryTable, ...]

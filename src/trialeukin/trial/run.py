@@ -18,6 +18,7 @@ from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.fans import chosen_patients
 from trialeukin.trial.laboratory.collect import LaboratoryTable, Whose, collected
 from trialeukin.trial.laboratory.sampling import visits_of
+from trialeukin.trial.monitoring import monitored
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.result import Provenance, StudyResult
@@ -168,12 +169,21 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
     by_draw = _draws(setting, effort, watch)
     watch.stage("replicate trials")
     endpoints = compare(_question(setting.study, effort), population, by_draw, seed=setting.seed, strata=strata)
+    looked_at = monitored(
+        setting.study,
+        population,
+        expected_events=endpoints[0].events.median,
+        trials=effort.replicates,
+        seed=setting.seed,
+        strata=strata,
+    )
     watch.finish("replicate trials")
     chosen = chosen_patients(population)
     result = StudyResult(
         study=setting.study,
         arms=tuple(arm_result(setting, arm, chosen) for arm in arms),
         endpoints=endpoints,
+        monitored=looked_at,
         patients=_patient_table(cohort, arms),
         doses=tuple(dose_table(setting, arm) for arm in arms if arm.planned.administrations),
         laboratory=_laboratory(setting, cohort),

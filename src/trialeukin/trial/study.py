@@ -4,10 +4,13 @@ from enum import Enum
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
 from trialeukin.core.errors import StudyError
+from trialeukin.survival.design.enrolment import Enrolment, even
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
+from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.published import Published
 from trialeukin.trial.section import (
     Count,
@@ -74,10 +77,66 @@ class Arm(Section):
     )
 
 
+class Stretch(Section):
+    """A stretch of calendar time in which patients enter evenly."""
+
+    relative_rate: NotNegative = Field(
+        description="how fast patients enter against other stretches, 0 or more; how many enter is said by the arms"
+    )
+    until_months: Positive = Field(description="months from the first entry to the end of the stretch, above 0")
+
+
 class Accrual(Section):
-    """When patients enter: evenly over some months of calendar time."""
+    """When patients enter: evenly over some months of calendar time, or at another pace in each stretch of them."""
 
     months: NotNegative = Field(description="months from the first entry to the last, 0 or more")
+    pace: tuple[Stretch, ...] = Field(
+        default=(),
+        max_length=MOST_TIMES,
+        description="a list such as [{ relative_rate = 1, until_months = 6 }, { relative_rate = 3, until_months = 24 }]"
+        ", the last one until the accrual's months",
+    )
+
+    @model_validator(mode="after")
+    def _stretches_fill_the_months(self) -> "Accrual":
+        if not self.pace:
+            return self
+        for index, (earlier, later) in enumerate(pairwise(each.until_months for each in self.pace), start=1):
+            if later <= earlier:
+                raise KeyPathError(
+                    ("pace", index), f"until_months {later:g} does not follow {earlier:g}: let them increase"
+                )
+        last = self.pace[-1].until_months
+        if last != self.months:
+            raise KeyPathError(
+                ("pace", len(self.pace) - 1), f"until_months {last:g}: let it be the accrual's {self.months:g} months"
+            )
+        if not any(each.relative_rate for each in self.pace):
+            raise KeyPathError(("pace",), "every relative_rate is 0: let patients enter in some stretch")
+        return self
+
+    @property
+    def words(self) -> str:
+        """How long and at which pace."""
+        paces = (f"{each.relative_rate:g} to month {each.until_months:g}" for each in self.pace)
+        at_pace = f", at relative rates of {', '.join(paces)}" if self.pace else ""
+        return f"{self.months:g} months{at_pace}"
+
+    def enrolment(self, patients: float = 1.0) -> Enrolment:
+        """Return the accrual of so many patients.
+
+        Raises
+        ------
+        AnalysisError
+            When it lasts no time.
+        """
+        if not self.pace:
+            return even(patients, self.months)
+        ends = np.array([each.until_months for each in self.pace])
+        shape = Enrolment(
+            durations=np.diff(ends, prepend=0.0), rates=np.array([each.relative_rate for each in self.pace])
+        )
+        return shape.scaled(patients / shape.patients)
 
 
 class Examinations(Section):
@@ -197,6 +256,7 @@ class Study(Section):
     accrual: Accrual = Field(description="a table [accrual]")
     follow_up: FollowUp = Field(description="a table [follow_up]")
     analysis: Analysis = Field(default_factory=Analysis, description="a table [analysis]")
+    monitoring: Monitoring | None = Field(default=None, description="a table [monitoring]")
     laboratory: Laboratory | None = Field(default=None, description="a table [laboratory]")
     published: Published = Field(default_factory=Published, description="a table [published]")
 
@@ -230,6 +290,22 @@ class Study(Section):
                 )
         if self.accrual.months + self.follow_up.after_last_entry_months <= 0.0:
             raise KeyPathError(("follow_up", "after_last_entry_months"), "nobody is followed: give more than 0 months")
+        return self
+
+    @model_validator(mode="after")
+    def _looks_fit(self) -> "Study":
+        looks = self.monitoring
+        if looks is None:
+            return self
+        if self.accrual.months == 0.0:
+            raise KeyPathError(("monitoring",), "accrual.months is 0: looks need patients who come over some time")
+        patients = self.control.n + self.treatment.n
+        if looks.events is not None and looks.events > patients:
+            raise KeyPathError(("monitoring", "events"), f"{looks.events} events of {patients} patients: give fewer")
+        if looks.power <= 0.5 * self.analysis.alpha:
+            raise KeyPathError(
+                ("monitoring", "power"), f"{looks.power:g} is not above half of alpha, {0.5 * self.analysis.alpha:g}"
+            )
         return self
 
     def _check_treatment(self, names: list[str], control: str) -> None:

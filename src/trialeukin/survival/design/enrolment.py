@@ -54,6 +54,11 @@ class Enrolment:
         """Return the patients who came up to times of the calendar in months."""
         return np.asarray(np.interp(calendar, self.edges, np.append(0.0, np.cumsum(self.durations * self.rates))))
 
+    def entry(self, shares: Floats) -> Floats:
+        """Return when shares of all who come have come, month; of uniform numbers, when single patients come."""
+        came = np.append(0.0, np.cumsum(self.durations * self.rates))
+        return np.asarray(np.interp(shares, came / came[-1], self.edges))
+
     def scaled(self, factor: float) -> "Enrolment":
         """Return an accrual of the same shape that is faster by a factor."""
         return Enrolment(durations=self.durations, rates=self.rates * factor)

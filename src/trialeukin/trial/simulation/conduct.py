@@ -73,10 +73,14 @@ def draw_courses(plan: SequentialPlan, source: Source, *, trials: Integers, stre
     stream : Stream
         Chance.
     """
-    n, enrolment = plan.patients, plan.enrolment
-    came = np.append(0.0, np.cumsum(enrolment.durations * enrolment.rates))
+    n = plan.patients
     order = np.sort(stream.child("entry").uniform(trials, n), axis=1)
-    treated = randomise(stream.child("randomisation").uniform(trials, n), treated=plan.treated, block=plan.block)
+    treated = randomise(
+        stream.child("randomisation").uniform(trials, n),
+        treated=plan.treated,
+        block=plan.block,
+        strata=source.strata(trials, n, stream),
+    )
     times = source.times(trials, treated, stream)
     lost = (
         inverse(plan.drop_out, stream.child("loss").exponential(trials, n))
@@ -84,7 +88,7 @@ def draw_courses(plan: SequentialPlan, source: Source, *, trials: Integers, stre
         else np.full(treated.shape, np.inf)
     )
     return Courses(
-        entry=np.interp(order, came / came[-1], enrolment.edges),
+        entry=plan.enrolment.entry(order),
         treated=treated,
         event=times.event,
         undisturbed=times.undisturbed,

@@ -43,6 +43,10 @@ class Source(Protocol):
         """
         ...
 
+    def strata(self, trials: Integers, patients: int, stream: Stream) -> Integers | None:
+        """Return the stratum of each patient of trials of so many, (r, n), 1; None: all are of one."""
+        ...
+
 
 NEVER = constant(0.0)
 
@@ -87,6 +91,9 @@ class FromHazards:
             intercurrent[chosen] = np.where(changed, change_at, np.inf)
         return Times(event=event, undisturbed=undisturbed, intercurrent=intercurrent)
 
+    def strata(self, trials: Integers, patients: int, stream: Stream) -> None:
+        """Return None: patients differ in nothing but chance."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromPopulation:
@@ -96,10 +103,13 @@ class FromPopulation:
     ----------
     control, treated : (p,), month
         When each patient of the population has the event under either arm; infinity for never.
+    strata_of : (p,) or None, 1
+        Stratum of each for the randomisation; None: all are of one.
     """
 
     control: Floats
     treated: Floats
+    strata_of: Integers | None = None
 
     def __post_init__(self) -> None:
         if self.control.ndim != 1 or self.control.shape != self.treated.shape or self.control.size == 0:
@@ -110,11 +120,16 @@ class FromPopulation:
 
     def times(self, trials: Integers, treated: Booleans, stream: Stream) -> Times:
         """Return the times; see `Source`. Discontinuation is part of the simulation that the times come from."""
-        place = np.floor(stream.child("patients").uniform(trials, treated.shape[1]) * self.control.size).astype(
-            np.int64
-        )
+        place = self._places(trials, treated.shape[1], stream)
         event = np.where(treated, self.treated[place], self.control[place])
         return Times(event=event, undisturbed=event, intercurrent=np.full(event.shape, np.inf))
+
+    def strata(self, trials: Integers, patients: int, stream: Stream) -> Integers | None:
+        """Return the strata; see `Source`."""
+        return None if self.strata_of is None else self.strata_of[self._places(trials, patients, stream)]
+
+    def _places(self, trials: Integers, patients: int, stream: Stream) -> Integers:
+        return np.floor(stream.child("patients").uniform(trials, patients) * self.control.size).astype(np.int64)
 
 
 def inverse(hazard: PiecewiseHazard, cumulative: Floats) -> Floats:

@@ -1,5 +1,7 @@
 """What a study's design can find: power by the true hazard ratio, patients needed, and limits of looks."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from trialeukin.core.arrays import Floats
@@ -7,22 +9,21 @@ from trialeukin.core.errors import InputError
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent
-from trialeukin.survival.design.efficacy import AlphaSpending
+from trialeukin.report.wording import listed, percent
 from trialeukin.survival.design.expected_events import ArmPlan
 from trialeukin.survival.design.hazard import constant
 from trialeukin.survival.design.looks import Rules, Schedule, Trial, schedule
 from trialeukin.survival.design.required_events import Contrast
 from trialeukin.survival.design.sample_size import SampleSizeFormula, Setting, sample_size
-from trialeukin.survival.design.spending import OBrienFlemingSpending
+from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.planned_design import PlannedDesign, planned_design
 from trialeukin.trial.study import Study
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
 
 RATIOS = np.round(np.arange(0.4, 1.0001, 0.05), 2)
 SHOWN_RATIO = 0.7
-LOOKS = np.array([0.5, 0.75, 1.0])
-ONCE = np.array([1.0])
+USUAL = Monitoring(looks=(0.5, 0.75, 1.0))
+ONCE = Monitoring(looks=(1.0,))
 CHANCES = ((0.8, Colour.ARM_1), (0.9, Colour.ARM_2))
 TRUE_RATIO = {"title": {"text": "true hazard ratio, treated over control"}}
 
@@ -38,7 +39,12 @@ def plan_charts(study: Study) -> tuple[Chart, ...]:
     return (_power(planned), _patients(planned), _limits(planned))
 
 
-def _schedule(planned: PlannedDesign, fractions: Floats) -> Schedule:
+def _looks(planned: PlannedDesign) -> Monitoring:
+    """Return the looks of the study; where it has none, the usual ones, for comparison."""
+    return planned.monitoring or USUAL
+
+
+def _schedule(planned: PlannedDesign, looks: Monitoring) -> Schedule:
     control = planned.control or constant(0.0)
     share = planned.allocation / (1.0 + planned.allocation)
     trial = Trial(
@@ -47,15 +53,16 @@ def _schedule(planned: PlannedDesign, fractions: Floats) -> Schedule:
         enrolment=planned.enrolment,
         follow_up=planned.follow_up,
     )
-    efficacy = AlphaSpending(function=OBrienFlemingSpending())
-    return schedule(trial, Rules(fractions=fractions, efficacy=efficacy, alpha=planned.level / 2.0))
+    rules = Rules(fractions=looks.fractions(), efficacy=looks.efficacy(), alpha=planned.level / 2.0)
+    return replace(schedule(trial, rules), boundaries=looks.boundaries(planned.level))
 
 
 def _power(planned: PlannedDesign) -> Chart:
-    lines = (("one analysis", ONCE, Colour.ARM_2), ("looks at 50, 75 and 100 % of events", LOOKS, Colour.ARM_1))
+    looks = _looks(planned)
+    lines = (("one analysis", ONCE, Colour.ARM_2), (f"looks at {_shares(looks)} of events", looks, Colour.ARM_1))
     power = {
-        name: np.array([_schedule(planned, looks).power_at(float(ratio)).reject for ratio in RATIOS])
-        for name, looks, _ in lines
+        name: np.array([_schedule(planned, at).power_at(float(ratio)).reject for ratio in RATIOS])
+        for name, at, _ in lines
     }
     at_shown = power["one analysis"][int(np.argmin(np.abs(RATIOS - SHOWN_RATIO)))]
     return Chart(
@@ -64,7 +71,7 @@ def _power(planned: PlannedDesign) -> Chart:
             title=f"Power with {planned.enrolment.patients:,.0f} patients",
             description=f"Power by the true hazard ratio; at {SHOWN_RATIO:g} it is {percent(float(at_shown))}.",
             caption=f"Chance of a significant log-rank test, two-sided level {planned.level:g}, hazards in proportion, "
-            f"{planned.endpoint.value.upper()}; looks by O'Brien-Fleming spending. Accrual, follow-up and loss as the "
+            f"{planned.endpoint.value.upper()}; looks by {looks.efficacy().name}. Accrual, follow-up and loss as the "
             "study file has them. The run below replaces proportion by what the model predicts.",
         ),
         traces=tuple(_line(name, power[name] * 100.0, colour) for name, _, colour in lines),
@@ -114,10 +121,18 @@ def _size(planned: PlannedDesign, ratio: float, power: float) -> float:
 
 
 def _limits(planned: PlannedDesign) -> Chart:
-    found = _schedule(planned, LOOKS)
+    looks = _looks(planned)
+    found = _schedule(planned, looks)
     events = np.array([effect.events for effect in found.effects])
-    limits, z = found.hazard_ratios(found.boundaries.upper), found.boundaries.upper
-    rows = zip(LOOKS, events, [effect.calendar for effect in found.effects], z, limits, strict=True)
+    months = [effect.calendar for effect in found.effects]
+    sides = (
+        ("efficacy", "at or below", Colour.ARM_2, found.boundaries.upper),
+        ("futility", "at or above", Colour.ARM_1, found.boundaries.lower),
+    )
+    drawn = [side for side in sides if np.isfinite(side[3]).any()]
+    limits = found.hazard_ratios(found.boundaries.upper)
+    what = "The study's looks" if planned.monitoring else "As an example, since the study has no looks, the limits"
+    named = f"{looks.efficacy().name} of the level at {_shares(looks)} of the events expected with a hazard ratio of"
     return Chart(
         words=Words(
             name="boundaries",
@@ -125,32 +140,50 @@ def _limits(planned: PlannedDesign) -> Chart:
             description="Estimated hazard ratio at or below which the trial stops for efficacy, by events: "
             + "; ".join(f"{limit:.2f} at {count:.0f}" for limit, count in zip(limits, events, strict=True))
             + ".",
-            caption="O'Brien-Fleming spending of the level at 50, 75 and 100 % of the events expected with a hazard "
-            f"ratio of {SHOWN_RATIO:g}.",
+            caption=f"{what}: {named} {SHOWN_RATIO:g}.",
         ),
-        traces=(
+        traces=tuple(
             {
                 "x": numbers(events),
-                "y": numbers(limits),
+                "y": numbers(found.hazard_ratios(z)),
                 "mode": "lines+markers",
-                "name": "stop for efficacy",
-                "line": {"color": token(Colour.ARM_2)},
-            },
+                "name": f"stop for {name}",
+                "line": {"color": token(colour)},
+            }
+            for name, _, colour, z in drawn
         ),
         layout={
             "xaxis": {"title": {"text": "events in both arms"}},
-            "yaxis": {"title": {"text": "estimated hazard ratio"}, "range": [0, 1]},
-            "showlegend": False,
+            "yaxis": {"title": {"text": "estimated hazard ratio"}, "rangemode": "tozero"},
+            "showlegend": len(drawn) > 1,
         },
         table=Table(
-            caption="Limits of efficacy",
-            head=("share of events", "events", "month", "Z", "hazard ratio"),
+            caption="Limits: Z, positive for a benefit, and about the estimated hazard ratio",
+            head=(
+                "share of events",
+                "events",
+                "month",
+                *(f"{name}: {what}" for name, where, *_ in drawn for what in ("Z", f"hazard ratio {where}")),
+            ),
             rows=tuple(
-                (percent(float(share)), f"{count:.0f}", f"{month:.0f}", f"{limit:.3f}", f"{ratio:.3f}")
-                for share, count, month, limit, ratio in rows
+                (
+                    percent(share),
+                    f"{events[place]:.0f}",
+                    f"{months[place]:.0f}",
+                    *(
+                        f"{value:.3f}"
+                        for *_, z in drawn
+                        for value in (float(z[place]), float(found.hazard_ratios(z)[place]))
+                    ),
+                )
+                for place, share in enumerate(looks.looks)
             ),
         ),
     )
+
+
+def _shares(looks: Monitoring) -> str:
+    return f"{listed([f'{100.0 * share:g}' for share in looks.looks])} %"
 
 
 def _line(name: str, values: Floats, colour: Colour, ratios: Floats = RATIOS) -> Trace:

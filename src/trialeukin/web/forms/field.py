@@ -22,6 +22,7 @@ class Kind(Enum):
     NUMBERS = "numbers"
     WORDS = "words"
     CHOSEN_WORDS = "chosen words"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Field:
     @property
     def is_choice(self) -> bool:
         """Whether it is chosen, not typed."""
-        return self.kind in {Kind.CHOICE, Kind.CHOSEN_WORDS}
+        return self.kind in {Kind.CHOICE, Kind.CHOSEN_WORDS, Kind.FLAG}
 
 
 def name_of(path: Path) -> str:
@@ -122,6 +123,8 @@ def _meant(kind: Kind, typed: str) -> Any:
             return [number(part) for part in BETWEEN.split(typed) if part]
         case Kind.WORDS | Kind.CHOSEN_WORDS:
             return [part.strip() for part in typed.split(",") if part.strip()]
+        case Kind.FLAG:
+            return {"true": True, "false": False}.get(typed, typed)
         case _:
             return typed
 

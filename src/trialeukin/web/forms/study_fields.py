@@ -12,7 +12,7 @@ from trialeukin.trial.arm_plan import LIBRARY
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.laboratory.catalogue import ASSAYS
 from trialeukin.trial.study import MODEL, MOST_ARMS, Analysis, ComparisonTest
-from trialeukin.web.forms.field import Content, Field, Kind, Option, Path, shown
+from trialeukin.web.forms.field import Content, Field, Kind, Option, Path, id_of, shown
 
 ENDPOINTS = tuple(
     Option(value=value, words=words)
@@ -23,7 +23,32 @@ ENDPOINTS = tuple(
         ("os", "overall survival alone"),
     )
 )
-MOST_SPACINGS = 12
+YES_OR_NO = (Option(value="", words="no"), Option(value="true", words="yes"))
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A list of tables within one, a row of fields each; the last row is free.
+
+    Attributes
+    ----------
+    path : tuple of str
+        Where the list is.
+    legend : str
+        Its words.
+    rows : tuple of tuple of Field
+        In order.
+    """
+
+    path: tuple[str, str]
+    legend: str
+    rows: tuple[tuple[Field, ...], ...]
+
+    @property
+    def id(self) -> str:
+        """Its name in the page, where faults of the whole list are shown."""
+        return id_of(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +61,8 @@ class Group:
         The table of the text, and its words.
     fields : tuple of Field
         In order.
+    rows : Rows or None
+        A list of tables beside them.
     note : str
         What the fields leave open.
     """
@@ -43,6 +70,7 @@ class Group:
     name: str
     legend: str
     fields: tuple[Field, ...]
+    rows: Rows | None = None
     note: str = ""
 
 
@@ -78,13 +106,10 @@ class StudyFields:
         The groups before the arms and after them.
     arms : tuple of ArmFields
         The arms.
-    spacings : tuple of (Field, Field)
-        Examinations: months between them, and until when; the last pair is free.
     """
 
     before: tuple[Group, ...]
     arms: tuple[ArmFields, ...]
-    spacings: tuple[tuple[Field, Field], ...]
     after: tuple[Group, ...]
 
     @property
@@ -96,7 +121,12 @@ class StudyFields:
     def every(self) -> tuple[Field, ...]:
         """All of them."""
         of_arms = [field for arm in self.arms for field in (arm.name, arm.n, arm.regimen)]
-        return (*self.single, *of_arms, *(field for pair in self.spacings for field in pair))
+        return (*self.single, *of_arms, *(field for each in self.lists for row in each.rows for field in row))
+
+    @property
+    def lists(self) -> tuple[Rows, ...]:
+        """The lists of tables that are rows of fields."""
+        return tuple(group.rows for group in (*self.before, *self.after) if group.rows)
 
     def items(self) -> dict[str, str]:
         """Return what a browser sends of them when nothing was typed."""
@@ -112,8 +142,13 @@ def study_fields(content: Mapping[str, Any]) -> StudyFields:
     return StudyFields(
         before=(_identity(content), _population(content)),
         arms=_arms(content),
-        spacings=_spacings(content),
-        after=(_accrual(content), _follow_up(content), _analysis(content), _laboratory(content)),
+        after=(
+            _accrual(content),
+            _follow_up(content),
+            _analysis(content),
+            _monitoring(content),
+            _laboratory(content),
+        ),
     )
 
 
@@ -207,21 +242,16 @@ def _arms(content: Mapping[str, Any]) -> tuple[ArmFields, ...]:
     )
 
 
-def _spacings(content: Mapping[str, Any]) -> tuple[tuple[Field, Field], ...]:
-    given = tables(table(content, "follow_up").get("examinations"))[:MOST_SPACINGS]
+def _rows(content: Mapping[str, Any], path: tuple[str, str], legend: str, labels: Mapping[str, str]) -> Rows:
+    given = tables(table(content, path[0]).get(path[1]))[:MOST_ROWS]
 
-    def field(place: int, key: str, label: str) -> Field:
+    def field(place: int, key: str) -> Field:
         value = given[place].get(key) if place < len(given) else None
-        path = ("follow_up", "examinations", place, key)
-        return Field(path=path, label=label, kind=Kind.NUMBER, value=shown(value), width="narrow")
+        label = f"{place + 1}: {labels[key]}"
+        return Field(path=(*path, place, key), label=label, kind=Kind.NUMBER, value=shown(value), width="narrow")
 
-    return tuple(
-        (
-            field(place, "every_months", f"{place + 1}: every so many months"),
-            field(place, "until_months", f"{place + 1}: until month"),
-        )
-        for place in range(len(given) + 1)
-    )
+    rows = tuple(tuple(field(place, key) for key in labels) for place in range(len(given) + 1))
+    return Rows(path=path, legend=legend, rows=rows)
 
 
 def _accrual(content: Mapping[str, Any]) -> Group:
@@ -234,7 +264,13 @@ def _accrual(content: Mapping[str, Any]) -> Group:
         name="accrual",
         legend="Accrual",
         fields=(months, rate),
-        note="Patients enter evenly; a study file has no other shape of accrual.",
+        rows=_rows(
+            content,
+            ("accrual", "pace"),
+            "Pace, if patients do not enter evenly; the last stretch ends with the accrual",
+            {"relative_rate": "relative rate", "until_months": "until month"},
+        ),
+        note="How many enter is said by the arms; of rates only their proportions count.",
     )
 
 
@@ -249,6 +285,12 @@ def _follow_up(content: Mapping[str, Any]) -> Group:
             field("after_last_entry_months", "Months from last entry to analysis"),
             field("horizon_months", "Longest follow-up of a patient, months"),
             field("drop_out_per_year", "Fraction lost a year", "0 to below 1"),
+        ),
+        rows=_rows(
+            content,
+            ("follow_up", "examinations"),
+            "Marrow examinations; an empty row is left out",
+            {"every_months": "every so many months", "until_months": "until month"},
         ),
     )
 
@@ -271,8 +313,29 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("block", "Patients in a block", Kind.NUMBER, width="narrow"),
         ),
         note="The estimand is that of intention to treat (treatment policy): refusals, dose rules and discontinuation "
-        "are written in the regimen and are part of what is compared. There is one analysis, at the end: a study file "
-        "has no looks; limits for them are shown below, and 'trialeukin design' simulates them.",
+        "are written in the regimen and are part of what is compared.",
+    )
+
+
+def _monitoring(content: Mapping[str, Any]) -> Group:
+    def field(key: str, label: str, kind: Kind, **more: Any) -> Field:
+        return _field(content, ("monitoring", key), label, kind, **more)
+
+    return Group(
+        name="monitoring",
+        legend="Looks before the end (all empty for none)",
+        fields=(
+            field("looks", "Looks at fractions of the events", Kind.NUMBERS, hint="such as 0.5, 0.75, 1", width="half"),
+            field("events", "Events at the last look", Kind.NUMBER, hint="empty: as the trials see them"),
+            field(
+                "spending", "Efficacy spends", Kind.LINE, hint="obf if empty; pocock, hsd:-4, power:3, wang-tsiatis:0"
+            ),
+            field("futility", "Futility spends", Kind.LINE, hint="empty for none; obf, pocock, hsd:-2, power:2"),
+            field("binding", "Futility binds", Kind.FLAG, options=YES_OR_NO),
+            field("power", "Power whose complement it spends", Kind.NUMBER, hint="0.9 if empty", width="narrow"),
+            field("delay_months", "Months from data to decision", Kind.NUMBER, hint="0 if empty", width="narrow"),
+        ),
+        note="Each look is at the primary endpoint, one-sided at half of the level; only a benefit is claimed.",
     )
 
 

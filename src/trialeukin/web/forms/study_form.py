@@ -15,19 +15,18 @@ from trialeukin.trial.toml_comments import with_comments
 from trialeukin.trial.toml_shape import QUOTED, check_shape
 from trialeukin.trial.toml_text import toml_text
 from trialeukin.web.forms.field import Content, filled, id_of, name_of, number, shown
-from trialeukin.web.forms.study_fields import StudyFields, study_fields, table, tables
+from trialeukin.web.forms.study_fields import Rows, StudyFields, study_fields, table, tables
 
 ARM = re.compile(r"arms\.(\d{1,2})\.name")
 ADD, REMOVE = "add-arm", "remove-arm."
 PICK = "picked"  # an arm's regimen of the library, which replaces what was typed
 NEW_PATIENTS = 100
-FORM, CONTROL, COMPARED, EXAMINATIONS = PLACES = ("form", "control", "compared", "examinations")
+FORM, CONTROL, COMPARED = PLACES = ("form", "control", "compared")
 """Where faults are shown that are of no field."""
 ELSEWHERE: dict[tuple[str | int, ...], str] = {
     ("arms",): CONTROL,
     ("analysis",): COMPARED,
     ("analysis", "treatment"): COMPARED,
-    ("follow_up", "examinations"): EXAMINATIONS,
 }
 """Keys without a field of their own, and where their faults are shown instead."""
 
@@ -66,28 +65,30 @@ def with_fields(content: Mapping[str, Any], sent: Mapping[str, str]) -> Content:
         filled(own, field, sent[field.name])
         if own or section in changed:
             changed[section] = own
-    if not table(changed, "laboratory"):
-        changed.pop("laboratory", None)
-    if ("follow_up.examinations.0.every_months") in sent:
-        _fill_spacings(changed, fields, sent)
+    for name in ("monitoring", "laboratory"):
+        if not table(changed, name):
+            changed.pop(name, None)
+    for rows in fields.lists:
+        if rows.rows[0][0].name in sent:
+            _fill_rows(changed, rows, sent)
     if any(ARM.fullmatch(name) for name in sent):
         _fill_arms(changed, sent)
     _fill_rate(changed, sent.get("rate", ""))
     return changed
 
 
-def _fill_spacings(content: Content, fields: StudyFields, sent: Mapping[str, str]) -> None:
-    own = table(content, "follow_up")
-    before = tables(own.get("examinations"))
+def _fill_rows(content: Content, rows: Rows, sent: Mapping[str, str]) -> None:
+    section, key = rows.path
+    own = table(content, section)
+    before = tables(own.get(key))
     kept = []
-    for place, pair in enumerate(fields.spacings):
+    for place, fields in enumerate(rows.rows):
         row = before[place] if place < len(before) else {}
-        for field in pair:
+        for field in fields:
             filled(row, field, sent.get(field.name, field.value))
         kept += [row] if row else []
     if kept != before:
-        own["examinations"] = kept
-        content["follow_up"] = own
+        content[section] = own | {key: kept} if kept else {name: own[name] for name in own if name != key}
 
 
 def _fill_arms(content: Content, sent: Mapping[str, str]) -> None:
@@ -205,7 +206,7 @@ def placed(faults: tuple[Fault, ...], fields: StudyFields) -> dict[str, tuple[Fa
 
     Lines and columns are those of the field's own text; they are known of regimens.
     """
-    known = {field.name: field.id for field in fields.every}
+    known = {field.name: field.id for field in fields.every} | {name_of(each.path): each.id for each in fields.lists}
     at: dict[str, tuple[Fault, ...]] = {}
     for arm in fields.arms:
         found = _regimen_faults(arm.regimen.value)

@@ -123,7 +123,7 @@ def _shown(text: str) -> dict[str, Any]:
         "faults": faults,
         "fields": fields,
         "at": placed(faults, fields),
-        "places": (*(field.id for field in fields.every), *PLACES),
+        "places": (*(field.id for field in fields.every), *(each.id for each in fields.lists), *PLACES),
         "is_toml": content is not None,
         "only": only_in_text(text, content or {}),
         "library": library(),

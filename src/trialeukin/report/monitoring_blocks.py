@@ -1,0 +1,103 @@
+"""What looks do to a study's virtual trials: limits, chances of stopping, and the trial's size when it stops."""
+
+import math
+
+import numpy as np
+
+from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.table import Table
+from trialeukin.report.wording import percent, percent_with_error, ratio_with_interval
+from trialeukin.trial.estimate import Estimate
+from trialeukin.trial.monitoring import Monitored
+from trialeukin.trial.result import StudyResult
+
+LIMITS_HEAD = (
+    "look", "events", "efficacy: Z", "hazard ratio", "futility: Z", "hazard ratio",
+    "stop for benefit", "stop for futility", "if all fared as controls: benefit", "futility",
+)  # fmt: skip
+
+
+def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
+    """Return the tables and the picture of a study's looks; nothing where it has none."""
+    found = result.monitored
+    if found is None:
+        return ()
+    return (_looks(found), _operating(result, found), _picture(found))
+
+
+def found_benefit(found: Monitored) -> str:
+    """Return how often trials with looks find a benefit, and how often they would where there is none."""
+    by_chance = percent_with_error(found.null.rejected)
+    return f"{percent_with_error(found.effect.rejected)}; if all fared as controls {by_chance}"
+
+
+def _looks(found: Monitored) -> Table:
+    limits = found.boundaries
+    rows = [
+        (
+            f"{place + 1} ({percent(limits.fractions[place])})",
+            str(events),
+            _limit(limits.upper[place], 3),
+            _limit(found.efficacy_ratios[place], 2),
+            _limit(limits.lower[place], 3),
+            _limit(found.futility_ratios[place], 2),
+            *(
+                percent_with_error(share)
+                for truth in (found.effect, found.null)
+                for share in (truth.looks[place].efficacy, truth.looks[place].futility)
+            ),
+        )
+        for place, events in enumerate(found.events)
+    ]
+    whose = "the study's number" if found.planned else "what these trials see by their end"
+    return Table(
+        caption=f"Looks at {found.endpoint.label.lower()}, the last at {found.events[-1]} events ({whose}) or at the "
+        f"date of the last analysis: limits of Z, positive for a benefit, the hazard ratios at about them, and chances "
+        f"of stopping; ± one standard Monte Carlo error of {found.effect.trials:,} trials",
+        head=LIMITS_HEAD,
+        rows=tuple(rows),
+    )
+
+
+def _operating(result: StudyResult, found: Monitored) -> Table:
+    both = (found.effect, found.null)
+    rows = (
+        ("A benefit is found", *(percent_with_error(truth.rejected) for truth in both)),
+        ("Events at the end", *(_mean(truth.events) for truth in both)),
+        ("Patients who entered", *(_mean(truth.patients) for truth in both)),
+        ("Months from the first entry to the decision", *(_mean(truth.months) for truth in both)),
+        ("Hazard ratio at the end (95 % of trials)", *(ratio_with_interval(truth.hazard_ratio) for truth in both)),
+        ("Trials without a finite hazard ratio", *(str(truth.not_estimable) for truth in both)),
+    )
+    return Table(
+        caption="Trials with looks when they end. An early stop for benefit exaggerates the effect",
+        head=("what", f"with {result.study.treatment.name} as predicted", "if all fared as controls"),
+        rows=rows,
+    )
+
+
+def _picture(found: Monitored) -> Picture:
+    limits = RatioLimits(
+        events=np.array(found.events, dtype=np.float64),
+        efficacy=np.array(found.efficacy_ratios),
+        futility=np.array(found.futility_ratios),
+    )
+    described = "; ".join(
+        f"{events} events: {ratio:.2f}" for events, ratio in zip(found.events, found.efficacy_ratios, strict=True)
+    )
+    words = Words(
+        name="looks",
+        title="Where trials with looks stop",
+        description=f"Estimated hazard ratio at or below which a look stops for efficacy, by events: {described}.",
+        caption="About the estimated hazard ratio at which a trial stops, by the events at each look.",
+    )
+    return boundary_figure(words, limits)
+
+
+def _limit(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
+
+
+def _mean(estimate: Estimate) -> str:
+    return f"{estimate.value:.1f} ± {estimate.error:.1f}"
