@@ -12,7 +12,16 @@ from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows
-from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone, Provenance, StudyResult
+from trialeukin.trial.result import (
+    Chance,
+    Component,
+    EndpointResult,
+    EstimandResult,
+    Milestone,
+    Provenance,
+    StudyResult,
+)
+from trialeukin.trial.simulation.estimand import Strategy
 from trialeukin.trial.simulation.operating import LookShares, Operating
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import PatientTable
@@ -272,6 +281,16 @@ def result() -> StudyResult:
         study=Study.model_validate(STUDY),
         arms=(arm(control=False), arm(control=True)),
         endpoints=(comparison(Endpoint.LFS, 0.92), comparison(Endpoint.OS, 0.95)),
+        estimands=(
+            EstimandResult(
+                strategy=Strategy.COMPOSITE,
+                hazard_ratio=Interval(median=1.31, lower=0.9, upper=1.8),
+                power=Estimate(value=0.25, error=0.02),
+                favourable=Estimate(value=0.0, error=0.0),
+                events=Interval(median=131.0, lower=110.0, upper=150.0),
+                not_estimable=0,
+            ),
+        ),
         monitored=Monitored(
             endpoint=Endpoint.LFS,
             events=(60, 120),

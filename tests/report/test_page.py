@@ -200,6 +200,7 @@ def test_looks_are_shown_with_limits_and_chances_and_left_out_where_there_are_no
     first = f"1 (50 %) 60 2.963 {ratio:.2f} 0.500 {np.exp(-1.0 / np.sqrt(60.0)):.2f} 0.7 % ± 1.0 40.0 % ± 1.0"
     assert any(row.startswith(first) for row in said), [row for row in said if "60" in row]
     assert any(row.startswith("A benefit is found 7.0 % ± 1.0 2.1 % ± 1.0") for row in said)
+    assert any(row.startswith("composite: it is an event itself 1.31 (0.90 to 1.80) 25.0 % ± 2.0") for row in said)
     assert "what these trials see by their end" in with_looks
     assert "Where trials with looks stop" in with_looks
     assert "looks" not in without.lower().replace("looks like", "")

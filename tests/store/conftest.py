@@ -150,6 +150,7 @@ def result() -> StudyResult:
         study=study,
         arms=tuple(_arm(planned, outcomes) for planned, outcomes in zip(arms, both, strict=True)),
         endpoints=compare(question, pair, (), seed=1),
+        estimands=(),
         monitored=monitored(study, pair, expected_events=20.0, trials=50, seed=1),
         patients=PatientTable(
             indices=np.arange(PATIENTS),

@@ -8,7 +8,8 @@ import pytest
 from trialeukin.engine.problem import Doses, Fate
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.regimen.rules import Action, Comparison, Condition, DoseRule
-from trialeukin.trial.fates import adherence_of, dose_reasons, intensities
+from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.fates import GIVEN_UP, adherence_of, discontinued, dose_reasons, intensities
 
 GIVEN, NEVER, EVENT, RULE = Fate.GIVEN, Fate.NEVER_STARTED, Fate.EVENT, Fate.RULE
 PLATELETS = Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="G/L")
@@ -119,3 +120,13 @@ def test_every_code_has_words() -> None:
 
     assert reasons[int(Fate.EVENT)] == "after relapse"
     assert len(reasons) == 4 + 1 + 2
+
+
+def test_a_regimen_is_given_up_when_it_is_refused_or_a_rule_stops_it_and_not_by_relapse_death_or_a_hold() -> None:
+    doses, course = made_up()
+
+    days = discontinued(doses, course, RULES) * DAYS_A_MONTH
+    given_up = discontinued(doses, replace(course, events=("relapse_crossing", GIVEN_UP)), RULES) * DAYS_A_MONTH
+
+    assert days == pytest.approx([0.0, np.inf, np.inf, 8.0, np.inf])
+    assert given_up == pytest.approx([0.0, 8.0, np.inf, 8.0, np.inf])

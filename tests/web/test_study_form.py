@@ -83,6 +83,7 @@ def test_every_study_that_fields_describe_comes_back_from_its_text(
         "follow_up.examinations.0.every_months": repr(horizon / 10.0),
         "follow_up.examinations.0.until_months": repr(horizon),
         "analysis.milestones_months": ", ".join(map(str, milestones)),
+        "analysis.estimands": "while on treatment, composite",
         "monitoring.looks": "0.5, 0.75; 1",
         "monitoring.futility": "hsd:-2",
         "monitoring.binding": "true",
@@ -102,6 +103,7 @@ def test_every_study_that_fields_describe_comes_back_from_its_text(
     assert study.analysis.milestones_months == tuple(milestones)
     assert study.study.question == question
     assert [(each.relative_rate, each.until_months) for each in study.accrual.pace] == [(2.5, months)]
+    assert [each.value for each in study.analysis.estimands] == ["while on treatment", "composite"]
     assert study.monitoring is not None
     assert (study.monitoring.looks, study.monitoring.binding) == ((0.5, 0.75, 1.0), True)
     assert model_from_text(Study, written(text, fields_of(text)), name="again") == study

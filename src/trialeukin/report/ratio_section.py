@@ -7,7 +7,15 @@ from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure
 from trialeukin.report.table import Table
 from trialeukin.report.variance_figure import variance_figure
 from trialeukin.report.wording import origin_of, percent, percent_with_error, published_ratio, ratio_with_interval
+from trialeukin.trial.estimate import interval
 from trialeukin.trial.result import EndpointResult, StudyResult
+from trialeukin.trial.simulation.estimand import Strategy
+
+COUNTS_AS = {
+    Strategy.COMPOSITE: "it is an event itself",
+    Strategy.WHILE_ON_TREATMENT: "follow-up ends with it",
+    Strategy.HYPOTHETICAL: "as if nobody refused, gave up or was stopped, simulated again",
+}
 
 
 def ratio_section(result: StudyResult) -> Section:
@@ -16,6 +24,8 @@ def ratio_section(result: StudyResult) -> Section:
     pictures: list[Picture | Table] = [_ratios(result, found) for found in result.endpoints]
     pictures.append(_power(result))
     pictures.extend(_shares(found) for found in result.endpoints[:1] if found.components)
+    if result.estimands:
+        pictures.append(_estimands(result))
     pictures.extend(monitoring_blocks(result))
     words = (
         f"{provenance.replicates:,} virtual trials of the study's size were drawn. Each draw takes parameters from "
@@ -81,6 +91,32 @@ def _power(result: StudyResult) -> Table:
         "standard Monte Carlo error",
         head=("what", *(found.endpoint.label for found in result.endpoints)),
         rows=tuple(rows),
+    )
+
+
+def _estimands(result: StudyResult) -> Table:
+    primary = result.endpoints[0]
+    policy = (
+        ratio_with_interval(interval(primary.ratios_at_typical)),
+        percent_with_error(primary.power),
+        percent_with_error(primary.favourable),
+        f"{primary.events.median:.0f}",
+    )
+    others = (
+        (
+            f"{found.strategy.value}: {COUNTS_AS[found.strategy]}",
+            ratio_with_interval(found.hazard_ratio),
+            percent_with_error(found.power),
+            percent_with_error(found.favourable),
+            f"{found.events.median:.0f}",
+        )
+        for found in result.estimands
+    )
+    return Table(
+        caption=f"Estimands of {primary.endpoint.label.lower()}: what trials at the typical parameters find if a "
+        "regimen that is refused, given up or stopped early counts otherwise; ± one standard Monte Carlo error",
+        head=("strategy", "hazard ratio (95 % of trials)", "significant", "treatment better", "events"),
+        rows=(("treatment policy: as it comes, the comparison above", *policy), *others),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.monitoring import Monitored
-from trialeukin.trial.result import Component, EndpointResult, Milestone, StudyResult
+from trialeukin.trial.result import Component, EndpointResult, EstimandResult, Milestone, StudyResult
 from trialeukin.trial.simulation.operating import Operating
 
 YEARS = (1, 2, 3, 5)
@@ -41,6 +41,7 @@ def summary(result: StudyResult) -> dict[str, Any]:
         "arms": [_arm(arm) for arm in result.arms],
         "endpoints": {found.endpoint.value: _endpoint(found, result) for found in result.endpoints},
         **_power(primary),
+        "estimands": [_estimand(each) for each in result.estimands],
         "monitoring": None if result.monitored is None else _monitoring(result.monitored),
         "published": study.published.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
         "assumed": dict(provenance.assumptions),
@@ -94,6 +95,18 @@ def _power(found: EndpointResult) -> dict[str, Any]:
         "power_monte_carlo_error": _number(found.power.error),
         "power_in_favour": _estimate(found.favourable),
         "power_averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
+    }
+
+
+def _estimand(found: EstimandResult) -> dict[str, Any]:
+    """Return what trials find under a strategy for refusals and early stops, at the typical parameters."""
+    return {
+        "strategy": found.strategy.value,
+        "hazard_ratio": _interval(found.hazard_ratio),
+        "power": _estimate(found.power),
+        "power_in_favour": _estimate(found.favourable),
+        "events": _interval(found.events),
+        "not_estimable": found.not_estimable,
     }
 
 

@@ -19,6 +19,8 @@ from trialeukin.trial.replicate import RANDOMISATIONS, TRIALS_AT_ONCE, Replicate
 from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows, joined_rows, replicate_rows
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone
 
+TRIALS_OF_TYPICAL = "trial"  # the stream that trials at the typical parameters are drawn from
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -77,7 +79,7 @@ def compare(
     RunError
         When no replicate trial has a hazard ratio.
     """
-    at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, "trial"), strata)
+    at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, TRIALS_OF_TYPICAL), strata)
     owners = np.arange(question.sets) % _draws_in_trials(len(draws), question.sets)
     by_draw = [
         _replicates(question, draws[index], np.flatnonzero(owners == index), Stream(seed, "trial of a draw"), strata)

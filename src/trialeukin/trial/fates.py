@@ -8,7 +8,11 @@ from trialeukin.engine.trajectories import Trajectories
 from trialeukin.regimen.render import condition_words
 from trialeukin.regimen.rules import Action, DoseRule
 from trialeukin.trial.arm_result import Adherence
+from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.estimate import spread
+
+GIVEN_UP = "discontinuation"
+"""The event by which a patient of the model gives the drug up for its toxicity."""
 
 
 def dose_reasons(events: tuple[str, ...], rules: tuple[DoseRule, ...]) -> dict[int, str]:
@@ -68,9 +72,28 @@ def adherence_of(
     )
 
 
+def discontinued(doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule, ...]) -> Floats:
+    """Return when each patient's regimen is refused, given up or stopped by a rule, (n,), month; infinity for never.
+
+    A stop counts from the first planned dose that it takes. An early end by relapse or death is none: it is what a
+    trial counts. ``doses`` are one schedule that all share.
+    """
+    fates = trajectories.fates
+    if doses.times.size == 0:
+        return np.full(fates.shape[0], np.inf)
+    given_up = [Fate.EVENT + place for place, name in enumerate(trajectories.events) if name == GIVEN_UP]
+    taken = np.where(np.isin(fates, [*given_up, *_stops(rules)]), doses.times, np.inf).min(axis=1)
+    return np.where((fates == Fate.NEVER_STARTED).all(axis=1), 0.0, taken / DAYS_A_MONTH)
+
+
+def _stops(rules: tuple[DoseRule, ...]) -> list[int]:
+    """Return the fates of doses that rules which stop have taken."""
+    return [Fate.RULE + index for index, rule in enumerate(rules) if rule.action is Action.STOP]
+
+
 def _ends(fates: Integers, rules: tuple[DoseRule, ...]) -> Booleans:
-    stops = [Fate.RULE + index for index, rule in enumerate(rules) if rule.action is Action.STOP]
-    return np.asarray((fates == Fate.AFTER_END) | ((fates >= Fate.EVENT) & (fates < Fate.RULE)) | np.isin(fates, stops))
+    by_event = (fates == Fate.AFTER_END) | ((fates >= Fate.EVENT) & (fates < Fate.RULE))
+    return np.asarray(by_event | np.isin(fates, _stops(rules)))
 
 
 def _rule_words(rule: DoseRule) -> str:

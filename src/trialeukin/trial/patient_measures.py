@@ -12,6 +12,7 @@ from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.trial.endpoint import DAYS_A_YEAR
 from trialeukin.trial.fans import meaning_of
+from trialeukin.trial.fates import GIVEN_UP
 from trialeukin.trial.grade_course import SEVERE
 from trialeukin.trial.grades import LOW_PLATELETS, platelet_grades
 from trialeukin.trial.outcomes import DETECTION
@@ -26,7 +27,7 @@ THRESHOLDS = {
 LEUKAEMIA, FEWEST_CELLS = "leukaemia_burden", 1.0
 HIGHEST_CELLS = ("nk_count", "nk_bright_count", "treg_count", "cd8_count", "eosinophil_count", "donor_effector")
 LOWEST_CELLS = ("nk_count", "cd8_count", "neutrophils", PLATELETS)
-GIVEN_UP, REMISSION = "discontinuation", "complete_remission"
+REMISSION = "complete_remission"
 MILESTONES = (1.0, 2.0)  # years
 
 

@@ -101,7 +101,9 @@ def draw_trials(
     return Trials(patients=patients, seen=seen, treated=np.stack(treated, axis=1))
 
 
-def analyse_trials(trials: Trials, control: Floats, treated: Floats, at: Floats) -> Replicates:
+def analyse_trials(
+    trials: Trials, control: Floats, treated: Floats, at: Floats, *, until: tuple[Floats, Floats] | None = None
+) -> Replicates:
     """Analyse one endpoint of drawn trials.
 
     Parameters
@@ -112,11 +114,15 @@ def analyse_trials(trials: Trials, control: Floats, treated: Floats, at: Floats)
         When each patient of the population has the event under either arm; infinity for never.
     at : (t,), month
         When to read the Kaplan-Meier curves.
+    until : (control, treated) of (population,), month
+        Until when the event of each is looked for under either arm; None: as long as the trial goes on.
     """
     sets, turns, n = trials.treated.shape
     place = trials.patients[:, None, :]
     event = np.where(trials.treated, treated[place], control[place])
     seen = np.broadcast_to(trials.seen[:, None, :], event.shape)
+    if until is not None:
+        seen = np.minimum(seen, np.where(trials.treated, until[1][place], until[0][place]))
     rows = (sets * turns, n)
     happened = (event <= seen).reshape(rows)
     latest = np.sort(at)[-1:]

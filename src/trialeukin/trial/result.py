@@ -14,6 +14,7 @@ from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.laboratory.collect import LaboratoryTable
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.replicate_rows import ReplicateRows
+from trialeukin.trial.simulation.estimand import Strategy
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import DoseTable, PatientTable
 
@@ -125,6 +126,33 @@ class EndpointResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EstimandResult:
+    """What trials find of the primary endpoint under one strategy, at the typical parameters.
+
+    Attributes
+    ----------
+    strategy : Strategy
+        How refusals and early stops are dealt with.
+    hazard_ratio : Interval, 1
+        Of replicate trials; patients and trial chance only.
+    power, favourable : Estimate, 1
+        Fraction of them below alpha in either direction, and with the treatment better; the error is that of their
+        number.
+    events : Interval, 1
+        Events that a trial counts in both arms together.
+    not_estimable : int
+        Trials without a finite hazard ratio.
+    """
+
+    strategy: Strategy
+    hazard_ratio: Interval
+    power: Estimate
+    favourable: Estimate
+    events: Interval
+    not_estimable: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """How the result was computed.
 
@@ -173,12 +201,13 @@ class StudyResult:
     """Everything one run of a study found.
 
     ``study.published`` holds what the study itself found; ``laboratory`` is empty where it names no tests, and
-    ``monitored`` None where it has no looks.
+    ``monitored`` None where it has no looks. ``estimands`` are those it names beside the treatment policy.
     """
 
     study: Study
     arms: tuple[ArmResult, ...]
     endpoints: tuple[EndpointResult, ...]
+    estimands: tuple[EstimandResult, ...]
     monitored: Monitored | None
     patients: PatientTable
     doses: tuple[DoseTable, ...]

@@ -15,13 +15,14 @@ from trialeukin.population.cohort import Cohort, draw_typical
 from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result, dose_table
 from trialeukin.trial.comparison import Question, compare
+from trialeukin.trial.estimands import estimand_results, fares_of
 from trialeukin.trial.fans import chosen_patients
 from trialeukin.trial.laboratory.collect import LaboratoryTable, Whose, collected
 from trialeukin.trial.laboratory.sampling import visits_of
 from trialeukin.trial.monitoring import monitored
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.pair import Pair
-from trialeukin.trial.result import Provenance, StudyResult
+from trialeukin.trial.result import EstimandResult, Provenance, StudyResult
 from trialeukin.trial.shown import (
     course_times,
     courses_shown,
@@ -183,6 +184,7 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
         study=setting.study,
         arms=tuple(arm_result(setting, arm, chosen) for arm in arms),
         endpoints=endpoints,
+        estimands=_estimands(setting, effort, arms, cohort),
         monitored=looked_at,
         patients=_patient_table(cohort, arms),
         doses=tuple(dose_table(setting, arm) for arm in arms if arm.planned.administrations),
@@ -193,6 +195,19 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
     if watch.progress is not None:
         watch.progress("done", 1.0)
     return result
+
+
+def _estimands(
+    setting: Setting, effort: Effort, arms: tuple[SimulatedArm, ...], cohort: Cohort
+) -> tuple[EstimandResult, ...]:
+    study = setting.study
+    if not study.analysis.estimands:
+        return ()
+    by_name = {arm.planned.arm.name: arm for arm in arms}
+    fares = fares_of(setting, (by_name[study.control.name], by_name[study.treatment.name]), cohort)
+    return estimand_results(
+        _question(study, effort), fares, study.analysis.estimands, seed=setting.seed, strata=_strata(study, cohort)
+    )
 
 
 def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) -> SimulatedArm:

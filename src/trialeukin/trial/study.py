@@ -23,6 +23,7 @@ from trialeukin.trial.section import (
     Section,
     Text,
 )
+from trialeukin.trial.simulation.estimand import Strategy
 
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
@@ -207,15 +208,23 @@ class Analysis(Section):
     stratify_by: tuple[Text, ...] = Field(
         default=(), description="a list of covariates that are one or zero, such as 'favourable_risk'"
     )
+    estimands: tuple[Strategy, ...] = Field(
+        default=(),
+        description="a list of 'composite', 'while on treatment' and 'hypothetical', by which refusals and early stops "
+        "count beside the treatment policy",
+    )
     block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
 
     @model_validator(mode="after")
     def _say_each_thing_once(self) -> "Analysis":
-        for name in ("endpoints", "milestones_months", "stratify_by"):
+        if Strategy.TREATMENT_POLICY in self.estimands:
+            place = self.estimands.index(Strategy.TREATMENT_POLICY)
+            raise KeyPathError(("estimands", place), "'treatment policy' is the comparison itself: leave it out")
+        for name in ("endpoints", "milestones_months", "stratify_by", "estimands"):
             given = getattr(self, name)
             for index, value in enumerate(given):
                 if value in given[:index]:
-                    said = value.value if isinstance(value, Endpoint) else value
+                    said = value.value if isinstance(value, Enum) else value
                     raise KeyPathError((name, index), f"{said!r} is said twice: say it once")
         return self
 

@@ -23,6 +23,7 @@ ENDPOINTS = tuple(
         ("os", "overall survival alone"),
     )
 )
+OTHERS = "of composite, while on treatment, hypothetical"
 YES_OR_NO = (Option(value="", words="no"), Option(value="true", words="yes"))
 MOST_ROWS = 12
 
@@ -311,9 +312,10 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("milestones_months", "Months at which survival is read", Kind.NUMBERS),
             field("stratify_by", "Strata of the randomisation", Kind.WORDS, hint="such as favourable_risk"),
             field("block", "Patients in a block", Kind.NUMBER, width="narrow"),
+            field("estimands", "Other estimands", Kind.WORDS, hint=OTHERS, width="half"),
         ),
-        note="The estimand is that of intention to treat (treatment policy): refusals, dose rules and discontinuation "
-        "are written in the regimen and are part of what is compared.",
+        note="The comparison is that of intention to treat (treatment policy): refusals, dose rules and early stops "
+        "are written in the regimen and are part of what is compared; other estimands are shown beside it.",
     )
 
 

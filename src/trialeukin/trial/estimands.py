@@ -1,0 +1,151 @@
+"""Other estimands beside the treatment policy: what trials would find if refusals and early stops counted otherwise.
+
+The intercurrent event is that a regimen is refused, given up for its toxicity, or stopped early by one of its rules;
+relapse and death are what the trial counts, and the end of a planned regimen is no event at all. For the hypothetical
+strategy the arms are simulated again with nobody refusing or giving up and no rule that stops. ICH E9 (R1), section
+A.3.2.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.random import Stream
+from trialeukin.model.system import System
+from trialeukin.population.cohort import Cohort
+from trialeukin.regimen.rules import Action
+from trialeukin.trial.arm_summary import SimulatedArm
+from trialeukin.trial.comparison import TRIALS_OF_TYPICAL, Question
+from trialeukin.trial.estimate import interval
+from trialeukin.trial.fates import discontinued
+from trialeukin.trial.outcomes import Outcomes, outcomes_of
+from trialeukin.trial.power import LogRankTests
+from trialeukin.trial.replicate import TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
+from trialeukin.trial.result import EstimandResult
+from trialeukin.trial.simulate import Setting, simulate
+from trialeukin.trial.simulation.estimand import Strategy
+
+THRESHOLD = "discontinuation_threshold"
+BEYOND_REACH = 1e6  # of a cumulative hazard: a chance of exp(-1e6) to get there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fares:
+    """How n patients fare under control and under treatment; months from randomisation, infinity for never.
+
+    Attributes
+    ----------
+    patients : (n,), 1
+        Their places in the population.
+    event : two of (n,)
+        The event, as it comes.
+    stopped : two of (n,)
+        When the regimen is refused or stopped early.
+    undisturbed : two of (n,)
+        The event had nobody refused or stopped.
+    """
+
+    patients: Integers
+    event: tuple[Floats, Floats]
+    stopped: tuple[Floats, Floats]
+    undisturbed: tuple[Floats, Floats]
+
+    def under(self, strategy: Strategy) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats] | None]:
+        """Return when the strategy's event comes under both arms, and until when it is looked for; None: to the end."""
+        match strategy:
+            case Strategy.TREATMENT_POLICY:
+                return self.event, None
+            case Strategy.HYPOTHETICAL:
+                return self.undisturbed, None
+            case Strategy.WHILE_ON_TREATMENT:
+                return self.event, self.stopped
+            case Strategy.COMPOSITE:
+                control, treated = (np.minimum(*times) for times in zip(self.event, self.stopped, strict=True))
+                return (control, treated), None
+
+
+def fares_of(setting: Setting, arms: tuple[SimulatedArm, SimulatedArm], cohort: Cohort) -> Fares:
+    """Return how those fare of a cohort whose trajectories were computed, control and treatment, primary endpoint."""
+    freed = [_undisturbed(setting, arm, cohort) for arm in arms]
+    valid = np.logical_and.reduce([each.valid for each in (*freed, *(arm.outcomes for arm in arms))])
+    endpoint = setting.study.analysis.endpoints[0]
+    event, undisturbed = (
+        [each.times(endpoint)[valid] for each in found] for found in ([a.outcomes for a in arms], freed)
+    )
+    stopped = [discontinued(arm.main.doses, arm.main.trajectories, arm.planned.regimen.rules)[valid] for arm in arms]
+    return Fares(
+        patients=np.flatnonzero(valid),
+        event=(event[0], event[1]),
+        stopped=(stopped[0], stopped[1]),
+        undisturbed=(undisturbed[0], undisturbed[1]),
+    )
+
+
+def estimand_results(
+    question: Question, fares: Fares, strategies: tuple[Strategy, ...], *, seed: int, strata: Integers | None = None
+) -> tuple[EstimandResult, ...]:
+    """Return what the trials of the comparison find under each strategy; see `trialeukin.trial.comparison.compare`.
+
+    Parameters
+    ----------
+    question : Question
+        What is compared.
+    fares : Fares
+        How the patients fare.
+    strategies : tuple of Strategy
+        Which.
+    seed : int
+        The run's seed; the trials are those of the comparison at the typical parameters.
+    strata : (n,), 1
+        Stratum of each patient of the population for the randomisation.
+    """
+    parts: dict[Strategy, list[Replicates]] = {strategy: [] for strategy in strategies}
+    inside = None if strata is None else strata[fares.patients]
+    for start in range(0, question.sets, TRIALS_AT_ONCE):
+        trials = draw_trials(
+            np.arange(start, min(start + TRIALS_AT_ONCE, question.sets)),
+            question.conduct,
+            population=fares.patients.size,
+            stream=Stream(seed, TRIALS_OF_TYPICAL),
+            strata=inside,
+        )
+        for strategy, found in parts.items():
+            (control, treated), until = fares.under(strategy)
+            found.append(analyse_trials(trials, control, treated, np.empty(0), until=until))
+    return tuple(_result(question, strategy, joined(found)) for strategy, found in parts.items())
+
+
+def _result(question: Question, strategy: Strategy, found: Replicates) -> EstimandResult:
+    sets = np.arange(question.sets)
+    tests = LogRankTests(trials=found, moves=np.zeros(sets.size), owners=sets, alpha=question.alpha, doubt=0.0)
+    ratios = np.exp(found.log_ratio).ravel()
+    return EstimandResult(
+        strategy=strategy,
+        hazard_ratio=interval(ratios),
+        power=tests.significant(),
+        favourable=tests.favourable(),
+        events=interval(found.events.sum(axis=2).ravel().astype(np.float64)),
+        not_estimable=int(np.isnan(ratios).sum()),
+    )
+
+
+def persevering(cohort: Cohort, system: System) -> Cohort:
+    """Return patients who give the drug up at no toxicity, where the model lets them."""
+    if THRESHOLD not in system.parameters:
+        return cohort
+    parameters = cohort.parameters.copy()
+    parameters[:, list(system.parameters).index(THRESHOLD)] = BEYOND_REACH
+    return replace(cohort, parameters=parameters)
+
+
+def _undisturbed(setting: Setting, arm: SimulatedArm, cohort: Cohort) -> Outcomes:
+    """Return what becomes of the patients of an arm where nobody refuses or gives up and no rule stops."""
+    planned = arm.planned
+    if not planned.administrations:
+        return arm.outcomes
+    rules = tuple(rule for rule in planned.regimen.rules if rule.action is not Action.STOP)
+    adherence = replace(planned.regimen.adherence, never_started=0.0)
+    freed = replace(planned, regimen=replace(planned.regimen, rules=rules, adherence=adherence))
+    trajectories = simulate(setting, freed, (persevering(cohort, setting.system),)).trajectories
+    return outcomes_of(trajectories, deaths=setting.deaths, horizon_days=setting.horizon)
