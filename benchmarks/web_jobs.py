@@ -9,6 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from web import memory, running
@@ -17,7 +18,7 @@ OUT = Path("out/bench/web_jobs.json")
 STUDY = """
 [study]
 name = "small"
-title = "A short course, followed for two and a half years"
+title = "A short course, followed for a year"
 question = "Does the server's memory grow with the runs it does?"
 source = "made up for this measurement"
 
@@ -36,49 +37,50 @@ n = 145
 control = true
 
 [accrual]
-months = 12
+months = 6
 
 [follow_up]
-after_last_entry_months = 18
-horizon_months = 30
+after_last_entry_months = 12
+horizon_months = 12
 drop_out_per_year = 0.02
-examinations = [{ every_months = 1, until_months = 30 }]
+examinations = [{ every_months = 3, until_months = 12 }]
 
 [analysis]
-endpoints = ["lfs", "os"]
-milestones_months = [24]
+endpoints = ["lfs"]
+milestones_months = [12]
 treatment = "rIL-2"
 alpha = 0.05
 """
-LOOKS = 10
-TICK = 2.0  # seconds
+LOOKS = 20
+TICK = 5.0  # seconds
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     with tempfile.TemporaryDirectory() as data, running(data) as (address, process):
-        found = measured(address, process, count)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        found = []
+        for look in looks(address, process, count):
+            print(look, flush=True)
+            found.append(look)
+            OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")  # what is known if it is cut short
 
 
-def measured(address: str, process: int, count: int) -> list[dict[str, float]]:
-    """Return the memory of the server and of its workers, MB, whenever another tenth of the runs is done."""
+def looks(address: str, process: int, count: int) -> Iterator[dict[str, float]]:
+    """Yield the memory of the server and of its workers, MB, whenever another twentieth of the runs is done."""
     for seed in range(count):
         posted(address + "api/runs", {"text": STUDY, "patients": 100, "replicates": 10, "seed": seed})
-    looks: list[dict[str, float]] = []
-    while not looks or looks[-1]["done"] < count:
+    done = looked = 0
+    while done < count:
         found = states(address, count)
         if found["failed"]:
             raise RuntimeError(f"{found['failed']} of {count} runs failed")
         done = found["done"]
-        if done >= (len(looks) + 1) * count // LOOKS:
+        if done >= (looked + 1) * count // LOOKS:
             workers = sum(memory(child) for child in children(process))
-            looks.append({"done": done, "server_mb": memory(process), "workers_mb": workers})
-            print(looks[-1], flush=True)
+            yield {"done": done, "server_mb": memory(process), "workers_mb": workers}
+            looked += 1
         time.sleep(TICK)
-    return looks
 
 
 def posted(address: str, body: dict[str, object]) -> None:

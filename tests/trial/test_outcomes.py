@@ -5,6 +5,7 @@ import pytest
 
 from trialeukin.core.errors import RunError
 from trialeukin.engine.trajectories import Status, Trajectories
+from trialeukin.trial.arm_result import FAN_LEVELS
 from trialeukin.trial.curves import incidence_curve, survival_curve
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Cause, Endpoint
 from trialeukin.trial.fans import alive_quantiles, chosen_patients
@@ -127,3 +128,12 @@ def test_quantiles_are_over_those_alive() -> None:
     assert quantiles[2, :2] == pytest.approx([1.0, 2.0])
     assert quantiles[0, 1] == pytest.approx(1.1)
     assert np.isnan(quantiles[:, 2]).all()
+
+
+@pytest.mark.parametrize("patients", [1, 2, 3, 7, 200])
+def test_quantiles_are_those_of_numpy_to_the_bit(patients: int) -> None:
+    values = np.random.default_rng(patients).lognormal(sigma=3.0, size=(patients, 50))
+
+    quantiles = alive_quantiles(values)
+
+    assert np.array_equal(quantiles, np.quantile(values, FAN_LEVELS, axis=0))

@@ -16,13 +16,21 @@ from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.tables import table_of
 from trialeukin.engine.trajectories import Trajectories
 
-SMALLEST_SHARD = 64  # patients; at the end of a shard some lanes are empty
+FEW = 64  # patients, of a shard that is not worth dividing: at its end some lanes are empty
 SHARDS_A_THREAD = 8
 
 
 @cache
 def _loop() -> Callable[..., Any]:
     return compiled_loop(int(generator_digest()[:15], 16))
+
+
+def _size_of_shards(patients: int, workers: int) -> int:
+    """Return of how many patients shards are, so that every thread gets as many shards, all of like size."""
+    shards = max(1, -(-patients // FEW))
+    if shards > workers:
+        shards = min(shards // workers, SHARDS_A_THREAD) * workers
+    return -(-patients // shards)
 
 
 def solve_on_cpu(
@@ -49,7 +57,7 @@ def solve_on_cpu(
     plan, results = plan_of(problem), results_for(problem)
     patients = problem.parameters.shape[0]
     workers = max(1, threads or os.cpu_count() or 1)
-    size = max(SMALLEST_SHARD, -(-patients // (workers * SHARDS_A_THREAD)))
+    size = _size_of_shards(patients, workers)
     loop = _loop()
     plan_table, results_table = table_of(plan), table_of(results)
 

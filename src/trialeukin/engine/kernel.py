@@ -100,11 +100,13 @@ def _remembered_key(system: System, width: int, sensitive_to: tuple[str, ...]) -
     for event in system.events:
         parts += [event, *event.sets.keys(), *event.sets.values()]
     identity = (width, sensitive_to, *map(id, parts))
-    if identity not in _KEYS:
+    known = _KEYS.get(identity)
+    if known is None:
+        known = parts, content_key(system, width, sensitive_to)
         if len(_KEYS) >= MOST_REMEMBERED:
             _KEYS.clear()
-        _KEYS[identity] = parts, content_key(system, width, sensitive_to)
-    return _KEYS[identity][1]
+        _KEYS[identity] = known
+    return known[1]
 
 
 def content_key(system: System, width: int, sensitive_to: tuple[str, ...] = ()) -> str:

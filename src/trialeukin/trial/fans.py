@@ -34,8 +34,20 @@ def alive_quantiles(values: Floats) -> Floats:
     ordered, alive = np.sort(values, axis=0), (~np.isnan(values)).sum(axis=0)
     for count in np.unique(alive[alive > 0]):
         same = alive == count
-        quantiles[:, same] = np.quantile(ordered[:count, same], FAN_LEVELS, axis=0)
+        quantiles[:, same] = _of_ordered(ordered[:count, same])
     return quantiles
+
+
+def _of_ordered(values: Floats) -> Floats:
+    """Return the quantiles of (n, k) values that ascend in each column, (5, k): those of `numpy.quantile`, to the bit.
+
+    That sorts once more.
+    """
+    places = np.array(FAN_LEVELS) * (len(values) - 1)
+    below = places.astype(np.int64)
+    share = (places - below)[:, None]
+    low, high = values[below], values[np.minimum(below + 1, len(values) - 1)]
+    return np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1.0 - share))
 
 
 def chosen_patients(pair: Pair) -> tuple[tuple[int, str], ...]:

@@ -72,12 +72,15 @@ def concentrations(system: System) -> tuple[str, ...]:
 
 
 def exposures_measured(system: System) -> tuple[Exposure, ...]:
-    """Return what the engine has to summarise, in one window, for `treatment_measures`."""
-    known = names(system)
+    """Return what the engine has to summarise, in one window, for `treatment_measures`.
+
+    A drug's peak and area come with its thresholds, where it has some.
+    """
+    known, thresholds = names(system), _thresholds(system)
     lows_and_highs = dict.fromkeys((*HIGHEST_CELLS, *LOWEST_CELLS, *_grades(system)))
     return (
-        *(Exposure(quantity=name) for name in concentrations(system)),
-        *(Exposure(quantity=IL2, threshold=system.parameters[name].value) for name in _thresholds(system)),
+        *(Exposure(quantity=name) for name in concentrations(system) if name != IL2 or not thresholds),
+        *(Exposure(quantity=IL2, threshold=system.parameters[name].value) for name in thresholds),
         *(Exposure(quantity=name, area=False) for name in lows_and_highs if name in known),
     )
 
@@ -139,16 +142,18 @@ def deaths(found: Trajectories, system: System) -> Floats:
 
 def _exposure(found: Trajectories, system: System) -> list[PatientMeasure]:
     measures = []
-    drugs = concentrations(system)
+    quantities = [each.quantity for each in found.exposures]
 
     def add(drug: str, words: str, unit: str, values: Floats) -> None:
         measures.append(PatientMeasure(topic=Topic.EXPOSURE, name=words, unit=unit, values=values, drug=drug))
 
-    for place, name in enumerate(drugs):
+    for name in concentrations(system):
+        place = quantities.index(name)
         words, unit = meaning_of(system, name).removeprefix("concentration of "), unit_of(system, name)
         add(name, f"peak (Cmax) of {words}", unit, found.highest[:, 0, place])
         add(name, f"area under the curve (AUC) of {words}", f"{unit} day", found.area[:, 0, place])
-    for place, name in enumerate(_thresholds(system), start=len(drugs)):
+    for following, name in enumerate(_thresholds(system)):
+        place = quantities.index(IL2) + following
         add(IL2, f"time with IL-2 above the {THRESHOLDS[name]} EC50", "day", found.above[:, 0, place])
     return measures
 

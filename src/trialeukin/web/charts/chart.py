@@ -20,6 +20,7 @@ from trialeukin.report.table import Table
 
 Trace = Mapping[str, Any]
 DIGITS = 5
+LEAST = 1e-300  # what is smaller is shown as nothing
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -52,8 +53,11 @@ class Chart:
 
     def json(self) -> Markup:
         """Return the figure as JSON that may stand in a script element; what is not finite is null."""
-        figure = {"data": _plain(self.traces), "layout": _plain(self.layout)}
-        text = json.dumps(figure, allow_nan=False, separators=(",", ":"))
+        figure = {"data": self.traces, "layout": self.layout}
+        try:
+            text = _strictly(figure)
+        except ValueError:  # something is not finite; to look at every number first takes as long as to write them
+            text = _strictly(_plain(figure))
         return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
@@ -64,7 +68,12 @@ def token(colour: Colour, opacity: float = 1.0) -> str:
 
 def numbers(values: Floats) -> list[float]:
     """Return an array as plain numbers, rounded to what a screen shows."""
-    return [float(f"{value:.{DIGITS}g}") for value in np.asarray(values, dtype=np.float64).tolist()]
+    plain = np.asarray(values, dtype=np.float64)
+    size = np.log10(np.abs(plain), out=np.zeros_like(plain), where=np.isfinite(plain) & (np.abs(plain) > LEAST))
+    digits = DIGITS - 1 - np.floor(size)
+    up, down = 10.0 ** np.maximum(digits, 0.0), 10.0 ** np.maximum(-digits, 0.0)
+    rounded: list[float] = (np.rint(plain * up / down) / up * down).tolist()
+    return rounded
 
 
 def logarithmic(low: float, high: float, *, floor: str = "") -> dict[str, Any]:
@@ -91,6 +100,10 @@ def _power(exponent: int) -> str:
 def numbers_or_none(values: Floats) -> list[float | None]:
     """Return an array as plain numbers; what is not finite is None."""
     return [value if math.isfinite(value) else None for value in numbers(values)]
+
+
+def _strictly(figure: Any) -> str:
+    return json.dumps(figure, allow_nan=False, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:
