@@ -12,10 +12,7 @@ from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import StudyResult
 
-LIMITS_HEAD = (
-    "look", "events", "efficacy: Z", "hazard ratio", "futility: Z", "hazard ratio",
-    "stop for benefit", "stop for futility", "if all fared as controls: benefit", "futility",
-)  # fmt: skip
+LIMITS_HEAD = ("look", "events", "efficacy: Z", "hazard ratio", "futility: Z", "hazard ratio")
 
 
 def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
@@ -42,19 +39,13 @@ def _looks(found: Monitored) -> Table:
             _limit(found.efficacy_ratios[place], 2),
             _limit(limits.lower[place], 3),
             _limit(found.futility_ratios[place], 2),
-            *(
-                percent_with_error(share)
-                for truth in (found.effect, found.null)
-                for share in (truth.looks[place].efficacy, truth.looks[place].futility)
-            ),
         )
         for place, events in enumerate(found.events)
     ]
     whose = "the study's number" if found.planned else "what these trials see by their end"
     return Table(
         caption=f"Looks at {found.endpoint.label.lower()}, the last at {found.events[-1]} events ({whose}) or at the "
-        f"date of the last analysis: limits of Z, positive for a benefit, the hazard ratios at about them, and chances "
-        f"of stopping; ± one standard Monte Carlo error of {found.effect.trials:,} trials",
+        "date of the last analysis: limits of Z, positive for a benefit, and the hazard ratios at about them",
         head=LIMITS_HEAD,
         rows=tuple(rows),
     )
@@ -64,6 +55,7 @@ def _operating(result: StudyResult, found: Monitored) -> Table:
     both = (found.effect, found.null)
     rows = (
         ("A benefit is found", *(percent_with_error(truth.rejected) for truth in both)),
+        *_stops(found),
         ("Events at the end", *(_mean(truth.events) for truth in both)),
         ("Patients who entered", *(_mean(truth.patients) for truth in both)),
         ("Months from the first entry to the decision", *(_mean(truth.months) for truth in both)),
@@ -71,10 +63,23 @@ def _operating(result: StudyResult, found: Monitored) -> Table:
         ("Trials without a finite hazard ratio", *(str(truth.not_estimable) for truth in both)),
     )
     return Table(
-        caption="Trials with looks when they end. An early stop for benefit exaggerates the effect",
+        caption=f"{found.effect.trials:,} trials with looks, ± one standard Monte Carlo error; an early stop for "
+        "benefit exaggerates the effect",
         head=("what", f"with {result.study.treatment.name} as predicted", "if all fared as controls"),
         rows=rows,
     )
+
+
+def _stops(found: Monitored) -> list[tuple[str, ...]]:
+    """Return the chances of stopping at each look before the last."""
+    rows = []
+    for place, lower in enumerate(found.boundaries.lower[:-1]):
+        looks = (found.effect.looks[place], found.null.looks[place])
+        named = f"at look {place + 1}"
+        rows.append((f"Stopped for benefit {named}", *(percent_with_error(look.efficacy) for look in looks)))
+        if np.isfinite(lower):
+            rows.append((f"Stopped for futility {named}", *(percent_with_error(look.futility) for look in looks)))
+    return rows
 
 
 def _picture(found: Monitored) -> Picture:
