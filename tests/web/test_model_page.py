@@ -123,6 +123,22 @@ def test_the_slider_and_the_number_go_together_and_draw_the_effect(server: str, 
     assert 95 <= int(slider.input_value()) <= 105
 
 
+def test_leaving_the_regimen_as_it_was_typed_follows_nobody_again(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/models/{MODEL}?parameter={PARAMETER}")
+    expect(browser_page.locator("#chart-effect .main-svg").first).to_be_visible(timeout=FIRST)
+    area = browser_page.get_by_label("Regimen of the typical patient")
+    with browser_page.expect_response("**/effect?*"):
+        area.fill("aldesleukin 1 MIU/m2/day sc days 1-14")
+    asked: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+
+    area.blur()
+    with browser_page.expect_response("**/effect?*"):
+        browser_page.get_by_label("What is followed").select_option(index=1)
+
+    assert len([url for url in asked if "/effect?" in url]) == 1
+
+
 def test_another_parameter_brings_its_own_slider(server: str, browser_page: Page) -> None:
     browser_page.goto(f"{server}/models/{MODEL}?parameter={PARAMETER}")
     expect(browser_page.locator("#chart-effect .main-svg").first).to_be_visible(timeout=FIRST)

@@ -63,8 +63,8 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("DOMContentLoaded", () => {
   follow();
-  // the slider of another parameter asks for its own effect; the form must not ask with the old value
-  document.getElementById("parameter").addEventListener("change", (event) => event.stopPropagation());
+  // the slider of another parameter asks for its own effect, and a regimen is read as it is typed: the form must not ask again
+  for (const id of ["parameter", "text"]) document.getElementById(id).addEventListener("change", (event) => event.stopPropagation());
   document.getElementById("effect-form").addEventListener("change", (event) => {
     if (event.target.id === "range") event.stopImmediatePropagation();
   }, true);
