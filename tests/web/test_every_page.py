@@ -151,6 +151,8 @@ BACKWARDS = """() => {
   const after = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_PRECEDING;
   return first.slice(1).filter((each, place) => after(first[place], each)).map((each) => each.outerHTML.slice(0, 120));
 }"""
+OUTSIDE_A_MODULE = """() => [...document.querySelectorAll("script[src]:not([type='module'])")]
+  .map((each) => new URL(each.src).pathname)"""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CLOSED = "() => [...document.querySelectorAll('details')].findIndex((each) => !each.open && each.checkVisibility())"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((each) => { each.open = true; })"
@@ -225,6 +227,10 @@ def test_a_page_has_one_heading_a_name_and_its_place_in_the_navigation(shown: Pa
     expect(shown.get_by_role("navigation", name="Pages").locator("[aria-current]")).to_have_count(1)
 
 
+def test_our_scripts_are_modules_whose_names_are_their_own(shown: Page) -> None:
+    assert set(shown.evaluate(OUTSIDE_A_MODULE)) <= {"/static/vendor/htmx.min.js", "/static/plotly.min.js"}
+
+
 def test_the_keyboard_reaches_every_control_in_order_and_seen(shown: Page) -> None:
     controls = len(shown.evaluate(f"() => ({CONTROLS})().map(() => 1)"))
     shown.evaluate(START)
@@ -283,7 +289,8 @@ def test_paper_has_no_navigation_light_figures_and_nothing_cut(on_paper: Page) -
 
     assert ink == on_paper.evaluate("""() => {
       const probe = document.createElement("i");
-      probe.style.color = lightColours().getPropertyValue("--ink");
+      const theme = [...document.styleSheets].find((sheet) => sheet.href?.endsWith("/theme.css"));
+      probe.style.color = theme.cssRules[0].style.getPropertyValue("--ink"); // light comes first
       return getComputedStyle(document.body.appendChild(probe)).color;
     }""")
     if on_paper.locator("figure.chart").count():

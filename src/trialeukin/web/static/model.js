@@ -1,5 +1,4 @@
 // Moves a parameter's slider on the parameter's own scale, and keeps it and the number beside it the same.
-"use strict";
 
 const STEPS = 200;
 const scales = {

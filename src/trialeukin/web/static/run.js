@@ -1,5 +1,4 @@
 // Follows a run while it goes on, and shows its results once it has ended.
-"use strict";
 
 function follow(part) {
   const source = new EventSource(`/runs/${part.dataset.goesOn}/events`);
