@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from trialeukin.core.errors import InputError, StudyError
-from trialeukin.evidence.catalogue import own_studies, published
+from trialeukin.evidence.catalogue import published
 from trialeukin.evidence.published_study import LIBRARY, Identity, PublishedArm, PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.regimen.administration import Route
@@ -15,6 +15,7 @@ from trialeukin.regimen.render import render
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.published_tables import place_of, study_tables
 from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.study_filter import StudyFilter, computed_arms, filter_of, routes_of, schedules_of
 
@@ -58,14 +59,16 @@ Form = Annotated[StudyFilter, Depends(asked)]
 def whole(request: Request, form: Form) -> Response:
     """Return the page."""
     choices = {"setting": Setting, "route": Route, "schedule": ScheduleKind, "design": Design}
-    return page(request, "evidence.html.j2", _found(form) | {"form": form, "choices": choices, "diseases": DISEASES})
+    return page(
+        request, "evidence.html.j2", _found(request, form) | {"form": form, "choices": choices, "diseases": DISEASES}
+    )
 
 
 @router.get("/evidence/list")
 def listed(request: Request, form: Form) -> Response:
     """Return the studies that are asked for, as the page's form changes."""
     return fragment(
-        request, "parts/studies.html.j2", _found(form), headers={"HX-Replace-Url": form.address("/evidence")}
+        request, "parts/studies.html.j2", _found(request, form), headers={"HX-Replace-Url": form.address("/evidence")}
     )
 
 
@@ -73,7 +76,7 @@ def listed(request: Request, form: Form) -> Response:
 def one(request: Request, name: str) -> Response:
     """Return everything that the base holds of one study."""
     try:
-        study = published(name, own_studies())
+        study = published(name, base_of(request).studies)
     except StudyError as fault:
         raise HTTPException(404, str(fault)) from fault
     values = {
@@ -97,8 +100,8 @@ def _works(about: Identity) -> list[tuple[str, str]]:
     ]
 
 
-def _found(form: StudyFilter) -> dict[str, object]:
-    studies = own_studies()
+def _found(request: Request, form: StudyFilter) -> dict[str, object]:
+    studies = base_of(request).studies
     return {"studies": [_listed(study) for study in form.chosen(studies.values())], "total": len(studies)}
 
 
