@@ -151,5 +151,6 @@ def test_no_code_word_of_the_base_stands_where_people_read(client: TestClient) -
     assert "first remission" in words
     assert '<option value="cr1">first remission</option>' in listed
     assert "<dt>Setting</dt><dd>first remission" in study
-    assert "IL-2, n =" in study
+    assert '<h3>IL-2<span class="quiet">, n =' in study
+    assert not re.search(r"\b(cr1|gvhd|il2)\b", re.sub("<[^>]+>", " ", study.partition('id="table-1"')[2]))
     assert all(re.fullmatch(r"[A-Z]?[A-Za-z0-9 -]+", each.label) for kind in (Setting, Role) for each in kind)

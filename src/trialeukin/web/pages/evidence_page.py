@@ -13,7 +13,7 @@ from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.render import render
 from trialeukin.regimen.schedule import ScheduleKind
-from trialeukin.report.published_tables import place_of, study_tables
+from trialeukin.report.published_tables import arm_label, place_of, study_tables
 from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
@@ -36,9 +36,10 @@ class ListedStudy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownArm:
-    """An arm with its regimen in our language; ``text`` is empty where none is written."""
+    """An arm with what people call it and its regimen in our language; ``text`` is empty where none is written."""
 
     arm: PublishedArm
+    label: str
     text: str
     library: str
     address: str
@@ -81,7 +82,7 @@ def one(request: Request, name: str) -> Response:
         raise HTTPException(404, str(fault)) from fault
     values = {
         "study": study,
-        "arms": [_arm(arm) for arm in study.arms],
+        "arms": [_arm(arm, study) for arm in study.arms],
         "tables": study_tables(study),
         "place": place_of(study.study),
         "works": _works(study.study),
@@ -116,13 +117,14 @@ def _listed(study: PublishedStudy) -> ListedStudy:
     )
 
 
-def _arm(arm: PublishedArm) -> ShownArm:
+def _arm(arm: PublishedArm, study: PublishedStudy) -> ShownArm:
     try:
         text = "" if arm.regimen is None else render(regimen_of(arm.regimen))
     except InputError as fault:  # a user's own base may name what this version does not read
         raise HTTPException(422, str(fault)) from fault
     return ShownArm(
         arm=arm,
+        label=arm_label(arm, study),
         text=text,
         library=(arm.regimen or "").removeprefix(LIBRARY) if (arm.regimen or "").startswith(LIBRARY) else "",
         address=f"/regimen?text={quote(text)}" if text else "",
