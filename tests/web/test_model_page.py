@@ -10,6 +10,11 @@ from trialeukin.model.named import all_names, components_of, system_of
 PHONE = {"width": 390, "height": 844}
 MODEL = "il2-immune"
 PARAMETER = "nk_activation_half_signal"
+DESK, PAPER = {"width": 1280, "height": 900}, {"width": 688, "height": 1000}  # px; paper is A4 less its margins
+WIDTHS = "() => [...document.querySelectorAll('.equations math')].map((each) => each.getBoundingClientRect().width)"
+CUT = """() => [...document.querySelectorAll(".equations, .equations *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => each.outerHTML.slice(0, 120))"""
 FIRST = 30_000  # ms; a model is composed and compiled on a busy machine
 
 
@@ -160,6 +165,27 @@ def test_an_equation_is_drawn_as_mathematics(server: str, browser_page: Page) ->
     line = browser_page.locator("math mfrac > *").first.bounding_box()
     assert line is not None
     assert box["height"] > 1.5 * line["height"]  # numerator over denominator
+
+
+@pytest.mark.parametrize("name", ["il2-products", "aml-maintenance", "stiehl-2015"])
+def test_long_equations_are_broken_on_paper_cut_nowhere_and_as_they_were_on_the_screen_again(
+    server: str, browser_page: Page, name: str
+) -> None:
+    browser_page.set_viewport_size(DESK)
+    browser_page.goto(f"{server}/models/{name}")
+    browser_page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    before = browser_page.evaluate(WIDTHS)
+
+    browser_page.emulate_media(media="print")
+    browser_page.set_viewport_size(PAPER)
+    expect(browser_page.locator(".equations .broken").first).to_be_visible()
+    cut = browser_page.evaluate(CUT)
+    browser_page.emulate_media(media="null")
+    browser_page.set_viewport_size(DESK)
+
+    assert max(before) > PAPER["width"]
+    assert cut == []
+    assert browser_page.evaluate(WIDTHS) == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

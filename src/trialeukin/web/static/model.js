@@ -70,11 +70,24 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 document.addEventListener("htmx:afterSettle", follow);
 
-// Paper has no scroll bar: equations longer than a page is wide are set smaller there, or said to be cut.
-window.addEventListener("beforeprint", () => {
-  for (const table of document.querySelectorAll(".equations")) {
-    table.classList.toggle("long", table.scrollWidth > 900);
-    table.classList.toggle("longer", table.scrollWidth > 1260);
-    table.classList.toggle("longest", table.scrollWidth > 1750);
-  }
-});
+const WIDEST = 50; // em; a line of equations on paper, less where it starts
+const BREAKABLE = ":is(math, mrow, mfrac, msup, msqrt)";
+
+// Paper has no scroll bar: what is wider than it is marked, to be broken into lines there, fractions with a stroke.
+function markWide() {
+  const wide = [...document.querySelectorAll(`.equations ${BREAKABLE}:not(.broken)`)].filter((each) => {
+    const em = parseFloat(getComputedStyle(each.closest(".equations")).fontSize);
+    return each.parentElement.matches(`td, ${BREAKABLE}`) && each.getBoundingClientRect().width > WIDEST * em;
+  });
+  for (const each of wide) each.classList.add("broken");
+  for (const pair of wide.filter((each) => each.matches("mfrac, msup")))
+    for (const part of [...pair.children]) {
+      const row = document.createElementNS(part.namespaceURI, "mrow");
+      row.classList.add("broken");
+      part.replaceWith(row);
+      row.append(part);
+    }
+}
+
+window.addEventListener("beforeprint", markWide);
+window.matchMedia("print").addEventListener("change", markWide);
