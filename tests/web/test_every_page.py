@@ -20,6 +20,7 @@ from trialeukin.web.published_studies import published_study
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
 WRONG = "aldesleukin 1 MUI/m2 sc days 1-14"
 LONG = "; ".join(f"aldesleukin {day} MIU/m2/day sc days {day}-{day}" for day in range(1, 120))
+WIDE = {"width": 1920, "height": 1080}
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PAPER = {"width": 688, "height": 1000}  # px: A4 less its margins
@@ -348,6 +349,17 @@ def test_the_many_parameters_of_a_model_are_cards_on_a_phone_and_a_table_on_a_de
     assert label == '"source"'
     assert rows == len(system_of("il2-immune").parameters) + 1
     assert browser_page.evaluate(CUT_ON_PAPER) == []
+
+
+def test_a_wide_screen_has_the_operations_of_the_interface_beside_each_other(server: str, browser_page: Page) -> None:
+    browser_page.set_viewport_size(WIDE)
+    browser_page.goto(f"{server}/api")
+
+    first, second = (browser_page.locator(".operation").nth(place).bounding_box() for place in (0, 1))
+
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] < second["x"]
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_the_sign_in_page_is_passed_by_keyboard_and_says_a_wrong_token(
