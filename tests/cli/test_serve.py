@@ -48,6 +48,18 @@ def test_what_cannot_be_served_is_refused_with_the_way_out(
     assert said in capsys.readouterr().err
 
 
+def test_a_fault_in_the_users_own_evidence_is_said_before_anything_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "assessments.toml"
+    record.write_text('[[pools]]\npool = "aml-cr1"\n', encoding="utf-8")
+
+    code = main(["serve", "--port", "0", "--data", str(tmp_path / "data"), "--directory", str(tmp_path)])
+
+    assert code == 2
+    assert f"{record}" in capsys.readouterr().err
+
+
 def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

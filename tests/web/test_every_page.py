@@ -20,6 +20,7 @@ from trialeukin.web.published_studies import published_study
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
 WRONG = "aldesleukin 1 MUI/m2 sc days 1-14"
 LONG = "; ".join(f"aldesleukin {day} MIU/m2/day sc days {day}-{day}" for day in range(1, 120))
+WIDE = {"width": 1920, "height": 1080}
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PAPER = {"width": 688, "height": 1000}  # px: A4 less its margins
@@ -151,6 +152,8 @@ BACKWARDS = """() => {
   const after = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_PRECEDING;
   return first.slice(1).filter((each, place) => after(first[place], each)).map((each) => each.outerHTML.slice(0, 120));
 }"""
+OUTSIDE_A_MODULE = """() => [...document.querySelectorAll("script[src]:not([type='module'])")]
+  .map((each) => new URL(each.src).pathname)"""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 CLOSED = "() => [...document.querySelectorAll('details')].findIndex((each) => !each.open && each.checkVisibility())"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((each) => { each.open = true; })"
@@ -225,6 +228,10 @@ def test_a_page_has_one_heading_a_name_and_its_place_in_the_navigation(shown: Pa
     expect(shown.get_by_role("navigation", name="Pages").locator("[aria-current]")).to_have_count(1)
 
 
+def test_our_scripts_are_modules_whose_names_are_their_own(shown: Page) -> None:
+    assert set(shown.evaluate(OUTSIDE_A_MODULE)) <= {"/static/vendor/htmx.min.js", "/static/plotly.min.js"}
+
+
 def test_the_keyboard_reaches_every_control_in_order_and_seen(shown: Page) -> None:
     controls = len(shown.evaluate(f"() => ({CONTROLS})().map(() => 1)"))
     shown.evaluate(START)
@@ -283,7 +290,8 @@ def test_paper_has_no_navigation_light_figures_and_nothing_cut(on_paper: Page) -
 
     assert ink == on_paper.evaluate("""() => {
       const probe = document.createElement("i");
-      probe.style.color = lightColours().getPropertyValue("--ink");
+      const theme = [...document.styleSheets].find((sheet) => sheet.href?.endsWith("/theme.css"));
+      probe.style.color = theme.cssRules[0].style.getPropertyValue("--ink"); // light comes first
       return getComputedStyle(document.body.appendChild(probe)).color;
     }""")
     if on_paper.locator("figure.chart").count():
@@ -341,6 +349,17 @@ def test_the_many_parameters_of_a_model_are_cards_on_a_phone_and_a_table_on_a_de
     assert label == '"source"'
     assert rows == len(system_of("il2-immune").parameters) + 1
     assert browser_page.evaluate(CUT_ON_PAPER) == []
+
+
+def test_a_wide_screen_has_the_operations_of_the_interface_beside_each_other(server: str, browser_page: Page) -> None:
+    browser_page.set_viewport_size(WIDE)
+    browser_page.goto(f"{server}/api")
+
+    first, second = (browser_page.locator(".operation").nth(place).bounding_box() for place in (0, 1))
+
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] < second["x"]
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_the_sign_in_page_is_passed_by_keyboard_and_says_a_wrong_token(

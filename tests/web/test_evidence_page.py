@@ -181,6 +181,22 @@ def test_a_study_is_reached_by_keyboard_alone(server: str, browser_page: Page) -
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("KOLITZ2014")
 
 
+def test_words_that_were_left_as_they_were_leave_the_list_as_it_is(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence")
+    words = browser_page.get_by_label("Words")
+    with browser_page.expect_response("**/evidence/list*"):
+        words.press_sequentially("kolitz2014")
+    expect(browser_page.get_by_role("status")).to_contain_text("1 of")
+    asked: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+
+    words.blur()
+    with browser_page.expect_response("**/evidence/list*"):
+        browser_page.get_by_label("Design").select_option("randomised")
+
+    assert len([url for url in asked if "/evidence/list" in url]) == 1
+
+
 def test_a_pool_is_drawn_and_changes_with_its_choices(server: str, browser_page: Page) -> None:
     browser_page.goto(f"{server}/evidence/pools")
     expect(browser_page.locator("#chart-forest .main-svg").first).to_be_visible()

@@ -10,6 +10,11 @@ from trialeukin.model.named import all_names, components_of, system_of
 PHONE = {"width": 390, "height": 844}
 MODEL = "il2-immune"
 PARAMETER = "nk_activation_half_signal"
+DESK, PAPER = {"width": 1280, "height": 900}, {"width": 688, "height": 1000}  # px; paper is A4 less its margins
+WIDTHS = "() => [...document.querySelectorAll('.equations math')].map((each) => each.getBoundingClientRect().width)"
+CUT = """() => [...document.querySelectorAll(".equations, .equations *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => each.outerHTML.slice(0, 120))"""
 FIRST = 30_000  # ms; a model is composed and compiled on a busy machine
 
 
@@ -123,6 +128,22 @@ def test_the_slider_and_the_number_go_together_and_draw_the_effect(server: str, 
     assert 95 <= int(slider.input_value()) <= 105
 
 
+def test_leaving_the_regimen_as_it_was_typed_follows_nobody_again(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/models/{MODEL}?parameter={PARAMETER}")
+    expect(browser_page.locator("#chart-effect .main-svg").first).to_be_visible(timeout=FIRST)
+    area = browser_page.get_by_label("Regimen of the typical patient")
+    with browser_page.expect_response("**/effect?*"):
+        area.fill("aldesleukin 1 MIU/m2/day sc days 1-14")
+    asked: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+
+    area.blur()
+    with browser_page.expect_response("**/effect?*"):
+        browser_page.get_by_label("What is followed").select_option(index=1)
+
+    assert len([url for url in asked if "/effect?" in url]) == 1
+
+
 def test_another_parameter_brings_its_own_slider(server: str, browser_page: Page) -> None:
     browser_page.goto(f"{server}/models/{MODEL}?parameter={PARAMETER}")
     expect(browser_page.locator("#chart-effect .main-svg").first).to_be_visible(timeout=FIRST)
@@ -144,6 +165,27 @@ def test_an_equation_is_drawn_as_mathematics(server: str, browser_page: Page) ->
     line = browser_page.locator("math mfrac > *").first.bounding_box()
     assert line is not None
     assert box["height"] > 1.5 * line["height"]  # numerator over denominator
+
+
+@pytest.mark.parametrize("name", ["il2-products", "aml-maintenance", "stiehl-2015"])
+def test_long_equations_are_broken_on_paper_cut_nowhere_and_as_they_were_on_the_screen_again(
+    server: str, browser_page: Page, name: str
+) -> None:
+    browser_page.set_viewport_size(DESK)
+    browser_page.goto(f"{server}/models/{name}")
+    browser_page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    before = browser_page.evaluate(WIDTHS)
+
+    browser_page.emulate_media(media="print")
+    browser_page.set_viewport_size(PAPER)
+    expect(browser_page.locator(".equations .broken").first).to_be_visible()
+    cut = browser_page.evaluate(CUT)
+    browser_page.emulate_media(media="null")
+    browser_page.set_viewport_size(DESK)
+
+    assert max(before) > PAPER["width"]
+    assert cut == []
+    assert browser_page.evaluate(WIDTHS) == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,6 +1,5 @@
 """What stands beside a pool's forest on its page: funnel, Baujat and drapery charts, the certainty, and the answer."""
 
-import datetime
 import json
 import re
 from itertools import combinations
@@ -11,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
-from trialeukin.evidence.assessments import Assessments, Certainty, Level, OfPool
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.pooling import Pooled, pool
@@ -20,7 +18,6 @@ from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.synthesis import Method, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Role, Setting
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web import pooled as pooled_module
 from trialeukin.web.charts.baujat_chart import baujat_chart
 from trialeukin.web.charts.drapery_chart import drapery_chart
 from trialeukin.web.charts.funnel_chart import funnel_chart
@@ -121,26 +118,6 @@ def test_charts_beside_a_pool_are_drawn_and_a_phone_scrolls_down_only(server: st
     assert [each["id"] for each in violations if each["impact"] in {"serious", "critical"}] == []
 
 
-def test_nobody_has_judged_a_pool_until_a_judge_a_date_and_reasons_are_recorded(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = client.get("/api/evidence/pools/aml-cr1").json()["certainty"]
-    page_before = client.get("/evidence/pools/forest").text
-    judged = Certainty(judge="A. Reader", date=datetime.date(2026, 1, 31), level=Level.LOW, reasons="wide interval")
-    record = Assessments(pools=(OfPool(pool="aml-cr1", endpoint=Endpoint.LFS, certainty=judged),))
-    monkeypatch.setattr(pooled_module, "assessments_with", lambda _: record)
-
-    after = client.get("/api/evidence/pools/aml-cr1").json()["certainty"]
-    page_after = client.get("/evidence/pools/forest").text
-    of_another = client.get("/api/evidence/pools/aml-cr1", params={"outcome": "os"}).json()["certainty"]
-
-    assert before == {"level": "not assessed", "judge": None, "date": None, "reasons": None}
-    assert "(GRADE): not assessed, until a judge, a date and reasons are recorded" in page_before
-    assert after == {"level": "low", "judge": "A. Reader", "date": "2026-01-31", "reasons": "wide interval"}
-    assert "(GRADE): low (A. Reader, 2026-01-31): wide interval" in page_after
-    assert of_another["level"] == "not assessed"
-
-
 def test_programs_get_baujats_contributions_which_add_up_to_q_and_the_risk_of_bias_of_each_trial(
     client: TestClient,
 ) -> None:
@@ -174,5 +151,6 @@ def test_no_code_word_of_the_base_stands_where_people_read(client: TestClient) -
     assert "first remission" in words
     assert '<option value="cr1">first remission</option>' in listed
     assert "<dt>Setting</dt><dd>first remission" in study
-    assert "IL-2, n =" in study
+    assert '<h3>IL-2<span class="quiet">, n =' in study
+    assert not re.search(r"\b(cr1|gvhd|il2)\b", re.sub("<[^>]+>", " ", study.partition('id="table-1"')[2]))
     assert all(re.fullmatch(r"[A-Z]?[A-Za-z0-9 -]+", each.label) for kind in (Setting, Role) for each in kind)

@@ -9,6 +9,7 @@ from trialeukin.regimen.library import names
 
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
 WRONG = "aldesleukin 1 MUI/m2 sc days 1-14"
+TYPED_WITHIN = 600  # ms; twice the delay after which a page reads what was typed
 
 
 @pytest.mark.parametrize("name", names())
@@ -113,6 +114,31 @@ def test_a_fault_is_marked_in_the_text_and_the_earlier_reading_stays(server: str
     area.fill(SHORT)
     expect(browser_page.locator("#faults .fault")).to_have_count(0)
     expect(area).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_table_opened_after_typing_stays_open_until_a_field_has_another_value(
+    server: str, browser_page: Page
+) -> None:
+    browser_page.goto(f"{server}/regimen")
+    area = browser_page.get_by_label("Regimen", exact=True)
+    area.press_sequentially(SHORT)
+    table = browser_page.locator("#chart-nk-count details")
+    expect(browser_page.locator("#chart-nk-count .main-svg").first).to_be_visible()
+    expect(area).to_be_focused()
+    asked: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+
+    table.locator("summary").click()
+    area.blur()
+    browser_page.wait_for_timeout(TYPED_WITHIN)
+    stays = table.get_attribute("open")
+    with browser_page.expect_response("**/regimen/reading*"):
+        browser_page.get_by_label("Weight").fill("80")
+    with browser_page.expect_response("**/regimen/reading*"):
+        browser_page.get_by_label("In whom").select_option(index=1)
+
+    assert stays == ""
+    assert len([url for url in asked if "/regimen/reading" in url]) == 2
 
 
 def test_the_whole_way_can_be_gone_by_keyboard(server: str, browser_page: Page) -> None:

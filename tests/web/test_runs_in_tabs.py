@@ -20,6 +20,7 @@ from trialeukin.web.published_studies import published_study
 SERVER = Path(__file__).with_name("restarted_server.py")
 MARK = "TRIALEUKIN_TEST_MARK"
 HALF = re.compile("following patients, 50 %")
+FOCUS = "() => { window.dispatchEvent(new Event('focus')); }"  # a browser without a screen never leaves a tab
 LONGEST_WAIT = 120_000  # ms; a run in a cold process on a busy machine
 ENDED_WITHIN = 30  # s
 Server = subprocess.Popen[str]
@@ -97,6 +98,27 @@ def test_a_run_deleted_in_one_tab_is_said_to_be_gone_in_the_other(start: Start, 
     expect(other.get_by_role("alert")).to_contain_text("it may have been deleted; see the list of runs")
     other.get_by_role("link", name="Runs", exact=True).click()
     expect(other.get_by_role("row")).to_have_count(2)  # its head, and the run that goes on
+
+
+def test_a_finished_run_deleted_in_one_tab_is_said_to_be_gone_when_the_other_is_looked_at_or_used(
+    server: str, browser_page: Page
+) -> None:
+    finished = submit(server)
+    one, looked_at, used = browser_page, browser_page.context.new_page(), browser_page.context.new_page()
+    for tab in (one, looked_at, used):
+        tab.goto(f"{server}/runs/{finished}")
+        expect(tab.get_by_role("heading", name="What it found")).to_be_visible(timeout=LONGEST_WAIT)
+    looked_at.evaluate(FOCUS)
+    expect(looked_at.get_by_role("heading", name="What it found")).to_be_visible()
+
+    one.get_by_role("button", name="Delete it with its files").click()
+    expect(one).to_have_url(f"{server}/runs")
+    looked_at.evaluate(FOCUS)
+    used.get_by_role("button", name="Run it again").click()
+
+    for tab in (looked_at, used):
+        expect(tab.get_by_role("alert")).to_contain_text("it may have been deleted; see the list of runs")
+        expect(tab.get_by_role("link", name="Runs", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

@@ -8,7 +8,8 @@ import typer
 from trialeukin.core.errors import InputError
 
 Directory = Annotated[
-    Path | None, typer.Option("--directory", metavar="DIR", help="Your own studies; see 'add'.", show_default=False)
+    Path | None,
+    typer.Option("--directory", metavar="DIR", help="Your own studies; see 'evidence add'.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from trialeukin.cli.evidence_directory import Directory, own_directory
 from trialeukin.cli.terminal import results
 from trialeukin.web.server import serve
 from trialeukin.web.settings import Settings
@@ -20,12 +21,17 @@ def command(
     data: Annotated[
         Path, typer.Option("--data", metavar="DIR", help="Where runs and their catalogue are kept.")
     ] = DATA,
+    directory: Directory = None,
 ) -> None:
     """Show regimens, trials, evidence and models in a browser, and answer programs.
 
+    Your own studies and assessments are those of 'trialeukin evidence', as they are when it starts.
+
     Beyond this machine every request has to show the token in the environment variable TRIALEUKIN_TOKEN.
     """
-    settings = Settings(host=host, port=port, data=data, token=os.environ.get(TOKEN) or None)
+    settings = Settings(
+        host=host, port=port, data=data, evidence=directory or own_directory(), token=os.environ.get(TOKEN) or None
+    )
     serve(settings, listening=_tell)
 
 

@@ -1,14 +1,16 @@
 """What the base holds of one published study, as tables: every number with its place and how near it is to the data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
 
 from trialeukin.evidence.published_effect import PublishedEffect
-from trialeukin.evidence.published_study import CurvePoint, Marker, PublishedStudy, Reading, Toxicity
+from trialeukin.evidence.published_study import CurvePoint, Marker, PublishedArm, PublishedStudy, Reading, Toxicity
 from trialeukin.evidence.sourced import Sourced
-from trialeukin.evidence.vocabulary import Sign
+from trialeukin.evidence.vocabulary import Role, Sign
 from trialeukin.report.table import Table
+from trialeukin.report.theory.equations import words
 
 NORMAL_975 = 1.959964
 AGREED = ("what", "in whom", "found", "counts", "p", "from")
@@ -22,21 +24,23 @@ def study_tables(study: PublishedStudy) -> tuple[Table, ...]:
             ("endpoint", "in whom", "log hazard ratio", "standard error", "solved from", "from"),
             [_effect(each) for each in study.effects],
         ),
-        _table("Results", AGREED, [_reading(f"{each.endpoint}, {each.measure}", each) for each in study.outcomes]),
+        _table(
+            "Results", AGREED, [_reading(f"{each.endpoint}, {each.measure}", each, study) for each in study.outcomes]
+        ),
         _table(
             "Survival by time",
             ("endpoint", "in whom", "when", "probability (95 %)", "from"),
-            [_curve(each) for each in study.curves],
+            [_curve(each, study) for each in study.curves],
         ),
         _table(
             "Biologic effects",
             ("marker", *AGREED[1:5], "did it go with the clinical effect?", "from"),
-            [_marker(each) for each in study.markers],
+            [_marker(each, study) for each in study.markers],
         ),
         _table(
             "Toxicity",
             AGREED,
-            [_reading(_graded(each), each) for each in study.toxicities],
+            [_reading(_graded(each), each, study) for each in study.toxicities],
         ),
     )
     return tuple(table for table in tables if table.rows)
@@ -46,6 +50,12 @@ def place_of(row: Sourced) -> str:
     """Return the work, the place in it, and how near it is to the data."""
     note = f"; {row.note}" if row.note else ""
     return f"{row.source}, {row.place}; {row.quality.value}{note}"
+
+
+def arm_label(arm: PublishedArm, study: PublishedStudy) -> str:
+    """Return what people call an arm: its role where no other arm of the study has it, else its name in words."""
+    alone = [each.role for each in study.arms].count(arm.role) == 1
+    return arm.role.label if alone and arm.role is not Role.OTHER else words(arm.name)
 
 
 def _table(caption: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
@@ -64,31 +74,31 @@ def _effect(effect: PublishedEffect) -> tuple[str, ...]:
     )
 
 
-def _curve(point: CurvePoint) -> tuple[str, ...]:
+def _curve(point: CurvePoint, study: PublishedStudy) -> tuple[str, ...]:
     when = f"month {point.months:g}" if point.months else (point.time or "")
     limits = "" if point.lower is None and point.upper is None else f" ({_limits(point.lower, point.upper)})"
     return (
         point.endpoint,
-        _who(point.arm, point.population),
+        _who(point, study),
         f"{when} from {point.origin}{', the median' if point.median else ''}",
         f"{point.survival:g}{limits}",
         place_of(point),
     )
 
 
-def _marker(row: Marker) -> tuple[str, ...]:
-    what, who, found, counts, p, place = _reading(row.marker, row)
+def _marker(row: Marker, study: PublishedStudy) -> tuple[str, ...]:
+    what, who, found, counts, p, place = _reading(row.marker, row, study)
     unit = f" {row.unit}" if row.unit and row.value is not None else ""
     before = "" if row.baseline is None else f", before {row.baseline:g}{unit}"
     return what, who, f"{found}{unit}{before}", counts, p, row.with_clinical or "not said", place
 
 
-def _reading(what: str, row: Reading) -> tuple[str, ...]:
+def _reading(what: str, row: Reading, study: PublishedStudy) -> tuple[str, ...]:
     value = row.words if row.value is None else f"{row.value:g}"
     limits = "" if row.lower is None and row.upper is None else f" ({_limits(row.lower, row.upper)})"
     p = row.p_as_printed or ("" if row.p is None else f"{row.p:g}")
     counts = f"{row.events} of {row.n}" if row.events is not None and row.n else (f"n = {row.n}" if row.n else "")
-    who = _who(row.arm, row.population)
+    who = _who(row, study)
     return what, f"{who}, {row.time}" if row.time else who, f"{value or ''}{limits}", counts, p, place_of(row)
 
 
@@ -96,8 +106,10 @@ def _graded(row: Toxicity) -> str:
     return row.item if row.grade is None else f"{row.item}, grade {row.grade}"
 
 
-def _who(arm: str, population: str | None) -> str:
-    return f"{arm} ({population})" if population else arm
+def _who(row: CurvePoint | Reading, study: PublishedStudy) -> str:
+    labels = {arm.name: arm_label(arm, study) for arm in study.arms}
+    arms = re.sub(r"\w+", lambda word: labels.get(word.group(), word.group()), row.arm)  # such as ``il2 v control``
+    return f"{arms} ({row.population})" if row.population else arms
 
 
 def _limits(lower: float | None, upper: float | None) -> str:
@@ -129,7 +141,7 @@ def biologic_effects(studies: Mapping[str, PublishedStudy]) -> BiologicEffects:
     """Return every marker of the base, with what its study says of the clinical effect and its hazard ratios."""
     marked = {name: study for name, study in studies.items() if study.markers}
     rows = [
-        (name, *_reading(row.marker, row)[:3], row.with_clinical or "not said", _ratios(study), place_of(row))
+        (name, *_reading(row.marker, row, study)[:3], row.with_clinical or "not said", _ratios(study), place_of(row))
         for name, study in marked.items()
         for row in study.markers
     ]

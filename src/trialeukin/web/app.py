@@ -15,6 +15,7 @@ from trialeukin import __version__
 from trialeukin.core.errors import Fault, InputError, RunError
 from trialeukin.store.catalogue_errors import CatalogueError, QueueFullError, RunStateError, UnknownRunError
 from trialeukin.web.api import comparisons, evidence, models, regimens, runs, surrogacy
+from trialeukin.web.evidence_base import EvidenceBase
 from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
 from trialeukin.web.guard.origin import refusal
@@ -54,7 +55,13 @@ DESCRIPTION = (
 
 
 def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
-    """Return the application of a server; whoever opened the workshop closes it."""
+    """Return the application of a server; whoever opened the workshop closes it.
+
+    Raises
+    ------
+    StudyError
+        When a study or an assessment of the server's user is at fault.
+    """
     app = FastAPI(
         title="trialeukin",
         version=__version__,
@@ -66,6 +73,7 @@ def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
         lifespan=_working,
     )
     app.state.settings = settings
+    app.state.base = EvidenceBase.open(settings.evidence)
     app.state.previews = Previews()
     app.state.contrasts = Previews()
     app.state.courses = Previews(most=COURSES_KEPT)

@@ -8,7 +8,6 @@ from threading import Thread
 import uvicorn
 
 from trialeukin.core.errors import InputError, TrialeukinError
-from trialeukin.evidence.catalogue import own_studies
 from trialeukin.model.named import all_names, system_of
 from trialeukin.regimen.library import load
 from trialeukin.trial.background import background_for
@@ -34,11 +33,13 @@ def serve(settings: Settings, *, listening: Callable[[str], None]) -> None:
     Raises
     ------
     InputError
-        When the data directory or the address cannot be had.
+        When the data directory or the address cannot be had, or a study of the server's user is at fault.
     """
-    with contextlib.closing(_socket(settings)) as bound:
+    with contextlib.ExitStack() as stack:
+        bound = stack.enter_context(contextlib.closing(_socket(settings)))
         port = bound.getsockname()[1]
         workshop = Workshop.open(settings)
+        stack.callback(workshop.data.close)
         app = create_app(settings, workshop)
         config = uvicorn.Config(
             app,
@@ -53,11 +54,8 @@ def serve(settings: Settings, *, listening: Callable[[str], None]) -> None:
         Thread(target=_warm, daemon=True).start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         listening(f"http://{host}:{port}/")
-        try:
-            with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
-                server.run(sockets=[bound])
-        finally:
-            workshop.data.close()
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
+            server.run(sockets=[bound])
 
 
 def _socket(settings: Settings) -> socket.socket:
@@ -75,10 +73,9 @@ def _socket(settings: Settings) -> socket.socket:
 
 
 def _warm() -> None:
-    """Read models and studies and compile the first model, before somebody waits for them."""
+    """Read models and compile the first model, before somebody waits for them."""
     for name in all_names():
         system_of(name)
-    own_studies()
     regimen = load(WARMED)
     with contextlib.suppress(TrialeukinError):
         response_of(regimen, background_for([regimen]), patients=20)

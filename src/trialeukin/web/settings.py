@@ -57,6 +57,8 @@ class Settings:
         The port; zero for any that is free.
     data : Path
         The directory of its catalogue and runs.
+    evidence : Path or None
+        The directory of its user's own studies and assessments.
     token : str or None
         What every request has to show; needed beyond this machine.
     limits : Limits
@@ -66,6 +68,7 @@ class Settings:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    evidence: Path | None = None
     token: str | None = None
     limits: Limits = field(default_factory=Limits)
 

@@ -20,14 +20,23 @@ BOX = (2.5, 1.0)  # width and height in inch
 GAP = (1.1, 0.5)  # between boxes
 MARGIN, HEAD = 0.3, 0.7
 LINES = 4  # names in a box
+TOLD = 2.4  # inches of a line of the legend
+FLOW = "passes over"
+KINDS = {
+    FLOW: Colour.ARM_2,
+    "acts on what comes after": Colour.ARM_3,
+    "acts back": Colour.ARM_4,
+}
 
 
 def diagram(components: Sequence[Component], title: str) -> Figure:
     """Return the diagram; boxes stand in the model's order, from the dose to the outcome, column by column."""
     rows = max(1, ceil(sqrt(len(components) * 0.9)))
     columns = ceil(len(components) / rows)
+    arrows = arrows_between(components)
+    told = [kind for kind in KINDS if kind in set(map(_kind, arrows))]
     size = (
-        columns * BOX[0] + (columns - 1) * GAP[0] + 2 * MARGIN,
+        max(columns * BOX[0] + (columns - 1) * GAP[0], len(told) * TOLD) + 2 * MARGIN,
         rows * BOX[1] + (rows - 1) * GAP[1] + 2 * MARGIN + HEAD,
     )
     figure = Figure(figsize=size)
@@ -35,11 +44,11 @@ def diagram(components: Sequence[Component], title: str) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, size[0]), ylim=(0, size[1]))
     axes.axis("off")
     corners = [_corner(place, rows, size[1]) for place in range(len(components))]
-    for arrow in arrows_between(components):
+    for arrow in arrows:
         _draw(axes, arrow, corners)
     for component, corner in zip(components, corners, strict=True):
         _box(axes, component, corner)
-    _legend(axes, title, size)
+    _legend(axes, title, told, size)
     return figure
 
 
@@ -74,7 +83,7 @@ def _box(axes: Axes, component: Component, corner: tuple[float, float]) -> None:
 
 def _draw(axes: Axes, arrow: Arrow, corners: Sequence[tuple[float, float]]) -> None:
     start, end = _sides(corners[arrow.source], corners[arrow.target])
-    colour = Colour.ARM_2 if arrow.flow else (Colour.ARM_3 if arrow.source < arrow.target else Colour.ARM_4)
+    colour = KINDS[_kind(arrow)]
     axes.add_patch(
         FancyArrowPatch(
             start,
@@ -90,6 +99,12 @@ def _draw(axes: Axes, arrow: Arrow, corners: Sequence[tuple[float, float]]) -> N
     )
 
 
+def _kind(arrow: Arrow) -> str:
+    if arrow.flow:
+        return FLOW
+    return "acts on what comes after" if arrow.source < arrow.target else "acts back"
+
+
 def _sides(source: tuple[float, float], target: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return where an arrow leaves the one box and enters the other: at the sides that face each other."""
     (x, y), (u, v) = source, target
@@ -101,16 +116,11 @@ def _sides(source: tuple[float, float], target: tuple[float, float]) -> tuple[tu
     return (x + width if right else x, y + height * 0.5), (u if right else u + width, v + height * 0.5)
 
 
-def _legend(axes: Axes, title: str, size: tuple[float, float]) -> None:
+def _legend(axes: Axes, title: str, told: Sequence[str], size: tuple[float, float]) -> None:
     axes.text(MARGIN, size[1] - 0.2, title, va="top", fontsize=13, fontweight="bold", color=Colour.INK.light)
-    told = (
-        ("passes over", Colour.ARM_2),
-        ("acts on what comes after", Colour.ARM_3),
-        ("acts back", Colour.ARM_4),
-    )
-    for place, (text, colour) in enumerate(told):
-        left = MARGIN + place * 2.4
-        axes.plot([left, left + 0.4], [size[1] - 0.62] * 2, color=colour.light, linewidth=2.2 if place == 0 else 1.2)
+    for place, text in enumerate(told):
+        left, flow = MARGIN + place * TOLD, text == FLOW
+        axes.plot([left, left + 0.4], [size[1] - 0.62] * 2, color=KINDS[text].light, linewidth=2.2 if flow else 1.2)
         axes.text(left + 0.5, size[1] - 0.62, text, va="center", fontsize=8.5, color=Colour.MUTED.light)
 
 

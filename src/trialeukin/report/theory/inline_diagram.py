@@ -31,7 +31,7 @@ def inline_diagram(components: Sequence[Component], title: str) -> str:
         raise ValueError(f"the diagram of {title!r} has no svg element")
     inside = re.sub(r"<(metadata|style).*?</\1>", "", body[opening.end() :], flags=re.DOTALL)
     inside = STYLE.sub(lambda found: _attributes(found.group(1)), inside).replace("xlink:href", "href")
-    inside = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found.group()):.2f}", inside)
+    inside = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found.group()):.5g}", inside)
     width, height = box.group(1).split()[2:]
     return themed(
         f'<svg viewBox="{box.group(1)}" width="{float(width):.0f}" height="{float(height):.0f}" role="img" '

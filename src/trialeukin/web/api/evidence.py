@@ -4,14 +4,14 @@ import datetime
 import math
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import AnalysisError, StudyError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
 from trialeukin.evidence.baujat import contributions
-from trialeukin.evidence.catalogue import own_studies, published
+from trialeukin.evidence.catalogue import published
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod, Pooled
@@ -23,6 +23,7 @@ from trialeukin.regimen.administration import Route
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.evidence_figures import bias_of
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.study_filter import StudyFilter, computed_arms, routes_of, schedules_of
@@ -164,8 +165,7 @@ class ExposureFound(BaseModel):
     left_out: list[LeftOut]
 
 
-@router.get("/studies", summary="List the studies")
-def studies(
+def asked(
     *,
     q: Words = "",
     disease: Annotated[str, Query(max_length=80, description="Words that the disease holds, such as AML.")] = "",
@@ -173,17 +173,22 @@ def studies(
     route: Annotated[Route | None, Query(description="A route of IL-2.")] = None,
     schedule: Annotated[ScheduleKind | None, Query(description="A schedule of IL-2.")] = None,
     design: Design | None = None,
-) -> list[StudyListed]:
+) -> StudyFilter:
+    """Return what a request asks for."""
+    return StudyFilter(q=q, disease=disease, setting=setting, route=route, schedule=schedule, design=design)
+
+
+@router.get("/studies", summary="List the studies")
+def studies(request: Request, form: Annotated[StudyFilter, Depends(asked)]) -> list[StudyListed]:
     """Return the studies that are asked for."""
-    asked = StudyFilter(q=q, disease=disease, setting=setting, route=route, schedule=schedule, design=design)
-    return [_listed(study) for study in asked.chosen(own_studies().values())]
+    return [_listed(study) for study in form.chosen(base_of(request).studies.values())]
 
 
 @router.get("/studies/{name}", summary="One study")
-def study(name: Annotated[str, Path(max_length=80, examples=["KOLITZ2014"])]) -> PublishedStudy:
+def study(request: Request, name: Annotated[str, Path(max_length=80, examples=["KOLITZ2014"])]) -> PublishedStudy:
     """Return everything the base holds of a study, each number with its source, place and quality."""
     try:
-        return published(name, own_studies())
+        return published(name, base_of(request).studies)
     except StudyError as fault:
         raise HTTPException(404, str(fault)) from fault
 
@@ -204,7 +209,7 @@ def one_pool(
 ) -> PoolFound:
     """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
     _known(name)
-    found = pooled(request.app.state.previews, name, outcome, Method(between=method, interval=interval))
+    found = pooled(request.app.state, name, outcome, Method(between=method, interval=interval))
     return _pool(name, found)
 
 
@@ -217,8 +222,8 @@ def exposure(
 ) -> ExposureFound:
     """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
     _known(name)
-    found = pooled(request.app.state.previews, name, outcome, Method())
-    (response,), exposures = responses(request.app.state.previews, found, (measure,))
+    found = pooled(request.app.state, name, outcome, Method())
+    (response,), exposures = responses(request.app.state, found, (measure,))
     trials = [
         ExposureOfTrial(
             study=name, exposure=exposures[name].typical(measure), interval=exposures[name].interval(measure)

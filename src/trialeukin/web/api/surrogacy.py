@@ -1,14 +1,14 @@
 """Evidence on surrogacy: whether biologic and clinical effects go together, and the plain answer to why not."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.published_markers import WentTogether, both_effects, trials_of, went_together
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.vocabulary import GoesWith, JudgedOn
 from trialeukin.report.surrogacy_words import over_trials
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.evidence_base import base_of
 from trialeukin.web.problems import ANSWERS
 
 router = APIRouter(prefix="/evidence", tags=["evidence"], responses=ANSWERS)
@@ -43,9 +43,9 @@ class SurrogacyFound(BaseModel):
 
 
 @router.get("/surrogacy", summary="Biologic and clinical effect")
-def surrogacy() -> SurrogacyFound:
+def surrogacy(request: Request) -> SurrogacyFound:
     """Return whether biologic and clinical effects go together, and why they need not."""
-    studies, recorded = own_studies(), surrogacy_answers()
+    studies, recorded = base_of(request).studies, surrogacy_answers()
     return SurrogacyFound(
         over_trials=over_trials(both_effects(trials_of(studies, Endpoint.LFS))),
         published=[_statement(each) for each in went_together(studies.values())],

@@ -7,14 +7,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from trialeukin.core.errors import InputError, StudyError
-from trialeukin.evidence.catalogue import own_studies, published
+from trialeukin.evidence.catalogue import published
 from trialeukin.evidence.published_study import LIBRARY, Identity, PublishedArm, PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.render import render
 from trialeukin.regimen.schedule import ScheduleKind
-from trialeukin.report.published_tables import place_of, study_tables
+from trialeukin.report.published_tables import arm_label, place_of, study_tables
 from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.study_filter import StudyFilter, computed_arms, filter_of, routes_of, schedules_of
 
@@ -35,9 +36,10 @@ class ListedStudy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownArm:
-    """An arm with its regimen in our language; ``text`` is empty where none is written."""
+    """An arm with what people call it and its regimen in our language; ``text`` is empty where none is written."""
 
     arm: PublishedArm
+    label: str
     text: str
     library: str
     address: str
@@ -58,14 +60,16 @@ Form = Annotated[StudyFilter, Depends(asked)]
 def whole(request: Request, form: Form) -> Response:
     """Return the page."""
     choices = {"setting": Setting, "route": Route, "schedule": ScheduleKind, "design": Design}
-    return page(request, "evidence.html.j2", _found(form) | {"form": form, "choices": choices, "diseases": DISEASES})
+    return page(
+        request, "evidence.html.j2", _found(request, form) | {"form": form, "choices": choices, "diseases": DISEASES}
+    )
 
 
 @router.get("/evidence/list")
 def listed(request: Request, form: Form) -> Response:
     """Return the studies that are asked for, as the page's form changes."""
     return fragment(
-        request, "parts/studies.html.j2", _found(form), headers={"HX-Replace-Url": form.address("/evidence")}
+        request, "parts/studies.html.j2", _found(request, form), headers={"HX-Replace-Url": form.address("/evidence")}
     )
 
 
@@ -73,12 +77,12 @@ def listed(request: Request, form: Form) -> Response:
 def one(request: Request, name: str) -> Response:
     """Return everything that the base holds of one study."""
     try:
-        study = published(name, own_studies())
+        study = published(name, base_of(request).studies)
     except StudyError as fault:
         raise HTTPException(404, str(fault)) from fault
     values = {
         "study": study,
-        "arms": [_arm(arm) for arm in study.arms],
+        "arms": [_arm(arm, study) for arm in study.arms],
         "tables": study_tables(study),
         "place": place_of(study.study),
         "works": _works(study.study),
@@ -97,8 +101,8 @@ def _works(about: Identity) -> list[tuple[str, str]]:
     ]
 
 
-def _found(form: StudyFilter) -> dict[str, object]:
-    studies = own_studies()
+def _found(request: Request, form: StudyFilter) -> dict[str, object]:
+    studies = base_of(request).studies
     return {"studies": [_listed(study) for study in form.chosen(studies.values())], "total": len(studies)}
 
 
@@ -113,13 +117,14 @@ def _listed(study: PublishedStudy) -> ListedStudy:
     )
 
 
-def _arm(arm: PublishedArm) -> ShownArm:
+def _arm(arm: PublishedArm, study: PublishedStudy) -> ShownArm:
     try:
         text = "" if arm.regimen is None else render(regimen_of(arm.regimen))
     except InputError as fault:  # a user's own base may name what this version does not read
         raise HTTPException(422, str(fault)) from fault
     return ShownArm(
         arm=arm,
+        label=arm_label(arm, study),
         text=text,
         library=(arm.regimen or "").removeprefix(LIBRARY) if (arm.regimen or "").startswith(LIBRARY) else "",
         address=f"/regimen?text={quote(text)}" if text else "",

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
-from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.dose_response import FEWEST
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -29,6 +28,7 @@ from trialeukin.web.charts.drapery_chart import drapery_chart
 from trialeukin.web.charts.exposure_chart import exposure_chart, slope_words
 from trialeukin.web.charts.forest_chart import forest_chart
 from trialeukin.web.charts.funnel_chart import funnel_chart
+from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.pooled import pooled, responses
 
@@ -96,7 +96,7 @@ def pools(request: Request, form: Form) -> Response:
 def forest(request: Request, form: Form) -> Response:
     """Return a pool's forest plot with everything that stands beside it."""
     name = form.pool or POOL
-    found = pooled(request.app.state.previews, name, form.outcome, form.method)
+    found = pooled(request.app.state, name, form.outcome, form.method)
     beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name)
     values = {
         "found": found,
@@ -135,7 +135,7 @@ def exposure_part(request: Request, form: Form) -> Response:
 @router.get("/evidence/effects")
 def effects(request: Request) -> Response:
     """Return biologic beside clinical effects, why they need not go together, and what cannot be concluded."""
-    studies = own_studies()
+    studies = base_of(request).studies
     trials = trials_of(studies, Endpoint.LFS)
     values = {
         "found": biologic_effects(studies),
@@ -156,8 +156,8 @@ def effects_part(request: Request) -> Response:
 def _responses(
     request: Request, pool: str, outcome: Endpoint, measures: tuple[ExposureMeasure, ...]
 ) -> dict[str, object]:
-    found = pooled(request.app.state.previews, pool, outcome, Method())
-    responded, exposures = responses(request.app.state.previews, found, measures)
+    found = pooled(request.app.state, pool, outcome, Method())
+    responded, exposures = responses(request.app.state, found, measures)
     return {
         "found": found,
         "described": described(found.pooled),

@@ -1,7 +1,6 @@
 // Paints every figure of the page with Plotly, in the page's colours, and saves it or its table.
-"use strict";
 
-const plotlyAddress = document.currentScript.dataset.plotly;
+const plotlyAddress = document.querySelector("script[data-plotly]").dataset.plotly;
 let plotly = null;
 
 function loadPlotly() {

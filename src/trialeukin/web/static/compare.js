@@ -1,5 +1,4 @@
 // Copies a table as text whose cells are parted by tabs, as spreadsheets take it.
-"use strict";
 
 function tabbed(table) {
   return [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim().replace(/\s+/g, " ")).join("\t")).join("\n") + "\n";

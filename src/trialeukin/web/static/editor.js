@@ -1,5 +1,4 @@
 // Marks the faults of each text where they stand, behind the text that is typed.
-"use strict";
 
 function spotOf(text, line, column, width) {
   const lines = text.split("\n");

@@ -1,5 +1,4 @@
 // Moves a parameter's slider on the parameter's own scale, and keeps it and the number beside it the same.
-"use strict";
 
 const STEPS = 200;
 const scales = {
@@ -63,19 +62,32 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("DOMContentLoaded", () => {
   follow();
-  // the slider of another parameter asks for its own effect; the form must not ask with the old value
-  document.getElementById("parameter").addEventListener("change", (event) => event.stopPropagation());
+  // the slider of another parameter asks for its own effect, and a regimen is read as it is typed: the form must not ask again
+  for (const id of ["parameter", "text"]) document.getElementById(id).addEventListener("change", (event) => event.stopPropagation());
   document.getElementById("effect-form").addEventListener("change", (event) => {
     if (event.target.id === "range") event.stopImmediatePropagation();
   }, true);
 });
 document.addEventListener("htmx:afterSettle", follow);
 
-// Paper has no scroll bar: equations longer than a page is wide are set smaller there, or said to be cut.
-window.addEventListener("beforeprint", () => {
-  for (const table of document.querySelectorAll(".equations")) {
-    table.classList.toggle("long", table.scrollWidth > 900);
-    table.classList.toggle("longer", table.scrollWidth > 1260);
-    table.classList.toggle("longest", table.scrollWidth > 1750);
-  }
-});
+const WIDEST = 50; // em; a line of equations on paper, less where it starts
+const BREAKABLE = ":is(math, mrow, mfrac, msup, msqrt)";
+
+// Paper has no scroll bar: what is wider than it is marked, to be broken into lines there, fractions with a stroke.
+function markWide() {
+  const wide = [...document.querySelectorAll(`.equations ${BREAKABLE}:not(.broken)`)].filter((each) => {
+    const em = parseFloat(getComputedStyle(each.closest(".equations")).fontSize);
+    return each.parentElement.matches(`td, ${BREAKABLE}`) && each.getBoundingClientRect().width > WIDEST * em;
+  });
+  for (const each of wide) each.classList.add("broken");
+  for (const pair of wide.filter((each) => each.matches("mfrac, msup")))
+    for (const part of [...pair.children]) {
+      const row = document.createElementNS(part.namespaceURI, "mrow");
+      row.classList.add("broken");
+      part.replaceWith(row);
+      row.append(part);
+    }
+}
+
+window.addEventListener("beforeprint", markWide);
+window.matchMedia("print").addEventListener("change", markWide);

@@ -1,5 +1,4 @@
-// Follows a run while it goes on, and shows its results once it has ended.
-"use strict";
+// Follows a run while it goes on, shows its results once it has ended, and says where another tab has deleted it.
 
 function follow(part) {
   const source = new EventSource(`/runs/${part.dataset.goesOn}/events`);
@@ -30,7 +29,13 @@ function follow(part) {
   });
 }
 
+async function reloadIfGone(id) {
+  const answer = await fetch(`/api/runs/${id}`).catch(() => null); // no answer says nothing of the run
+  if (answer?.status === 404) window.location.reload();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   const part = document.querySelector("[data-goes-on]");
   if (part) follow(part);
+  else window.addEventListener("focus", () => reloadIfGone(document.getElementById("run").dataset.run));
 });

@@ -1,5 +1,4 @@
 // Where a table is wider than a phone its rows are stacked: each cell is a line that starts with its column's name.
-"use strict";
 
 const phone = window.matchMedia("(max-width: 640px)");
 

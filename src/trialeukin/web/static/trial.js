@@ -1,5 +1,4 @@
 // Keeps the text of a study and its fields together: puts what the fields wrote into the text, and marks wrong fields.
-"use strict";
 
 function take(written) {
   const area = document.getElementById("text");
