@@ -1,4 +1,4 @@
-"""Remission of active disease by its blasts, and treatment that has failed, both as examinations find them."""
+"""Remission of active disease, and treatment that has failed, both as examinations find them."""
 
 from dataclasses import dataclass
 
@@ -17,15 +17,28 @@ def with_disease() -> sympy.Expr:
     return 1 - symbol("in_remission") * (1 - symbol("relapsed"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlastClearance:
-    r"""Remission at the first examination with marrow blasts under the limit; failure at the first one too late.
+def under_limit() -> sympy.Expr:
+    """Return a trigger that is positive while marrow blasts are under the limit and no failure or relapse was found."""
+    over = sympy.log(symbol("marrow_blast_fraction") / symbol("relapse_blast_fraction"))
+    return sympy.Min(-over, UNDECIDED - symbol("relapsed"))
 
-    Remission asks for :math:`B / K < l`. Who has blasts over the limit at an examination from `response_day` on and
-    has not been in remission has failed: the drug ends, and the patient fares as after a relapse. Counts of
-    neutrophils and platelets, which the full definition asks for, are not asked: the abstracts of the series on active
-    disease do not say how they counted, and no source joins IL-2's fall of platelets to a marrow full of blasts.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveRemission:
+    r"""Remission at the first examination that finds what it asks for; failure at the first one too late with blasts.
+
+    Remission asks for marrow blasts :math:`B / K < l` and for recovered counts. Who has blasts over the limit at an
+    examination from `response_day` on and has not been in remission has failed: the drug ends, and the patient fares as
+    after a relapse. Who has few blasts and low counts then has neither, and may be found in remission later. Blasts are
+    a share of a full marrow, as at entry and at relapse.
+
+    Attributes
+    ----------
+    counts : sympy.Expr, 1
+        Positive while counts permit remission; always if not given, so that blasts alone are judged.
     """
+
+    counts: sympy.Expr = sympy.oo
 
     response_day: Parameter = Parameter(
         value=62.5,
@@ -67,7 +80,7 @@ class BlastClearance:
             events=(
                 Event(
                     name="complete_remission",
-                    trigger=sympy.Min(-over, UNDECIDED - symbol("relapsed")),
+                    trigger=sympy.Min(self.counts, under_limit()),
                     sets={"in_remission": sympy.S.One},
                     watch=Watch.AT_EXAMINATIONS,
                 ),
