@@ -20,10 +20,14 @@ from evidence_sections import (
     board,
     board_lines,
     certainty,
+    effect_lines,
+    effects,
     flow,
     flow_lines,
     group_lines,
     groups,
+    network,
+    network_lines,
     published_surrogacy,
     schedule_lines,
     schedules,
@@ -45,7 +49,6 @@ from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_respons
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.selection import named_pool, named_pools
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
-from trialeukin.evidence.treatment_network import treatment_network
 from trialeukin.model.fitted import fitted
 from trialeukin.model.whole import models
 from trialeukin.regimen.library import entry, names
@@ -67,6 +70,7 @@ POOL_HEAD = (
     "with BAER2008, either sign",
     "k, method, heterogeneity",
     "certainty",
+    "trials",
 )
 HEAD = (
     "study",
@@ -123,7 +127,8 @@ def results() -> dict[str, Any]:
         "arms": [_arm(study.study.id, arm.name, found) for study, arm, found in known if found is not None],
         "missing": [[study.study.id, arm.name, arm.not_known()] for study, arm, found in known if found is None],
         "pools": [_pool(name, endpoint) for name in named_pools() for endpoint in BOTH if _has(name, endpoint)],
-        "network": _network(),
+        "network": network(),
+        "effects": effects(),
         "flow": flow(),
         "schedules": schedules(),
         "surrogacy": published_surrogacy(),
@@ -166,24 +171,9 @@ def _pool(name: str, endpoint: Endpoint) -> dict[str, Any]:
         "ratio": _ratio(found.pooled),
         "certainty": certainty(name, endpoint),
         "described": described(found.pooled),
+        "trials": [each.name for each in found.selection.taken],
         "sensitivity": [[each.words, _ratio(each.pooled)] for each in found.sensitivity],
         "published": None if found.published is None else found.published.hazard_ratio,
-    }
-
-
-def _network() -> dict[str, Any]:
-    found = treatment_network(own_studies(), Endpoint.LFS)
-    pairs = (("IL-2", "control"), ("IL-2 with histamine", "control"), ("IL-2 with histamine", "IL-2"))
-    rows = []
-    for treatment, against in pairs:
-        versus = found.result.comparison(treatment, against)
-        rows.append([treatment, against, *(math.exp(value) for value in (versus.value, *versus.limits))])
-    return {
-        "rows": rows,
-        "k": found.result.k,
-        "between": found.result.between,
-        "q": [found.result.q, found.result.spare, found.result.q_p],
-        "verdict": found.inconsistency.verdict,
     }
 
 
@@ -270,7 +260,8 @@ def page(found: dict[str, Any]) -> str:
             "",
             "*How compatible each hazard ratio is with every trial and with their pool: p over all of them at once.*",
             "",
-            *_network_lines(found["network"]),
+            *effect_lines(found["effects"]),
+            *network_lines(found["network"]),
             *schedule_lines(found["schedules"]),
             "## Exposure of every arm",
             "",
@@ -310,27 +301,7 @@ def _pool_line(each: dict[str, Any]) -> str:
     value, low, high = each["ratio"]
     ratio = f"{value:.3f} ({low:.2f} to {high:.2f})"
     cells = (each["title"], each["endpoint"].upper(), ratio, printed, either, each["described"], each["certainty"])
-    return f"| {' | '.join(cells)} |"
-
-
-def _network_lines(found: dict[str, Any]) -> list[str]:
-    q, spare, p = found["q"]
-    return [
-        "## As a network: none, IL-2, IL-2 with histamine",
-        "",
-        f"Leukaemia-free survival in first remission of AML, {found['k']} trials, consistency model by REML: tau² =",
-        f"{found['between']:.3f}, Q = {q:.2f} on {spare} df (p = {p:.2f}). Inconsistency: {found['verdict']}.",
-        "No trial of the base compared IL-2 with and without histamine: the last row is indirect, from one trial of",
-        "histamine, and trials of either kind differed in much else.",
-        "",
-        "| treatment | against | HR (95 %) |",
-        "|---|---|---|",
-        *(
-            f"| {treatment} | {'none' if against == 'control' else against} | {value:.2f} ({low:.2f} to {high:.2f}) |"
-            for treatment, against, value, low, high in found["rows"]
-        ),
-        "",
-    ]
+    return f"| {' | '.join((*cells, ', '.join(each['trials'])))} |"
 
 
 def _by_area(each: dict[str, Any]) -> tuple[float, str]:
@@ -356,12 +327,14 @@ def _response_lines(found: dict[str, Any]) -> list[str]:
         "## Does exposure explain why trials differ?",
         "",
         f"**It {' / '.join(verdicts)}.** {len(first['trials'])} trials of IL-2 alone in first remission have a hazard",
-        f"ratio of known sign and a computed exposure ({', '.join(first['trials'])}); left out:",
-        "; ".join(f"{study} ({why})" for study, why in first["left_out"]) + ".",
+        "ratio of known sign and a computed exposure.",
         f"At least {FEWEST} would be asked for before a slope is read. For what it is worth: the change of the log",
         "hazard ratio per standard deviation of exposure (95 % by Hartung and Knapp, never narrower), and the",
         "probability that more exposure goes with a lower hazard, over sampling and over what is not known of the",
         "model.",
+        "",
+        f"- taken: {', '.join(first['trials'])}",
+        *(f"- left out: {study} ({why})" for study, why in first["left_out"]),
         "",
         "![Hazard ratios against the rise of NK cells](evidence-dose-response.svg)",
         "",

@@ -12,7 +12,7 @@ from trialeukin.evidence.comparisons import comparisons
 from trialeukin.evidence.frozen import frozen_predictions, latest
 from trialeukin.evidence.published_markers import both_effects, trials_of, went_together
 from trialeukin.evidence.scoreboard import scoreboard, totals
-from trialeukin.evidence.selection import Criteria, named_pool, select
+from trialeukin.evidence.selection import Criteria, Taken, named_pool, named_pools, select
 from trialeukin.evidence.treatment_network import NONE, Nodes, treatment_network
 from trialeukin.evidence.vocabulary import Setting
 from trialeukin.report.comparison_words import difference_line, side_lines
@@ -21,6 +21,7 @@ from trialeukin.trial.endpoint import Endpoint
 
 POOL = "aml-cr1-all"
 DEEPER = " " * 4
+LIMIT = 1.959964  # standard errors from the middle to a 95 % limit
 ASKED = Criteria(disease="AML", setting=Setting.FIRST_REMISSION)
 
 
@@ -36,6 +37,24 @@ def flow() -> dict[str, Any]:
     }
 
 
+def network() -> dict[str, Any]:
+    """Return the network whose nodes are treatments."""
+    found = treatment_network(own_studies(), Endpoint.LFS)
+    pairs = (("IL-2", "control"), ("IL-2 with histamine", "control"), ("IL-2 with histamine", "IL-2"))
+    rows = []
+    for treatment, against in pairs:
+        versus = found.result.comparison(treatment, against)
+        ratio = [exp(value) for value in (versus.value, *versus.limits)]
+        rows.append([treatment, against, *ratio, trials_with({treatment, against}, Nodes.TREATMENT, found.studies)])
+    return {
+        "rows": rows,
+        "k": found.result.k,
+        "between": found.result.between,
+        "q": [found.result.q, found.result.spare, found.result.q_p],
+        "verdict": found.inconsistency.verdict,
+    }
+
+
 def schedules() -> dict[str, Any]:
     """Return the network whose nodes are schedules."""
     found = treatment_network(own_studies(), Endpoint.LFS, nodes=Nodes.SCHEDULE)
@@ -43,7 +62,8 @@ def schedules() -> dict[str, Any]:
     for node in found.treatments:
         if node != NONE:
             versus = found.result.comparison(node, NONE)
-            rows.append([node, versus.value, *versus.limits])
+            trials = trials_with({node}, Nodes.SCHEDULE, found.studies)
+            rows.append([node, versus.value, *versus.limits, trials])
     return {
         "rows": sorted(rows),
         "k": found.result.k,
@@ -51,6 +71,46 @@ def schedules() -> dict[str, Any]:
         "between": found.result.between,
         "verdict": found.inconsistency.verdict,
     }
+
+
+def trials_with(treatments: set[str], nodes: Nodes, studies: tuple[str, ...]) -> list[str]:
+    """Return the trials of a network that have an arm of one of some treatments other than none."""
+    of_trials = {name: {nodes.of(arm) for arm in own_studies()[name].arms} for name in studies}
+    return [name for name, given in of_trials.items() if given & (treatments - {NONE})]
+
+
+def effects() -> list[dict[str, Any]]:
+    """Return the hazard ratio of every trial of a pool with a name, and where its numbers stand."""
+    found: dict[tuple[str, Endpoint], Taken] = {}
+    for definition in map(named_pool, named_pools()):
+        members = {name: own_studies()[name] for name in definition.members}
+        for endpoint in Endpoint:
+            taken = select(members, endpoint, Criteria(role=definition.role)).taken
+            found |= {(each.name, endpoint): each for each in taken}
+    return [
+        {
+            "study": each.name,
+            "endpoint": endpoint.value,
+            "effect": [each.effect.log_hazard_ratio, each.effect.se],
+            "origin": each.effect.origin.value,
+            "source": f"{each.study.sources[each.effect.source].work}, {each.effect.place}",
+        }
+        for (_, endpoint), each in sorted(found.items(), key=lambda item: (item[0][1].value, item[0][0]))
+    ]
+
+
+def effect_lines(found: list[dict[str, Any]]) -> list[str]:
+    rows = []
+    for each in found:
+        value, error = each["effect"]
+        ratio = f"{exp(value):.2f}" if error is None else _ratio(value, value - LIMIT * error, value + LIMIT * error)
+        rows.append([each["study"], each["endpoint"].upper(), ratio, each["origin"], each["source"]])
+    return [
+        "### Trials behind pools and figures",
+        "",
+        "A trial's name leads to all that the base holds of it, each number with its place.",
+        *table(["study", "outcome", "HR (95 %)", "solved from", "source"], rows, numeric=5),
+    ]
 
 
 def published_surrogacy() -> dict[str, Any]:
@@ -86,7 +146,7 @@ def board() -> dict[str, Any]:
     return {
         "rows": [
             {
-                "of": each.prediction.of,
+                "of": _published_in(each.prediction.of),
                 "population": each.prediction.population,
                 "what": each.prediction.measure.value
                 if each.prediction.endpoint is None
@@ -107,6 +167,12 @@ def board() -> dict[str, Any]:
             [each.structure, each.what, each.judged, each.inside, each.model, each.null] for each in totals(scores)
         ],
     }
+
+
+def _published_in(of: str) -> str:
+    """Return a study's name, or that of a pool with the study that published it."""
+    published = named_pool(of).published if of in named_pools() else None
+    return of if published is None else f"{of} ({published.study})"
 
 
 def certainty(pool: str, endpoint: Endpoint) -> str:
@@ -132,16 +198,37 @@ def flow_lines(found: dict[str, Any]) -> list[str]:
     ]
 
 
+def network_lines(found: dict[str, Any]) -> list[str]:
+    q, spare, p = found["q"]
+    return [
+        "## As a network: none, IL-2, IL-2 with histamine",
+        "",
+        f"Leukaemia-free survival in first remission of AML, {found['k']} trials, consistency model by REML: tau² =",
+        f"{found['between']:.3f}, Q = {q:.2f} on {spare} df (p = {p:.2f}). Inconsistency: {found['verdict']}.",
+        "No trial of the base compared IL-2 with and without histamine: the last row is indirect, from one trial of",
+        "histamine, and trials of either kind differed in much else.",
+        "",
+        "| treatment | against | HR (95 %) | trials |",
+        "|---|---|---|---|",
+        *(
+            f"| {treatment} | {'none' if against == NONE else against} | {value:.2f} ({low:.2f} to {high:.2f}) | "
+            f"{', '.join(trials)} |"
+            for treatment, against, value, low, high, trials in found["rows"]
+        ),
+        "",
+    ]
+
+
 def schedule_lines(found: dict[str, Any]) -> list[str]:
     q, spare, p = found["q"]
-    rows = [[node, _ratio(value, low, high)] for node, value, low, high in found["rows"]]
+    rows = [[node, _ratio(value, low, high), ", ".join(trials)] for node, value, low, high, trials in found["rows"]]
     return [
         "### Schedules as nodes",
         "",
         f"Consistency model by REML, k = {found['k']}: tau² = {found['between']:.3f}, Q = {q:.2f} on {spare} df (p =",
         f"{p:.2f}). Inconsistency: {found['verdict']}. Each schedule is of one or two trials: no",
         "difference between them can be told from chance (`trialeukin evidence network --nodes schedule`: all pairs).",
-        *table(["schedule", "HR over no IL-2 (95 %)"], rows, numeric=1),
+        *table(["schedule", "HR over no IL-2 (95 %)", "trials"], rows, numeric=3),
     ]
 
 

@@ -164,7 +164,7 @@ def of_series() -> Iterator[dict[str, Any]]:
         if population is None:
             continue
         for structure, digest in digests.items():
-            shares = np.array(found["il2"][structure][f"{target.cohort}, {target.regimen}"])
+            shares = np.array(found["il2"][structure][f"{target.cohort}, {target.regimen}"]["remissions"])
             chances = chances_of(shares, target.patients)
             ends = np.searchsorted(np.cumsum(chances), [0.025, 0.5, 0.975]) / target.patients
             low, middle, high = map(_digits, ends)

@@ -30,7 +30,7 @@ from trialeukin.model.fitted import fit_of
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import adapted, draw_cohort
 from trialeukin.population.description import load_description
-from trialeukin.report.case_words import gap, observed, predicted, share, treatment, verdict, what, where
+from trialeukin.report.case_words import gap, observed, predicted, share, treatment, verdict, what, where, work
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
@@ -201,8 +201,8 @@ def _cases(use: Use, predictions: Sequence[Prediction]) -> list[str]:
 
 
 def _without(unusable: Sequence[Unusable]) -> list[str]:
-    lines = ["## Rows without a prediction", "", "| study | what is printed | why | row |", "|---|---|---|---|"]
-    lines += [f"| {each.study} | {each.printed} | {each.reason} | {', '.join(each.rows)} |" for each in unusable]
+    lines = ["## Rows without a prediction", "", "| study | what is printed | why | source |", "|---|---|---|---|"]
+    lines += [f"| {each.study} | {each.source.place} | {each.reason} | {work(each)} |" for each in unusable]
     return [*lines, ""]
 
 

@@ -21,7 +21,6 @@ from trialeukin.population.settings import settings
 
 __all__ = ["PAGE", "RESULTS", "digest", "page"]
 PAGE = ROOT / "docs" / "validation-refractory.md"
-BY_COUNTS = ROOT / "validation" / "refractory_counts.json"
 TEXT = ROOT / "validation" / "refractory_page.md"
 FIGURE = PAGE.with_suffix(".svg")
 LIMITED, ADVANCED = "aml-refractory-8-to-15", "aml-refractory-20-to-90"
@@ -79,7 +78,11 @@ def null_score(rows: list[tuple[Floats, Target]]) -> float:
 
 
 def _of(found: dict[str, Any], structure: str, cohort: str, regimen: str) -> Floats:
-    return np.array(found["il2"][structure][f"{cohort}, {regimen}"])
+    return np.array(found["il2"][structure][f"{cohort}, {regimen}"]["remissions"])
+
+
+def _by_blasts(found: dict[str, Any], structure: str, cohort: str, regimen: str) -> Floats:
+    return np.array(found["il2"][structure][f"{cohort}, {regimen}"]["blasts cleared"])
 
 
 def _span(values: Floats, scale: float = 100.0, digits: int = 0) -> str:
@@ -111,19 +114,18 @@ def _series(found: dict[str, Any]) -> list[str]:
     return table(head, rows, numeric=2)
 
 
-def _pairs_by_counts(target: Target) -> Iterator[tuple[Floats, Floats]]:
-    found = json.loads(BY_COUNTS.read_text(encoding="utf-8"))["il2"]
+def _pairs_by_counts(found: dict[str, Any], target: Target) -> Iterator[tuple[Floats, Floats]]:
     for law in SHOWN:
-        judged = found[law][f"{target.cohort}, {target.regimen}"]
-        yield np.array(judged["by blasts"]), np.array(judged["with counts"])
+        asked = (found, law, target.cohort, target.regimen)
+        yield _by_blasts(*asked), _of(*asked)
 
 
-def _by_counts() -> list[str]:
+def _by_counts(found: dict[str, Any]) -> list[str]:
     rows = []
     for target in read_targets():
         cells = [f"{target.study}: {target.disease}", f"{citation(target.key)}, {target.place}"]
         cells.append(f"{target.remissions} of {target.patients}")
-        for pair in _pairs_by_counts(target):
+        for pair in _pairs_by_counts(found, target):
             cells += [_span(each) for each in pair]
         rows.append(cells)
     head = ["series", "source", "published remissions"]
@@ -132,11 +134,11 @@ def _by_counts() -> list[str]:
     return table(head, rows, numeric=2)
 
 
-def _taken() -> str:
+def _taken(found: dict[str, Any]) -> str:
     lost = [
         100.0 * float(np.mean(by_blasts - strict))
         for target in read_targets()
-        for by_blasts, strict in _pairs_by_counts(target)
+        for by_blasts, strict in _pairs_by_counts(found, target)
     ]
     return f"{min(lost):.1f} to {max(lost):.1f}"
 
@@ -242,8 +244,8 @@ def page(found: dict[str, Any]) -> str:
     parts = {
         "effort": f"{found['draws']} draws of all parameters with {found['patients']} virtual patients each",
         "series": "\n".join(_series(found)).strip(),
-        "counts": "\n".join(_by_counts()).strip(),
-        "taken": _taken(),
+        "counts": "\n".join(_by_counts(found)).strip(),
+        "taken": _taken(found),
         "order": "\n".join(_order(found)).strip(),
         "means": _means(found),
         "doses": "\n".join(_doses(found)).strip(),

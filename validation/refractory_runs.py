@@ -137,6 +137,11 @@ def remitted(course: Trajectories, patients: int = PATIENTS) -> Booleans:
     return np.asarray(np.isfinite(course.event_time("complete_remission")).reshape(-1, patients))
 
 
+def cleared(course: Trajectories, patients: int = PATIENTS) -> Booleans:
+    """Return whose marrow is found with blasts under the limit, whatever the counts, (draws, patients)."""
+    return np.asarray(np.isfinite(course.event_time("blast_clearance")).reshape(-1, patients))
+
+
 def counts(course: Trajectories, patients: int = PATIENTS) -> Floats:
     """Return donor NK cells per uL two weeks after the infusion, (draws, patients); NaN for who has died."""
     return np.asarray(course.value("donor_nk")[:, 0].reshape(-1, patients))
@@ -151,7 +156,7 @@ def computed() -> dict[str, Any]:
     for structure in STRUCTURES:
         system = structure.system(IL2)
         found["il2"][structure.name] = {
-            f"{cohort}, {regimen}": _shares(remitted(follow(system, cohort, regimen))) for cohort, regimen in pairs
+            f"{cohort}, {regimen}": _of_il2(follow(system, cohort, regimen)) for cohort, regimen in pairs
         }
         system = structure.system(NK)
         found["nk"][structure.name] = {
@@ -159,12 +164,19 @@ def computed() -> dict[str, Any]:
             for cohort in COHORTS_OF_NK
             for regimen in ("nk", "nk of children", "il2 alone")
         }
-        print(structure.name, {k: round(float(np.mean(v)), 3) for k, v in found["il2"][structure.name].items()})
+        means = {
+            key: round(float(np.mean(each["remissions"])), 3) for key, each in found["il2"][structure.name].items()
+        }
+        print(structure.name, means, flush=True)
     return found
 
 
 def _shares(marks: Booleans) -> list[float]:
     return [round(float(value), 4) for value in marks.mean(axis=1)]
+
+
+def _of_il2(course: Trajectories) -> dict[str, list[float]]:
+    return {"remissions": _shares(remitted(course)), "blasts cleared": _shares(cleared(course))}
 
 
 def _of_nk(course: Trajectories) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a page is on the site and not on a code host: parts that are written when the site is built, and its links.
 
-A fence named ``{commands}``, ``{package} NAME`` or ``{sources}`` stands for what the program writes about itself.
+A fence named ``{commands}``, ``{package} NAME``, ``{sources}`` or ``{studies}`` stands for what the program writes
+about itself.
 """
 
 import re
@@ -13,8 +14,14 @@ from python_reference import package_reference
 from source_list import source_list
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from study_list import study_list
 
-WRITERS = {"commands": command_reference, "package": package_reference, "sources": source_list}
+WRITERS = {
+    "commands": command_reference,
+    "package": package_reference,
+    "sources": source_list,
+    "studies": study_list,
+}
 FENCE = re.compile(rf"^```\{{({'|'.join(WRITERS)})\}}[ ]*(\S*)\n```$", flags=re.MULTILINE)
 ANCHOR = re.compile(r'<a id="([^"]+)"></a>')
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
@@ -23,8 +30,8 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 def written(text: str, page: Path, root: Path) -> str:
     """Return a page's text with its generated parts, and with links that lead on from the site.
 
-    Citations in tables lead to the page of sources. A link to an ``<a id>`` of the page is left to the browser; one to
-    a file outside the pages offers the file itself.
+    Citations and names of studies in tables and lists lead to the pages of sources and studies. A link to an
+    ``<a id>`` of the page is left to the browser; one to a file outside the pages offers the file itself.
     """
     text = FENCE.sub(lambda match: WRITERS[match[1]](match[2]), text)
     anchors = set(ANCHOR.findall(text))

@@ -73,7 +73,7 @@ def test_a_row_that_is_not_used_and_cannot_be_read_is_kept_with_its_reason(read_
     found = read_row(reading="median time", quantity="nk_count", use="unused", reason="no reading of a first return")
 
     assert isinstance(found, Unusable)
-    assert found.printed == "table 1"
+    assert (found.source.key, found.source.place) == ("koreth2011", "table 1")
 
 
 def test_patients_may_differ_by_a_factor(case: Callable[..., Case]) -> None:

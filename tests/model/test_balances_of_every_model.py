@@ -129,7 +129,7 @@ OF_EVERY_MODEL = {
     "aml-induction": Balances(pools=(CYTARABINE, DAUNORUBICIN, NEUTROPHILS, PLATELETS)),
     "autologous-transplant": TRANSPLANT,
     "allogeneic-transplant": TRANSPLANT,
-    "aml-refractory": Balances(pools=(IL2, HISTAMINE)),
+    "aml-refractory": Balances(pools=(IL2, HISTAMINE, NEUTROPHILS, PLATELETS_UNDER_IL2)),
     "aml-nk-infusion": Balances(pools=(IL2, HISTAMINE)),
     "donor-lymphocytes": BY_DONORS,
     "donor-lymphocytes-by-potency": BY_DONORS,

@@ -1,5 +1,6 @@
 """The fitted parameters are what the fit gives, from no study that is held out; the page says what they meet."""
 
+import re
 import tomllib
 from dataclasses import replace
 
@@ -9,11 +10,12 @@ from fit_immune import FITTED, FITTED_WITH, entries, fitted_priors, fitted_targe
 from fit_toxicity import COURSES, most_likely, surprise
 from fitted_fractions import as_typical
 from gauss_newton import covariance, jacobian, maximise
-from observed_predicted import PAGE, discussion, patient_spread, shares, usable
+from observed_predicted import PAGE, discussion, page, patient_spread, shares, usable
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale
-from trialeukin.inference.case import Case, Group, Reading, Use
+from trialeukin.inference.case import Case, Group, Reading, Unusable, Use
+from trialeukin.inference.cases import all_cases
 from trialeukin.inference.prediction import Effort, predict, predict_typical
 from trialeukin.inference.score import meets
 from trialeukin.inference.split import held_out, studies
@@ -123,6 +125,21 @@ def test_the_page_says_what_the_model_meets_as_it_stands() -> None:
         assert line in written, "stale: run `make figures`"
     missed = {each.case.name for each in predictions if not meets(each)}
     assert {name for name in missed if CASES[name].scenario.model in FITTED_WITH} <= set(discussion()) <= missed
+
+
+OF_DRAWS = re.compile(r" \([-\d.e+]+ to [-\d.e+]+\)|, (in|out)side the interval| \d+/\d+, \d+ % \(\d+ to \d+\) \|$")
+"""What of a line of the page depends on how many draws were made: intervals, and the last column of shares."""
+
+
+def test_the_page_written_is_the_page_of_the_script() -> None:
+    predictions = predict(usable(), Effort(draws=1, patients_a_draw=1))
+    unusable = [each for each in all_cases() if isinstance(each, Unusable)]
+
+    made = page(predictions, unusable).splitlines()
+
+    assert [OF_DRAWS.sub("", line) for line in PAGE.read_text(encoding="utf-8").splitlines()] == [
+        OF_DRAWS.sub("", line) for line in made
+    ], "stale: run validation/observed_predicted.py"
 
 
 def test_most_cell_counts_are_within_two_fold() -> None:

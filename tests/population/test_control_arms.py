@@ -10,6 +10,7 @@ import pytest
 
 from trialeukin.engine.problem import Doses, Problem
 from trialeukin.engine.solve import solve
+from trialeukin.evidence.catalogue import own_studies
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import draw_cohort, typical_values
 from trialeukin.population.description import load_description
@@ -54,6 +55,31 @@ def test_control_arms_were_told_apart_into_fitted_and_predicted() -> None:
     assert roles["CALGB 19808", "lfs", 36.0] is True
     assert sum(roles.values()) <= 14
     assert sum(not fitted for fitted in roles.values()) >= 15
+
+
+PUBLISHED = {
+    "CALGB 19808": "KOLITZ2014",
+    "CCG-2961": "LANGE2008",
+    "ALFA-9801": "PAUTAS2010",
+    "AML-12": "AML12_06991",
+    "BGMT": "BLAISE2000",
+}
+PRINTED_AS = {"DFS": "lfs", "LFS": "lfs", "EFS": "lfs", "OS": "os"}
+
+
+@pytest.mark.parametrize(("study", "of_base"), PUBLISHED.items())
+def test_a_control_arm_has_the_size_and_the_share_of_the_evidence_base(study: str, of_base: str) -> None:
+    printed: dict[tuple[str, float | None], set[tuple[float, int | None]]] = {}
+    for curve in own_studies()[of_base].curves:
+        if curve.arm == "control":
+            printed.setdefault((PRINTED_AS.get(curve.endpoint, ""), curve.months), set()).add((curve.survival, curve.n))
+    targets = [each for each in ARMS.read_targets() if each.study == study]
+
+    shared = [each for each in targets if (each.quantity, each.months) in printed]
+
+    assert shared
+    for each in shared:
+        assert (each.value, each.n) in printed[each.quantity, each.months], each
 
 
 def test_the_whole_model_without_doses_follows_the_closed_form_of_every_patient() -> None:

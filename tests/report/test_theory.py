@@ -9,6 +9,7 @@ from trialeukin.core.sources import ASSUMED
 from trialeukin.model.component import Piece, parameters_of
 from trialeukin.model.components.il2_absorption import Il2Absorption
 from trialeukin.model.components.il2_disposition import Il2Disposition
+from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.treg import Treg
 from trialeukin.model.system import Term, symbol
@@ -89,4 +90,5 @@ def test_a_docstring_keeps_its_words_and_its_displays() -> None:
     assert "$$\n\\begin{aligned}\n\\frac{dA_1}{dt}" in prose
     assert ".. math::" not in prose
     assert ":math:" not in prose_of(Nk())
+    assert "Attributes" not in prose_of(Leukaemia())
     assert parameters_of(Nk())

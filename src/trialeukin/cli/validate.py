@@ -93,7 +93,7 @@ def _show(predictions: Sequence[Prediction], unusable: Sequence[Unusable], outpu
         out.print()
         out.print(table("Shares (Wilson's 95 %)", ("group", "use", "met", "inside the interval"), lines))
     if unusable:
-        reasons = [(each.name, each.study, each.printed, each.reason) for each in unusable]
+        reasons = [(each.name, each.study, each.source.place, each.reason) for each in unusable]
         out.print()
         out.print(table(f"{len(unusable)} rows without a prediction", ("case", "study", "printed", "why"), reasons))
     out.print(f"\nPage: {output / PAGE}", markup=False)

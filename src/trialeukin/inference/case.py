@@ -242,8 +242,8 @@ class Unusable:
         Its own name and that of the study.
     group : Group
         What it is about.
-    printed : str
-        What the source prints.
+    source : Source
+        The work, and what it prints.
     reason : str
         Why it is not used.
     rows : tuple of str
@@ -253,13 +253,13 @@ class Unusable:
     name: str
     group: Group
     study: str
-    printed: str
+    source: Source
     reason: str
     rows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.name or not self.study or not self.printed:
-            raise InputError(f"case {self.name!r} of study {self.study!r}, place {self.printed!r}: give all three")
+        if not self.name or not self.study:
+            raise InputError(f"case {self.name!r} of study {self.study!r}: give both")
         check_use(self.study, Use.UNUSED, self.reason)
 
 

@@ -140,7 +140,12 @@ def _read(row: Line) -> Case | Unusable:
     if use is not Use.UNUSED:
         return _case(row, group, use, rows)
     unusable = Unusable(
-        name=row["case"], group=group, study=row["study"], printed=row["place"], reason=row["reason"], rows=rows
+        name=row["case"],
+        group=group,
+        study=row["study"],
+        source=Source(row["key"], row["place"]),
+        reason=row["reason"],
+        rows=rows,
     )
     if not (row["model"] and row["quantity"]):
         return unusable

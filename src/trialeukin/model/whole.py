@@ -8,8 +8,10 @@ import sympy
 
 from trialeukin.core.errors import ModelError
 from trialeukin.model.component import Component
-from trialeukin.model.components.active_leukaemia import ActiveLeukaemia, active_log_cells
-from trialeukin.model.components.blast_clearance import BlastClearance, with_disease
+from trialeukin.model.components.active_leukaemia import ActiveLeukaemia, active_log_cells, entry_share
+from trialeukin.model.components.active_remission import ActiveRemission, with_disease
+from trialeukin.model.components.blast_clearance import BlastClearance
+from trialeukin.model.components.blast_displacement import BlastDisplacement, marrow_beside
 from trialeukin.model.components.capillary_leak import CapillaryLeak
 from trialeukin.model.components.cd8 import Cd8
 from trialeukin.model.components.cd25_induction import Cd25Induction
@@ -30,6 +32,7 @@ from trialeukin.model.components.engineered_kinetics import EngineeredIl2, rezpe
 from trialeukin.model.components.engraftment import Engraftment
 from trialeukin.model.components.eosinophils import Eosinophils
 from trialeukin.model.components.fever import Fever
+from trialeukin.model.components.graft import Graft, marrow_from_graft
 from trialeukin.model.components.graft_versus_host import GraftVersusHost
 from trialeukin.model.components.graft_versus_leukaemia import GROWTH, POTENCY, GrowthGradient, PotencyGradient
 from trialeukin.model.components.histamine import Histamine
@@ -45,14 +48,15 @@ from trialeukin.model.components.inflammation import Inflammation
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.lymphodepletion import Lymphodepletion, conditioned_log_cells
 from trialeukin.model.components.margination import Margination
-from trialeukin.model.components.marrow import Marrow
 from trialeukin.model.components.marrow_aplasia import MarrowAplasia
 from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.overt_leukaemia import OvertLeukaemia, overt_log_cells
+from trialeukin.model.components.platelet_loss import PlateletLoss
 from trialeukin.model.components.platelets import Platelets
 from trialeukin.model.components.reactive_oxygen import OxygenLaw, ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
 from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
+from trialeukin.model.components.recovered_counts import RecoveredCounts
 from trialeukin.model.components.relapsed_leukaemia import RelapsedLeukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.components.steady_cells import SteadyCells
@@ -72,9 +76,8 @@ READINGS: tuple[Component, ...] = (
     CapillaryLeak(),
     Hypotension(),
     Eosinophils(),
-    Platelets(),
 )
-READINGS_AFTER_TRANSPLANT = READINGS[:-1]  # platelets come from the graft
+PLATELETS: tuple[Component, ...] = (Platelets(), PlateletLoss())
 AFTER_CHEMOTHERAPY = Nk(marrow_gain=fitted("immune", "marrow_gain"))
 LEUKAEMIA: tuple[Component, ...] = (
     ResidualLeukaemia(),
@@ -92,10 +95,18 @@ CHEMOTHERAPY: tuple[Component, ...] = (
     OvertLeukaemia(),
     Leukaemia(log_cells=overt_log_cells(), remission=symbol("in_remission")),
     ChemotherapyKill(),
-    Marrow(),
+    marrow_beside(symbol("leukaemia_at_diagnosis")),
+    BlastDisplacement(),
+    RecoveredCounts(),
     CompleteRemission(),
     DeathDuringChemotherapy(),
     DeathAfterRelapse(),
+)
+MARROW_AT_ENTRY: tuple[Component, ...] = (marrow_beside(entry_share()), BlastDisplacement(), PlateletLoss())
+BY_BLASTS_AND_COUNTS: tuple[Component, ...] = (
+    RecoveredCounts(),
+    ActiveRemission(counts=symbol("counts_over_limits")),
+    BlastClearance(),
 )
 RELAPSED: tuple[Component, ...] = (RelapsedLeukaemia(), MarrowAplasia(), DeathOfRelapse())
 BY_GROWTH: tuple[Component, ...] = (DonorLymphocytes(), GrowthGradient(), GraftVersusHost(), ImmuneEscape(), *RELAPSED)
@@ -131,7 +142,8 @@ def of_products(*products: EngineeredIl2) -> tuple[Component, ...]:
         CapillaryLeak(il2_felt="il2_at_nk_dim"),
         Hypotension(),
         Eosinophils(il2_felt="il2_at_cd4"),
-        Platelets(il2_felt="il2_at_nk_bright"),
+        Platelets(),
+        PlateletLoss(il2_felt="il2_at_nk_bright"),
     )
 
 
@@ -143,7 +155,10 @@ def after_transplant(
     return (
         *KINETICS,
         MyeloablativeConditioning(),
+        Graft(),
+        marrow_from_graft(),
         Engraftment(),
+        PlateletLoss(),
         nk,
         cd8,
         cd4,
@@ -154,7 +169,7 @@ def after_transplant(
         ConventionalCd4(home=cd4.home(answering)),
         Cd8(home=cd8.home(answering)),
         Nk(home=nk.home(symbol("normal_marrow"))),
-        *READINGS_AFTER_TRANSPLANT,
+        *READINGS,
     )
 
 
@@ -163,23 +178,27 @@ def of_active_disease(
     kill: KillLaw | None = None,
     oxygen: OxygenLaw | None = None,
     log_cells: sympy.Expr | None = None,
+    marrow: tuple[Component, ...] = MARROW_AT_ENTRY,
+    remission: tuple[Component, ...] = BY_BLASTS_AND_COUNTS,
 ) -> tuple[Component, ...]:
     """Return IL-2, cells and a leukaemia that is there, under the laws of kill and reactive oxygen that are given.
 
-    Every parameter is that of the maintenance model, the marrow after chemotherapy and the death after a relapse
-    included; only the cells at entry and what counts as a response differ.
+    Every parameter is that of another model: of maintenance the NK cells after chemotherapy and the death after a
+    relapse included, of induction the marrow, which starts as full as the blasts at entry leave it. Only the cells at
+    entry and what counts as a response differ.
     """
     return (
         *KINETICS,
         *CELLS,
         AFTER_CHEMOTHERAPY,
         *READINGS,
+        *marrow,
         ActiveLeukaemia(),
         Leukaemia(log_cells=active_log_cells() if log_cells is None else log_cells, remission=symbol("in_remission")),
         kill or SaturatingKill(),
         Histamine(),
         oxygen or ReactiveOxygen(),
-        BlastClearance(),
+        *remission,
         DeathInRemission(),
         DeathAfterRelapse(with_disease=with_disease()),
         Discontinuation(),
@@ -189,7 +208,10 @@ def of_active_disease(
 def of_nk_infusion(
     *, kill: Callable[..., KillLaw] = SaturatingKill, oxygen: OxygenLaw | None = None
 ) -> tuple[Component, ...]:
-    """Return active disease after lymphodepletion, which donor NK cells fight beside what is left of the host's."""
+    """Return active disease after lymphodepletion, which donor NK cells fight beside what is left of the host's.
+
+    Remission is judged by blasts alone: no source of this project gives what the conditioning leaves of the marrow.
+    """
     host = symbol("host_lymphocytes")
     cells = Killers(
         nk=symbol("nk_killing") * host + symbol("donor_nk_killing"),
@@ -197,7 +219,13 @@ def of_nk_infusion(
         treg=symbol("host_treg"),
     )
     return (
-        *of_active_disease(kill=kill(cells=cells), oxygen=oxygen, log_cells=conditioned_log_cells()),
+        *of_active_disease(
+            kill=kill(cells=cells),
+            oxygen=oxygen,
+            log_cells=conditioned_log_cells(),
+            marrow=PLATELETS,
+            remission=(ActiveRemission(),),
+        ),
         Lymphodepletion(),
         DonorNk(),
     )
@@ -205,9 +233,9 @@ def of_nk_infusion(
 
 MODELS: dict[str, tuple[Component, ...]] = {
     "il2-pharmacokinetics": (*KINETICS, SteadyCells()),
-    "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS),
+    "il2-immune": (*KINETICS, *CELLS, Nk(), *READINGS, *PLATELETS),
     "il2-products": of_products(rezpegaldesleukin()),
-    "aml-maintenance": (*KINETICS, *CELLS, AFTER_CHEMOTHERAPY, *READINGS, *LEUKAEMIA),
+    "aml-maintenance": (*KINETICS, *CELLS, AFTER_CHEMOTHERAPY, *READINGS, *PLATELETS, *LEUKAEMIA),
     "aml-induction": CHEMOTHERAPY,
     "autologous-transplant": after_transplant(
         reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4"), reconstitution("treg")

@@ -3,7 +3,7 @@
 import math
 
 from trialeukin.core.sources import citation
-from trialeukin.inference.case import Bound, Case, Reading
+from trialeukin.inference.case import Bound, Case, Reading, Unusable
 from trialeukin.inference.prediction import Prediction
 from trialeukin.inference.score import Share, Yardstick, inside, meets, ratio, yardstick
 from trialeukin.report.wording import percent, unit_words
@@ -69,14 +69,22 @@ def verdict(prediction: Prediction) -> str:
 def where(case: Case) -> str:
     """Return the source and the row of the table of observations."""
     source = case.source.place if case.source.assumed else f"{citation(case.source.key)}, {case.source.place}"
-    rows = ", ".join(case.rows)
-    return f"{source} [{rows}]" if rows else source
+    return _with_rows(source, case.rows)
+
+
+def work(unusable: Unusable) -> str:
+    """Return the work that prints an observation without a prediction, and the row of the table of observations."""
+    return _with_rows(citation(unusable.source.key), unusable.rows)
 
 
 def share(counted: Share) -> str:
     """Return a share with Wilson's interval, such as ``5/8, 62 % (31 to 86)``."""
     low, high = counted.interval
     return f"{counted.hits}/{counted.count}, {percent(counted.value)} ({100.0 * low:.0f} to {100.0 * high:.0f})"
+
+
+def _with_rows(source: str, rows: tuple[str, ...]) -> str:
+    return f"{source} [{', '.join(rows)}]" if rows else source
 
 
 def _days(case: Case) -> str:

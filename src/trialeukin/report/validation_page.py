@@ -7,7 +7,18 @@ from trialeukin.inference.case import Case, Group, Unusable, Use
 from trialeukin.inference.prediction import Effort, Prediction
 from trialeukin.inference.score import Line, meets, scoreboard
 from trialeukin.report.answer import CAUTION
-from trialeukin.report.case_words import error_of, gap, observed, predicted, share, treatment, verdict, what, where
+from trialeukin.report.case_words import (
+    error_of,
+    gap,
+    observed,
+    predicted,
+    share,
+    treatment,
+    verdict,
+    what,
+    where,
+    work,
+)
 from trialeukin.report.observed_figure import observed_figure
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Picture, Words
@@ -183,8 +194,8 @@ def _misses(predictions: Sequence[Prediction]) -> Section:
 def _not_used(unusable: Sequence[Unusable]) -> Section:
     table = Table(
         caption=f"{len(unusable)} observations without a prediction, and why",
-        head=("case", "study", "what is printed", "why it has none", "row"),
-        rows=tuple((each.name, each.study, each.printed, each.reason, ", ".join(each.rows)) for each in unusable),
+        head=("case", "study", "what is printed", "why it has none", "source"),
+        rows=tuple((each.name, each.study, each.source.place, each.reason, work(each)) for each in unusable),
         numeric=(False,) * 5,
         folded=True,
     )

@@ -28,7 +28,8 @@ def scoreboard_document(
                 "case": each.name,
                 "group": each.group.value,
                 "study": each.study,
-                "printed": each.printed,
+                "key": each.source.key,
+                "printed": each.source.place,
                 "reason": each.reason,
                 "rows": list(each.rows),
             }

@@ -11,16 +11,24 @@ from trialeukin.model.components.residual_leukaemia import covariate
 from trialeukin.model.system import Definition, symbol
 
 
+def entry_share() -> sympy.Expr:
+    """Return the leukaemic cells at entry as a share of a full marrow, in parameters only; nobody enters in remission.
+
+    It is l + (1 - l) x with the limit of remission l and the excess of blasts x.
+    """
+    limit = symbol("relapse_blast_fraction")
+    share: sympy.Expr = limit + (1 - limit) * symbol("excess_blasts_at_entry")
+    return share
+
+
 def active_log_cells() -> sympy.Expr:
     r"""Return the natural logarithm of the leukaemic cells at entry, in parameters only.
 
     .. math:: \ln B_0 = \ln \bigl(K (l + (1 - l) \, x)\bigr)
 
-    with the full marrow K, the limit of remission l and the excess of blasts x, so that nobody enters in remission.
+    with the full marrow K and the share of `entry_share`.
     """
-    limit = symbol("relapse_blast_fraction")
-    share = limit + (1 - limit) * symbol("excess_blasts_at_entry")
-    return sympy.log(share * symbol("marrow_capacity") / symbol("one_cell"))
+    return sympy.log(entry_share() * symbol("marrow_capacity") / symbol("one_cell"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

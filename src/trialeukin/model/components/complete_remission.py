@@ -5,23 +5,12 @@ from dataclasses import dataclass
 import sympy
 
 from trialeukin.core.parameter import Parameter
-from trialeukin.core.sources import Source, assumed
+from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
+from trialeukin.model.components.recovered_counts import remission_limit
 from trialeukin.model.system import Definition, Event, State, Switch, Term, Watch, symbol
 
-LARSON = "remission: below 5 % marrow blasts, neutrophils over 1.0 G/L, platelets over 100 G/L"
 UNDECIDED = sympy.Rational(1, 2)
-
-
-def _limit(value: float, unit: str, meaning: str) -> Parameter:
-    return Parameter(
-        value=value,
-        unit=unit,
-        between_patients=0.0,
-        uncertainty=0.0,
-        source=Source("larson_uptodate", LARSON),
-        meaning=meaning,
-    )
 
 
 def _day(value: float, reason: str, meaning: str) -> Parameter:
@@ -34,19 +23,18 @@ def _day(value: float, reason: str, meaning: str) -> Parameter:
 class CompleteRemission:
     """When remission is reached, who gets a second course, and whose induction has failed.
 
-    Remission is the first time from `first_marrow_day` on that marrow blasts, neutrophils and platelets all meet
-    their limits: before, counts may be those of diagnosis. At the examinations from then on, blasts over the limit
-    ask for a second course. Who is not in remission at the first examination from `evaluation_day` on has failed
-    induction: chemotherapy ends, and from then on the patient fares as after a relapse.
+    Remission is the first time from `first_marrow_day` on that marrow blasts and the counts of
+    `trialeukin.model.components.recovered_counts` all meet their limits: before, counts may be those of diagnosis. At
+    the examinations from then on, blasts over the limit ask for a second course. Who is not in remission at the first
+    examination from `evaluation_day` on has failed induction: chemotherapy ends, and from then on the patient fares as
+    after a relapse.
 
     `course_withheld` is for the regimen's rule ``hold while course_withheld > 0.5``: until the first marrow
     examination it is zero; up to `evaluation_day` it is one for everybody whose marrow did not ask for a second
     course; from then on it is one outside remission.
     """
 
-    remission_blasts: Parameter = _limit(5.0, "percent", "marrow blasts below which remission is possible")
-    remission_neutrophils: Parameter = _limit(1.0, "G/L", "neutrophils above which remission is possible")
-    remission_platelets: Parameter = _limit(100.0, "G/L", "platelets above which remission is possible")
+    remission_blasts: Parameter = remission_limit(5.0, "percent", "marrow blasts below which remission is possible")
     first_marrow_day: Parameter = _day(
         13.5,
         "protocols look between days 14 and 28; half a day earlier, so that rounding does not decide on day 14",
@@ -97,8 +85,7 @@ class CompleteRemission:
                     name="complete_remission",
                     trigger=sympy.Min(
                         -over,
-                        sympy.log(symbol("neutrophils") / symbol("remission_neutrophils")),
-                        sympy.log(symbol("platelets") / symbol("remission_platelets")),
+                        symbol("counts_over_limits"),
                         looked,
                         UNDECIDED - symbol("relapsed"),
                     ),

@@ -1,6 +1,6 @@
-"""Normal marrow: neutrophils and platelets, which chemotherapy and blasts suppress."""
+"""Normal marrow: the chains that neutrophils and platelets come from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import sympy
@@ -20,18 +20,26 @@ class Marrow:
 
     .. math::
 
-        \frac{d \ln P}{dt} &= k_p \left[ (1 - c \, b) R^{-\gamma} - 1 \right] - \rho \, k, \qquad
-        R = (1 - w) \frac{W}{W_0} + w P \\
+        \frac{d \ln P}{dt} &= k_p \left[ G(R) - 1 \right], \qquad R = (1 - w) \frac{W}{W_0} + w P \\
         \frac{dT_1}{dt} &= k_w W_0 P - k_t T_1, \quad \frac{dT_i}{dt} = k_t (T_{i-1} - T_i), \quad
         \frac{dW}{dt} = k_t T_3 - k_w W
 
-    with progenitors relative to their rest, the marrow's share b of leukaemic cells, which take their place, and the
-    kill k of `trialeukin.model.components.chemotherapy_kill`. With :math:`k_p = k_t`, w = 0 and no leukaemia this is
-    Friberg's chain. It differs in two ways, since that chain either recovers from induction within days or, made as
-    slow as Jost 2019, overshoots severalfold: renewal may be slower than maturation, and growth factors are used up
-    in marrow as well as in blood. It starts at the rest state that the leukaemia leaves,
-    :math:`P = T / T_0 = W / W_0 = (1 - c \, b_0)^{1/\gamma}`.
+    with progenitors relative to a full marrow. With :math:`k_p = k_t`, w = 0 and :math:`G = R^{-\gamma}` this is
+    Friberg's chain. Renewal may be slower than maturation, and growth factors are used up in marrow as well as in
+    blood, since that chain either recovers from induction within days or, made as slow as Jost 2019, overshoots
+    severalfold.
+
+    Attributes
+    ----------
+    growth : callable
+        Renewal G relative to that of a full marrow, 1, of how full the marrow is, R.
+    log_progenitors_left, precursors_left : sympy.Expr, 1
+        Natural logarithm of the progenitors, and the share of all that follows them, at time zero, in parameters only.
     """
+
+    growth: Callable[[sympy.Expr], sympy.Expr]
+    log_progenitors_left: sympy.Expr
+    precursors_left: sympy.Expr
 
     neutrophil_baseline: Parameter = Parameter(
         value=3.53,
@@ -86,7 +94,6 @@ class Marrow:
         meaning="loss of platelets from blood",
     )
     marrow_feedback: Parameter = fitted("chemotherapy", "marrow_feedback")
-    blast_displacement: Parameter = fitted("chemotherapy", "blast_displacement")
     progenitor_share_of_feedback: Parameter = Parameter(
         value=0.5,
         unit="1",
@@ -96,45 +103,56 @@ class Marrow:
         source=assumed("no source at hand gives it; counts after induction rise over the normal range but not far"),
         meaning="weight of progenitors, beside blood, in the feedback on proliferation",
     )
-    marrow_kill_ratio: Parameter = fitted("chemotherapy", "marrow_kill_ratio")
 
     def piece(self) -> Piece:
-        """Return both chains, the marrow's normal cells and the percentage of blasts."""
-        neutrophils = _Lineage(
-            stem="neutrophil",
-            blood="neutrophils",
-            normal="neutrophil_baseline",
-            loss="neutrophil_loss",
-            size=1.0,
-        )
-        platelets = _Lineage(
-            stem="platelet",
-            blood="platelets",
-            normal="platelet_normal",
-            loss="platelet_loss_rate",
-            size=100.0,
-        )
-        cells = neutrophils.relative()
-        marrow = sum(cells) / len(cells)
-        blasts = symbol("marrow_blast_fraction")
+        """Return both chains and how full the marrow is."""
+        cells = LINEAGES[0].relative()
         return Piece(
-            states=(*neutrophils.states(), *platelets.states()),
-            terms=(*neutrophils.terms(), *platelets.terms()),
+            states=tuple(state for lineage in LINEAGES for state in self._states(lineage)),
+            terms=tuple(term for lineage in LINEAGES for term in self._terms(lineage)),
             definitions=(
                 Definition(
                     name="normal_marrow",
                     unit="1",
-                    expression=marrow,
-                    meaning="normal cells of the marrow, relative to a marrow without leukaemia and drug",
-                ),
-                Definition(
-                    name="marrow_blast_percentage",
-                    unit="percent",
-                    expression=blasts / (blasts + symbol("normal_marrow")),
-                    meaning="leukaemic cells among the cells of the marrow, as a smear shows them",
+                    expression=sum(cells) / len(cells),
+                    meaning="neutrophil progenitors and precursors, relative to a full marrow",
                 ),
             ),
         )
+
+    def _states(self, lineage: "Lineage") -> Iterator[State]:
+        yield State(
+            name=lineage.progenitors,
+            unit="1",
+            initial=self.log_progenitors_left,
+            size=1.0,
+            meaning=f"natural logarithm of {lineage.stem} progenitors, relative to a full marrow",
+            positive=False,
+        )
+        for name in lineage.transits:
+            yield State(
+                name=name,
+                unit="G/L",
+                initial=lineage.full * self.precursors_left,
+                size=lineage.size,
+                meaning=f"{name.replace('_', ' ')} in the marrow, as the blood its cells would fill",
+            )
+        yield State(
+            name=lineage.blood,
+            unit="G/L",
+            initial=symbol(lineage.normal) * self.precursors_left,
+            size=lineage.size,
+            meaning=f"{lineage.blood} in blood",
+        )
+
+    def _terms(self, lineage: "Lineage") -> Iterator[Term]:
+        renewal = symbol(f"{lineage.stem}_renewal")
+        progenitors, blood = sympy.exp(symbol(lineage.progenitors)), symbol(lineage.blood)
+        weight = symbol("progenitor_share_of_feedback")
+        filled = (1 - weight) * blood / symbol(lineage.normal) + weight * progenitors
+        yield Term(state=lineage.progenitors, name="renewal", rate=renewal * self.growth(filled))
+        yield Term(state=lineage.progenitors, name="maturation", rate=-renewal)
+        yield from lineage.maturing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,43 +210,7 @@ class Lineage:
         yield Term(state=self.blood, name="loss from blood", rate=-symbol(self.loss) * symbol(self.blood))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lineage(Lineage):
-    def states(self) -> Iterator[State]:
-        room = 1 - symbol("blast_displacement") * symbol("leukaemia_at_diagnosis")
-        suppressed = room ** (1 / symbol("marrow_feedback"))
-        yield State(
-            name=self.progenitors,
-            unit="1",
-            initial=sympy.log(room) / symbol("marrow_feedback"),
-            size=1.0,
-            meaning=f"natural logarithm of {self.stem} progenitors, relative to their rest without leukaemia",
-            positive=False,
-        )
-        for name in self.transits:
-            yield State(
-                name=name,
-                unit="G/L",
-                initial=self.full * suppressed,
-                size=self.size,
-                meaning=f"{name.replace('_', ' ')} in the marrow, as the blood its cells would fill",
-            )
-        yield State(
-            name=self.blood,
-            unit="G/L",
-            initial=symbol(self.normal) * suppressed,
-            size=self.size,
-            meaning=f"{self.blood} in blood",
-        )
-
-    def terms(self) -> Iterator[Term]:
-        renewal = symbol(f"{self.stem}_renewal")
-        progenitors, blood = sympy.exp(symbol(self.progenitors)), symbol(self.blood)
-        weight, room = symbol("progenitor_share_of_feedback"), symbol("blast_displacement")
-        filled = (1 - weight) * blood / symbol(self.normal) + weight * progenitors
-        growing = (1 - room * symbol("marrow_blast_fraction")) * filled ** -symbol("marrow_feedback")
-        killed = symbol("marrow_kill_ratio") * symbol("drug_kill")
-        yield Term(state=self.progenitors, name="renewal", rate=renewal * growing)
-        yield Term(state=self.progenitors, name="maturation", rate=-renewal)
-        yield Term(state=self.progenitors, name="kill by chemotherapy", rate=-killed)
-        yield from self.maturing()
+LINEAGES = (
+    Lineage(stem="neutrophil", blood="neutrophils", normal="neutrophil_baseline", loss="neutrophil_loss", size=1.0),
+    Lineage(stem="platelet", blood="platelets", normal="platelet_normal", loss="platelet_loss_rate", size=100.0),
+)

@@ -1,24 +1,20 @@
-"""Platelets, which IL-2 takes away."""
+"""Platelets of a marrow that nothing disturbs."""
 
 from dataclasses import dataclass
 
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
-from trialeukin.model.fitted import fitted
 from trialeukin.model.system import State, Term, symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platelets:
-    r"""Turnover and a loss that IL-2 adds.
+    r"""Turnover, to which `trialeukin.model.components.platelet_loss` adds what IL-2 takes.
 
-    .. math:: \frac{dP}{dt} = k (P_0 - P) - h \frac{C}{EC + C} P
-
-    ``il2_felt`` names the concentration C that acts.
+    .. math:: \frac{dP}{dt} = k (P_0 - P)
     """
 
-    il2_felt: str = "il2_concentration"
     platelet_baseline: Parameter = Parameter(
         value=180.0,
         unit="G/L",
@@ -35,13 +31,9 @@ class Platelets:
         source=assumed("platelets live 8 to 10 days; no source of this project measures it"),
         meaning="turnover of platelets",
     )
-    platelet_loss: Parameter = fitted("immune", "platelet_loss")
-    platelet_loss_half_signal: Parameter = fitted("immune", "platelet_loss_half_signal")
 
     def piece(self) -> Piece:
         """Return the platelets."""
-        concentration, platelets = symbol(self.il2_felt), symbol("platelets")
-        signal = concentration / (symbol("platelet_loss_half_signal") + concentration)
         return Piece(
             states=(
                 State(
@@ -56,12 +48,7 @@ class Platelets:
                 Term(
                     state="platelets",
                     name="turnover of platelets",
-                    rate=symbol("platelet_turnover") * (symbol("platelet_baseline") - platelets),
-                ),
-                Term(
-                    state="platelets",
-                    name="loss of platelets to IL-2",
-                    rate=-symbol("platelet_loss") * signal * platelets,
+                    rate=symbol("platelet_turnover") * (symbol("platelet_baseline") - symbol("platelets")),
                 ),
             ),
         )

@@ -9,6 +9,7 @@ from trialeukin.report.theory.equations import words
 
 INLINE = re.compile(r":math:`([^`]+)`")
 MODULE = re.compile(r"`trialeukin\.model\.components\.(\w+)`")
+SECTION = re.compile(r"^\w+\n-{3,}", re.MULTILINE)  # from here on a docstring speaks to programmers
 DISPLAY = re.compile(r"^\.\. math::[ ]*(.*)$")
 
 
@@ -19,8 +20,8 @@ def title_of(component: Component) -> str:
 
 
 def prose_of(component: Component) -> str:
-    """Return the docstring of a component as Markdown, its displays between ``$$``."""
-    lines = (inspect.getdoc(type(component)) or "").splitlines()
+    """Return what the docstring of a component says of biology as Markdown, its displays between ``$$``."""
+    lines = SECTION.split(inspect.getdoc(type(component)) or "", maxsplit=1)[0].splitlines()
     text: list[str] = []
     while lines:
         line = lines.pop(0)

@@ -9,16 +9,13 @@ from trialeukin.report.theory.latex_mathml import latex_to_mathml
 from trialeukin.report.theory.prose import prose_of
 
 PARTS = re.compile(r"(\$\$.*?\$\$|\$[^$]+\$|`[^`]+`)", re.DOTALL)
-SECTION = re.compile(r"^\w+\n-{3,}", re.MULTILINE)  # from here on a docstring speaks to programmers
 PLACE = re.compile(r"^trialeukin\.model\.(?:components|published)\.")
 
 
 def prose_html(component: Component) -> str:
     """Return the docstring of a component as HTML without a style."""
-    told = SECTION.split(prose_of(component), maxsplit=1)[0].strip()
-    return "".join(
-        f"<p>{''.join(map(_part, PARTS.split(each)))}</p>" for each in re.split(r"\n\s*\n", told) if each.strip()
-    )
+    told = re.split(r"\n\s*\n", prose_of(component))
+    return "".join(f"<p>{''.join(map(_part, PARTS.split(each)))}</p>" for each in told if each.strip())
 
 
 def _part(part: str) -> str:
