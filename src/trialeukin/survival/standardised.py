@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.cox import CoxStatus, fit_cox
+from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
+from trialeukin.survival.cox_resamples import Patients, effects, effects_of_resamples
 from trialeukin.survival.cox_sample import CoxSample, cox_sample
 from trialeukin.survival.observations import group_numbers
 
@@ -103,54 +104,49 @@ def standardised(
         raise AnalysisError(
             f"horizon {horizon!r}: give a time above zero and up to {followed:g}, the follow-up of both groups"
         )
-    found = _effects(sample, places, horizon)
-    if found is None:
+    fit = fit_cox(sample)
+    if fit.status is not CoxStatus.CONVERGED:
         raise AnalysisError("the Cox model did not converge: leave out the covariate without a finite effect")
-    again = []
-    for _ in range(bootstrap.resamples):
-        rows = np.concatenate(
-            [bootstrap.rng.choice(np.flatnonzero(places == place), int((places == place).sum())) for place in (0, 1)]
-        )
-        drawn = _effects(_chosen(sample, rows, places), places[rows], horizon)
-        again += [] if drawn is None else [drawn[:, 1] - drawn[:, 0]]
+    patients, coefficients, order = _prepared(sample, fit, places)
+    survival, mean = effects(patients, np.ones(places.size, dtype=np.int64), coefficients, horizon)
+    copies = _copies(bootstrap, places)[:, order]
+    drawn = effects_of_resamples(patients, copies, coefficients, horizon)
+    again = drawn[np.isfinite(drawn).all(axis=(1, 2))]
     if len(again) < LEAST_CONVERGED * bootstrap.resamples:
         raise AnalysisError(
             f"only {len(again)} of {bootstrap.resamples} resamples converged: too few events for so many covariates"
         )
-    errors = np.array(again).std(axis=0, ddof=1)
+    errors = (again[:, :, 1] - again[:, :, 0]).std(axis=0, ddof=1)
     return Standardised(
         groups=labels,
-        survival=found[0],
-        restricted_mean=found[1],
+        survival=survival,
+        restricted_mean=mean,
         survival_error=float(errors[0]),
         mean_error=float(errors[1]),
         resamples=len(again),
     )
 
 
-def _chosen(sample: CoxSample, rows: Integers, places: Integers) -> CoxSample:
-    observed = sample.observed
-    kept = type(observed)(times=observed.times[rows], events=observed.events[rows])
-    strata = tuple(places[rows] == place for place in (0, 1))
-    return CoxSample(observed=kept, covariates=sample.covariates[rows], strata=strata)
+def _prepared(sample: CoxSample, fit: CoxFit, places: Integers) -> tuple[Patients, Floats, Integers]:
+    """Sort patients, and turn covariates and coefficients to units in which the information is one."""
+    times = sample.observed.times
+    order = np.lexsort((times, places))
+    units = np.linalg.cholesky(fit.covariance)
+    covariates = (sample.covariates - sample.covariates.mean(axis=0)) @ units
+    patients = Patients(
+        times=times[order],
+        events=sample.observed.events[order],
+        rows=np.column_stack((np.ones(times.size), covariates))[order],
+        first=np.array([0, (places == 0).sum(), times.size]),
+    )
+    return patients, np.linalg.solve(units, fit.coefficients), order
 
 
-def _effects(sample: CoxSample, places: Integers, horizon: float) -> Floats | None:
-    """Survival at the horizon and restricted mean, (2, arms), or None without an estimate."""
-    if not sample.observed.events.any() or (np.ptp(sample.covariates, axis=0) == 0.0).any():
-        return None
-    fit = fit_cox(sample)
-    if fit.status is not CoxStatus.CONVERGED:
-        return None
-    risk = np.exp((sample.covariates - sample.covariates.mean(axis=0)) @ fit.coefficients)
-    return np.array([_arm(sample, places == place, risk, horizon) for place in (0, 1)]).T
-
-
-def _arm(sample: CoxSample, members: NDArray[np.bool_], risk: Floats, horizon: float) -> tuple[float, float]:
-    times, events = sample.observed.times[members], sample.observed.events[members]
-    order = np.argsort(times, kind="stable")
-    behind = np.cumsum(risk[members][order][::-1])[::-1]
-    when, deaths = np.unique(times[events & (times <= horizon)], return_counts=True)
-    hazard = np.cumsum(deaths / behind[np.searchsorted(times[order], when, side="left")])
-    curve = np.concatenate(([1.0], np.exp(-np.outer(hazard, risk)).mean(axis=1)))
-    return float(curve[-1]), float(curve @ np.diff(np.concatenate(([0.0], when, [horizon]))))
+def _copies(bootstrap: Bootstrap, places: Integers) -> Integers:
+    """Draw patients anew within arms, and return how often each was drawn, (resamples, n)."""
+    copies = np.empty((bootstrap.resamples, places.size), dtype=np.int64)
+    arms = [np.flatnonzero(places == place) for place in (0, 1)]
+    for resample in copies:
+        for arm in arms:
+            resample[arm] = np.bincount(bootstrap.rng.integers(arm.size, size=arm.size), minlength=arm.size)
+    return copies
