@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trialeukin.core.errors import StudyError
+from trialeukin.core.errors import RunError, StudyError
 from trialeukin.core.random import Stream
 from trialeukin.survival.design.enrolment import even
 from trialeukin.survival.design.group_sequential import Boundaries
@@ -186,5 +186,5 @@ def test_looks_need_patients_who_come_one_after_the_other() -> None:
 
 
 def test_a_trial_without_events_has_no_looks() -> None:
-    with pytest.raises(StudyError, match="no trial sees an event by its end"):
+    with pytest.raises(RunError, match="no trial sees an event by its end"):
         monitored(study("[monitoring]\nlooks = [1.0]\n"), population(0.7), expected_events=0.2, trials=10, seed=8)

@@ -70,9 +70,8 @@ def fares_of(setting: Setting, arms: tuple[SimulatedArm, SimulatedArm], cohort: 
     freed = [_undisturbed(setting, arm, cohort) for arm in arms]
     valid = np.logical_and.reduce([each.valid for each in (*freed, *(arm.outcomes for arm in arms))])
     endpoint = setting.study.analysis.endpoints[0]
-    event, undisturbed = (
-        [each.times(endpoint)[valid] for each in found] for found in ([a.outcomes for a in arms], freed)
-    )
+    event = [arm.outcomes.times(endpoint)[valid] for arm in arms]
+    undisturbed = [each.times(endpoint)[valid] for each in freed]
     stopped = [discontinued(arm.main.doses, arm.main.trajectories, arm.planned.regimen.rules)[valid] for arm in arms]
     return Fares(
         patients=np.flatnonzero(valid),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.arrays import Integers
-from trialeukin.core.errors import StudyError
+from trialeukin.core.errors import RunError
 from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.survival.design.hazard import constant
 from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.simulation.operating import Operating, run_trials, summarised
 from trialeukin.trial.simulation.plan import SequentialPlan
@@ -85,13 +86,13 @@ def monitored(
 
     Raises
     ------
-    StudyError
-        When no events are expected.
+    RunError
+        When no trial sees an event.
     """
     looks = study.monitoring
     if looks is None:
         return None
-    plan = _plan(study, float(round(expected_events)) if looks.events is None else float(looks.events))
+    plan = _plan(study, looks, float(round(expected_events)) if looks.events is None else float(looks.events))
     endpoint = study.analysis.endpoints[0]
     control, treated = population.times(endpoint)
     inside = None if strata is None else strata[population.patients]
@@ -111,17 +112,15 @@ def monitored(
     )
 
 
-def _plan(study: Study, events: float) -> SequentialPlan:
-    conduct, looks = conduct_of(study), study.monitoring
-    if looks is None or conduct.enrolment is None:
-        raise StudyError("monitoring: looks need accrual that takes some time: give accrual.months above 0")
+def _plan(study: Study, looks: Monitoring, events: float) -> SequentialPlan:
+    conduct = conduct_of(study)
     if not events > 0.0:
-        raise StudyError("monitoring: no trial sees an event by its end: follow patients longer")
+        raise RunError("no trial sees an event by its end, so that there is nothing to look at: follow patients longer")
     return SequentialPlan(
         control=conduct.control,
         treated=conduct.treated,
         block=conduct.block,
-        enrolment=conduct.enrolment,
+        enrolment=study.accrual.enrolment(),
         drop_out=constant(conduct.loss_rate),
         events=events,
         boundaries=looks.boundaries(study.analysis.alpha),

@@ -184,7 +184,7 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
         study=setting.study,
         arms=tuple(arm_result(setting, arm, chosen) for arm in arms),
         endpoints=endpoints,
-        estimands=_estimands(setting, effort, arms, cohort),
+        estimands=_estimands(setting, effort, arms, cohort, strata),
         monitored=looked_at,
         patients=_patient_table(cohort, arms),
         doses=tuple(dose_table(setting, arm) for arm in arms if arm.planned.administrations),
@@ -198,16 +198,15 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
 
 
 def _estimands(
-    setting: Setting, effort: Effort, arms: tuple[SimulatedArm, ...], cohort: Cohort
+    setting: Setting, effort: Effort, arms: tuple[SimulatedArm, ...], cohort: Cohort, strata: Integers | None
 ) -> tuple[EstimandResult, ...]:
     study = setting.study
     if not study.analysis.estimands:
         return ()
     by_name = {arm.planned.arm.name: arm for arm in arms}
     fares = fares_of(setting, (by_name[study.control.name], by_name[study.treatment.name]), cohort)
-    return estimand_results(
-        _question(study, effort), fares, study.analysis.estimands, seed=setting.seed, strata=_strata(study, cohort)
-    )
+    question = _question(study, effort)
+    return estimand_results(question, fares, study.analysis.estimands, seed=setting.seed, strata=strata)
 
 
 def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) -> SimulatedArm:
