@@ -94,6 +94,24 @@ def test_dots_stand_for_any_lines_and_for_nothing_else() -> None:
     assert not examples.agrees("first\nsecond\n", "first\n")
 
 
+@pytest.mark.usefixtures("tools")
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("0.80 (1.305)", True),
+        ("0.81 (1.304)", True),
+        ("0.82 (1.305)", False),
+        ("0.8 (1.305)", False),
+        ("1.80 (1.305)", False),
+    ],
+)
+def test_the_last_decimal_of_a_number_may_be_one_off_and_no_more(printed: str, same: bool) -> None:
+    examples = importlib.import_module("examples")
+
+    assert examples.agrees(f"HR {printed}, 7 events\n", "HR 0.80 (1.305), 7 events\n") is same
+    assert not examples.agrees(f"HR {printed}, 8 events\n", "HR 0.80 (1.305), 7 events\n")
+
+
 @pytest.mark.parametrize(("page", "before"), [("write-a-regimen", ""), ("hold-reduce-stop", f"{DOSE}; ")])
 def test_every_regimen_in_a_table_of_a_page_is_understood(page: str, before: str) -> None:
     rows = re.findall(r"^\|.*\|$", (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -20,12 +20,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from trialeukin.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(sh|python|toml|csv|text)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+DECIMAL = re.compile(r"\d+\.\d+")
 FILE = re.compile(r"^# (\S+\.\w+)\n")
 ANY = "..."
 ELSEWHERE = ("make", "git", "cd", "pip", "#")
@@ -119,9 +121,25 @@ def check(page: Path, folder: Path) -> int:
 
 
 def agrees(printed: str, told: str) -> bool:
-    """Return whether what was printed is what was told, white space at the ends of lines apart."""
-    parts = [re.escape(_trimmed(part)) for part in re.split(r"^\.\.\.$", told, flags=re.MULTILINE)]
-    return re.fullmatch(r"\s*" + r"[\s\S]*".join(parts) + r"\s*", _trimmed(printed)) is not None
+    """Return whether what was printed is what was told, white space at the ends of lines apart.
+
+    Processors round differently, so that the last decimal of a number may be one more or less.
+    """
+    numbers = DECIMAL.findall(told)
+    parts = [_pattern(_trimmed(part)) for part in re.split(r"^\.\.\.$", told, flags=re.MULTILINE)]
+    found = re.fullmatch(r"\s*" + r"[\s\S]*".join(parts) + r"\s*", _trimmed(printed))
+    return found is not None and all(map(_nearly, found.groups(), numbers))
+
+
+def _pattern(told: str) -> str:
+    """Return what matches a text with other numbers of as many decimals, each a group."""
+    between, numbers = DECIMAL.split(told), DECIMAL.findall(told)
+    of_numbers = [rf"(\d+\.\d{{{len(number.split('.')[1])}}})" for number in numbers]
+    return "".join(re.escape(text) + number for text, number in zip(between, [*of_numbers, ""], strict=True))
+
+
+def _nearly(printed: str, told: str) -> bool:
+    return abs(Decimal(printed) - Decimal(told)) <= Decimal(1).scaleb(Decimal(told).as_tuple().exponent)
 
 
 def refreshed(text: str) -> str:

@@ -30,7 +30,7 @@ def _size_of_shards(patients: int, workers: int) -> int:
     shards = max(1, -(-patients // FEW))
     if shards > workers:
         shards = min(shards // workers, SHARDS_A_THREAD) * workers
-    return -(-patients // shards)
+    return max(1, -(-patients // shards))
 
 
 def solve_on_cpu(
