@@ -1,11 +1,12 @@
 """The table [monitoring] of a study file: when a trial is looked at before its end, and what stops it."""
 
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field, model_validator
 
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 from trialeukin.survival.design.boundary_words import efficacy_named, spending_named
 from trialeukin.survival.design.efficacy import AlphaSpending, EfficacyRule
@@ -58,7 +59,7 @@ class Monitoring(Section):
             raise KeyPathError(("spending",), f"{self.spending!r} beside futility: give a spending such as 'obf'")
         return self
 
-    def fractions(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def fractions(self) -> Floats:
         """Return the fractions of the events at each look, (k,), 1."""
         return np.array(self.looks)
 

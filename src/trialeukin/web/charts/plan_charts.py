@@ -60,9 +60,9 @@ def _schedule(planned: PlannedDesign, looks: Monitoring) -> Schedule:
 def _power(planned: PlannedDesign) -> Chart:
     looks = _looks(planned)
     lines = (("one analysis", ONCE, Colour.ARM_2), (f"looks at {_shares(looks)} of events", looks, Colour.ARM_1))
+    schedules = {name: _schedule(planned, at) for name, at, _ in lines}
     power = {
-        name: np.array([_schedule(planned, at).power_at(float(ratio)).reject for ratio in RATIOS])
-        for name, at, _ in lines
+        name: np.array([found.power_at(float(ratio)).reject for ratio in RATIOS]) for name, found in schedules.items()
     }
     at_shown = power["one analysis"][int(np.argmin(np.abs(RATIOS - SHOWN_RATIO)))]
     return Chart(
