@@ -24,10 +24,20 @@ from trialeukin.trial.power import LogRankTests
 from trialeukin.trial.replicate import TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
 from trialeukin.trial.result import EstimandResult
 from trialeukin.trial.simulate import Setting, simulate
-from trialeukin.trial.simulation.estimand import Strategy
+from trialeukin.trial.simulation.estimand import Seen, Strategy, seen_under
 
 THRESHOLD = "discontinuation_threshold"
 BEYOND_REACH = 1e6  # of a cumulative hazard: a chance of exp(-1e6) to get there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arm:
+    """Times of n patients under one arm, (n,), month; see `trialeukin.trial.simulation.estimand.Followed`."""
+
+    event: Floats
+    undisturbed: Floats
+    intercurrent: Floats
+    lost: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +61,16 @@ class Fares:
     stopped: tuple[Floats, Floats]
     undisturbed: tuple[Floats, Floats]
 
-    def under(self, strategy: Strategy) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats] | None]:
-        """Return when the strategy's event comes under both arms, and until when it is looked for; None: to the end."""
-        match strategy:
-            case Strategy.TREATMENT_POLICY:
-                return self.event, None
-            case Strategy.HYPOTHETICAL:
-                return self.undisturbed, None
-            case Strategy.WHILE_ON_TREATMENT:
-                return self.event, self.stopped
-            case Strategy.COMPOSITE:
-                control, treated = (np.minimum(*times) for times in zip(self.event, self.stopped, strict=True))
-                return (control, treated), None
+    def under(self, strategy: Strategy) -> tuple[Seen, Seen]:
+        """Return what is seen of a strategy's event under control and under treatment, were nobody lost."""
+        control, treated = (
+            seen_under(
+                _Arm(event=event, undisturbed=undisturbed, intercurrent=stopped, lost=np.full(event.size, np.inf)),
+                strategy,
+            )
+            for event, undisturbed, stopped in zip(self.event, self.undisturbed, self.stopped, strict=True)
+        )
+        return control, treated
 
 
 def fares_of(setting: Setting, arms: tuple[SimulatedArm, SimulatedArm], cohort: Cohort) -> Fares:
@@ -99,6 +107,7 @@ def estimand_results(
     strata : (n,), 1
         Stratum of each patient of the population for the randomisation.
     """
+    seen = {strategy: fares.under(strategy) for strategy in strategies}
     parts: dict[Strategy, list[Replicates]] = {strategy: [] for strategy in strategies}
     inside = None if strata is None else strata[fares.patients]
     for start in range(0, question.sets, TRIALS_AT_ONCE):
@@ -110,8 +119,9 @@ def estimand_results(
             strata=inside,
         )
         for strategy, found in parts.items():
-            (control, treated), until = fares.under(strategy)
-            found.append(analyse_trials(trials, control, treated, np.empty(0), until=until))
+            control, treated = seen[strategy]
+            until = (control.until, treated.until)
+            found.append(analyse_trials(trials, control.event, treated.event, np.empty(0), until=until))
     return tuple(_result(question, strategy, joined(found)) for strategy, found in parts.items())
 
 

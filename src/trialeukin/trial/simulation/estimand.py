@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 import numpy as np
 
 from trialeukin.core.arrays import Floats
-from trialeukin.trial.simulation.courses import Courses
 
 
 class Strategy(Enum):
@@ -18,13 +18,33 @@ class Strategy(Enum):
     COMPOSITE = "composite"
 
 
+class Followed(Protocol):
+    """Times of patients since randomisation, month, of any shape; see `trialeukin.trial.simulation.courses.Courses`."""
+
+    @property
+    def event(self) -> Floats:
+        """Of the event, as it comes."""
+
+    @property
+    def undisturbed(self) -> Floats:
+        """Of the event had the intercurrent event not been possible."""
+
+    @property
+    def intercurrent(self) -> Floats:
+        """Of the intercurrent event."""
+
+    @property
+    def lost(self) -> Floats:
+        """Of loss to follow-up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """When the event of an estimand comes and until when anybody looks for it, months since randomisation.
 
     Attributes
     ----------
-    event, until : (r, n)
+    event, until : shape of the courses
         Infinity for never.
     """
 
@@ -32,7 +52,7 @@ class Seen:
     until: Floats
 
 
-def seen_under(courses: Courses, strategy: Strategy) -> Seen:
+def seen_under(courses: Followed, strategy: Strategy) -> Seen:
     """Return what a trial sees of patients' courses under a strategy.
 
     TREATMENT_POLICY: the event as it comes. COMPOSITE: the intercurrent event is an event itself. WHILE_ON_TREATMENT:
