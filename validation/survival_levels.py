@@ -33,7 +33,6 @@ class Case:
 
     draw: Callable[[np.random.Generator], Marks]
     data: str
-    replicates: int = REPLICATES
 
     @property
     def digest(self) -> str:
@@ -71,8 +70,8 @@ CASES: dict[str, Case] = {
     "combined": Case(usual.combined, TWO_ARMS),
     "cured": Case(usual.cured, "300 patients, 40 % cured, followed well beyond the last relapse"),
     "wider": Case(more.wider_family, TWO_ARMS),
-    "one-sided": Case(more.one_sided, TWO_ARMS, replicates=13_500),
-    "tied": Case(more.tied, f"{TWO_ARMS}; times in eighths, some 24 events at the first", replicates=10_000),
+    "one-sided": Case(more.one_sided, TWO_ARMS),
+    "tied": Case(more.tied, f"{TWO_ARMS}; times in eighths, some 24 events at the first"),
     "landmark": Case(more.from_a_landmark, "300 patients; a response, which does nothing, by the landmark or not"),
     "states": Case(more.several_states, "150 patients in three states, the last final; at 0.5"),
     "laws": Case(more.other_laws, "200 patients in two arms, time ratio 1.65, censored"),
@@ -82,9 +81,7 @@ CASES: dict[str, Case] = {
     "scales": Case(more.on_scales_of_time, TWO_ARMS),
     "centres": Case(more.in_centres, "80 centres of 4 patients, alike within; arms by centre do nothing"),
     "reweighted": Case(more.reweighted, "300 patients; risk decides treatment, treatment does nothing"),
-    "arms with cured": Case(
-        more.arms_with_cured, "300 patients in two arms alike, 40 % cured, followed long", replicates=9_500
-    ),
+    "arms with cured": Case(more.arms_with_cured, "300 patients in two arms alike, 40 % cured, followed long"),
     "looks": Case(more.looked_at, "a trial of three looks, with O'Brien and Fleming's spending"),
     "standardised": Case(
         more.standardised_effects,
@@ -133,8 +130,8 @@ def measure(workers: int) -> dict[str, dict]:
     found = saved()
     wanted = [
         (name, number)
-        for name, case in CASES.items()
-        for number in range(case.replicates // CHUNK)
+        for name in CASES
+        for number in range(REPLICATES // CHUNK)
         if str(number) not in found[name]["chunks"]
     ]
     with ProcessPoolExecutor(workers) as pool:
@@ -150,7 +147,7 @@ HEAD = """# How often intervals miss and tests reject
 
 Simulated under a known truth: the fraction of 95 % intervals that miss it, and of two-sided 5 % tests that reject a
 null hypothesis that holds. Five per cent is right; by chance alone it lies within 3.3 Monte Carlo standard errors,
-{low} to {high} % of {replicates:,} replicates{fewer}. What lies outside is bold and explained.
+{low} to {high} % of {replicates:,} replicates. What lies outside is bold and explained.
 `validation/survival_levels.py` writes this page.
 
 | what | data | replicates | misses or rejects, % | |
@@ -175,16 +172,9 @@ def band(replicates: int) -> tuple[str, str]:
     return f"{5 - 100 * width(replicates):.2f}", f"{5 + 100 * width(replicates):.2f}"
 
 
-def _fewer() -> str:
-    """Say how wide the band is where fewer were drawn, since a replicate takes long."""
-    counts = sorted({case.replicates for case in CASES.values()} - {REPLICATES}, reverse=True)
-    bands = [f"{' to '.join(band(count))} % of {count:,}" for count in counts]
-    return f", and, where a replicate takes long,\n{', '.join(bands)}" if bands else ""
-
-
 def page(found: dict[str, dict]) -> str:
     low, high = band(REPLICATES)
-    lines = [HEAD.format(low=low, high=high, replicates=REPLICATES, fewer=_fewer())]
+    lines = [HEAD.format(low=low, high=high, replicates=REPLICATES)]
     for name, case in CASES.items():
         hits, replicates = totals(found[name])
         for what, count in hits.items():
@@ -194,7 +184,7 @@ def page(found: dict[str, dict]) -> str:
             lines.append(
                 f"| {what} | {case.data} | {replicates:,} | {shown} | {KNOWN.get(what, '') if away else ''} |\n"
             )
-    waiting = [name for name, case in CASES.items() if CHUNK * len(found[name]["chunks"]) < case.replicates]
+    waiting = [name for name, case in CASES.items() if CHUNK * len(found[name]["chunks"]) < REPLICATES]
     if waiting:
         lines.append(f"\nNot all drawn yet: {', '.join(waiting)}; the script goes on where it stopped.\n")
     return "".join(lines) + page_of_inferences()

@@ -98,3 +98,16 @@ def test_the_interface_is_described_to_people(client: TestClient) -> None:
 
     assert "POST /api/readings" in page
     assert "Body surface, m2." in page
+
+
+def test_every_parameter_of_the_interface_says_what_it_is(client: TestClient) -> None:
+    paths = client.get("/api/openapi.json").json()["paths"]
+    parameters = [
+        (path, parameter)
+        for path, operations in paths.items()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", [])
+    ]
+
+    assert len(parameters) > 20
+    assert [(path, each["name"]) for path, each in parameters if not each.get("description")] == []

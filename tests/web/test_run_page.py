@@ -115,3 +115,22 @@ def test_a_run_from_before_trials_were_stored_says_so(done: tuple[TestClient, Pa
     assert [answer.status_code for answer in files] == [404, 404]
     assert "it was written before runs had one" in files[0].text
     assert "replicates.parquet" not in listed
+
+
+def test_a_run_deleted_while_its_page_is_made_is_said_to_be_gone(
+    done: tuple[TestClient, Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _, name = done  # the last test that has it
+    catalogue = client.app.state.workshop.catalogue
+    look_up = catalogue.directory
+
+    def deleted(run: str) -> Path:
+        directory = look_up(run)
+        catalogue.delete(run)
+        return directory
+
+    monkeypatch.setattr(catalogue, "directory", deleted)
+    page = client.get(f"/runs/{name}")
+
+    assert page.status_code == 404
+    assert "it may have been deleted; see the list of runs" in page.text

@@ -19,6 +19,11 @@ def anchor(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
+def counted(count: int, name: str, names: str = "") -> str:
+    """Return a count of things, such as ``1 event`` or ``1,200 events``; ``names`` are many that no s makes."""
+    return f"{count:,} {name if count == 1 else names or f'{name}s'}"
+
+
 def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as per cent, such as ``45 %``."""
     return f"{rounded(100.0 * fraction, digits)} %"

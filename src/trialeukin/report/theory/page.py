@@ -9,6 +9,7 @@ from trialeukin.model.fitted import fitted_names
 from trialeukin.model.system import System
 from trialeukin.report.theory.equations import equations_of, words
 from trialeukin.report.theory.prose import prose_of, title_of
+from trialeukin.report.wording import counted
 
 WIDE = {Scale.LOG: 0.69, Scale.LOGIT: 1.0, Scale.LINEAR: float("inf"), Scale.EXPONENTIAL: float("inf")}
 """Uncertainty from which a parameter is called hardly known: a factor of two, or a unit of log odds."""
@@ -45,6 +46,17 @@ def theory_page(system: System, components: Sequence[Component], picture: str) -
     )
 
 
+def sizes_of(system: System) -> str:
+    """Return how much a model holds, such as ``13 states, 9 readings, 1 event, 61 parameters``."""
+    held = (
+        (system.states, "state"),
+        (system.definitions, "reading"),
+        (system.events, "event"),
+        (system.parameters, "parameter"),
+    )
+    return ", ".join(counted(len(each), name) for each, name in held)
+
+
 def _overview(system: System) -> str:
     parameters = system.parameters
     fitted = [name for name in parameters if name in fitted_names()]
@@ -54,8 +66,7 @@ def _overview(system: System) -> str:
         key=lambda name: -parameters[name].uncertainty,
     )
     counts = (
-        f"{len(system.states)} states, {len(system.definitions)} readings, {len(system.events)} events, "
-        f"{len(parameters)} parameters: {len(parameters) - len(assumed) - len(fitted)} from sources, "
+        f"{sizes_of(system)}: {len(parameters) - len(assumed) - len(fitted)} from sources, "
         f"{len(fitted)} fitted by this project, {len(assumed)} assumed."
     )
     lines = [f"- {words(name)}: {parameters[name].source.place}" for name in assumed]

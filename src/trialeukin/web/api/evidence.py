@@ -4,7 +4,7 @@ import datetime
 import math
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import AnalysisError, StudyError
@@ -23,13 +23,17 @@ from trialeukin.regimen.administration import Route
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.evidence_figures import bias_of
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.api.parameters import NameOfPool, NameOfStudy, Words
 from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.study_filter import StudyFilter, computed_arms, routes_of, schedules_of
 
 router = APIRouter(prefix="/evidence", tags=["evidence"], responses=ANSWERS)
-Words = Annotated[str, Query(max_length=200, description="Words to find, in any spelling.")]
+Outcome = Annotated[Endpoint, Query(description="Whose hazard ratios are pooled.")]
+Between = Annotated[BetweenMethod, Query(description="Estimates the variance between studies.")]
+Interval = Annotated[IntervalMethod, Query(description="Of the pooled effect.")]
+Measure = Annotated[ExposureMeasure, Query(description="Of exposure to IL-2.")]
 
 
 class StudyListed(BaseModel):
@@ -169,10 +173,10 @@ def asked(
     *,
     q: Words = "",
     disease: Annotated[str, Query(max_length=80, description="Words that the disease holds, such as AML.")] = "",
-    setting: Setting | None = None,
+    setting: Annotated[Setting | None, Query(description="A setting of treatment.")] = None,
     route: Annotated[Route | None, Query(description="A route of IL-2.")] = None,
     schedule: Annotated[ScheduleKind | None, Query(description="A schedule of IL-2.")] = None,
-    design: Design | None = None,
+    design: Annotated[Design | None, Query(description="A design.")] = None,
 ) -> StudyFilter:
     """Return what a request asks for."""
     return StudyFilter(q=q, disease=disease, setting=setting, route=route, schedule=schedule, design=design)
@@ -185,7 +189,7 @@ def studies(request: Request, form: Annotated[StudyFilter, Depends(asked)]) -> l
 
 
 @router.get("/studies/{name}", summary="One study")
-def study(request: Request, name: Annotated[str, Path(max_length=80, examples=["KOLITZ2014"])]) -> PublishedStudy:
+def study(request: Request, name: NameOfStudy) -> PublishedStudy:
     """Return everything the base holds of a study, each number with its source, place and quality."""
     try:
         return published(name, base_of(request).studies)
@@ -202,10 +206,10 @@ def pools() -> list[PoolListed]:
 @router.get("/pools/{name}", summary="One pool")
 def one_pool(
     request: Request,
-    name: Annotated[str, Path(max_length=80, examples=["aml-cr1"])],
-    outcome: Endpoint = Endpoint.LFS,
-    method: BetweenMethod = BetweenMethod.RESTRICTED_LIKELIHOOD,
-    interval: IntervalMethod = IntervalMethod.NORMAL,
+    name: NameOfPool,
+    outcome: Outcome = Endpoint.LFS,
+    method: Between = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
     _known(name)
@@ -216,9 +220,9 @@ def one_pool(
 @router.get("/pools/{name}/exposure", summary="A pool against exposure")
 def exposure(
     request: Request,
-    name: Annotated[str, Path(max_length=80, examples=["aml-cr1-all"])],
-    outcome: Endpoint = Endpoint.LFS,
-    measure: ExposureMeasure = ExposureMeasure.AREA,
+    name: NameOfPool,
+    outcome: Outcome = Endpoint.LFS,
+    measure: Measure = ExposureMeasure.AREA,
 ) -> ExposureFound:
     """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
     _known(name)

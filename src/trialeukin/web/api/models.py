@@ -1,9 +1,7 @@
 """Models: their equations, every parameter with its source, and what a parameter does."""
 
-from typing import Annotated
-
 import numpy as np
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from trialeukin.core.parameter import Scale
@@ -16,13 +14,13 @@ from trialeukin.report.theory.equations import equations_of
 from trialeukin.report.theory.known import KnownParameter, Origin, known_parameters
 from trialeukin.report.theory.prose import title_of
 from trialeukin.trial.parameter_effect import LONGEST, ParameterEffect, effect_of, named_parameter
+from trialeukin.web.api.parameters import NameOfModel, Words
 from trialeukin.web.asked import regimen_read
 from trialeukin.web.charts.chart import numbers_or_none
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.shown_model import finds, named_system, usual_quantity, usual_regimen
 
 router = APIRouter(prefix="/models", tags=["models"], responses=ANSWERS)
-Name = Annotated[str, Path(max_length=80, examples=["il2-immune"])]
 
 
 class ModelListed(BaseModel):
@@ -136,7 +134,7 @@ def listed() -> list[ModelListed]:
 
 
 @router.get("/{name}", summary="One model")
-def one(name: Name) -> ModelFound:
+def one(name: NameOfModel) -> ModelFound:
     """Return a model's quantities, the doses it takes and its equations."""
     system = named_system(name)
     return ModelFound(
@@ -155,15 +153,13 @@ def one(name: Name) -> ModelFound:
 
 
 @router.get("/{name}/parameters", summary="The parameters of a model")
-def parameters(
-    name: Name, q: Annotated[str, Query(max_length=200, description="Words to find, in any spelling.")] = ""
-) -> list[ParameterFound]:
+def parameters(name: NameOfModel, q: Words = "") -> list[ParameterFound]:
     """Return every parameter with its spreads, its source and how well it is known."""
     return [_parameter(each) for each in known_parameters(named_system(name)) if finds(each, q)]
 
 
 @router.post("/{name}/courses", summary="What a parameter does")
-def courses(request: Request, name: Name, asked: AskedCourses) -> CoursesFound:
+def courses(request: Request, name: NameOfModel, asked: AskedCourses) -> CoursesFound:
     """Return the typical patient's courses at a parameter's value and at another."""
     system = named_system(name)
     named_parameter(system, asked.parameter)

@@ -1,8 +1,6 @@
 """Regimens: those of the library, what a text means, and what it does."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from trialeukin.core.arrays import Floats
@@ -13,6 +11,7 @@ from trialeukin.regimen.render import render
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
 from trialeukin.trial.response import PATIENTS, SEED, Body, response_of
+from trialeukin.web.api.parameters import NameOfRegimen, Words
 from trialeukin.web.asked import regimen_read
 from trialeukin.web.charts.chart import numbers_or_none
 from trialeukin.web.problems import ANSWERS
@@ -142,16 +141,14 @@ class ResponseFound(BaseModel):
 
 
 @router.get("/regimens", summary="List the library")
-def library(
-    q: Annotated[str, Query(max_length=200, description="Words to find, in any spelling.")] = "",
-) -> list[Known]:
+def library(q: Words = "") -> list[Known]:
     """Return the regimens of the library that some words find."""
     entries = [entry(name) for name in names()]
     return [_known(each) for each in entries if matches(q, f"{each.name} {each.title} {each.text}")]
 
 
 @router.get("/regimens/{name}", summary="One regimen of the library")
-def one(name: str) -> Known:
+def one(name: NameOfRegimen) -> Known:
     """Return one regimen of the library."""
     return _known(entry(name))
 

@@ -7,15 +7,20 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from trialeukin.store.catalogue import LARGEST_PAGE
 from trialeukin.store.run_record import RunOptions, RunRecord, State
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED
 from trialeukin.trial.study import study_schema
 from trialeukin.trial.study_file import parse_study
+from trialeukin.web.api.parameters import NameOfFile, NameOfRun
 from trialeukin.web.problems import ANSWERS, BUSY, CONFLICT, FaultFound, found
 from trialeukin.web.workshop import workshop_of
 
 LARGEST_SEED = 2**63 - 1
 router = APIRouter(tags=["studies and runs"], responses=ANSWERS)
+WordsOfRun = Annotated[str, Query(max_length=200, description="Words of the study, the title or the id.")]
+Most = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")]
+PassedOver = Annotated[int, Query(ge=0, le=10**9, description="How many of the newest to pass over.")]
 
 
 class AskedStudy(BaseModel):
@@ -108,32 +113,27 @@ def ask(request: Request, asked: AskedRun) -> RunFound:
 
 
 @router.get("/runs", summary="Find runs")
-def runs(
-    request: Request,
-    q: Annotated[str, Query(max_length=200, description="Words of the study, the title or the id.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-) -> RunsFound:
+def runs(request: Request, q: WordsOfRun = "", limit: Most = 50, offset: PassedOver = 0) -> RunsFound:
     """Return runs, the newest first."""
     page = workshop_of(request).catalogue.search(q, limit=limit, offset=offset)
     return RunsFound(total=page.total, runs=[_found(request, each) for each in page.runs])
 
 
 @router.get("/runs/{name}", summary="One run")
-def one(request: Request, name: str) -> RunFound:
+def one(request: Request, name: NameOfRun) -> RunFound:
     """Return a run: how far it is, or why it failed."""
     return _found(request, workshop_of(request).catalogue.run(name))
 
 
 @router.delete("/runs/{name}", status_code=204, summary="Delete a run", responses=CONFLICT)
-def delete(request: Request, name: str) -> Response:
+def delete(request: Request, name: NameOfRun) -> Response:
     """Delete a run that does not run, with its files."""
     workshop_of(request).catalogue.delete(name)
     return Response(status_code=204)
 
 
 @router.post("/runs/{name}/cancellation", summary="Cancel a run", responses=CONFLICT)
-def cancel(request: Request, name: str) -> RunFound:
+def cancel(request: Request, name: NameOfRun) -> RunFound:
     """Cancel a run that waits or runs."""
     return _found(request, workshop_of(request).queue.cancel(name))
 
@@ -144,7 +144,7 @@ def cancel(request: Request, name: str) -> RunFound:
     response_class=FileResponse,
     responses={200: {"description": "The file.", "content": {"application/octet-stream": {}}}, **CONFLICT},
 )
-def file(request: Request, name: str, file: str) -> FileResponse:
+def file(request: Request, name: NameOfRun, file: NameOfFile) -> FileResponse:
     """Return a file of a run that is done."""
     return FileResponse(
         workshop_of(request).catalogue.file(name, file),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from trialeukin.core.errors import Fault, InputError
+from trialeukin.report.wording import counted
 from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.trial.study import MOST_ARMS
 from trialeukin.trial.toml_comments import with_comments
@@ -184,9 +185,12 @@ def only_in_text(text: str, content: Mapping[str, Any]) -> tuple[str, ...]:
     results = sum(len(tables(each)) for each in table(content, "published").values())
     reasons = sum(1 for _ in _reasons(content))
     comments = sum(1 for found in QUOTED.finditer(text) if found.group().startswith("#"))
-    counted = ((results, "published result"), (reasons, "reason for what is assumed"), (comments, "comment"))
-    words = {"reason for what is assumed": "reasons for what is assumed"}
-    return tuple(f"{count} {name if count == 1 else words.get(name, f'{name}s')}" for count, name in counted if count)
+    kept = (
+        (results, "published result", "published results"),
+        (reasons, "reason for what is assumed", "reasons for what is assumed"),
+        (comments, "comment", "comments"),
+    )
+    return tuple(counted(count, one, many) for count, one, many in kept if count)
 
 
 def _reasons(value: Any) -> Iterator[str]:

@@ -21,6 +21,7 @@ from trialeukin.report.theory.equation_table import EquationGroup, equation_grou
 from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.inline_diagram import acting, inline_diagram
 from trialeukin.report.theory.known import known_parameters
+from trialeukin.report.theory.page import sizes_of
 from trialeukin.report.theory.prose import title_of
 from trialeukin.report.theory.prose_html import prose_html
 from trialeukin.trial.fans import meaning_of
@@ -181,6 +182,7 @@ def _of_model(name: str, system: System) -> dict[str, object]:
     return {
         "name": name,
         "system": system,
+        "sizes": sizes_of(system),
         "publication": PUBLISHED.get(name),
         "diagram": _diagram(name),
         "acting": acting(components),

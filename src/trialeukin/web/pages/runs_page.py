@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
@@ -134,7 +135,16 @@ def _values(request: Request, name: str) -> dict[str, object]:
         "ratios": (),
         "downloads": (),
     }
-    return values | _results(request, run) if run.state is State.DONE else values
+    return values | _results_unless_deleted(request, run) if run.state is State.DONE else values
+
+
+def _results_unless_deleted(request: Request, run: RunRecord) -> dict[str, object]:
+    """Return what a run found; a run that somebody deletes meanwhile is an unknown one."""
+    try:
+        return _results(request, run)
+    except (OSError, duckdb.IOException):
+        workshop_of(request).catalogue.run(run.id)
+        raise
 
 
 def _results(request: Request, run: RunRecord) -> dict[str, object]:
