@@ -21,7 +21,7 @@ from trialeukin.survival.two_arm import two_arms
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.outcomes import outcomes_of
-from trialeukin.trial.simulate import Setting, cohort_of, setting_of, simulate
+from trialeukin.trial.simulate import Setting, cohort_of, cohorts_of, setting_of, simulate
 from trialeukin.trial.study import MODEL, Study
 from trialeukin.trial.study_file import load_study
 
@@ -64,7 +64,7 @@ def times_of(setting: Setting, arm: PlannedArm, patients: int) -> Floats:
     typical = draw_typical(setting.system, seed=SEED, draws=np.arange(DRAWS))
     found = []
     for start in range(0, DRAWS, 20):
-        cohorts = tuple(cohort_of(setting, patients, row) for row in typical[start : start + 20])
+        cohorts = cohorts_of(setting, patients, typical[start : start + 20])
         course = simulate(setting, arm, cohorts).trajectories
         if course.failed.any():
             raise RuntimeError(f"{course.failed.sum()} trajectories of {arm.arm.name} failed")

@@ -22,7 +22,7 @@ from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.structures import STRUCTURES
 from trialeukin.model.system import System
-from trialeukin.population.cohort import adapted, draw_cohort, draw_typical
+from trialeukin.population.cohort import adapted, draw_cohorts, draw_typical
 from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
@@ -105,20 +105,20 @@ def follow(system: System, cohort: str, regimen: str, draws: int = DRAWS, patien
     """
     description = load_description(cohort)
     typical = draw_typical(adapted(system, description), seed=SEED, draws=np.arange(draws))
-    drawn = [draw_cohort(description, system, seed=SEED, patients=np.arange(patients), typical=row) for row in typical]
+    cohorts = draw_cohorts(description, system, seed=SEED, patients=np.arange(patients), typical=typical)
     read = parse(REGIMENS[regimen])
     of_nk = system.name == NK
     doses = planned_doses(
         adapted(system, description),
         expand(read),
-        bsa=np.concatenate([each.bsa for each in drawn]),
-        weight=np.concatenate([each.weight for each in drawn]),
+        bsa=np.concatenate([each.bsa for each in cohorts]),
+        weight=np.concatenate([each.weight for each in cohorts]),
         amount_in=amount_in,
     )
     course = solve(
         Problem(
             system=adapted(system, description),
-            parameters=np.concatenate([each.parameters for each in drawn]),
+            parameters=np.concatenate([each.parameters for each in cohorts]),
             doses=doses,
             rules=read.rules,
             horizon=HORIZON,

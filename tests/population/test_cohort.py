@@ -13,7 +13,7 @@ from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
-from trialeukin.population.cohort import Cohort, adapted, draw_cohort, draw_typical, typical_values
+from trialeukin.population.cohort import Cohort, adapted, draw_cohort, draw_cohorts, draw_typical, typical_values
 from trialeukin.population.description import Description, Disease, Override, cohort_names, load_description
 
 SEED = 5
@@ -73,6 +73,18 @@ def test_a_patient_deviates_equally_from_any_typical_value(adults: Description, 
     assert np.ptp(logs[1] - logs[0]) == pytest.approx(0.0, abs=1e-12)
     assert np.ptp(burdens[1] - burdens[0]) == pytest.approx(0.0, abs=1e-12)
     assert logs[0][0] != logs[1][0]
+
+
+def test_several_typical_values_meet_the_patients_whom_one_meets(adults: Description, system: System) -> None:
+    draws, patients = draw_typical(system, seed=SEED, draws=np.arange(3)), np.array([4, 2, 40])
+
+    cohorts = draw_cohorts(adults, system, seed=SEED, patients=patients, typical=draws)
+
+    alone = [drawn(adults, system, patients, typical=typical) for typical in draws]
+    assert len(cohorts) == 3
+    for several, one in zip(cohorts, alone, strict=True):
+        np.testing.assert_array_equal(several.parameters, one.parameters)
+        np.testing.assert_array_equal(several.patients, patients)
 
 
 def test_spreads_between_patients_are_those_of_the_parameters(adults: Description, system: System) -> None:

@@ -12,7 +12,7 @@ from trialeukin.population.cohort import Cohort, adapted, typical_values
 from trialeukin.trial.arm_plan import PlannedArm
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
-from trialeukin.trial.simulate import NOTHING, Kept, Setting, cohort_of, setting_of, simulate
+from trialeukin.trial.simulate import NOTHING, Kept, Setting, cohorts_of, setting_of, simulate
 from trialeukin.trial.study import Study
 
 FEWEST_PATIENTS = 100
@@ -108,7 +108,7 @@ class MarkerStudy:
     def cohorts(self, setting: Setting, variant: Variant = AS_IT_IS) -> tuple[Cohort, ...]:
         """Return one cohort a draw, with the parameters that a variant sets."""
         rows = typical_values(setting.system)[None, :] if self.typical is None else self.typical
-        drawn = (cohort_of(setting, self.patients, row) for row in rows)
+        drawn = cohorts_of(setting, self.patients, rows)
         return tuple(_changed(cohort, setting, variant.values or {}) for cohort in drawn)
 
 

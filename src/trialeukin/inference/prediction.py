@@ -17,7 +17,7 @@ from trialeukin.inference.case import Case, Scenario
 from trialeukin.inference.follow import Rows, follow
 from trialeukin.inference.reading import read, summary_of
 from trialeukin.model.whole import model
-from trialeukin.population.cohort import adapted, draw_cohort, draw_typical, typical_values
+from trialeukin.population.cohort import adapted, draw_cohort, draw_cohorts, draw_typical, typical_values
 from trialeukin.population.description import load_description
 
 SEED, DRAWS, PATIENTS, PATIENTS_A_DRAW = 1_992, 40, 300, 40
@@ -145,8 +145,8 @@ def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[P
     system = adapted(model(scenario.model), description)
     drawn = draw_typical(system, seed=effort.seed, draws=np.arange(effort.draws))
     few = np.arange(effort.patients_a_draw)
-    cohorts = [draw_cohort(description, system, seed=effort.seed, patients=np.arange(effort.patients))]
-    cohorts += [draw_cohort(description, system, seed=effort.seed, patients=few, typical=row) for row in drawn]
+    whole = draw_cohort(description, system, seed=effort.seed, patients=np.arange(effort.patients))
+    cohorts = [whole, *draw_cohorts(description, system, seed=effort.seed, patients=few, typical=drawn)]
     sizes = np.array([cohort.patients.size for cohort in cohorts])
     courses = follow(scenario, cases, system, Rows.of(cohorts, seed=effort.seed))
     ends = np.cumsum(sizes)

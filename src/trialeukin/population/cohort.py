@@ -107,25 +107,28 @@ def draw_cohort(
     Cohort
         The patients, in the order of their indices as given.
     """
+    middle = typical_values(adapted(system, description)) if typical is None else np.asarray(typical)
+    return draw_cohorts(description, system, seed=seed, patients=patients, typical=middle[None, :])[0]
+
+
+def draw_cohorts(
+    description: Description, system: System, *, seed: int, patients: Integers, typical: Floats
+) -> tuple[Cohort, ...]:
+    """Draw the same virtual patients at several typical values, (k, p), as `draw_cohort` does at one."""
     model = adapted(system, description)
     indices = np.asarray(patients, dtype=np.int64)
     covariates = draw_covariates(description, seed=seed, patients=indices)
-    middle = typical_values(model) if typical is None else np.asarray(typical, dtype=np.float64)
     factors = {} if description.kidneys is None else clearance_factors(model, description.kidneys.function)
-    columns = []
-    for (name, parameter), value in zip(model.parameters.items(), middle, strict=True):
+    parameters = np.empty((len(typical), indices.size, len(model.parameters)))
+    for place, (name, parameter) in enumerate(model.parameters.items()):
         if name in covariates:
-            columns.append(covariates[name])
+            parameters[:, :, place] = covariates[name]
         else:
-            values, spread = np.full(indices.size, value * factors.get(name, 1.0)), parameter.between_patients
+            values, spread = typical[:, place, None] * factors.get(name, 1.0), parameter.between_patients
             own = Stream(seed, f"between patients/{name}").normal(indices)[:, 0] if spread > 0.0 else None
-            columns.append(_moved(parameter, values, spread, own))
-    return Cohort(
-        name=description.cohort.name,
-        patients=indices,
-        covariates=covariates,
-        parameters=np.stack(columns, axis=1),
-    )
+            parameters[:, :, place] = _moved(parameter, values, spread, own)
+    name = description.cohort.name
+    return tuple(Cohort(name=name, patients=indices, covariates=covariates, parameters=each) for each in parameters)
 
 
 def typical_values(system: System) -> Floats:

@@ -21,7 +21,7 @@ from trialeukin.engine.quantities import names
 from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
-from trialeukin.population.cohort import Cohort, draw_cohort, draw_typical
+from trialeukin.population.cohort import Cohort, draw_cohort, draw_cohorts, draw_typical
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
@@ -147,9 +147,8 @@ def _cohorts(place: Background, system: System, *, patients: int, draws: int, se
     """Return the patients at the typical parameters, then the first of them again at each draw."""
     description = place.description()
     whole = draw_cohort(description, system, seed=seed, patients=np.arange(patients))
-    few = np.arange(PATIENTS_OF_DRAW)
-    rows = draw_typical(system, seed=seed, draws=np.arange(draws)) if draws else ()
-    parts = [whole, *(draw_cohort(description, system, seed=seed, patients=few, typical=row) for row in rows)]
+    few, rows = np.arange(PATIENTS_OF_DRAW), draw_typical(system, seed=seed, draws=np.arange(draws))
+    parts = [whole, *draw_cohorts(description, system, seed=seed, patients=few, typical=rows)]
     return Cohort(
         name=whole.name,
         patients=np.concatenate([part.patients for part in parts]),

@@ -32,7 +32,7 @@ from trialeukin.trial.shown import (
     graded,
     grades_shown,
 )
-from trialeukin.trial.simulate import Kept, Setting, Simulated, cohort_of, setting_of, simulate
+from trialeukin.trial.simulate import Kept, Setting, Simulated, cohort_of, cohorts_of, setting_of, simulate
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import PatientTable
 
@@ -265,7 +265,7 @@ def _draws(setting: Setting, effort: Effort, watch: _Watch) -> tuple[Pair, ...]:
     pairs: list[Pair] = []
     for start in range(0, effort.draws, at_once):
         rows = typical[start : start + at_once]
-        cohorts = tuple(cohort_of(setting, effort.patients_a_draw, row) for row in rows)
+        cohorts = cohorts_of(setting, effort.patients_a_draw, rows)
         arms = []
         for planned in setting.arms:
             advance = watch.stage("what is not known of the parameters")

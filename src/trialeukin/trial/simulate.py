@@ -12,7 +12,7 @@ from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
-from trialeukin.population.cohort import Cohort, adapted, draw_cohort
+from trialeukin.population.cohort import Cohort, adapted, draw_cohorts, typical_values
 from trialeukin.population.description import Description, load_description
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS
@@ -123,12 +123,17 @@ def setting_of(study: Study, *, seed: int, effect: bool = True) -> Setting:
     )
 
 
-def cohort_of(setting: Setting, patients: int, typical: Floats | None = None) -> Cohort:
-    """Return the study's first patients, at other typical parameters if they are given."""
-    cohort = draw_cohort(
+def cohort_of(setting: Setting, patients: int) -> Cohort:
+    """Return the study's first patients."""
+    return cohorts_of(setting, patients, typical_values(setting.system)[None, :])[0]
+
+
+def cohorts_of(setting: Setting, patients: int, typical: Floats) -> tuple[Cohort, ...]:
+    """Return the study's first patients at each row of typical parameters, (k, p)."""
+    cohorts = draw_cohorts(
         setting.description, setting.system, seed=setting.seed, patients=np.arange(patients), typical=typical
     )
-    return cohort if setting.effect else without_effect(cohort, setting.system)
+    return cohorts if setting.effect else tuple(without_effect(cohort, setting.system) for cohort in cohorts)
 
 
 def simulate(
