@@ -42,9 +42,14 @@ $(DEVELOP_READY): requirements/develop.txt $(RUN_READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
 	touch $@
 
-# The other solvers that the engine is measured against, beside what developing needs.
-$(BENCH_READY): requirements/bench.txt $(DEVELOP_READY)
+# The other solvers that the engine is measured against, beside what developing needs. numbalsoda is built from source.
+$(BENCH_READY): requirements/bench.txt requirements/bench-build.txt requirements/bench-source.txt $(DEVELOP_READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	if command -v gfortran; then \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench-build.txt && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
+	    -r requirements/bench-source.txt; \
+	else echo "numbalsoda is left out: building it takes a Fortran compiler (gfortran)"; fi
 	touch $@
 
 # Measures the engine and the survival statistics against their peers, and the pages; writes out/bench/ and docs/performance.md.
@@ -83,7 +88,7 @@ figures: $(DEVELOP_READY)
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools
-	for set in run develop bench; do \
+	for set in run develop bench bench-build bench-source; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links -o requirements/$$set.txt requirements/$$set.in; \
 	done

@@ -1,6 +1,6 @@
 """Measures the pages as people use them: first page, preview of a regimen, twenty people at once, memory over runs.
 
-One server of its own, asked over the network of this machine. Writes out/bench/web.json.
+One server of its own, asked over the network of this machine. Writes docs/performance-pages.md.
 """
 
 import json
@@ -17,7 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-OUT = Path("out/bench/web.json")
+from web_page import machine, record
+
 COMMAND = Path(sys.executable).parent / "trialeukin"
 TEXT = "aldesleukin {dose} MIU/m2/day sc days 1-14, 19-28, 33-42; aldesleukin 12 MIU/m2/day sc days 15-17, 29-31"
 KEYS = 40
@@ -27,8 +28,7 @@ PEOPLE, EACH = 20, 3
 def main() -> None:
     with tempfile.TemporaryDirectory() as data, running(data) as (address, process):
         found = measured(address, process)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    record("pages", found)
     print(json.dumps(found, indent=2))
 
 
@@ -43,7 +43,8 @@ def running(data: str) -> Iterator[tuple[str, int]]:
         server.wait()
 
 
-def measured(address: str, process: int) -> dict[str, float]:
+def measured(address: str, process: int) -> dict[str, object]:
+    around = machine()
     preview(address, 1.0)  # compiles the model, once for all
     pages = [seconds(address + "regimen?name=calgb-19808") for _ in range(10)]
     alone = [preview(address, 1.0 + 0.01 * key) for key in range(KEYS)]
@@ -53,6 +54,7 @@ def measured(address: str, process: int) -> dict[str, float]:
     for key in range(400):
         seconds(address + "regimen/reading?" + urllib.parse.urlencode({"text": TEXT.format(dose=4.0 + 0.01 * key)}))
     return {
+        "machine": around,
         "first_page_s": statistics.median(pages),
         "preview_median_s": statistics.median(alone),
         "preview_95_s": statistics.quantiles(alone, n=20)[-1],

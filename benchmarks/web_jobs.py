@@ -1,6 +1,6 @@
 """Measures the memory of a server and of its worker over many real runs: `python benchmarks/web_jobs.py 500`.
 
-The runs are small, a short regimen and a short follow-up, so that there can be many. Writes out/bench/web_jobs.json.
+The runs are small, a short regimen and a short follow-up, so that there can be many. Writes docs/performance-pages.md.
 """
 
 import json
@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from web import memory, running
+from web_page import record
 
-OUT = Path("out/bench/web_jobs.json")
 STUDY = """
 [study]
 name = "small"
@@ -58,12 +58,11 @@ TICK = 5.0  # seconds
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     with tempfile.TemporaryDirectory() as data, running(data) as (address, process):
-        OUT.parent.mkdir(parents=True, exist_ok=True)
         found = []
         for look in looks(address, process, count):
             print(look, flush=True)
             found.append(look)
-            OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")  # what is known if it is cut short
+    record("runs", found)
 
 
 def looks(address: str, process: int, count: int) -> Iterator[dict[str, float]]:

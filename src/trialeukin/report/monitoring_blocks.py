@@ -12,7 +12,7 @@ from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import StudyResult
 
-LIMITS_HEAD = ("look", "events", "efficacy: Z", "hazard ratio", "futility: Z", "hazard ratio")
+LIMITS_HEAD = ("look", "events", "efficacy: Z", "efficacy: HR", "futility: Z", "futility: HR")
 
 
 def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
