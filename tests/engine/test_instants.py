@@ -287,3 +287,6 @@ def test_a_problem_without_meaning_is_refused(pose: Pose, decaying: Make) -> Non
         solve(pose(decaying(events=(Event(name="odd", trigger=symbol("nothing"), sets={}),)), horizon=2.0))
     with pytest.raises(ModelError, match=r"event odd changes 'loss'"):
         solve(pose(decaying(events=(Event(name="odd", trigger=AMOUNT, sets={"loss": sympy.S.One}),)), horizon=2.0))
+    many = tuple(Event(name=f"e{number}", trigger=AMOUNT, sets={}) for number in range(17))
+    with pytest.raises(ModelError, match="17 events; doses tell at most 16 of them apart"):
+        solve(pose(decaying(events=many), horizon=2.0))

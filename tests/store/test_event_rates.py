@@ -1,16 +1,19 @@
 """Event rates counted by DuckDB from runs' files are those counted by hand."""
 
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from scipy.stats import multinomial
 
 from trialeukin.store.catalogue_errors import CatalogueError
-from trialeukin.store.event_rates import event_rates, rate_differences
+from trialeukin.store.event_rates import event_rates, paired_limits, rate_differences
 from trialeukin.store.run_directory import write_run
 from trialeukin.trial.result import StudyResult
 
+PAIRS, LEAST_COVERAGE = 30, 0.93
 PRINTED = 5e-5  # half of the last digit that a paper prints
 
 
@@ -72,19 +75,36 @@ def test_the_same_patients_are_compared_in_pairs(tmp_path: Path) -> None:
     (found,) = rate_differences(first, second, [12.0], paired=True)
     (apart,) = rate_differences(first, second, [12.0], paired=False)
 
-    error = ((15 / 100 - 0.05**2) / 100) ** 0.5
     assert found.paired
     assert found.difference == pytest.approx(0.05, abs=1e-12)
-    assert (found.upper - found.lower) / 2 == pytest.approx(1.959964 * error, rel=1e-6)
+    assert found.lower < found.difference < found.upper
     assert found.upper - found.lower < apart.upper - apart.lower
 
 
-def test_a_run_compared_with_itself_differs_by_nothing(tmp_path: Path) -> None:
-    run = run_of(tmp_path / "one", [1.0, 2.0, 99.0])
+def test_a_run_compared_with_itself_differs_by_nothing_in_few_patients_not_in_all(tmp_path: Path) -> None:
+    few = run_of(tmp_path / "few", [1.0] * 3 + [99.0] * 7)
+    many = run_of(tmp_path / "many", [1.0] * 300 + [99.0] * 700)
 
-    (found,) = rate_differences(run, run, [12.0], paired=True)
+    (of_few,), (of_many,) = (rate_differences(run, run, [12.0], paired=True) for run in (few, many))
 
-    assert (found.lower, found.difference, found.upper) == (0.0, 0.0, 0.0)
+    assert of_few.difference == of_many.difference == 0.0
+    assert 0.0 < of_many.upper == -of_many.lower < 0.005
+    assert of_many.upper < of_few.upper
+
+
+@pytest.mark.parametrize(("by_first", "by_second"), [(0.3, 0.2), (0.05, 0.02), (0.0, 0.01)])
+def test_paired_limits_miss_the_true_difference_about_as_often_as_they_may(by_first: float, by_second: float) -> None:
+    """Over every table of 30 pairs: who has the event in one run has it in the other half of the time."""
+    both = 0.5 * min(by_first, by_second)
+    chances = (both, by_first - both, by_second - both, 1.0 - by_first - by_second + both)
+    truth, covered = by_second - by_first, 0.0
+
+    for table in product(range(PAIRS + 1), repeat=3):
+        if sum(table) <= PAIRS:
+            lower, upper = paired_limits(PAIRS, *table)
+            covered += (lower <= truth <= upper) * multinomial.pmf((*table, PAIRS - sum(table)), PAIRS, chances)
+
+    assert covered >= LEAST_COVERAGE
 
 
 def test_arms_of_one_run_alone_are_left_out(tmp_path: Path) -> None:

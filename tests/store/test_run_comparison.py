@@ -46,7 +46,9 @@ def test_the_same_run_twice_differs_in_nothing(data: DataDirectory, result: Stud
     assert found.study_changes == ()
     assert all(row.first == row.second for row in found.rows)
     assert found.rates
-    assert all(rate.paired and rate.lower == rate.upper == 0.0 for rate in found.rates)
+    assert all(
+        rate.paired and rate.difference == 0.0 and rate.lower == pytest.approx(-rate.upper) for rate in found.rates
+    )
 
 
 def test_what_was_asked_differently_is_said(data: DataDirectory, result: StudyResult) -> None:

@@ -8,10 +8,12 @@ import pytest
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.analysis import analyse
 from trialeukin.survival.columns import Roles, patients_of
-from trialeukin.survival.cox import CoxStatus
+from trialeukin.survival.cox import CoxStatus, fit_cox
+from trialeukin.survival.cox_sample import cox_sample
 from trialeukin.survival.curve_frame import kaplan_meier_frame
 from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.survival.mixture_cure import CureStatus
+from trialeukin.survival.proportionality import proportionality
 
 
 def frame(table, name: str) -> pd.DataFrame:
@@ -149,3 +151,24 @@ def test_an_arm_without_events_has_no_hazard_ratio_and_says_so() -> None:
     assert made.hazards.status is CoxStatus.INFINITE_ESTIMATE
     assert made.proportional is None
     assert made.log_rank.p_value < 0.05
+
+
+def test_arms_that_are_numbers_come_by_their_size_and_words_by_their_letters() -> None:
+    table = pd.DataFrame({"time": range(1, 9), "status": 1, "arm": [10, 2] * 4})
+
+    by_size = analyse(patients_of(table, Roles(arm="arm")))
+    by_letters = analyse(patients_of(table.replace({"arm": {10: "b10", 2: "b2"}}), Roles(arm="arm")))
+
+    assert by_size.comparison.labels == ("10 over 2",)
+    assert by_letters.comparison.labels == ("b2 over b10",)
+
+
+def test_what_few_events_leave_undefined_takes_nothing_else_away() -> None:
+    table = pd.DataFrame({"time": [5, 1, 0, 0], "status": [1, 0, 1, 0], "x": [-0.284, 1.939, 0.435, 1.408]})
+    arms = pd.DataFrame({"time": [3, 3, 3, 4, 5, 6], "status": [1, 1, 1, 0, 0, 0], "arm": [*"aaabbb"]})
+
+    assert analyse(patients_of(arms, Roles(arm="arm"))).comparison.restricted_means is None
+    sample = cox_sample(table["time"], table["status"], table[["x"]])
+    fit = fit_cox(sample)
+    with pytest.raises(AnalysisError, match="whether hazards are proportional cannot be told"):
+        proportionality(sample, fit)

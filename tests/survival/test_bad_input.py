@@ -136,7 +136,7 @@ EFFICACY = AlphaSpending(OBrienFlemingSpending())
 HALVES = np.array([0.5, 1.0])
 
 
-@pytest.mark.parametrize("alpha", [0.0, 1.0, -0.1, np.nan])
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.95, 1.0, -0.1, np.nan])
 @pytest.mark.parametrize(
     "design",
     [

@@ -68,6 +68,8 @@ def test_the_familywise_error_is_kept_when_all_are_true() -> None:
         ([0.7, 0.7], np.zeros((2, 2)), "at most 1 in sum"),
         ([0.5, 0.5], [[0.5, 0.5], [0, 0]], "none to itself"),
         ([0.5, 0.5], [[0, 1.5], [0, 0]], "at most 1 in sum"),
+        ([0.5, 0.5], [[0, np.nan], [0, 0]], "at most 1 in sum"),
+        ([0.5, np.nan], np.zeros((2, 2)), "finite|at most 1 in sum"),
     ],
 )
 def test_graphs_that_spend_too_much_are_refused(weights, arrows, message) -> None:

@@ -94,3 +94,32 @@ def test_data_without_a_comparison_are_refused_with_the_way_out(changes, message
 
     with pytest.raises(AnalysisError, match=message):
         gray_test(given_data.pop("times"), given_data.pop("causes"), given_data.pop("groups"), **given_data)
+
+
+def test_an_arm_that_ends_before_the_other_begins_leaves_a_statistic() -> None:
+    found = gray_test([1, 2, 3, 4], [1, 1, 1, 1], [1, 1, 0, 0])
+
+    assert np.isfinite(found.test.statistic)
+    assert found.test.statistic == pytest.approx(found.score[1] ** 2 / found.covariance[1, 1], rel=1e-9)
+
+
+def test_a_group_that_is_gone_before_the_first_event_takes_no_degree_of_freedom() -> None:
+    times, causes = [2, 3, 4, 5, 6, 7], [1, 2, 1, 1, 2, 0]
+    two = gray_test(times, causes, ["a", "b"] * 3)
+
+    three = gray_test([1, 1, *times], [0, 0, *causes], ["c", "c", *["a", "b"] * 3])
+
+    assert three.test.degrees_of_freedom == 1
+    assert three.test.statistic == pytest.approx(two.test.statistic, rel=1e-9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(patients)
+def test_every_statistic_is_a_number(data) -> None:
+    try:
+        found = gray_test(*data)
+    except AnalysisError:
+        return
+
+    assert np.isfinite(found.test.statistic)
+    assert 0.0 <= found.test.p_value <= 1.0

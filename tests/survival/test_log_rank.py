@@ -16,6 +16,7 @@ from trialeukin.survival.log_rank_weights import (
     Weight,
     ZeroBefore,
 )
+from trialeukin.survival.max_combo import max_combo
 
 PRINTED = 1e-9  # relative: the reference prints twelve significant digits
 PRINTED_MODEST = 1e-9  # eleven digits
@@ -226,3 +227,12 @@ def test_z_of_three_groups_is_refused() -> None:
 
     with pytest.raises(AnalysisError, match="z of 3 groups"):
         _ = test.z
+
+
+@pytest.mark.parametrize("compare", [log_rank, max_combo])
+def test_a_stratum_without_an_event_adds_nothing(compare) -> None:
+    times, events, arms = [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 0, 0], [0, 1, 0, 1, 0, 1]
+
+    found = compare(times, events, arms, strata=[0, 0, 0, 0, 1, 1])
+
+    assert found.p_value == pytest.approx(compare(times[:4], events[:4], arms[:4]).p_value, abs=1e-12)

@@ -92,3 +92,8 @@ def test_contrasts_without_two_groups_or_events_are_refused() -> None:
         restricted_mean_contrast([1, 2, 3], [1, 1, 1], [0, 1, 2], horizon=1.0)
     with pytest.raises(AnalysisError, match="no event before the horizon 1 in either group"):
         restricted_mean_contrast([2, 3], [1, 1], [0, 1], horizon=1.0)
+
+
+def test_a_group_whose_events_are_all_at_the_start_has_no_ratio() -> None:
+    with pytest.raises(AnalysisError, match="group 'b': every event is at time 0"):
+        restricted_mean_contrast([1, 2, 3, 0, 0], [1, 1, 0, 1, 1], ["a", "a", "a", "b", "b"], horizon=2.5)

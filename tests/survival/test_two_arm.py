@@ -168,3 +168,9 @@ def test_a_restricted_mean_beyond_what_is_known_of_a_curve_is_no_number() -> Non
     assert np.isnan(one.restricted[0, 0, 1]).all()  # half of the first arm is alive at its last follow-up, 5
     assert one.restricted[0, 1, 1, 0] == pytest.approx((1.0 + 4.0) / 2.0)  # all of the second arm have died by 4
     assert one.restricted[0, 0, 0, 0] == pytest.approx(0.5 * 2.0 + 0.5 * 4.0)
+
+
+@pytest.mark.parametrize("horizon", [0.0, -5.0])
+def test_a_horizon_that_is_no_time_after_the_start_is_refused(horizon) -> None:
+    with pytest.raises(AnalysisError, match="give times above zero"):
+        two_arms(np.ones((1, 4)), np.ones((1, 4)), np.array([0, 1, 0, 1]), horizons=[horizon])

@@ -6,7 +6,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError, ModelError
-from trialeukin.engine.problem import Doses, Manner, Problem, Resets
+from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets
 from trialeukin.engine.quantities import unknown_symbols
 from trialeukin.engine.windows import check_windows
 from trialeukin.model.system import System
@@ -43,6 +43,10 @@ def check_system(system: System) -> None:
     """Raise where equations, event targets or inputs name what does not exist."""
     for where, missing in unknown_symbols(system).items():
         raise ModelError(f"{system.name}: {where} uses {', '.join(sorted(missing))}, which nothing defines")
+    if len(system.events) > Fate.RULE - Fate.EVENT:
+        raise ModelError(
+            f"{system.name}: {len(system.events)} events; doses tell at most {Fate.RULE - Fate.EVENT} of them apart"
+        )
     states = {state.name for state in system.states}
     changeable = states | {switch.name for switch in system.switches}
     targets = [(f"event {event.name}", name, changeable) for event in system.events for name in event.sets]

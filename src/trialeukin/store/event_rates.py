@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from trialeukin.inference.score import NORMAL_975, Share
+from trialeukin.inference.score import Share
 from trialeukin.store.catalogue_errors import CatalogueError
 
 EVENTS = "events.parquet"
@@ -28,7 +28,7 @@ SELECT TRT01P, PARAMCD, month, count(*), count(*) FILTER (AVAL <= month AND CNSR
 FROM read_parquet($file), (SELECT unnest($months) AS month)
 GROUP BY ALL ORDER BY TRT01P, PARAMCD, month
 """
-DISCORDANT = """
+TOGETHER = """
 WITH
     firsts AS (
         SELECT TRT01P::VARCHAR AS arm, PARAMCD::VARCHAR AS endpoint, AVAL, CNSR,
@@ -47,7 +47,7 @@ WITH
         FROM firsts JOIN seconds USING (arm, endpoint, patient), (SELECT unnest($months) AS month)
     )
 SELECT
-    arm, endpoint, month, count(*),
+    arm, endpoint, month, count(*), count(*) FILTER (by_first AND by_second),
     count(*) FILTER (by_first AND NOT by_second), count(*) FILTER (by_second AND NOT by_first)
 FROM pairs GROUP BY ALL
 """
@@ -124,13 +124,10 @@ def event_rates(directories: Mapping[str, Path], months: Sequence[float]) -> dic
 
 
 def rate_differences(first: Path, second: Path, months: Sequence[float], *, paired: bool) -> tuple[RateDifference, ...]:
-    r"""Return how far the event rates of two runs differ where both have the arm and the endpoint.
+    """Return how far the event rates of two runs differ where both have the arm and the endpoint.
 
-    Of different patients, the interval is Newcombe's (Stat Med 1998;17:873, method 10); of the same patients,
-
-    .. math:: d \pm 1.96 \sqrt{(b + c) / n - d^2} / \sqrt{n}
-
-    with :math:`b` and :math:`c` of :math:`n` patients who have the event in one of the runs alone.
+    Intervals are Newcombe's: of different patients by Stat Med 1998;17:873, method 10, and of the same patients, whose
+    events in both runs go together, by Stat Med 1998;17:2635, method 10.
 
     Parameters
     ----------
@@ -143,15 +140,15 @@ def rate_differences(first: Path, second: Path, months: Sequence[float], *, pair
     """
     found = event_rates({"first": first, "second": second}, months)
     seconds = {(each.arm, each.endpoint, each.months): each for each in found["second"]}
-    discordant = _discordant(first, second, months) if paired else {}
+    together = _together(first, second, months) if paired else {}
     differences = []
     for rate in found["first"]:
         key = (rate.arm, rate.endpoint, rate.months)
         other = seconds.get(key)
         if other is None:
             continue
-        lower, upper = _of_pairs(*discordant[key]) if key in discordant else _newcombe(rate.share, other.share)
-        differences.append(RateDifference(first=rate, second=other, paired=key in discordant, lower=lower, upper=upper))
+        lower, upper = paired_limits(*together[key]) if key in together else _newcombe(rate.share, other.share, 0.0)
+        differences.append(RateDifference(first=rate, second=other, paired=key in together, lower=lower, upper=upper))
     return tuple(differences)
 
 
@@ -159,26 +156,40 @@ def _rate(arm: str, endpoint: str, months: float, patients: int, events: int) ->
     return EventRate(arm=arm, endpoint=endpoint, months=months, share=Share(hits=events, count=patients))
 
 
-def _discordant(
+def _together(
     first: Path, second: Path, months: Sequence[float]
-) -> dict[tuple[str, str, float], tuple[int, int, int]]:
+) -> dict[tuple[str, str, float], tuple[int, int, int, int]]:
+    """Return how many patients there are, and how many had the event in both runs and in either alone."""
     with closing(duckdb.connect(config=SETTINGS)) as database:
-        rows = _ask(database, DISCORDANT, first=_file(first), second=_file(second), months=[*map(float, months)])
+        rows = _ask(database, TOGETHER, first=_file(first), second=_file(second), months=[*map(float, months)])
     return {(arm, endpoint, month): tuple(counts) for arm, endpoint, month, *counts in rows}
 
 
-def _of_pairs(pairs: int, only_first: int, only_second: int) -> tuple[float, float]:
-    difference = (only_second - only_first) / pairs
-    error = math.sqrt(((only_first + only_second) / pairs - difference**2) / pairs)
-    return difference - NORMAL_975 * error, difference + NORMAL_975 * error
+def paired_limits(pairs: int, both: int, only_first: int, only_second: int) -> tuple[float, float]:
+    """Return the 95 % interval of the second share minus the first, of pairs who have the event in both or in one."""
+    first, second = (Share(hits=both + alone, count=pairs) for alone in (only_first, only_second))
+    return _newcombe(first, second, _correlation(pairs, both, only_first, only_second))
 
 
-def _newcombe(first: Share, second: Share) -> tuple[float, float]:
+def _correlation(pairs: int, both: int, only_first: int, only_second: int) -> float:
+    """Return how events in two runs of the same patients go together, moved towards none by half the pairs."""
+    neither = pairs - both - only_first - only_second
+    margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
+    product = both * neither - only_first * only_second
+    moved = max(product - pairs / 2.0, 0.0) if product > 0 else product
+    return moved / math.sqrt(margins) if margins else 0.0
+
+
+def _newcombe(first: Share, second: Share, correlation: float) -> tuple[float, float]:
     difference = second.value - first.value
     (low, high), (other_low, other_high) = first.interval, second.interval
-    below = math.hypot(second.value - other_low, high - first.value)
-    above = math.hypot(other_high - second.value, first.value - low)
+    below = _joined(second.value - other_low, high - first.value, correlation)
+    above = _joined(other_high - second.value, first.value - low, correlation)
     return difference - below, difference + above
+
+
+def _joined(one: float, other: float, correlation: float) -> float:
+    return math.sqrt(max(one**2 - 2.0 * correlation * one * other + other**2, 0.0))
 
 
 def _ask(database: duckdb.DuckDBPyConnection, question: str, **values: Any) -> list[tuple[Any, ...]]:

@@ -130,7 +130,7 @@ def _ordered(data: Patients, control: str | None) -> tuple[str, ...]:
         if control is not None:
             raise AnalysisError(f"control {control!r}, but no column of arms: name it with --arm")
         return ("all patients",)
-    labels = [str(label) for label in np.unique(data.arms)]
+    labels = sorted((str(label) for label in np.unique(data.arms)), key=_in_order)
     if len(labels) == 1:
         raise AnalysisError(
             f"column {data.roles.arm!r} has one arm, {labels[0]!r}: a comparison takes two; "
@@ -140,6 +140,14 @@ def _ordered(data: Patients, control: str | None) -> tuple[str, ...]:
         raise AnalysisError(f"no arm {control!r}: column {data.roles.arm!r} has {', '.join(map(repr, labels))}")
     first = labels[0] if control is None else control
     return (first, *(label for label in labels if label != first))
+
+
+def _in_order(label: str) -> tuple[bool, float, str]:
+    """Return the key by which numbers come by their size, before words."""
+    try:
+        return False, float(label), label
+    except ValueError:
+        return True, 0.0, label
 
 
 def _refuse_times(horizon: float, milestone_time: float, followed: float) -> None:

@@ -39,10 +39,10 @@ class Graph:
 
     def __post_init__(self) -> None:
         size = self.weights.size
-        if (self.weights < 0.0).any() or self.weights.sum() > 1.0 + ROUNDING or size == 0:
+        if not (self.weights >= 0.0).all() or self.weights.sum() > 1.0 + ROUNDING or size == 0:
             raise AnalysisError(f"weights {self.weights}: give shares of alpha from zero, at most 1 in sum")
         rows = self.arrows.sum(axis=1) if self.arrows.shape == (size, size) else np.array([2.0])
-        if (self.arrows < 0.0).any() or (rows > 1.0 + ROUNDING).any() or np.diag(self.arrows).any():
+        if not (self.arrows >= 0.0).all() or (rows > 1.0 + ROUNDING).any() or np.diag(self.arrows).any():
             raise AnalysisError(
                 f"arrows {self.arrows.tolist()}: give {size} rows of parts, at most 1 in sum, none to itself"
             )

@@ -21,7 +21,7 @@ from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.chi_square import ChiSquare
 from trialeukin.survival.competing_risks import checked_causes
-from trialeukin.survival.log_rank import stratum_members
+from trialeukin.survival.log_rank import rank_test, stratum_members
 from trialeukin.survival.observations import group_numbers, observations, refuse_single_group
 
 
@@ -97,13 +97,7 @@ def gray_test(
         if counts.own.any():
             parts = _sums(counts, rho)
             score, covariance = score + parts[0], covariance + parts[1]
-    try:
-        statistic = float(score[:-1] @ np.linalg.solve(covariance[:-1, :-1], score[:-1]))
-    except np.linalg.LinAlgError as fault:
-        raise AnalysisError(
-            "the score has no variance: at no event of the cause are two groups at risk; use fewer groups or strata"
-        ) from fault
-    test = ChiSquare(statistic=statistic, degrees_of_freedom=labels.size - 1)
+    test = rank_test(score, np.zeros_like(score), covariance)
     return Gray(groups=labels, score=score, covariance=covariance, test=test)
 
 
@@ -139,7 +133,8 @@ def _sums(counts: _Counts, rho: float) -> tuple[Floats, Floats]:
     score = (weight * (own - deaths * risk / risk.sum(axis=0))).sum(axis=1)
 
     slope = weight * (np.einsum("ik,ij->ijk", heights, np.eye(len(own))) - heights[:, None] * heights / total)
-    hazard = deaths / (total * (1.0 - np.concatenate(([0.0], pooled[:-1]))))
+    left = total * (1.0 - np.concatenate(([0.0], pooled[:-1])))
+    hazard = np.divide(deaths, left, out=np.zeros_like(left), where=left > 0.0)  # one group alone may use all up
     gathered = np.cumsum(slope * hazard, axis=2)
     to_come = gathered[:, :, -1:] - gathered
     alive = free > 0.0

@@ -84,7 +84,7 @@ class EventTable:
     def survival_before(self) -> Floats:
         """(k,) Pooled Kaplan-Meier estimate just before each time."""
         staying = 1.0 - self.events.sum(axis=1) / self.at_risk.sum(axis=1)
-        return np.concatenate(([1.0], np.cumprod(staying)[:-1]))
+        return np.concatenate(([1.0], np.cumprod(staying)))[:-1]
 
     def weights(self, weight: Weight) -> Floats:
         """Return one weight an event time, (k,)."""

@@ -102,7 +102,12 @@ def proportionality(
 
 def _test(score: Floats, information: Floats, chosen: np.ndarray[tuple[int], np.dtype[np.int64]]) -> ChiSquare:
     slope = score[chosen]
-    statistic = float(slope @ np.linalg.solve(information[np.ix_(chosen, chosen)], slope))
+    try:
+        statistic = float(slope @ np.linalg.solve(information[np.ix_(chosen, chosen)], slope))
+    except np.linalg.LinAlgError as fault:
+        raise AnalysisError(
+            "whether hazards are proportional cannot be told: too few events at which patients at risk differ"
+        ) from fault
     return ChiSquare(statistic=statistic, degrees_of_freedom=int(chosen.size - score.size // 2))
 
 

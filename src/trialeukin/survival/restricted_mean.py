@@ -145,7 +145,10 @@ def restricted_mean_contrast(
         for place in range(2)
     )
     if first.standard_error == 0.0 and second.standard_error == 0.0:
-        raise AnalysisError(f"no event before the horizon {horizon:g} in either group: give a later horizon")
+        raise AnalysisError(f"no event before the horizon {horizon:g} leaves others at risk: give a later horizon")
+    for label, group in zip(labels, (first, second), strict=True):
+        if group.mean == 0.0:
+            raise AnalysisError(f"group {str(label)!r}: every event is at time 0, so that there is no mean to compare")
     return RestrictedMeanContrast(first=first, second=second)
 
 

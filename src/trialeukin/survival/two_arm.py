@@ -93,7 +93,10 @@ def two_arms(
     follow_up = _checked_times(times)
     happened = _checked_marks(events, follow_up.shape, "events")
     marked = _checked_marks(arms, follow_up.shape, "arms")
-    found = _analyse(follow_up, happened, marked, numbers(at, "at"), numbers(horizons, "horizons"))
+    limits = numbers(horizons, "horizons")
+    if (limits <= 0.0).any():
+        raise AnalysisError(f"horizons {limits.tolist()}: give times above zero")
+    found = _analyse(follow_up, happened, marked, numbers(at, "at"), limits)
     estimates, counts, survival, restricted = found
     return TwoArms(
         status=counts[:, 0],

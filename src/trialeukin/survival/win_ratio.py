@@ -70,6 +70,8 @@ class WinRatio:
     def interval(self, *, level: float = 0.95) -> tuple[float, float]:
         """Return lower and upper limits of the win ratio, symmetric in its log."""
         refuse_level(level)
+        if np.isnan(self.log_error):
+            raise AnalysisError("a group has one patient: limits of a win ratio take two or more in each")
         width = float(np.exp(ndtri(0.5 + 0.5 * level) * self.log_error))
         return self.value / width, self.value * width
 
@@ -141,8 +143,7 @@ def _log_error(between: np.ndarray[tuple[int, int], np.dtype[np.int8]]) -> float
     variance = 0.0
     for axis in (1, 0):
         shares = won.mean(axis=axis) / won.mean() - lost.mean(axis=axis) / lost.mean()
-        if shares.size > 1:
-            variance += float(shares.var(ddof=1)) / shares.size
+        variance += float(shares.var(ddof=1)) / shares.size if shares.size > 1 else np.nan
     return float(np.sqrt(variance))
 
 

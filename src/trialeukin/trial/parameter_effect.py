@@ -14,17 +14,15 @@ from trialeukin.engine.quantities import names, place, unit_of
 from trialeukin.engine.solve import solve
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.model.system import System
-from trialeukin.population.cohort import typical_values
-from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.fans import meaning_of
 from trialeukin.trial.patient_measures import concentrations
-from trialeukin.trial.response import CELLS
+from trialeukin.trial.response import CELLS, Body, days_followed, typical_row
 
-AFTER, LONGEST, WITHOUT_DOSES = 60.0, 3 * 365.25, 365.0
+WITHOUT_DOSES = 365.0  # days followed
 POINTS = 500
 REACH = 3.0  # standard deviations of both spreads together, to either side of a parameter's value
 LEAST_REACH = math.log(2.0)  # on the log and logit scales, for what has small spreads or none
@@ -99,26 +97,27 @@ def effect_of(
     quantity : str
         What is followed.
     days : float, day
-        How long; until `AFTER` days past the last dose if left out.
+        How long; until some weeks past the last dose if left out (`trialeukin.trial.response.days_followed`).
 
     Raises
     ------
     InputError
         When a name is unknown, the model cannot follow the regimen, or a value makes no sense, so that the course it
-        gives cannot be followed to its end.
+        gives cannot be followed to its end, or there are doses later than are followed.
     """
     usual = named_parameter(system, parameter)
     other = usual.with_value(value)
     place(system, quantity, asked_by="what is followed")
-    horizon = _end(regimen) if days is None else days
+    usually = days_followed([regimen]) if expand(regimen) else WITHOUT_DOSES
+    horizon = usually if days is None else days
     times = np.linspace(0.0, horizon, POINTS + 1)
     looked_at = _looked_at(system, quantity)
-    rows = np.tile(typical_values(system), (2, 1))
-    rows[1, list(system.parameters).index(parameter)] = other.value
+    rows, changed = np.tile(typical_row(system, Body()), (2, 1)), list(system.parameters).index(parameter)
+    rows[1, changed] = other.value
     found = _followed(system, regimen, rows, times, looked_at)
     return ParameterEffect(
         parameter=parameter,
-        usual=usual.value,
+        usual=float(rows[0, changed]),
         other=other.value,
         quantity=quantity,
         unit=unit_of(system, quantity),
@@ -164,11 +163,6 @@ def range_of(parameter: Parameter, *, deviations: float = REACH) -> tuple[float,
             return parameter.value - reach, parameter.value + reach
 
 
-def _end(regimen: Regimen) -> float:
-    ends = [(dose.start + dose.duration) / HOURS for dose in expand(regimen)]
-    return min(LONGEST, max(ends) + AFTER) if ends else WITHOUT_DOSES
-
-
 def _looked_at(system: System, quantity: str) -> tuple[str, ...]:
     known = names(system)
     return tuple(dict.fromkeys((quantity, *concentrations(system), *(name for name in CELLS if name in known))))
@@ -187,8 +181,8 @@ def _followed(
             doses=planned_doses(
                 system,
                 planned,
-                bsa=np.full(2, REFERENCE_BSA.value),
-                weight=np.full(2, REFERENCE_WEIGHT.value),
+                bsa=np.full(2, Body().bsa),
+                weight=np.full(2, Body().weight),
                 amount_in=amount_in,
             ),
             rules=regimen.rules,

@@ -215,7 +215,7 @@ def _followed(
     return solve(
         Problem(
             system=system,
-            parameters=np.vstack([_typical_row(system, body), cohort.parameters]),
+            parameters=np.vstack([typical_row(system, body), cohort.parameters]),
             doses=planned_doses(
                 system,
                 planned,
@@ -250,7 +250,8 @@ def _measures(found: Trajectories, system: System, drugs: tuple[str, ...]) -> tu
     return tuple(measures)
 
 
-def _typical_row(system: System, body: Body) -> Floats:
+def typical_row(system: System, body: Body) -> Floats:
+    """Return the typical patient's parameters, (p,), with the size of a body."""
     values = typical_values(system)
     for name, size in (("body_surface_area", body.bsa), ("body_weight", body.weight)):
         if name in system.parameters:

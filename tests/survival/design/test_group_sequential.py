@@ -226,7 +226,7 @@ def test_pocock_stops_earlier_and_obrien_fleming_costs_less() -> None:
         ({"fractions": [0.5, 0.9]}, r"information fractions 0\.5, 0\.9: the last look is the whole information, 1"),
         ({"fractions": []}, r"information fractions \(none\): give one or more"),
         ({"fractions": [0.5, np.nan, 1.0]}, "give one or more, such as"),
-        ({"alpha": 0.0}, r"alpha 0\.0: give a fraction between 0 and 1"),
+        ({"alpha": 0.0}, r"alpha 0\.0, one-sided: give a fraction between 0 and 0\.5"),
         ({"alpha": 1.0}, r"alpha 1\.0"),
         ({"power": 0.02}, r"power 0\.02: give a fraction above alpha \(0\.025\)"),
         ({"mirrored": True, "futility": FutilityRule(function=PocockSpending())}, "choose one of the two"),

@@ -93,7 +93,7 @@ def test_simulated_trials_with_all_events_have_the_power_of_the_formula() -> Non
     [
         ({"hazard_ratio": 1.0}, r"hazard ratio 1\.0: it is that of the null hypothesis.*give one that is not 1"),
         ({"hazard_ratio": -0.5}, "give one above zero"),
-        ({"alpha": 0.0}, r"alpha 0\.0: give a fraction between 0 and 1"),
+        ({"alpha": 0.0}, r"alpha 0\.0, one-sided: give a fraction between 0 and 0\.5"),
         ({"alpha": 1.0}, r"alpha 1\.0"),
         ({"power": 0.025}, r"power 0\.025: give a fraction above alpha \(0\.025\)"),
         ({"power": 1.0}, r"power 1\.0"),

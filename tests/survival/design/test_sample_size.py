@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.efficacy import AlphaSpending
 from trialeukin.survival.design.enrolment import even
 from trialeukin.survival.design.expected_events import total_events
@@ -171,3 +172,14 @@ def test_non_inferiority_by_lachin_foulkes_meets_superiority_of_the_reciprocal_n
 
     # both arms alike: the variances agree to second order in log 1.3
     assert margin.patients == pytest.approx(schoenfeld.patients, rel=0.02)
+
+
+@pytest.mark.parametrize("formula", [SampleSizeFormula.LACHIN_FOULKES, SampleSizeFormula.BERNSTEIN_LAGAKOS])
+def test_a_power_that_every_size_exceeds_is_refused_and_one_above_it_is_met(formula) -> None:
+    strong = setting(hazard_ratio=0.01)
+    with pytest.raises(AnalysisError, match=r"power 0.1: at this effect a trial of any size has more than 0\.\d+"):
+        sample_size(strong, formula, power=0.1, alpha=0.05)
+
+    patients = sample_size(strong, formula, power=0.6, alpha=0.05).patients
+
+    assert power_of_patients(setting(hazard_ratio=0.01, patients=patients), formula, alpha=0.05) == pytest.approx(0.6)

@@ -14,12 +14,12 @@ with one look needs its accrual scaled by :math:`\bigl((z_{1-\alpha}/\sqrt{I_0} 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.expected_events import ArmPlan, expected_events
-from trialeukin.survival.design.required_events import refuse_errors
+from trialeukin.survival.design.required_events import refuse_any_size, refuse_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,4 +103,6 @@ def accrual_factor(effect: AverageEffect, *, alpha: float, power: float) -> floa
     if effect.log_ratio == 0.0:
         raise AnalysisError("the average hazard ratio is 1: no number of patients has this power; change the hazards")
     reach = -ndtri(alpha) / np.sqrt(effect.null_information) + ndtri(power) / np.sqrt(effect.information)
+    least = float(ndtr(ndtri(alpha) * np.sqrt(effect.information / effect.null_information)))
+    refuse_any_size(float(reach), least, power)
     return float((reach / effect.log_ratio) ** 2)

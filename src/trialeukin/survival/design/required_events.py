@@ -112,9 +112,25 @@ def refuse_errors(alpha: float, power: float | None = None) -> None:
     Raises
     ------
     AnalysisError
-        Unless 0 < alpha < power < 1.
+        Unless 0 < alpha < 1/2 and alpha < power < 1.
     """
-    if not 0.0 < alpha < 1.0:
-        raise AnalysisError(f"alpha {alpha!r}: give a fraction between 0 and 1; 0.025 one-sided is usual")
+    if not 0.0 < alpha < 0.5:
+        raise AnalysisError(f"alpha {alpha!r}, one-sided: give a fraction between 0 and 0.5; 0.025 is usual")
     if power is not None and not alpha < power < 1.0:
         raise AnalysisError(f"power {power!r}: give a fraction above alpha ({alpha:g}) and below 1; 0.9 is usual")
+
+
+def refuse_any_size(reach: float, least: float, power: float) -> None:
+    """Refuse a power that trials of every size exceed, since their variance is smaller with the effect than without.
+
+    Parameters
+    ----------
+    reach : float
+        How many standard errors the effect has to be away, in those of one patient.
+    least : float, 1
+        The power that remains as patients become few.
+    """
+    if reach <= 0.0:
+        raise AnalysisError(
+            f"power {power:g}: at this effect a trial of any size has more than {least:.3g}; ask for more"
+        )

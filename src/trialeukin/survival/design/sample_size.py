@@ -23,7 +23,13 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.expected_events import ArmPlan, total_events
 from trialeukin.survival.design.hazard import PiecewiseHazard, constant
-from trialeukin.survival.design.required_events import Contrast, EventsFormula, events_needed, refuse_errors
+from trialeukin.survival.design.required_events import (
+    Contrast,
+    EventsFormula,
+    events_needed,
+    refuse_any_size,
+    refuse_errors,
+)
 
 
 class SampleSizeFormula(Enum):
@@ -108,6 +114,7 @@ def sample_size(setting: Setting, formula: SampleSizeFormula, *, power: float, a
         case SampleSizeFormula.LACHIN_FOULKES | SampleSizeFormula.BERNSTEIN_LAGAKOS:
             null, alternative = _deviations(setting, formula)
             reach = -ndtri(alpha) * null + ndtri(power) * alternative
+            refuse_any_size(reach, float(ndtr(ndtri(alpha) * null / alternative)), power)
             patients = float((reach / np.log(setting.contrast.hazard_ratio / setting.contrast.margin)) ** 2)
             return SampleSize(formula=formula, patients=patients, events=patients * chance)
 

@@ -13,7 +13,8 @@ from trialeukin.model.system import System
 from trialeukin.report.theory.equations import equations_of
 from trialeukin.report.theory.known import KnownParameter, Origin, known_parameters
 from trialeukin.report.theory.prose import title_of
-from trialeukin.trial.parameter_effect import LONGEST, ParameterEffect, effect_of, named_parameter
+from trialeukin.trial.parameter_effect import ParameterEffect, effect_of, named_parameter
+from trialeukin.trial.response import LONGEST
 from trialeukin.web.api.parameters import NameOfModel, Words
 from trialeukin.web.asked import regimen_read
 from trialeukin.web.charts.chart import numbers_or_none

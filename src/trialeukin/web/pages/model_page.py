@@ -25,7 +25,8 @@ from trialeukin.report.theory.page import sizes_of
 from trialeukin.report.theory.prose import title_of
 from trialeukin.report.theory.prose_html import prose_html
 from trialeukin.trial.fans import meaning_of
-from trialeukin.trial.parameter_effect import LONGEST, ParameterEffect, effect_of, named_parameter, range_of
+from trialeukin.trial.parameter_effect import ParameterEffect, effect_of, named_parameter, range_of
+from trialeukin.trial.response import LONGEST
 from trialeukin.web.asked import number_of, regimen_read
 from trialeukin.web.charts.effect_chart import effect_chart, extremes_table
 from trialeukin.web.charts.observed_chart import observed_charts
