@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import sympy
 from donor_lymphocyte_arms import (
+    DAYS_A_WEEK,
     TARGETS,
     Course,
     Target,
@@ -159,6 +160,30 @@ def aplasia(structure: str) -> list[dict[str, Any]]:
     return rows
 
 
+def together(structure: str) -> list[dict[str, Any]]:
+    """Return when GVHD begins and how patients with and without it answer, in CML, early and late in equal parts."""
+    rows = []
+    for dose in ("1e8", "escalating"):
+        courses = []
+        for cohort in ("cml-early-relapse", "cml-haematological-relapse"):
+            system = cohort_system(system_of(structure), cohort)
+            people = drawn(system_of(structure), cohort, patients=PATIENTS, seed=SEED)
+            courses += follow(system, people, people.parameters, regimen_of(dose))
+        onset = np.concatenate([course.times["gvhd_onset"] for course in courses])
+        answered = np.isfinite(np.concatenate([course.times["molecular_remission"] for course in courses]))
+        ill = np.isfinite(onset)
+        rows.append(
+            {
+                "dose": dose,
+                "week": round(float(np.median(onset[ill])) / DAYS_A_WEEK, 1),
+                "with": round(100.0 * float(answered[ill].mean()), 1),
+                "without": round(100.0 * float(answered[~ill].mean()), 1),
+                "free": round(100.0 * float((~ill)[answered].mean()), 1),
+            }
+        )
+    return rows
+
+
 def stages(structure: str) -> list[dict[str, Any]]:
     """Return remissions within two years by disease, stage and dose, for donors of all kinds."""
     rows = []
@@ -189,6 +214,7 @@ def main() -> None:
         found[structure] = {
             "targets": predicted(structure),
             "il2": with_il2(structure),
+            "together": together(structure),
             "aplasia": aplasia(structure),
             "stages": stages(structure),
         }
