@@ -2,11 +2,11 @@
 
 import textwrap
 import tomllib
-from pathlib import Path
 from typing import Any
 
 from donor_lymphocyte_arms import Target, read_targets
 from donor_lymphocyte_figure import exact_interval, label
+from donor_lymphocyte_gvhd_text import lower_first, together, tried
 from fit_donor_lymphocytes import FITTED, TABLES, verdict
 
 from trialeukin.core.sources import citation
@@ -20,15 +20,6 @@ ASKED = (
     "dazzi_escalating_gvhd",
 )
 STRUCTURES = ("growth", "potency")
-TRIED = Path(__file__).with_name("donor_lymphocyte_structures.toml")
-TRIED_ROWS = ("simula_escalating", "dazzi_escalating_gvhd", "guglielmi_b_gvhd", "guglielmi_c_gvhd")
-TRIED_COLUMNS = """
-    Rows in per cent where growth decides; the last two columns are of haematological relapse on escalating doses, the
-    days too; –, not fitted. Published, in order: 88, 10, 53 and 62 %. Structures but the one taken are not in the code
-    (`validation/donor_lymphocyte_structures.toml`). Rows that no structure can tell apart bound what one can gain: GVHD
-    of the escalating schedule is 10 % (n = 20) and 26 % (n = 98), best met together by 21 %, and 3e7/kg gave 45 and 53
-    %, but 22 % where CD8 cells were left out.
-"""
 COHORTS = {
     "cml-early-relapse": "CML, molecular or cytogenetic relapse",
     "cml-haematological-relapse": "CML, haematological relapse",
@@ -69,27 +60,6 @@ IL2 = """
     is predicted with confidence. Published: Inamoto 2011, 2 new remissions among 9 of 17 patients who were not
     in remission after chemotherapy, acute GVHD III-IV in 5 of 17 (exact 10 to 56 %), extensive chronic GVHD in
     8 of 17; Slavin 1996, 10 of 17 remissions over all leukaemias (33 to 82 %), some of them without IL-2.
-"""
-TOGETHER = """
-    Molecular remission of patients who have GVHD at any time and of those who never have it, in CML, early and
-    haematological relapse in equal parts, within three years. Published: the two are highly correlated, though
-    remission without GVHD occurs (Frey 2008); 48 % of those who answered never had GVHD (Alyea 1998, siblings, 38
-    patients of mixed diseases, 12 of them with GVHD); GVHD began a median of 15 weeks after the first infusion, 6
-    where acute and 26 where chronic (Chalandon 2010, 122 of 328 patients, doses mixed). None of this was fitted. The
-    model still has GVHD too early, and too few remissions with it: those who have it get no further dose, and some die
-    of it before they answer.
-"""
-STRUCTURES_TRIED = """
-    GVHD used to follow the infused cells and to ask nothing of the donor. Patients with GVHD then answered seldom (21 %
-    of those in haematological relapse on escalating doses, against 91 % of the others, where growth decides), as they
-    got no further dose: that, not the ceiling of kill nor the rule to wait, left responses of the escalating schedule
-    too few. Without the stop at GVHD they would have been 82 %, not 71. Below: what each structure gave, fitted to the
-    same rows under the same priors, on the 1,500 patients of the fit. Cost: squared misses and squared deviations from
-    the priors; steps of it below 0.5 are noise. The one taken adds no parameter and was the cheapest under both
-    structures, as closely as noise allows; it was chosen among its equals since the host's tissues show their antigen
-    without leukaemia, and since cells that must divide come later. Saturation, a threshold or a power of its own for
-    the donor gained nothing; without a fall of susceptibility after a first dose the cost rises by 16. None brings GVHD
-    of the escalating schedule near 10 %.
 """
 LIMITS = (
     "After first looks at predictions five choices were changed: 0.4 between series was added to the errors of the fit "
@@ -143,8 +113,9 @@ def page(found: dict[str, Any]) -> str:
             *_table(found),
             *_acute(found),
             *_stages(found),
-            *_together(found),
-            *_tried(),
+            *together(found),
+            *lower_first(found),
+            *tried(),
             *_aplasia(found),
             *_il2(found),
             *_parameters(),
@@ -282,46 +253,6 @@ def _stages(found: dict[str, Any]) -> list[str]:
             cells = " | ".join(f"{row[event]:.0f}" for event in events)
             lines.append(f"| {COHORTS[row['cohort']]} | {row['dose']} | {structure} | {cells} |")
     return [*lines, ""]
-
-
-def _together(found: dict[str, Any]) -> list[str]:
-    lines = [
-        "## GVHD and response",
-        "",
-        _text(TOGETHER),
-        "",
-        "| CD3/kg | decides | remission with GVHD, % | without | without GVHD, % of remissions | median week of GVHD |",
-        "|---|---|---|---|---|---|",
-    ]
-    for place in range(len(found["growth"]["together"])):
-        for structure in STRUCTURES:
-            row = found[structure]["together"][place]
-            shares = " | ".join(f"{row[name]:.0f}" for name in ("with", "without", "free"))
-            lines.append(f"| {row['dose']} | {structure} | {shares} | {row['week']:.0f} |")
-    return [*lines, ""]
-
-
-def _tried() -> list[str]:
-    lines = [
-        "## Structures of GVHD that were tried",
-        "",
-        _text(STRUCTURES_TRIED),
-        "",
-        "| GVHD by | parameters added | cost, growth | cost, potency | Simula escalating | Dazzi escalating GVHD "
-        "| Guglielmi B GVHD | Guglielmi C GVHD | remission with and without GVHD | median day of GVHD |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in tomllib.loads(TRIED.read_text(encoding="utf-8"))["structure"]:
-        costs = " | ".join(f"{row['cost'][name]:.1f}" if name in row["cost"] else "–" for name in STRUCTURES)
-        shares = " | ".join(f"{row[name]:.0f}" for name in TRIED_ROWS)
-        both = f"{row['remission_with_gvhd']} and {row['remission_without_gvhd']}"
-        lines.append(f"| {row['gvhd_by']} | {row['added']} | {costs} | {shares} | {both} | {row['day_of_gvhd']} |")
-    return [
-        *lines,
-        "",
-        _text(TRIED_COLUMNS),
-        "",
-    ]
 
 
 def _aplasia(found: dict[str, Any]) -> list[str]:
