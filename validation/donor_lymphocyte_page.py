@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import sympy
 from donor_lymphocyte_arms import (
+    DAYS_A_WEEK,
     TARGETS,
     Course,
     Target,
@@ -40,6 +41,7 @@ from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import draw_typical
 from trialeukin.regimen.library import load
+from trialeukin.regimen.parse import parse
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "donor_lymphocytes.json"
@@ -57,6 +59,11 @@ IL2 = {
 }
 IL2_COHORTS = ("cml-haematological-relapse", "aml-relapse", "all-relapse")
 REGIMENS = ("dli-escalating", "inamoto-2011-level-1", "inamoto-2011-level-3")
+LOWER_FIRST = """
+donor lymphocytes 1e6 CD3/kg iv day 0; 1e7 day 91; 5e7 day 182; 1e8 day 273;
+hold donor lymphocytes while leukaemia log reduction >= 1;
+stop donor lymphocytes at gvhd 1
+"""
 CHIMERISM = (0.0, 0.05, 0.41, 1.0)
 
 
@@ -159,6 +166,47 @@ def aplasia(structure: str) -> list[dict[str, Any]]:
     return rows
 
 
+def together(structure: str) -> list[dict[str, Any]]:
+    """Return when GVHD begins and how patients with and without it answer, in CML, early and late in equal parts."""
+    rows = []
+    for dose in ("1e8", "escalating"):
+        courses = []
+        for cohort in ("cml-early-relapse", "cml-haematological-relapse"):
+            system = cohort_system(system_of(structure), cohort)
+            people = drawn(system_of(structure), cohort, patients=PATIENTS, seed=SEED)
+            courses += follow(system, people, people.parameters, regimen_of(dose))
+        onset = np.concatenate([course.times["gvhd_onset"] for course in courses])
+        answered = np.isfinite(np.concatenate([course.times["molecular_remission"] for course in courses]))
+        ill = np.isfinite(onset)
+        rows.append(
+            {
+                "dose": dose,
+                "week": round(float(np.median(onset[ill])) / DAYS_A_WEEK, 1),
+                "with": round(100.0 * float(answered[ill].mean()), 1),
+                "without": round(100.0 * float(answered[~ill].mean()), 1),
+                "free": round(100.0 * float((~ill)[answered].mean()), 1),
+            }
+        )
+    return rows
+
+
+def lower_first(structure: str) -> list[dict[str, Any]]:
+    """Return GVHD and remission of escalation as read, and where unrelated donors begin a tenth as high."""
+    rows = []
+    for first, other in (("1e7", load("dli-escalating")), ("1e6", parse(LOWER_FIRST))):
+        gvhd, molecular = [], []
+        for cohort in ("cml-early-relapse", "cml-haematological-relapse"):
+            system = cohort_system(system_of(structure), cohort)
+            people = drawn(system_of(structure), cohort, patients=PATIENTS, seed=SEED)
+            (sibling,) = follow(system, people, people.parameters, load("dli-escalating"))
+            (unrelated,) = follow(system, people, people.parameters, other)
+            for found, event in ((gvhd, "gvhd_onset"), (molecular, "molecular_remission")):
+                found.append(np.where(sibling.unrelated, unrelated.times[event], sibling.times[event]))
+        shares = [round(100.0 * float(np.isfinite(found).mean()), 1) for found in (gvhd, molecular)]
+        rows.append({"first": first, "gvhd": shares[0], "molecular": shares[1]})
+    return rows
+
+
 def stages(structure: str) -> list[dict[str, Any]]:
     """Return remissions within two years by disease, stage and dose, for donors of all kinds."""
     rows = []
@@ -189,6 +237,8 @@ def main() -> None:
         found[structure] = {
             "targets": predicted(structure),
             "il2": with_il2(structure),
+            "together": together(structure),
+            "lower_first": lower_first(structure),
             "aplasia": aplasia(structure),
             "stages": stages(structure),
         }

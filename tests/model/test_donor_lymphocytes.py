@@ -229,6 +229,33 @@ def test_the_hazard_of_gvhd_rises_with_the_power_of_the_dose(structure: str) -> 
 
 
 @EITHER
+def test_cells_against_the_host_are_those_against_a_leukaemia_that_always_shows_its_antigen(structure: str) -> None:
+    system = STRUCTURES[structure]
+
+    course = follow(system, rows(system, host_antigen=1.0 - 1e-12), single(1e7))
+
+    np.testing.assert_allclose(
+        course.value("host_reactive_effector")[0, 1:], course.value("donor_effector")[0, 1:], rtol=1e-5
+    )
+
+
+@EITHER
+@settings(max_examples=10, deadline=None)
+@given(reactive=st.floats(1e-5, 1e-2), more=st.floats(1.1, 30.0), threshold=st.floats(0.05, 0.5))
+def test_a_donor_who_has_more_killers_of_leukaemia_brings_gvhd_sooner(
+    structure: str, reactive: float, more: float, threshold: float
+) -> None:
+    system = STRUCTURES[structure]
+    patients = rows(system, 2, reactive_fraction=np.array([reactive, more * reactive]), gvhd_threshold=threshold)
+
+    course = follow(system, patients, single(1e7))
+
+    onsets = np.nan_to_num(course.event_time("gvhd_onset"), nan=HORIZON)
+    assert course.value("donor_effector")[1, 1] > course.value("donor_effector")[0, 1]
+    assert onsets[1] < onsets[0] or onsets[0] == HORIZON
+
+
+@EITHER
 def test_splitting_a_dose_over_months_brings_less_gvhd_and_at_one_instant_just_as_much(structure: str) -> None:
     system = STRUCTURES[structure]
     patient = rows(system, gvhd_threshold=1e6)
@@ -318,7 +345,7 @@ def test_escalation_stops_at_gvhd_and_waits_while_the_leukaemia_falls(structure:
         system,
         3,
         reactive_fraction=np.array([sensitive, resistant, resistant]),
-        gvhd_threshold=np.array([1e6, 1e6, 1e-3]),
+        gvhd_threshold=np.array([1e6, 1e6, 1e-9]),  # the hazard of a resistant leukaemia's donor is small, not nil
     )
 
     course = follow(system, patients, "dli-escalating")

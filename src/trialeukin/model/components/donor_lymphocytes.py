@@ -39,7 +39,8 @@ class DonorLymphocytes:
 
     Two symmetries: kill depends on f and F only through f F / h_E, and on crowding only through h_E / theta
     (`trialeukin.model.components.graft_versus_leukaemia`). F and h_E are therefore fixed by convention, and f and
-    the crowded burden carry what is identified.
+    the crowded burden carry what is identified. The hazard of GVHD is per effectors on the same scale
+    (`trialeukin.model.components.graft_versus_host`).
     """
 
     body_weight: Parameter = covariate("body weight", value=70.0, unit="kg")

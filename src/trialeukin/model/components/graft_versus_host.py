@@ -17,20 +17,24 @@ TABLE = "donor_lymphocytes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraftVersusHost:
-    r"""A hazard that rises with the donor cells present and falls as the host comes to tolerate them.
+    r"""A hazard that rises with donor cells that react to the host and falls as the host comes to tolerate them.
 
     .. math::
 
-        \frac{dH}{dt} &= \eta \, s \, e^{\beta u} \, x (x + x_0)^{p - 1} \, F_r^{\,p}, \qquad
-                         x = \frac{I / W}{10^7 \, \text{/kg}} \\
-        \frac{ds}{dt} &= -\kappa \, s \frac{x}{x + x_0}, \qquad
+        \frac{dX_h}{dt} &= f \, a \, I - X_h / \tau, \qquad \frac{dG}{dt} = F X_h / \tau - c G \\
+        \frac{dH}{dt} &= \eta \, s \, e^{\beta u} \, g (g + g_0)^{p - 1}, \qquad g = \frac{G / W}{G_{\text{ref}}} \\
+        \frac{ds}{dt} &= -\kappa \, s \frac{x}{x + x_0}, \qquad x = \frac{I / W}{10^7 \, \text{/kg}}, \qquad
                          s(0) = e^{-\gamma (\text{time since transplant} - \text{reference})}
 
-    x are the infused cells still there, so that the cumulative hazard of one dose is in proportion to
-    :math:`d^{\,p}`; :math:`x_0`, far below any dose, only makes the power zero without cells. The susceptibility s
-    falls while donor cells are present, so that a later dose meets a host used to the earlier ones and splitting helps.
-    u flags an unrelated donor; :math:`F_r` is the expansion relative to that without drug: IL-2 that makes
-    cells of them acts like a larger dose. The onset is where H reaches an exponential threshold.
+    Cells that react to the host (:math:`X_h`, then effectors G) are called up and expand as those that react to the
+    leukaemia do (`trialeukin.model.components.donor_lymphocytes`), save that the host's tissues always show their
+    antigen. A donor whose cells are many in one are many in the other (f): GVHD and response go together, as they do
+    (Frey 2008), and GVHD waits for cells to divide. IL-2 that makes cells of them acts through F like a larger dose.
+
+    The cumulative hazard of one dose is in proportion to :math:`d^{\,p}`; :math:`g_0`, far below any dose, only makes
+    the power zero without cells. The susceptibility s falls while infused cells I are present, so that a later dose
+    meets a host used to the earlier ones and splitting helps. u flags an unrelated donor. The onset is where H reaches
+    an exponential threshold.
 
     Of the patients with GVHD, those whose own exponential number lies below :math:`-\ln(1 - \text{share})` have
     it acute and of grade II-IV; of these, a share III-IV. Death comes by a hazard that fades:
@@ -46,8 +50,16 @@ class GraftVersusHost:
         unit="cell/kg",
         between_patients=0.0,
         uncertainty=0.0,
-        source=assumed("by definition: the dose to which the fitted hazard refers"),
-        meaning="donor cells of the reference hazard",
+        source=assumed("by definition: the dose of which present cells are counted in parts"),
+        meaning="donor cells of the reference dose",
+    )
+    gvhd_reference_effectors: Parameter = Parameter(
+        value=3.9e7,
+        unit="cell/kg",
+        between_patients=0.0,
+        uncertainty=0.0,
+        source=assumed("by definition: what 1e7/kg become, called up at once, of which 1e-3 react and make 3,900 each"),
+        meaning="effectors against the host to which the fitted hazard refers",
     )
     gvhd_trace: Parameter = Parameter(
         value=1e-4,
@@ -55,9 +67,9 @@ class GraftVersusHost:
         between_patients=0.0,
         uncertainty=0.0,
         source=assumed(
-            "a thousand cells per kg, a thousandth of the least dose in use: keeps the power finite at zero"
+            "what a thousand cells per kg come to, a thousandth of the least dose: keeps the power finite at zero"
         ),
-        meaning="donor cells, of the reference dose, too few to matter",
+        meaning="donor cells, relative to those of the reference dose, too few to matter",
     )
     months_since_transplant: Parameter = covariate(
         "time from transplant to the first infusion", value=21.0, unit="month"
@@ -104,7 +116,7 @@ class GraftVersusHost:
     gvhd_death_threshold: Parameter = hazard_threshold("cumulative hazard at death of GVHD")
 
     def piece(self) -> Piece:
-        """Return susceptibility, both cumulative hazards and the events."""
+        """Return cells that react to the host, susceptibility, both cumulative hazards and the events."""
         present = symbol("donor_relative_dose")
         total, death = symbol("cumulative_hazard_of_gvhd"), symbol("cumulative_hazard_of_gvhd_death")
         trace = symbol("gvhd_trace")
@@ -112,6 +124,8 @@ class GraftVersusHost:
         fading = 1 + death / sympy.log(1 - symbol("gvhd_death_share"))
         return Piece(
             states=(
+                _cells("host_reactive_expanding", "host-reactive donor cells that begin to divide", 1e3),
+                _cells("host_reactive_effector", "effector cells of donor origin that attack the host", 1e6),
                 _state(
                     "gvhd_susceptibility",
                     "susceptibility of the host to GVHD",
@@ -123,6 +137,7 @@ class GraftVersusHost:
             switches=(Switch(name="gvhd", initial=0.0, meaning="one once GVHD has begun, else zero"),),
             definitions=_definitions(),
             terms=(
+                *_programme(),
                 Term(
                     state="gvhd_susceptibility",
                     name="tolerance",
@@ -141,9 +156,33 @@ def _state(name: str, meaning: str, initial: sympy.Expr = sympy.S.Zero) -> State
     return State(name=name, unit="1", initial=initial, size=0.1, meaning=meaning)
 
 
+def _cells(name: str, meaning: str, size: float) -> State:
+    return State(name=name, unit="cell", initial=sympy.S.Zero, size=size, meaning=meaning)
+
+
+def _programme() -> tuple[Term, ...]:
+    called = symbol("donor_recruitment") * symbol("donor_inactive")
+    leaving = symbol("host_reactive_expanding") / symbol("expansion_time")
+    effector = symbol("host_reactive_effector")
+    return (
+        Term(
+            state="host_reactive_expanding",
+            name="activation of host-reactive cells",
+            rate=symbol("reactive_fraction") * called,
+        ),
+        Term(state="host_reactive_expanding", name="end of the programme", rate=-leaving),
+        Term(
+            state=str(effector),
+            name="programmed expansion",
+            rate=symbol("donor_expansion") * leaving,
+        ),
+        Term(state=str(effector), name="contraction", rate=-symbol("donor_contraction") * effector),
+    )
+
+
 def _definitions() -> tuple[Definition, ...]:
-    present, exponent = symbol("donor_relative_dose"), symbol("gvhd_dose_exponent")
-    power = present * (present + symbol("gvhd_trace")) ** (exponent - 1)
+    attacking, exponent = symbol("host_attack"), symbol("gvhd_dose_exponent")
+    power = attacking * (attacking + symbol("gvhd_trace")) ** (exponent - 1)
     return (
         Definition(
             name="donor_relative_dose",
@@ -152,13 +191,18 @@ def _definitions() -> tuple[Definition, ...]:
             meaning="infused donor cells still present, relative to 1e7 per kg",
         ),
         Definition(
+            name="host_attack",
+            unit="1",
+            expression=symbol("host_reactive_effector") / symbol("body_weight") / symbol("gvhd_reference_effectors"),
+            meaning="effectors against the host relative to those of the reference dose",
+        ),
+        Definition(
             name="hazard_of_gvhd",
             unit="1/day",
             expression=symbol("gvhd_hazard")
             * symbol("gvhd_susceptibility")
             * sympy.exp(symbol("gvhd_unrelated_shift") * symbol("unrelated_donor"))
-            * power
-            * symbol("relative_expansion") ** exponent,
+            * power,
             meaning="hazard of the onset of GVHD",
         ),
     )
