@@ -9,6 +9,7 @@ from trialeukin.trial.background import BACKGROUNDS, background, background_for,
 from trialeukin.trial.response import AFTER, LONGEST, Body, days_followed, response_of
 
 PATIENTS = 20
+STILL_FOLLOWED = 0.05  # a curve is of those alive at an instant, a peak of everybody
 SHORT = parse("aldesleukin 1 MIU/m2/day sc days 1-14")
 
 
@@ -64,3 +65,12 @@ def test_patients_are_followed_past_the_last_dose_and_longer_regimens_are_refuse
 def test_a_drug_that_the_background_does_not_take_is_refused() -> None:
     with pytest.raises(InputError, match="cytarabine"):
         check_takes(background("first-remission"), load("seven-plus-three"))
+
+
+def test_the_curve_of_a_short_infusion_reaches_the_peak_beside_it() -> None:
+    regimen = parse("aldesleukin 600000 IU/kg iv over 15 min every 8 h days 1-5")
+
+    found = response_of(regimen, background("first-remission"), patients=PATIENTS)
+
+    (peak,) = [each for each in found.measures if each.name.startswith("peak (Cmax) of administered IL-2")]
+    assert np.nanmax(found.exposure[0].quantiles[2]) == pytest.approx(peak.median, rel=STILL_FOLLOWED)

@@ -118,6 +118,15 @@ def test_differences_keep_patients_and_what_is_not_known_apart(client: TestClien
     assert 'id="chart-tolerability"' in page
 
 
+def test_what_few_draws_leave_unknown_is_a_dash(client: TestClient) -> None:
+    deadly = "aldesleukin 600000 IU/kg iv over 15 min every 8 h days 1-5, 15-19"
+
+    answer = client.get(address(deadly, "none", path="/compare/differences"), headers={"hx-request": "true"})
+
+    assert answer.status_code == 200
+    assert "<td>–</td>" in answer.text or ">–<" in answer.text
+
+
 def test_a_comparison_is_the_same_for_programs(client: TestClient) -> None:
     asked = {"regimens": ["none", SHORT], "patients": 20, "draws": 4}
 

@@ -44,7 +44,9 @@ def write_end_labels(page: Sheet, axes: Axes, labels: Sequence[EndLabel], *, lin
         axes.transData.transform([(0.0, label.height) for label in labels])[:, 1] * POINTS_PER_INCH / page.figure.dpi
     )
     order = sorted(range(len(labels)), key=lambda index: pixels[index])
-    spaced = _apart([float(pixels[index]) for index in order], [_lines(labels[i].text) * line_height for i in order])
+    spaced = moved_apart(
+        [float(pixels[index]) for index in order], [_lines(labels[i].text) * line_height for i in order]
+    )
     box = axes.get_position()
     for index, centre in zip(order, spaced, strict=True):
         page.figure.text(
@@ -61,12 +63,13 @@ def _lines(text: str) -> int:
     return text.count("\n") + 1
 
 
-def _apart(centres: list[float], heights: list[float]) -> list[float]:
+def moved_apart(centres: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Return where labels stand that wish for centres, increasing, and have heights, so that none touches another."""
     placed: list[float] = []
     for index, centre in enumerate(centres):
         least = placed[-1] + (heights[index - 1] + heights[index]) / 2.0 if placed else centre
         placed.append(max(centre, least))
-    excess = sum(now - wished for now, wished in zip(placed, centres, strict=True)) / len(centres)
+    excess = sum(now - wished for now, wished in zip(placed, centres, strict=True)) / max(len(centres), 1)
     return [centre - excess for centre in placed]
 
 

@@ -36,22 +36,22 @@ def ratio_figure(
     words : Words
         Name, title, description and caption.
     ratios : (r,), 1
-        One a replicate trial; treatment over control.
+        One a replicate trial, treatment over control; those that are not finite are left out.
     predicted : RatioWithInterval
         Median and 95 % predictive interval.
     published : tuple of RatioWithInterval
         What studies printed, or what was reconstructed and is labelled so.
     """
-    rows = (predicted, *published)
+    rows, finite = (predicted, *published), ratios[np.isfinite(ratios)]
 
     def paint(screen: Screen) -> Figure:
         above = 150.0
         page = sheet(screen, above + 46.0 * len(rows) + 92.0)
         axes = page.axes(left=22.0, right=22.0, top=30.0, bottom=56.0 + 46.0 * len(rows) + 14.0)
         below = page.axes(left=22.0, right=22.0, top=30.0 + above, bottom=56.0)
-        span = _span(ratios, rows)
+        span = _span(finite, rows)
         edges = list(np.geomspace(*span, CLASSES))
-        axes.hist(ratios, bins=edges, color=Colour.ARM_2.light, alpha=0.55, linewidth=0)
+        axes.hist(finite, bins=edges, color=Colour.ARM_2.light, alpha=0.55, linewidth=0)
         _rows(below, rows, span)
         for one in (axes, below):
             _log_axis(one, span, room=0.09 if screen is Screen.DESK else 0.14)

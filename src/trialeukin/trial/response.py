@@ -29,11 +29,10 @@ from trialeukin.trial.patient_measures import (
     exposures_measured,
     treatment_measures,
 )
-from trialeukin.trial.shown import GRADE
+from trialeukin.trial.shown import GRADE, exposure_times
 
 PATIENTS, SEED = 200, 2_961
 AFTER, LONGEST = 60.0, 3 * 365.25
-FINE_DAYS, FINE_STEP = 21.0, 2.0 / 24.0
 POINTS_OF_CELLS = 400
 CELLS = (
     "nk_count",
@@ -157,7 +156,7 @@ def response_of(
     system = place.system()
     cohort = _cohort(place, patients, seed)
     end = days_followed([regimen]) if days is None else days
-    fine = np.arange(0.0, min(FINE_DAYS, end) + 1e-9, FINE_STEP)
+    fine = exposure_times(expand(regimen), start=0.0, horizon=end)
     coarse = np.linspace(0.0, end, POINTS_OF_CELLS + 1)
     found = _followed(system, regimen, cohort, body or Body(), np.union1d(fine, coarse), seed=seed)
     failed = int(found.failed[1:].sum())

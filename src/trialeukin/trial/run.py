@@ -226,7 +226,8 @@ def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) 
 
 
 def _exposure(setting: Setting, place: int) -> Simulated:
-    times = exposure_times(setting.study.population.start_after_days, setting.horizon)
+    first_day = setting.study.population.start_after_days
+    times = exposure_times(setting.arms[place].administrations, start=first_day, horizon=setting.horizon)
     kept = Kept(times=times, names=exposure_shown(setting.system), exposures=())
     cohort = cohort_of(setting, PATIENTS_OF_EXPOSURE)
     return simulate(setting, setting.arms[place], (cohort,), kept=kept, horizon=float(times[-1]))

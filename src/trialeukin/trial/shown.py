@@ -1,19 +1,25 @@
 """Which quantities of a model a run keeps for its figures, and when."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.problem import Exposure
 from trialeukin.engine.quantities import names
 from trialeukin.model.system import System
+from trialeukin.regimen.administration import Administration, Route
+from trialeukin.regimen.course import HOURS
 
 PLATELETS = "platelets"
+INTRAVENOUS = {Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV}
 COURSES = ("nk_count", "treg_count", "cd8_count", PLATELETS, "leukaemia_burden")
 EXPOSURE = ("il2_concentration",)
 GRADE = "_grade"
 DAYS_AFTER_TREATMENT = 60.0
 FINE_STEP, COARSE_STEP = 3.0, 30.0
-EXPOSURE_DAYS, EXPOSURE_STEP = 21.0, 2.0 / 24.0
+EXPOSURE_DAYS, EXPOSURE_STEP = 21.0, 2.0 / HOURS
+BOLUS_IN = 1.0 / 1440.0  # days until a bolus is in blood and its concentration highest
 
 
 def courses_shown(system: System) -> tuple[str, ...]:
@@ -44,10 +50,28 @@ def course_times(*, last_dose: float, horizon: float) -> Floats:
     return np.concatenate((np.arange(0.0, slow_from, FINE_STEP), np.arange(slow_from, horizon, COARSE_STEP), [horizon]))
 
 
-def exposure_times(start: float, horizon: float) -> Floats:
-    """Return days from randomisation: every two hours for three weeks from the regimen's first day."""
+def exposure_times(doses: Iterable[Administration], *, start: float, horizon: float) -> Floats:
+    """Return days at which exposure is looked at, increasing.
+
+    Every two hours for three weeks, and the instants between at which intravenous doses are highest in blood: the end
+    of an infusion, and a minute after a bolus.
+
+    Parameters
+    ----------
+    doses : iterable of Administration
+        The planned ones.
+    start, horizon : float, day
+        The regimen's first day, and the last day that is followed.
+    """
     end = min(start + EXPOSURE_DAYS, horizon)
-    return np.arange(start, end + 1e-9, EXPOSURE_STEP)
+    steps = np.arange(start, end + 1e-9, EXPOSURE_STEP)
+    peaks = [
+        start + (dose.start + dose.duration) / HOURS + (0.0 if dose.duration else BOLUS_IN)
+        for dose in doses
+        if dose.route in INTRAVENOUS
+    ]
+    apart = [peak for peak in peaks if peak < end and np.abs(steps - peak).min() > BOLUS_IN / 2.0]
+    return np.union1d(steps, apart)
 
 
 def grade_times(*, last_dose: float, horizon: float) -> Floats:

@@ -90,7 +90,9 @@ def _range(low: float, high: float) -> str:
 
 
 def _signed(value: float, digits: int | None = None) -> str:
-    """Return a difference with its sign, a minus as printers set it."""
+    """Return a difference with its sign, a minus as printers set it; what is not known is a dash."""
+    if not np.isfinite(value):
+        return NOTHING
     text = shortly(value) if digits is None else rounded(value, digits)
     return text.replace("-", "−") if text.startswith("-") or float(text.replace(",", "")) == 0.0 else f"+{text}"
 

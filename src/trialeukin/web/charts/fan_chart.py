@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.report.curve import moved_apart
 from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, Zone
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
@@ -13,6 +14,7 @@ from trialeukin.web.charts.chart import Chart, Trace, logarithmic, numbers, toke
 
 BANDS = ((0, 4, 0.14, "nine in ten"), (1, 3, 0.28, "middle half"))
 ROWS = 9
+INNER, LINE = 220.0, 14.0  # px of the axes of a figure of usual height, and of a line of text
 
 
 def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
@@ -29,7 +31,7 @@ def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
             "xaxis": {"title": {"text": time_label}},
             "yaxis": _vertical(panel),
             "shapes": [_area(zone) for zone in panel.zones],
-            "annotations": [_name(zone, panel.ruler) for zone in panel.zones],
+            "annotations": _names(panel),
             "showlegend": len(panel.fans) > 1,
             "legend": {"traceorder": "reversed"},
             "margin": {"r": 74 if panel.zones else 14},
@@ -76,14 +78,28 @@ def _area(zone: Zone) -> dict[str, Any]:
     return {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": token(zone.colour, 0.2), **sides}
 
 
-def _name(zone: Zone, ruler: Ruler) -> dict[str, Any]:
-    """Return a zone's name, right of the axes; Plotly takes its height in powers of ten on a logarithmic axis."""
-    middle = zone.middle(ruler)
+def _names(panel: Panel) -> list[dict[str, Any]]:
+    """Return the names of zones, right of the axes, moved apart where zones overlap."""
+    zones = sorted(panel.zones, key=lambda zone: zone.middle(panel.ruler))
+    low, high = _scaled(_least(panel), panel.ruler), _scaled(_most(panel), panel.ruler)
+    wished = [INNER * (_scaled(zone.middle(panel.ruler), panel.ruler) - low) / (high - low) for zone in zones]
+    placed = moved_apart(wished, [LINE] * len(zones))
+    moves = (at - wish for at, wish in zip(placed, wished, strict=True))
+    return [_name(zone, panel.ruler, up) for zone, up in zip(zones, moves, strict=True)]
+
+
+def _scaled(value: float, ruler: Ruler) -> float:
+    """Return a height as Plotly's annotations take it: in powers of ten on a logarithmic axis."""
+    return float(np.log10(value)) if ruler is Ruler.LOGARITHMIC else value
+
+
+def _name(zone: Zone, ruler: Ruler, up: float) -> dict[str, Any]:
     return {
         "xref": "paper",
         "x": 1.01,
         "xanchor": "left",
-        "y": float(np.log10(middle)) if ruler is Ruler.LOGARITHMIC else middle,
+        "y": _scaled(zone.middle(ruler), ruler),
+        "yshift": up,
         "text": zone.label,
         "showarrow": False,
         "font": {"color": token(zone.colour), "size": 12},
