@@ -66,14 +66,21 @@ def fraction(sets: Floats) -> Estimate:
     Parameters
     ----------
     sets : (s,), 1
-        Fraction of each set's trials with the property; sets are independent, their trials are not.
+        Fraction of each set's trials with the property; sets are independent, their trials are not. Where none has
+        it, or all, the error is that of half a set among one more.
     """
     mean = float(np.mean(sets))
+    if mean in {0.0, 1.0}:
+        return Estimate(value=mean, error=_binomial_error(0.5, sets.size + 1))
     error = float(np.std(sets, ddof=1) / math.sqrt(sets.size)) if sets.size > 1 else math.nan
     return Estimate(value=mean, error=error)
 
 
 def probability(count: int, of: int) -> Estimate:
-    """Return an estimated probability with its binomial standard error."""
-    value = count / of
-    return Estimate(value=value, error=math.sqrt(value * (1.0 - value) / of))
+    """Return an estimated probability with its binomial standard error, of none and all that of half among one more."""
+    error = _binomial_error(count, of) if 0 < count < of else _binomial_error(0.5, of + 1)
+    return Estimate(value=count / of, error=error)
+
+
+def _binomial_error(count: float, of: int) -> float:
+    return math.sqrt(count / of * (1.0 - count / of) / of)
