@@ -113,3 +113,23 @@ def test_printed_numbers_that_say_nothing_or_contradict_each_other_are_refused()
         ratio_from_lower_limit(0.75, 0.8)
     with pytest.raises(AnalysisError, match="contradict each other"):
         ratio_from_limit_and_p(0.5, 0.01, favours_treated=False)
+
+
+@pytest.mark.parametrize(
+    ("lower", "p", "favours", "found"),
+    [
+        (0.2, 0.06, False, "38.2 with a standard error of 20.3"),
+        (0.01, 0.9, True, "-0.277 with a standard error of 2.21"),
+    ],
+)
+def test_a_limit_and_p_that_less_than_one_event_an_arm_would_give_are_refused(
+    lower: float, p: float, favours: bool, found: str
+) -> None:
+    with pytest.raises(AnalysisError, match=rf"{found}, above 1\.41, that of one event in each arm"):
+        ratio_from_limit_and_p(lower, p, favours_treated=favours)
+
+
+@pytest.mark.parametrize("p", [0.052, 0.055])
+def test_a_p_value_that_rounding_may_have_kept_from_contradicting_its_limit_is_said_to_fix_nothing(p: float) -> None:
+    """From 0.05 down a lower limit below one and a treated arm that fares worse contradict each other."""
+    assert ratio_from_limit_and_p(0.98, p, favours_treated=False).rounding == float("inf")

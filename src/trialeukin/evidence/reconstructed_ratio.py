@@ -27,6 +27,7 @@ from trialeukin.core.errors import AnalysisError
 
 LIMIT = float(ndtri(0.975))
 SMALLEST_P = 1e-12
+LARGEST_ERROR = float(np.sqrt(2.0))  # sqrt(1/e_1 + 1/e_0) of one event in each arm; without, there is no ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class ReconstructedRatio:
     log_ratio, se : float, 1
         The estimate; the standard error is above zero.
     rounding : float, 1
-        The most by which the estimate moves when every printed number moves by half of its last digit.
+        The most by which the estimate moves when every printed number moves by half of its last digit; infinite where
+        no ratio has the numbers at one end of these.
     """
 
     log_ratio: float
@@ -113,18 +115,29 @@ def ratio_from_limit_and_p(
     """Return the log hazard ratio x and SE that a lower limit and a p value fix together.
 
     x - 1.96 SE = log(lower) and abs(x) = z_p SE, so SE = -log(lower) / (1.96 + z_p) where the treated fare better
-    and SE = -log(lower) / (1.96 - z_p) where they fare worse.
+    and SE = -log(lower) / (1.96 - z_p) where they fare worse, which is without end as p comes down to 0.05.
+
+    Raises
+    ------
+    AnalysisError
+        When no hazard ratio has both, or none whose standard error could be that of one event in each arm.
     """
-    z = normal_quantile(p) * (1.0 if favours_treated else -1.0)
-    if LIMIT + z <= 0.0 or not 0.0 < lower < 1.0:
-        raise AnalysisError(f"lower limit {lower:g} and p {p:g} contradict each other: no hazard ratio has both")
 
     def error(limit: float, value: float) -> float:
-        return float(-np.log(limit) / (LIMIT + (1.0 if favours_treated else -1.0) * normal_quantile(value)))
+        reach = LIMIT + (1.0 if favours_treated else -1.0) * normal_quantile(value)
+        return float(-np.log(limit) / reach) if reach > 0.0 else float("inf")
 
     def estimate(limit: float, value: float) -> float:
         return (-1.0 if favours_treated else 1.0) * normal_quantile(value) * error(limit, value)
 
+    if not 0.0 < lower < 1.0 or error(lower, p) == float("inf"):
+        raise AnalysisError(f"lower limit {lower:g} and p {p:g} contradict each other: no hazard ratio has both")
+    if error(lower, p) > LARGEST_ERROR:
+        raise AnalysisError(
+            f"lower limit {lower:g} and p {p:g} give a log hazard ratio of {estimate(lower, p):.3g} with a standard "
+            f"error of {error(lower, p):.3g}, above {LARGEST_ERROR:.2f}, that of one event in each arm: one of them is "
+            "not of this ratio, or its sign is the other; give the events, or the ratio itself"
+        )
     rounding = _rounding(estimate, (lower, p), half_digit, most=1.0)
     return ReconstructedRatio(log_ratio=estimate(lower, p), se=error(lower, p), rounding=rounding)
 
