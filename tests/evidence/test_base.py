@@ -236,6 +236,24 @@ def test_a_pool_of_nothing_says_why_for_each_study() -> None:
         synthesis("test", select(only, Endpoint.LFS, Criteria()), Method())
 
 
+def test_a_pool_of_studies_that_found_the_same_is_without_eggers_test() -> None:
+    alike = [
+        study_from_text(
+            MINIMAL.replace("MINE2026", f"MINE{place}")
+            .replace('"p and events"', f'"hazard ratio and lower limit"\nhazard_ratio = 0.75\nlower = {lower}')
+            .replace("-0.2939899", f"{math.log(0.75)}")
+            .replace("se = 0.15", f"se = {math.log(0.75 / lower) / 1.959964}"),
+            name="mine.toml",
+        )
+        for place, lower in enumerate((0.5, 0.6, 0.7))
+    ]
+
+    found = synthesis("test", select(by_name(alike), Endpoint.LFS, Criteria()), Method())
+
+    assert math.exp(found.pooled.estimate) == pytest.approx(0.75)
+    assert found.asymmetry is None
+
+
 def test_a_users_study_stands_beside_the_base_and_a_second_of_its_name_is_refused(tmp_path: Path) -> None:
     tmp_path.joinpath("mine.toml").write_text(MINIMAL, encoding="utf-8")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from statsmodels.regression.linear_model import OLS, WLS
 
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -16,6 +17,7 @@ from trialeukin.evidence.pooling import IntervalMethod, pool
 from trialeukin.evidence.small_studies import Side, begg, egger, trim_and_fill
 
 CLOSED_FORM, ITERATED = 1e-8, 1e-6  # the tolerances of reference case 15
+ERRORS = np.array([0.1, 0.2, 0.4])
 DATA_SETS = ("bcg_RR", "bcg_OR", "hine1989_RDpct", "normand1999_MD", "viechtbauer2005_ex1", "hackshaw1998")
 
 
@@ -179,5 +181,34 @@ def test_what_cannot_be_regressed_or_compared_is_refused(effects_of: Callable) -
         leave_one_out(effects.chosen(np.array([0])))
     with pytest.raises(AnalysisError, match="2 studies: asymmetry needs at least three"):
         egger(effects.chosen(np.array([0, 1])))
-    with pytest.raises(AnalysisError, match="all studies have one standard error"):
-        egger(Effects(labels=tuple("abc"), estimates=np.array([0.1, 0.2, 0.4]), variances=np.ones(3)))
+    for test in (egger, begg):
+        with pytest.raises(AnalysisError, match=r"all studies have one standard error, 0\.2: small and large"):
+            test(Effects(labels=tuple("abc"), estimates=np.array([0.1, 0.2, 0.4]), variances=np.full(3, 0.04)))
+
+
+def of_three(estimates: Floats) -> Effects:
+    return Effects(labels=tuple("abc"), estimates=estimates, variances=ERRORS**2)
+
+
+@pytest.mark.parametrize("estimates", [np.zeros(3), np.full(3, 0.3), 0.1 + 0.7 * ERRORS], ids=["none", "one", "line"])
+def test_effects_on_eggers_own_line_leave_nothing_to_test_against(estimates: Floats) -> None:
+    with pytest.raises(AnalysisError, match="the effects of all 3 studies are a straight line over their standard err"):
+        egger(of_three(estimates))
+
+
+def test_effects_that_are_all_one_have_no_ranks() -> None:
+    with pytest.raises(AnalysisError, match=r"all 3 studies found 0\.3"):
+        begg(of_three(np.full(3, 0.3)))
+
+
+@pytest.mark.parametrize("estimates", [np.zeros(3), np.full(3, 0.3), 0.1 + 0.7 * ERRORS], ids=["none", "one", "line"])
+def test_covariates_that_give_every_effect_leave_hartung_and_knapp_no_error(estimates: Floats) -> None:
+    with pytest.raises(AnalysisError, match=r"all 3 effects exactly.*ask for 'Hartung-Knapp, never narrower'"):
+        meta_regression(of_three(estimates), {"error": ERRORS}, interval=IntervalMethod.HARTUNG_KNAPP)
+    never = meta_regression(
+        of_three(estimates), {"error": ERRORS}, interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL
+    )
+
+    plain = meta_regression(of_three(estimates), {"error": ERRORS})
+
+    assert [each.error for each in never.slopes] == [each.error for each in plain.slopes]

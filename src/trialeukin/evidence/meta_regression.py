@@ -102,7 +102,8 @@ def meta_regression(
     Raises
     ------
     AnalysisError
-        When too few studies are left, or a covariate does not vary or repeats others.
+        When too few studies are left, a covariate does not vary or repeats others, or the covariates give every effect,
+        so that Hartung and Knapp's factor is zero, and that is asked.
     """
     if not covariates:
         raise AnalysisError("no covariate: give at least one, or pool")
@@ -138,6 +139,11 @@ def _slopes(
     model: MixedModel, names: Sequence[str], between: float, interval: IntervalMethod
 ) -> tuple[tuple[Slope, ...], Floats, float]:
     fit = model.fit(between)
+    if interval is IntervalMethod.HARTUNG_KNAPP and model.is_exact(fit):
+        raise AnalysisError(
+            f"the covariates give all {len(model.estimates)} effects exactly, so that '{interval.value}' takes their "
+            f"errors as zero: ask for '{IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL.value}'"
+        )
     covariance, reach = fit.covariance, float(norm.ppf(0.5 + LEVEL / 2.0))
     law = norm if interval is IntervalMethod.NORMAL else t(model.spare)
     if interval is not IntervalMethod.NORMAL:

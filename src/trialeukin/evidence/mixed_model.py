@@ -28,6 +28,7 @@ from trialeukin.core.errors import AnalysisError
 LATTICE = 61  # looked at for sign changes
 REACH = 6.0  # decades
 ROOT = 1e-14
+ROUNDED = 1e-20  # of the estimates' own squares: residuals below a tenth of a billionth of them are rounding
 RESTRICTED, FULL = True, False
 
 
@@ -173,6 +174,10 @@ class MixedModel:
 
         low = 0.0 if above(0.0) >= 0.0 else _root(above, 0.0, best)
         return low, self._first_below(above, best)
+
+    def is_exact(self, found: Fit) -> bool:
+        """Whether the columns give every estimate, so that a fit leaves nothing but rounding."""
+        return found.residual <= ROUNDED * float(self.estimates @ found.weights @ self.estimates)
 
     def need_spare(self) -> None:
         """Refuse a model with as many coefficients as estimates."""

@@ -22,6 +22,7 @@ from trialeukin.evidence.pooling import Pooled, pool
 
 FEWEST = 10
 TURNS = 1000
+SAME = 1e-12  # of the largest: values closer than that differ by rounding
 
 
 class Side(Enum):
@@ -63,12 +64,11 @@ def egger(effects: Effects) -> Asymmetry:
     Raises
     ------
     AnalysisError
-        When there are fewer than three studies, or all have one standard error.
+        When there are fewer than three studies, all have one standard error, or all lie on the test's own line.
     """
     _need_three(effects)
+    _need_sizes(effects)
     precision = 1.0 / effects.errors
-    if np.ptp(precision) <= 1e-12 * precision.max():
-        raise AnalysisError("all studies have one standard error: small and large ones cannot be compared")
     columns = np.column_stack([np.ones(effects.k), precision])
     model = MixedModel(
         estimates=effects.estimates * precision,
@@ -77,6 +77,11 @@ def egger(effects: Effects) -> Asymmetry:
         columns=columns,
     )
     fit = model.fit(0.0)
+    if model.is_exact(fit):
+        raise AnalysisError(
+            f"the effects of all {effects.k} studies are a straight line over their standard errors: no spread about "
+            "it is left to test against; look at the funnel plot"
+        )
     error = float(np.sqrt(fit.covariance[0, 0] * fit.residual / model.spare))
     value = float(fit.coefficients[0]) / error
     return Asymmetry(
@@ -85,8 +90,17 @@ def egger(effects: Effects) -> Asymmetry:
 
 
 def begg(effects: Effects) -> Asymmetry:
-    """Return the rank correlation of standardised effects with their variances."""
+    """Return the rank correlation of standardised effects with their variances.
+
+    Raises
+    ------
+    AnalysisError
+        When there are fewer than three studies, all have one standard error, or all found the same.
+    """
     _need_three(effects)
+    _need_sizes(effects)
+    if np.ptp(effects.estimates) <= SAME * np.abs(effects.estimates).max():
+        raise AnalysisError(f"all {effects.k} studies found {effects.estimates[0]:g}: effects that tie have no ranks")
     weight = 1.0 / effects.variances
     centre = float(weight @ effects.estimates / weight.sum())
     standardised = (effects.estimates - centre) / np.sqrt(effects.variances - 1.0 / weight.sum())
@@ -130,6 +144,13 @@ def _side(effects: Effects) -> Side:
     weight = 1.0 / effects.variances
     slope = np.linalg.lstsq(columns * np.sqrt(weight)[:, None], effects.estimates * np.sqrt(weight), rcond=None)[0][1]
     return Side.RIGHT if slope < 0.0 else Side.LEFT
+
+
+def _need_sizes(effects: Effects) -> None:
+    if np.ptp(effects.errors) <= SAME * effects.errors.max():
+        raise AnalysisError(
+            f"all studies have one standard error, {effects.errors[0]:g}: small and large ones cannot be compared"
+        )
 
 
 def _need_three(effects: Effects) -> None:
