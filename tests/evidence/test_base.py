@@ -168,7 +168,7 @@ def test_the_primary_pool_does_not_depend_on_the_method_since_trials_agree(metho
 
     assert math.exp(found.estimate) == pytest.approx(0.966, abs=0.01)
     assert found.heterogeneity is not None
-    assert found.heterogeneity.q < found.heterogeneity.spare
+    assert found.heterogeneity.q < found.heterogeneity.degrees_of_freedom
 
 
 def test_the_network_of_the_base_compares_histamine_with_il2_alone_only_indirectly_and_says_so() -> None:
@@ -179,7 +179,7 @@ def test_the_network_of_the_base_compares_histamine_with_il2_alone_only_indirect
     versus = found.result.comparison("IL-2 with histamine", "IL-2")
 
     assert math.exp(versus.value) == pytest.approx(0.676 / math.exp(alone.estimate), abs=DIGITS)
-    assert versus.error == pytest.approx(math.hypot(0.1522, alone.error), abs=1e-3)
+    assert versus.standard_error == pytest.approx(math.hypot(0.1522, alone.standard_error), abs=1e-3)
     assert found.result.k == 6
     assert found.inconsistency.verdict.startswith("not testable")
 

@@ -71,7 +71,7 @@ def test_case_15_mantel_haenszel_and_peto_are_those_of_metafor(
     found = pooled_counts(bcg, measure)
 
     assert found.estimate == pytest.approx(expected["beta"], abs=CLOSED_FORM)
-    assert found.error == pytest.approx(expected["se"], abs=CLOSED_FORM)
+    assert found.standard_error == pytest.approx(expected["se"], abs=CLOSED_FORM)
     assert (found.lower, found.upper) == pytest.approx(expected["ci"], abs=CLOSED_FORM)
     assert found.q == pytest.approx(expected["QE"], abs=1e-6)
     assert found.k == 13
@@ -84,7 +84,7 @@ def test_mantel_haenszels_odds_ratio_and_its_error_are_those_of_statsmodels(bcg:
     found = mantel_haenszel(bcg, RiskMeasure.ODDS_RATIO)
 
     assert np.exp(found.estimate) == pytest.approx(theirs.oddsratio_pooled, rel=EXACT)
-    assert found.error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
+    assert found.standard_error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_a_study_without_events_adds_nothing_to_a_pooled_ratio_and_is_named(meas
 
     found = pooled_counts(counts((3, 20, 5, 20), (0, 10, 0, 10)), measure)
 
-    assert (found.estimate, found.error, found.q) == (alone.estimate, alone.error, alone.q)
+    assert (found.estimate, found.standard_error, found.q) == (alone.estimate, alone.standard_error, alone.q)
     assert (found.k, found.silent, found.left_out_of_q) == (1, ("trial 2",), ())
-    assert (found.degrees_of_freedom, found.q_p) == (0, 1.0)
+    assert (found.degrees_of_freedom, found.q_p_value) == (0, 1.0)
 
 
 def test_a_study_in_which_all_had_the_event_draws_a_risk_ratio_to_one_and_says_nothing_of_odds() -> None:
@@ -148,7 +148,9 @@ def test_a_study_in_which_all_had_the_event_draws_a_risk_ratio_to_one_and_says_n
     risks, odds = (mantel_haenszel(everybody, each) for each in (RiskMeasure.RISK_RATIO, RiskMeasure.ODDS_RATIO))
 
     assert np.exp(risks.estimate) == pytest.approx(6.5 / 7.5)
-    assert risks.error**2 == pytest.approx((400 * 8 - 15 * 40) / 1600 / (6.5 * 7.5))  # the other study adds no variance
+    assert risks.standard_error**2 == pytest.approx(
+        (400 * 8 - 15 * 40) / 1600 / (6.5 * 7.5)
+    )  # the other study adds no variance
     assert (risks.k, risks.silent, risks.left_out_of_q) == (2, (), ("trial 2",))
     assert (odds.k, odds.silent, odds.left_out_of_q) == (1, ("trial 2",), ())
 
@@ -168,7 +170,7 @@ def test_a_pooled_difference_takes_studies_without_spread_and_its_q_does_not(
     found = mantel_haenszel(counts(sparse, (3, 20, 5, 20)), RiskMeasure.RISK_DIFFERENCE)
 
     assert found.estimate == pytest.approx(difference)
-    assert found.error**2 == pytest.approx(variance)
+    assert found.standard_error**2 == pytest.approx(variance)
     assert (found.k, found.silent, found.left_out_of_q, found.degrees_of_freedom) == (2, (), ("trial 1",), 0)
 
 
@@ -179,7 +181,7 @@ def test_ratios_of_sparse_tables_are_those_of_statsmodels() -> None:
     odds, risks = (mantel_haenszel(sparse, each) for each in (RiskMeasure.ODDS_RATIO, RiskMeasure.RISK_RATIO))
 
     assert np.exp(odds.estimate) == pytest.approx(theirs.oddsratio_pooled, rel=EXACT)
-    assert odds.error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
+    assert odds.standard_error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
     assert np.exp(risks.estimate) == pytest.approx(theirs.riskratio_pooled, rel=EXACT)
     assert (odds.k, odds.degrees_of_freedom) == (4, 3)
 

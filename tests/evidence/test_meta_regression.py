@@ -30,8 +30,8 @@ def test_case_15_regression_on_latitude_and_year_by_reml_is_metafors(
     found = meta_regression(effects_of("bcg_RR"), covariates)
 
     assert [slope.value for slope in found.slopes] == pytest.approx(expected["beta"], rel=ITERATED)
-    assert [slope.error for slope in found.slopes] == pytest.approx(expected["se"], rel=ITERATED)
-    assert found.between == pytest.approx(expected["tau2"], abs=ITERATED)
+    assert [slope.standard_error for slope in found.slopes] == pytest.approx(expected["se"], rel=ITERATED)
+    assert found.tau_squared == pytest.approx(expected["tau2"], abs=ITERATED)
     assert found.qm == pytest.approx(expected["QM"], rel=ITERATED)
     assert found.qe == pytest.approx(expected["QE"], rel=CLOSED_FORM)
 
@@ -46,8 +46,8 @@ def test_case_15_regression_on_latitude_by_dersimonian_laird_is_metafors(
     )
 
     assert [slope.value for slope in found.slopes] == pytest.approx(expected["beta"], abs=CLOSED_FORM)
-    assert [slope.error for slope in found.slopes] == pytest.approx(expected["se"], abs=CLOSED_FORM)
-    assert found.between == pytest.approx(expected["tau2"], abs=CLOSED_FORM)
+    assert [slope.standard_error for slope in found.slopes] == pytest.approx(expected["se"], abs=CLOSED_FORM)
+    assert found.tau_squared == pytest.approx(expected["tau2"], abs=CLOSED_FORM)
     assert (found.qm, found.qe) == pytest.approx((expected["QM"], expected["QE"]), abs=1e-7)
     assert found.explained == pytest.approx(1.0 - expected["tau2"] / pairwise["bcg_RR"]["DL"]["tau2"])
 
@@ -63,8 +63,8 @@ def test_fixed_slopes_are_those_of_weighted_least_squares_in_statsmodels(
     )  # at tau2 = 0 this is least squares with an estimated scale
 
     assert [slope.value for slope in found.slopes] == pytest.approx(theirs.params, rel=CLOSED_FORM)
-    assert [slope.error for slope in found.slopes] == pytest.approx(theirs.bse, rel=CLOSED_FORM)
-    assert [slope.p for slope in found.slopes] == pytest.approx(theirs.pvalues, rel=CLOSED_FORM)
+    assert [slope.standard_error for slope in found.slopes] == pytest.approx(theirs.bse, rel=CLOSED_FORM)
+    assert [slope.p_value for slope in found.slopes] == pytest.approx(theirs.pvalues, rel=CLOSED_FORM)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -72,14 +72,17 @@ def test_case_15_eggers_test_is_that_of_metafor_and_of_least_squares(
     data: str, effects_of: Callable, pairwise: dict[str, Any]
 ) -> None:
     effects, expected = effects_of(data), pairwise[data]["egger_lm"]
-    theirs = OLS(effects.estimates / effects.errors, np.column_stack([np.ones(effects.k), 1.0 / effects.errors])).fit()
+    theirs = OLS(
+        effects.estimates / effects.standard_errors,
+        np.column_stack([np.ones(effects.k), 1.0 / effects.standard_errors]),
+    ).fit()
 
     found = egger(effects)
 
     assert found.statistic == pytest.approx(expected["t"], abs=CLOSED_FORM)
     assert found.statistic == pytest.approx(theirs.tvalues[0], rel=CLOSED_FORM)
-    assert found.spare == expected["df"]
-    assert found.p == pytest.approx(expected["p"], abs=CLOSED_FORM)
+    assert found.degrees_of_freedom == expected["df"]
+    assert found.p_value == pytest.approx(expected["p"], abs=CLOSED_FORM)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -164,7 +167,7 @@ def test_subgroups_are_pools_of_their_own_and_the_test_between_them_is_chi_squar
     whole = pool(effects, BetweenMethod.FIXED).heterogeneity
     assert whole is not None
     assert found.q_between == pytest.approx(whole.q - inside)  # Q of fixed effects falls into parts
-    assert found.spare == 2
+    assert found.degrees_of_freedom == 2
     assert sum(each.k for each in found.pools) == 13
 
 
@@ -211,4 +214,4 @@ def test_covariates_that_give_every_effect_leave_hartung_and_knapp_no_error(esti
 
     plain = meta_regression(of_three(estimates), {"error": ERRORS})
 
-    assert [each.error for each in never.slopes] == [each.error for each in plain.slopes]
+    assert [each.standard_error for each in never.slopes] == [each.standard_error for each in plain.slopes]

@@ -227,7 +227,7 @@ def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient)
 
     assert pool["pooled"]["k"] == 5
     assert pool["pooled"]["method"] == "random effects, DerSimonian-Laird"
-    assert pool["pooled"]["heterogeneity"]["df"] == 4
+    assert pool["pooled"]["heterogeneity"]["degrees_of_freedom"] == 4
     assert [each["weight"] for each in pool["trials"] if each["hazard_ratio"] is None] == [None]
 
 

@@ -101,7 +101,7 @@ def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]
                 "words": each.measure.value,
                 "slope_per_sd": [each.slope.value, each.slope.lower, each.slope.upper],
                 "better_with_more": each.better_with_more,
-                "tau2": each.regression.between,
+                "tau_squared": each.regression.tau_squared,
                 "explained": each.regression.explained,
                 "verdict": each.verdict.value,
             }

@@ -40,8 +40,8 @@ def command(
     out.print()
     result = found.result
     out.print(
-        f"k = {result.k}; consistency model, {result.method.value}; Q = {result.q:.2f} on {result.spare} df "
-        f"(p = {result.q_p:.2f}); tau² = {result.between:.3f}",
+        f"k = {result.k}; consistency model, {result.method.value}; Q = {result.q:.2f} on "
+        f"{result.degrees_of_freedom} df (p = {result.q_p_value:.2f}); tau² = {result.tau_squared:.3f}",
         markup=False,
     )
     out.print(f"inconsistency: {found.inconsistency.verdict}", markup=False)
@@ -74,9 +74,9 @@ def _document(found: TreatmentNetwork) -> dict[str, Any]:
         "k": found.result.k,
         "method": found.result.method.value,
         "q": found.result.q,
-        "df": found.result.spare,
-        "p": found.result.q_p,
-        "tau2": found.result.between,
+        "degrees_of_freedom": found.result.degrees_of_freedom,
+        "p_value": found.result.q_p_value,
+        "tau_squared": found.result.tau_squared,
         "inconsistency": found.inconsistency.verdict,
         "comparisons": [
             {"treatment": _word(one), "against": _word(other), "hazard_ratio": [value, low, high]}

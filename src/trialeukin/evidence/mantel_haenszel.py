@@ -49,11 +49,11 @@ class PooledCounts:
         Studies that the pool rests on.
     silent : tuple of str
         Names of the studies that add nothing to the pool, and are not among the k.
-    estimate, error, lower, upper : float
+    estimate, standard_error, lower, upper : float
         The pooled value, its standard error and 95 % limits.
-    p : float, 1
+    p_value : float, 1
         Two-sided, against no effect.
-    q, degrees_of_freedom, q_p : float, int, float
+    q, degrees_of_freedom, q_p_value : float, int, float
         Heterogeneity of the studies with an effect size of their own, and its p value (1 with fewer than two).
     left_out_of_q : tuple of str
         Names of the studies of the pool without an effect size of their own.
@@ -64,13 +64,13 @@ class PooledCounts:
     k: int
     silent: tuple[str, ...]
     estimate: float
-    error: float
+    standard_error: float
     lower: float
     upper: float
-    p: float
+    p_value: float
     q: float
     degrees_of_freedom: int
-    q_p: float
+    q_p_value: float
     left_out_of_q: tuple[str, ...]
 
 
@@ -113,22 +113,22 @@ def peto(table: TwoByTwo) -> PooledCounts:
 
 
 def _pooled(table: TwoByTwo, measure: RiskMeasure, found: tuple[float, float], speaks: Booleans) -> PooledCounts:
-    estimate, error = found[0], float(np.sqrt(found[1]))
+    estimate, standard_error = found[0], float(np.sqrt(found[1]))
     compared = with_effect(table, measure)
-    q, spare = _heterogeneity(table.chosen(compared), measure, estimate) if compared.any() else (0.0, 0)
+    q, degrees_of_freedom = _heterogeneity(table.chosen(compared), measure, estimate) if compared.any() else (0.0, 0)
     return PooledCounts(
         measure=measure,
         method="Peto" if measure is RiskMeasure.PETO else "Mantel-Haenszel",
         k=int(speaks.sum()),
         silent=_names(table, ~speaks),
         estimate=estimate,
-        error=error,
-        lower=estimate - LIMIT * error,
-        upper=estimate + LIMIT * error,
-        p=2.0 * float(ndtr(-abs(estimate) / error)),
+        standard_error=standard_error,
+        lower=estimate - LIMIT * standard_error,
+        upper=estimate + LIMIT * standard_error,
+        p_value=2.0 * float(ndtr(-abs(estimate) / standard_error)),
         q=q,
-        degrees_of_freedom=spare,
-        q_p=float(chdtrc(spare, q)) if spare else 1.0,
+        degrees_of_freedom=degrees_of_freedom,
+        q_p_value=float(chdtrc(degrees_of_freedom, q)) if degrees_of_freedom else 1.0,
         left_out_of_q=_names(table, speaks & ~compared),
     )
 

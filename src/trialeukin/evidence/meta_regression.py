@@ -34,10 +34,10 @@ class Slope:
 
     name: str
     value: float
-    error: float
+    standard_error: float
     lower: float
     upper: float
-    p: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,13 +54,13 @@ class MetaRegression:
         The intercept first.
     covariance : (p, p)
         Of the slopes, by the same method as their errors.
-    between, between_without : float
+    tau_squared, tau_squared_without : float
         tau2 with the covariates and without.
     explained : float or None, 1
         R2, from 0 to 1; None where nothing is there to explain.
-    qm, qm_spare, qm_p : float, int, float
+    qm, qm_degrees_of_freedom, qm_p_value : float, int, float
         All covariates together.
-    qe, qe_spare, qe_p : float, int, float
+    qe, qe_degrees_of_freedom, qe_p_value : float, int, float
         What they leave.
     """
 
@@ -69,15 +69,15 @@ class MetaRegression:
     interval_method: IntervalMethod
     slopes: tuple[Slope, ...]
     covariance: Floats
-    between: float
-    between_without: float
+    tau_squared: float
+    tau_squared_without: float
     explained: float | None
     qm: float
-    qm_spare: int
-    qm_p: float
+    qm_degrees_of_freedom: int
+    qm_p_value: float
     qe: float
-    qe_spare: int
-    qe_p: float
+    qe_degrees_of_freedom: int
+    qe_p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ class Subgroups:
     names: tuple[str, ...]
     pools: tuple[Pooled, ...]
     q_between: float
-    spare: int
-    p: float
+    degrees_of_freedom: int
+    p_value: float
 
 
 def meta_regression(
@@ -113,9 +113,9 @@ def meta_regression(
             f"{effects.k} studies and {columns.shape[1]} coefficients: a regression needs more studies than that"
         )
     model = model_of(effects, columns)
-    between = between_studies(model, method)
+    tau_squared = between_studies(model, method)
     without = between_studies(model_of(effects), method)
-    slopes, covariance, qm = _slopes(model, ("intercept", *covariates), between, interval)
+    slopes, covariance, qm = _slopes(model, ("intercept", *covariates), tau_squared, interval)
     qe = model.fit(0.0).residual
     return MetaRegression(
         k=effects.k,
@@ -123,46 +123,46 @@ def meta_regression(
         interval_method=interval,
         slopes=slopes,
         covariance=covariance,
-        between=between,
-        between_without=without,
-        explained=None if without <= ONE else max(0.0, 1.0 - between / without),
+        tau_squared=tau_squared,
+        tau_squared_without=without,
+        explained=None if without <= ONE else max(0.0, 1.0 - tau_squared / without),
         qm=qm,
-        qm_spare=len(covariates),
-        qm_p=float(chdtrc(len(covariates), qm)),
+        qm_degrees_of_freedom=len(covariates),
+        qm_p_value=float(chdtrc(len(covariates), qm)),
         qe=qe,
-        qe_spare=model.spare,
-        qe_p=float(chdtrc(model.spare, qe)),
+        qe_degrees_of_freedom=model.degrees_of_freedom,
+        qe_p_value=float(chdtrc(model.degrees_of_freedom, qe)),
     )
 
 
 def _slopes(
-    model: MixedModel, names: Sequence[str], between: float, interval: IntervalMethod
+    model: MixedModel, names: Sequence[str], tau_squared: float, interval: IntervalMethod
 ) -> tuple[tuple[Slope, ...], Floats, float]:
-    fit = model.fit(between)
+    fit = model.fit(tau_squared)
     if interval is IntervalMethod.HARTUNG_KNAPP and model.is_exact(fit):
         raise AnalysisError(
             f"the covariates give all {len(model.estimates)} effects exactly, so that '{interval.value}' takes their "
             f"errors as zero: ask for '{IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL.value}'"
         )
     covariance, reach = fit.covariance, float(norm.ppf(0.5 + LEVEL / 2.0))
-    law = norm if interval is IntervalMethod.NORMAL else t(model.spare)
+    law = norm if interval is IntervalMethod.NORMAL else t(model.degrees_of_freedom)
     if interval is not IntervalMethod.NORMAL:
-        factor = fit.residual / model.spare
+        factor = fit.residual / model.degrees_of_freedom
         covariance = covariance * (max(1.0, factor) if interval is not IntervalMethod.HARTUNG_KNAPP else factor)
         reach = float(law.ppf(0.5 + LEVEL / 2.0))
     rest = fit.coefficients[1:]
     qm = float(rest @ np.linalg.solve(fit.covariance[1:, 1:], rest))
     slopes = []
     for place, name in enumerate(names):
-        value, error = float(fit.coefficients[place]), float(np.sqrt(covariance[place, place]))
+        value, standard_error = float(fit.coefficients[place]), float(np.sqrt(covariance[place, place]))
         slopes.append(
             Slope(
                 name=name,
                 value=value,
-                error=error,
-                lower=value - reach * error,
-                upper=value + reach * error,
-                p=2.0 * float(law.sf(abs(value) / error)),
+                standard_error=standard_error,
+                lower=value - reach * standard_error,
+                upper=value + reach * standard_error,
+                p_value=2.0 * float(law.sf(abs(value) / standard_error)),
             )
         )
     return tuple(slopes), covariance, qm
@@ -197,7 +197,13 @@ def subgroups(
         pool(effects.chosen(np.array([group == name for group in groups])), method, interval) for name in names
     )
     means = np.array([found.estimate for found in pools])
-    weights = np.array([found.error**-2 for found in pools])
+    weights = np.array([found.standard_error**-2 for found in pools])
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
-    spare = len(names) - 1
-    return Subgroups(names=names, pools=pools, q_between=q, spare=spare, p=float(chdtrc(spare, q)))
+    degrees_of_freedom = len(names) - 1
+    return Subgroups(
+        names=names,
+        pools=pools,
+        q_between=q,
+        degrees_of_freedom=degrees_of_freedom,
+        p_value=float(chdtrc(degrees_of_freedom, q)),
+    )

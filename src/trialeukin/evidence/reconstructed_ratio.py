@@ -36,7 +36,7 @@ class ReconstructedRatio:
 
     Attributes
     ----------
-    log_ratio, se : float, 1
+    log_ratio, standard_error : float, 1
         The estimate; the standard error is above zero.
     rounding : float, 1
         The most by which the estimate moves when every printed number moves by half of its last digit; infinite where
@@ -44,7 +44,7 @@ class ReconstructedRatio:
     """
 
     log_ratio: float
-    se: float
+    standard_error: float
     rounding: float
 
 
@@ -82,7 +82,7 @@ def ratio_from_rates(
 
     return ReconstructedRatio(
         log_ratio=estimate(survival_treated, survival_control),
-        se=error_of_events(*events),
+        standard_error=error_of_events(*events),
         rounding=_rounding(estimate, (survival_treated, survival_control), half_digit, most=1.0),
     )
 
@@ -91,13 +91,15 @@ def ratio_from_p(
     p: float, *, events_treated: float, events_control: float, favours_treated: bool, half_digit: float = 0.005
 ) -> ReconstructedRatio:
     """Return the log hazard ratio that a p value and the events of both arms imply; the sign is given."""
-    se = error_of_events(events_treated, events_control)
+    standard_error = error_of_events(events_treated, events_control)
     sign = -1.0 if favours_treated else 1.0
 
     def estimate(value: float) -> float:
-        return sign * normal_quantile(value) * se
+        return sign * normal_quantile(value) * standard_error
 
-    return ReconstructedRatio(log_ratio=estimate(p), se=se, rounding=_rounding(estimate, (p,), half_digit, most=1.0))
+    return ReconstructedRatio(
+        log_ratio=estimate(p), standard_error=standard_error, rounding=_rounding(estimate, (p,), half_digit, most=1.0)
+    )
 
 
 def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
@@ -106,7 +108,9 @@ def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: flo
         raise AnalysisError(f"lower limit {lower:g} of a hazard ratio {hazard_ratio:g}: give one above 0 and below it")
     rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
     log_ratio = float(np.log(hazard_ratio))
-    return ReconstructedRatio(log_ratio=log_ratio, se=(log_ratio - float(np.log(lower))) / LIMIT, rounding=rounding)
+    return ReconstructedRatio(
+        log_ratio=log_ratio, standard_error=(log_ratio - float(np.log(lower))) / LIMIT, rounding=rounding
+    )
 
 
 def ratio_from_limit_and_p(
@@ -139,7 +143,7 @@ def ratio_from_limit_and_p(
             "not of this ratio, or its sign is the other; give the events, or the ratio itself"
         )
     rounding = _rounding(estimate, (lower, p), half_digit, most=1.0)
-    return ReconstructedRatio(log_ratio=estimate(lower, p), se=error(lower, p), rounding=rounding)
+    return ReconstructedRatio(log_ratio=estimate(lower, p), standard_error=error(lower, p), rounding=rounding)
 
 
 def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
@@ -149,7 +153,7 @@ def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float =
         raise AnalysisError(f"hazard ratio {hazard_ratio:g} with p {p:g}: no effect or p of 1 fixes no standard error")
     log_ratio = float(np.log(hazard_ratio))
     rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
-    return ReconstructedRatio(log_ratio=log_ratio, se=abs(log_ratio) / z, rounding=rounding)
+    return ReconstructedRatio(log_ratio=log_ratio, standard_error=abs(log_ratio) / z, rounding=rounding)
 
 
 def _rounding(

@@ -38,8 +38,8 @@ class Asymmetry:
 
     name: str
     statistic: float
-    spare: int | None
-    p: float
+    degrees_of_freedom: int | None
+    p_value: float
     k: int
 
     @property
@@ -68,7 +68,7 @@ def egger(effects: Effects) -> Asymmetry:
     """
     _need_three(effects)
     _need_sizes(effects)
-    precision = 1.0 / effects.errors
+    precision = 1.0 / effects.standard_errors
     columns = np.column_stack([np.ones(effects.k), precision])
     model = MixedModel(
         estimates=effects.estimates * precision,
@@ -82,10 +82,14 @@ def egger(effects: Effects) -> Asymmetry:
             f"the effects of all {effects.k} studies are a straight line over their standard errors: no spread about "
             "it is left to test against; look at the funnel plot"
         )
-    error = float(np.sqrt(fit.covariance[0, 0] * fit.residual / model.spare))
-    value = float(fit.coefficients[0]) / error
+    standard_error = float(np.sqrt(fit.covariance[0, 0] * fit.residual / model.degrees_of_freedom))
+    value = float(fit.coefficients[0]) / standard_error
     return Asymmetry(
-        name="Egger", statistic=value, spare=model.spare, p=2.0 * float(t.sf(abs(value), model.spare)), k=effects.k
+        name="Egger",
+        statistic=value,
+        degrees_of_freedom=model.degrees_of_freedom,
+        p_value=2.0 * float(t.sf(abs(value), model.degrees_of_freedom)),
+        k=effects.k,
     )
 
 
@@ -105,7 +109,9 @@ def begg(effects: Effects) -> Asymmetry:
     centre = float(weight @ effects.estimates / weight.sum())
     standardised = (effects.estimates - centre) / np.sqrt(effects.variances - 1.0 / weight.sum())
     found = kendalltau(standardised, effects.variances)
-    return Asymmetry(name="Begg", statistic=float(found.statistic), spare=None, p=float(found.pvalue), k=effects.k)
+    return Asymmetry(
+        name="Begg", statistic=float(found.statistic), degrees_of_freedom=None, p_value=float(found.pvalue), k=effects.k
+    )
 
 
 def trim_and_fill(
@@ -140,16 +146,17 @@ def trim_and_fill(
 
 def _side(effects: Effects) -> Side:
     """Return the side without small studies: the left where effects rise with their standard errors."""
-    columns = np.column_stack([np.ones(effects.k), effects.errors])
+    columns = np.column_stack([np.ones(effects.k), effects.standard_errors])
     weight = 1.0 / effects.variances
     slope = np.linalg.lstsq(columns * np.sqrt(weight)[:, None], effects.estimates * np.sqrt(weight), rcond=None)[0][1]
     return Side.RIGHT if slope < 0.0 else Side.LEFT
 
 
 def _need_sizes(effects: Effects) -> None:
-    if np.ptp(effects.errors) <= SAME * effects.errors.max():
+    if np.ptp(effects.standard_errors) <= SAME * effects.standard_errors.max():
         raise AnalysisError(
-            f"all studies have one standard error, {effects.errors[0]:g}: small and large ones cannot be compared"
+            f"all studies have one standard error, {effects.standard_errors[0]:g}: small and large ones cannot be "
+            "compared"
         )
 
 

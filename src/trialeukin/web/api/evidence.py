@@ -66,12 +66,12 @@ class HeterogeneityFound(BaseModel):
     """How much studies differ beyond their sampling errors."""
 
     q: float
-    df: int
-    p: float
-    tau2: float
-    tau2_interval: tuple[float, float]
-    i2_percent: float
-    i2_interval: tuple[float, float]
+    degrees_of_freedom: int
+    p_value: float
+    tau_squared: float
+    tau_squared_interval: tuple[float, float]
+    i_squared_percent: float
+    i_squared_interval: tuple[float, float]
 
 
 class RatioPooled(BaseModel):
@@ -83,7 +83,7 @@ class RatioPooled(BaseModel):
     hazard_ratio: float
     lower: float
     upper: float
-    p: float
+    p_value: float
     prediction: tuple[float, float] | None = Field(description="95 % of new trials, t with k - 1; null for one trial.")
     heterogeneity: HeterogeneityFound | None = Field(description="Null for one trial, of which nothing can be said.")
 
@@ -321,18 +321,18 @@ def _ratio(pooled: Pooled) -> RatioPooled:
         hazard_ratio=math.exp(pooled.estimate),
         lower=math.exp(pooled.lower),
         upper=math.exp(pooled.upper),
-        p=pooled.p,
+        p_value=pooled.p_value,
         prediction=None if limits is None else (math.exp(limits[0]), math.exp(limits[1])),
         heterogeneity=None
         if found is None
         else HeterogeneityFound(
             q=found.q,
-            df=found.spare,
-            p=found.q_p,
-            tau2=found.between,
-            tau2_interval=found.between_interval,
-            i2_percent=found.share,
-            i2_interval=found.share_interval,
+            degrees_of_freedom=found.degrees_of_freedom,
+            p_value=found.q_p_value,
+            tau_squared=found.tau_squared,
+            tau_squared_interval=found.tau_squared_interval,
+            i_squared_percent=found.i_squared,
+            i_squared_interval=found.i_squared_interval,
         ),
     )
 
