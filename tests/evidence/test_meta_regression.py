@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 from statsmodels.regression.linear_model import OLS, WLS
 
 from trialeukin.core.arrays import Floats
@@ -65,6 +66,25 @@ def test_fixed_slopes_are_those_of_weighted_least_squares_in_statsmodels(
     assert [slope.value for slope in found.slopes] == pytest.approx(theirs.params, rel=CLOSED_FORM)
     assert [slope.standard_error for slope in found.slopes] == pytest.approx(theirs.bse, rel=CLOSED_FORM)
     assert [slope.p_value for slope in found.slopes] == pytest.approx(theirs.pvalues, rel=CLOSED_FORM)
+    assert found.qm == pytest.approx(theirs.fvalue, rel=CLOSED_FORM)
+    assert found.qm_p_value == pytest.approx(theirs.f_pvalue, rel=CLOSED_FORM)
+
+
+def test_tests_of_covariates_are_chi_square_and_by_hartung_and_knapp_f(column: Callable, effects_of: Callable) -> None:
+    effects = effects_of("bcg_RR")
+    covariates = {"latitude": column("bcg_RR", "ablat"), "year": column("bcg_RR", "year")}
+    theirs = WLS(
+        effects.estimates, np.column_stack([np.ones(13), *covariates.values()]), weights=1.0 / effects.variances
+    ).fit()
+
+    plain = meta_regression(effects, covariates)
+    wider = meta_regression(effects, covariates, BetweenMethod.FIXED, IntervalMethod.HARTUNG_KNAPP)
+
+    assert plain.qm_p_value == pytest.approx(chi2.sf(plain.qm, 2))
+    assert plain.qe_p_value == pytest.approx(chi2.sf(plain.qe, 10))
+    assert plain.tau_squared_without == pool(effects).heterogeneity.tau_squared
+    assert wider.qm / 2.0 == pytest.approx(theirs.fvalue, rel=CLOSED_FORM)
+    assert wider.qm_p_value == pytest.approx(theirs.f_pvalue, rel=CLOSED_FORM)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)

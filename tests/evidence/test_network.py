@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 from statsmodels.regression.linear_model import GLS
 
 from trialeukin.core.errors import AnalysisError
@@ -110,6 +111,22 @@ def test_case_16_q_of_senn_2013_falls_into_parts_as_krahn_2013_printed(
     ours = {frozenset(design.split(":")): q for design, q, _ in found.by_design}
     for design, q in printed["design_Q"].items():
         assert ours[frozenset(design.split(":"))] == pytest.approx(q, abs=digits)
+
+
+def test_inconsistency_with_a_variance_between_studies_is_the_fall_of_generalised_least_squares(
+    network: Callable,
+) -> None:
+    senn: Network = network("senn2013")
+    consistent, apart = senn.consistent("plac"), senn.by_design()
+
+    found = inconsistency(senn)
+
+    assert found.random_tau_squared is not None
+    sigma = senn.sampling + found.random_tau_squared * senn.shared
+    spread = [GLS(model.estimates, model.columns, sigma=sigma).fit().ssr for model in (consistent, apart)]
+    assert found.random_q == pytest.approx(spread[0] - spread[1], rel=1e-8)
+    assert found.random_p_value == pytest.approx(chi2.sf(spread[0] - spread[1], 7), rel=1e-8)
+    assert f"with tau² {found.random_tau_squared:.3f}, that of designs with effects of their own" in found.verdict
 
 
 def test_case_16_law_2016_is_met_to_its_digits_with_its_interval_of_tau2(

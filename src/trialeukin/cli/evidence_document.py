@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 from trialeukin.evidence.baujat import contributions
-from trialeukin.evidence.meta_regression import Subgroups
+from trialeukin.evidence.meta_regression import MetaRegression, Subgroups
+from trialeukin.evidence.network_inconsistency import Inconsistency
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.synthesis import Synthesis
@@ -40,6 +41,46 @@ def test_document(found: Subgroups) -> dict[str, Any]:
         "q_between": found.q_between,
         "degrees_of_freedom": found.degrees_of_freedom,
         "p_value": found.p_value,
+    }
+
+
+def regression_document(found: MetaRegression) -> dict[str, Any]:
+    """Return the tests of a regression whose errors are Hartung and Knapp's, and what it explains."""
+    return {
+        "test_of_slope": {
+            "f": found.qm / found.qm_degrees_of_freedom,
+            "degrees_of_freedom": [found.qm_degrees_of_freedom, found.qe_degrees_of_freedom],
+            "p_value": found.qm_p_value,
+        },
+        "residual_heterogeneity": {
+            "q": found.qe,
+            "degrees_of_freedom": found.qe_degrees_of_freedom,
+            "p_value": found.qe_p_value,
+        },
+        "tau_squared": found.tau_squared,
+        "tau_squared_without": found.tau_squared_without,
+        "explained": found.explained,
+    }
+
+
+def inconsistency_document(found: Inconsistency) -> dict[str, Any] | None:
+    """Return the tests whether designs of a network contradict each other; None where no loop of these closes."""
+    if not found.testable:
+        return None
+    random = {
+        "tau_squared": found.random_tau_squared,
+        "q": found.random_q,
+        "degrees_of_freedom": found.between_degrees_of_freedom,
+        "p_value": found.random_p_value,
+    }
+    return {
+        "within_designs": {"q": found.q_within, "degrees_of_freedom": found.within_degrees_of_freedom},
+        "between_designs": {
+            "q": found.q_between,
+            "degrees_of_freedom": found.between_degrees_of_freedom,
+            "p_value": found.between_p_value,
+        },
+        "between_designs_random": None if found.random_tau_squared is None else random,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
@@ -78,6 +79,7 @@ def _document(found: TreatmentNetwork) -> dict[str, Any]:
         "p_value": found.result.q_p_value,
         "tau_squared": found.result.tau_squared,
         "inconsistency": found.inconsistency.verdict,
+        "inconsistency_test": inconsistency_document(found.inconsistency),
         "comparisons": [
             {"treatment": _word(one), "against": _word(other), "hazard_ratio": [value, low, high]}
             for one, other, value, low, high in _pairs(found)

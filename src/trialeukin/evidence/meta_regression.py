@@ -2,9 +2,11 @@ r"""Effects of studies against their covariates, and pools of subgroups.
 
 .. math:: y_i = x_i'\beta + u_i + \epsilon_i, \qquad u_i \sim N(0, \tau^2), \; \epsilon_i \sim N(0, v_i)
 
-QM is Wald's statistic of all coefficients but the intercept, QE Cochran's Q of the residuals, and
-R2 = (tau2_0 - tau2)/tau2_0 the share of the variance between studies that the covariates account for, which is
-not defined where the plain pool has none. Subgroups are pooled apart; with pooled effects m_g of errors s_g,
+QM is Wald's statistic of all m coefficients but the intercept, by the covariance of the slopes: chi-square where
+their interval is normal, and by that of Hartung and Knapp QM / m is F with m and k - m - 1 degrees of freedom. QE is
+Cochran's Q of the residuals, and R2 = (tau2_0 - tau2)/tau2_0 the share of the variance between studies that the
+covariates account for, which is not defined where the plain pool has none. Subgroups are pooled apart; with pooled
+effects m_g of errors s_g,
 
 .. math:: Q_B = \sum_g \frac{(m_g - \bar m)^2}{s_g^2}, \qquad \bar m = \frac{\sum m_g/s_g^2}{\sum 1/s_g^2}
 
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, fdtrc
 from scipy.stats import norm, t
 
 from trialeukin.core.arrays import Floats
@@ -59,7 +61,7 @@ class MetaRegression:
     explained : float or None, 1
         R2, from 0 to 1; None where nothing is there to explain.
     qm, qm_degrees_of_freedom, qm_p_value : float, int, float
-        All covariates together.
+        The test of all covariates together; an F statistic has those of ``qe`` beside its own degrees of freedom.
     qe, qe_degrees_of_freedom, qe_p_value : float, int, float
         What they leave.
     """
@@ -115,7 +117,10 @@ def meta_regression(
     model = model_of(effects, columns)
     tau_squared = between_studies(model, method)
     without = between_studies(model_of(effects), method)
-    slopes, covariance, qm = _slopes(model, ("intercept", *covariates), tau_squared, interval)
+    slopes, covariance = _slopes(model, ("intercept", *covariates), tau_squared, interval)
+    rest = np.array([each.value for each in slopes[1:]])
+    qm, together = float(rest @ np.linalg.solve(covariance[1:, 1:], rest)), len(covariates)
+    chance = _chance_of(qm, together, model.degrees_of_freedom, interval)
     qe = model.fit(0.0).residual
     return MetaRegression(
         k=effects.k,
@@ -127,8 +132,8 @@ def meta_regression(
         tau_squared_without=without,
         explained=None if without <= ONE else max(0.0, 1.0 - tau_squared / without),
         qm=qm,
-        qm_degrees_of_freedom=len(covariates),
-        qm_p_value=float(chdtrc(len(covariates), qm)),
+        qm_degrees_of_freedom=together,
+        qm_p_value=chance,
         qe=qe,
         qe_degrees_of_freedom=model.degrees_of_freedom,
         qe_p_value=float(chdtrc(model.degrees_of_freedom, qe)),
@@ -137,7 +142,7 @@ def meta_regression(
 
 def _slopes(
     model: MixedModel, names: Sequence[str], tau_squared: float, interval: IntervalMethod
-) -> tuple[tuple[Slope, ...], Floats, float]:
+) -> tuple[tuple[Slope, ...], Floats]:
     fit = model.fit(tau_squared)
     if interval is IntervalMethod.HARTUNG_KNAPP and model.is_exact(fit):
         raise AnalysisError(
@@ -150,8 +155,6 @@ def _slopes(
         factor = fit.residual / model.degrees_of_freedom
         covariance = covariance * (max(1.0, factor) if interval is not IntervalMethod.HARTUNG_KNAPP else factor)
         reach = float(law.ppf(0.5 + LEVEL / 2.0))
-    rest = fit.coefficients[1:]
-    qm = float(rest @ np.linalg.solve(fit.covariance[1:, 1:], rest))
     slopes = []
     for place, name in enumerate(names):
         value, standard_error = float(fit.coefficients[place]), float(np.sqrt(covariance[place, place]))
@@ -165,7 +168,13 @@ def _slopes(
                 p_value=2.0 * float(law.sf(abs(value) / standard_error)),
             )
         )
-    return tuple(slopes), covariance, qm
+    return tuple(slopes), covariance
+
+
+def _chance_of(qm: float, together: int, degrees_of_freedom: int, interval: IntervalMethod) -> float:
+    if interval is IntervalMethod.NORMAL:
+        return float(chdtrc(together, qm))
+    return float(fdtrc(together, degrees_of_freedom, qm / together))
 
 
 def subgroups(

@@ -50,9 +50,15 @@ class Inconsistency:
         """What can be said, in words."""
         if not self.testable or self.between_p_value is None:
             return "not testable: no loop of independent designs closes"
-        return (
+        plain = (
             f"Q between designs {self.q_between:.2f} on {self.between_degrees_of_freedom} df, "
             f"p {self.between_p_value:.4f}"
+        )
+        if self.random_tau_squared is None:
+            return plain
+        return (
+            f"{plain}; with tau² {self.random_tau_squared:.3f}, that of designs with effects of their own, "
+            f"{self.random_q:.2f}, p {self.random_p_value:.4f}"
         )
 
 

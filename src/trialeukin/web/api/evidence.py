@@ -156,6 +156,24 @@ class ExposureOfTrial(BaseModel):
     interval: tuple[float, float] = Field(description="95 % over what is not known of the model.")
 
 
+class SlopeTested(BaseModel):
+    """Whether the slope is zero, by Hartung and Knapp."""
+
+    f: float
+    degrees_of_freedom: tuple[int, int]
+    p_value: float
+
+
+class HeterogeneityLeft(BaseModel):
+    """How much trials differ beyond their sampling errors and the slope."""
+
+    q: float
+    degrees_of_freedom: int
+    p_value: float
+    tau_squared: float
+    tau_squared_without: float = Field(description="Of the same trials without the slope.")
+
+
 class ExposureFound(BaseModel):
     """Hazard ratios against exposure, with the plain answer."""
 
@@ -165,6 +183,8 @@ class ExposureFound(BaseModel):
     answer: str
     slope_per_sd: tuple[float, float, float] = Field(description="Of the log hazard ratio, with its 95 % limits.")
     better_with_more: float
+    test_of_slope: SlopeTested
+    residual_heterogeneity: HeterogeneityLeft
     trials: list[ExposureOfTrial]
     left_out: list[LeftOut]
 
@@ -338,7 +358,8 @@ def _ratio(pooled: Pooled) -> RatioPooled:
 
 
 def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> ExposureFound:
-    slope = response.regression.slopes[1]
+    regression = response.regression
+    slope = regression.slopes[1]
     return ExposureFound(
         measure=response.measure,
         k=response.regression.k,
@@ -346,6 +367,18 @@ def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> Exposure
         answer=response.verdict.value,
         slope_per_sd=(slope.value, slope.lower, slope.upper),
         better_with_more=response.better_with_more,
+        test_of_slope=SlopeTested(
+            f=regression.qm / regression.qm_degrees_of_freedom,
+            degrees_of_freedom=(regression.qm_degrees_of_freedom, regression.qe_degrees_of_freedom),
+            p_value=regression.qm_p_value,
+        ),
+        residual_heterogeneity=HeterogeneityLeft(
+            q=regression.qe,
+            degrees_of_freedom=regression.qe_degrees_of_freedom,
+            p_value=regression.qe_p_value,
+            tau_squared=regression.tau_squared,
+            tau_squared_without=regression.tau_squared_without,
+        ),
         trials=trials,
         left_out=[LeftOut(study=study, why=why) for study, why in response.left_out],
     )
