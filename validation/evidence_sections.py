@@ -49,8 +49,8 @@ def network() -> dict[str, Any]:
     return {
         "rows": rows,
         "k": found.result.k,
-        "between": found.result.between,
-        "q": [found.result.q, found.result.spare, found.result.q_p],
+        "tau_squared": found.result.tau_squared,
+        "q": [found.result.q, found.result.degrees_of_freedom, found.result.q_p_value],
         "verdict": found.inconsistency.verdict,
     }
 
@@ -67,8 +67,8 @@ def schedules() -> dict[str, Any]:
     return {
         "rows": sorted(rows),
         "k": found.result.k,
-        "q": [found.result.q, found.result.spare, found.result.q_p],
-        "between": found.result.between,
+        "q": [found.result.q, found.result.degrees_of_freedom, found.result.q_p_value],
+        "tau_squared": found.result.tau_squared,
         "verdict": found.inconsistency.verdict,
     }
 
@@ -199,12 +199,13 @@ def flow_lines(found: dict[str, Any]) -> list[str]:
 
 
 def network_lines(found: dict[str, Any]) -> list[str]:
-    q, spare, p = found["q"]
+    q, degrees_of_freedom, p_value = found["q"]
     return [
         "## As a network: none, IL-2, IL-2 with histamine",
         "",
         f"Leukaemia-free survival in first remission of AML, {found['k']} trials, consistency model by REML: tau² =",
-        f"{found['between']:.3f}, Q = {q:.2f} on {spare} df (p = {p:.2f}). Inconsistency: {found['verdict']}.",
+        f"{found['tau_squared']:.3f}, Q = {q:.2f} on {degrees_of_freedom} df (p = {p_value:.2f}). Inconsistency: "
+        f"{found['verdict']}.",
         "No trial of the base compared IL-2 with and without histamine: the last row is indirect, from one trial of",
         "histamine, and trials of either kind differed in much else.",
         "",
@@ -220,13 +221,14 @@ def network_lines(found: dict[str, Any]) -> list[str]:
 
 
 def schedule_lines(found: dict[str, Any]) -> list[str]:
-    q, spare, p = found["q"]
+    q, degrees_of_freedom, p_value = found["q"]
     rows = [[node, _ratio(value, low, high), ", ".join(trials)] for node, value, low, high, trials in found["rows"]]
     return [
         "### Schedules as nodes",
         "",
-        f"Consistency model by REML, k = {found['k']}: tau² = {found['between']:.3f}, Q = {q:.2f} on {spare} df (p =",
-        f"{p:.2f}). Inconsistency: {found['verdict']}. Each schedule is of one or two trials: no",
+        f"Consistency model by REML, k = {found['k']}: tau² = {found['tau_squared']:.3f}, Q = {q:.2f} on "
+        f"{degrees_of_freedom} df (p =",
+        f"{p_value:.2f}). Inconsistency: {found['verdict']}. Each schedule is of one or two trials: no",
         "difference between them can be told from chance (`trialeukin evidence network --nodes schedule`: all pairs).",
         *table(["schedule", "HR over no IL-2 (95 %)", "trials"], rows, numeric=3),
     ]

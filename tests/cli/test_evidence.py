@@ -1,12 +1,16 @@
 """The commands on the base of published studies."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.network import Contrast, network_of
+from trialeukin.evidence.network_inconsistency import inconsistency
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 
 FILE = """
@@ -262,6 +266,8 @@ def test_dose_response_says_that_it_cannot_tell_and_why(
 
     assert called.code == 0
     assert "cannot be told" in called.out
+    assert "test of the slope: F = " in called.out
+    assert re.search(r"left between trials: QE = \d+\.\d\d on 4 df \(p = 0\.\d\d\); tau² = 0\.000", called.out)
     assert "the pool: k = 6; random effects" in called.out
     assert "left out: BAER2008: the sign of its hazard ratio" in called.out
     assert b"<svg" in target.read_bytes()[:400]
@@ -279,6 +285,38 @@ def test_network_names_method_heterogeneity_and_that_consistency_is_not_testable
     assert "left out: BAER2008" in called.out
     assert len(document["nodes"]) == 6
     assert len(document["comparisons"]) == 15
+    assert document["inconsistency_test"] is None
+
+
+def test_a_network_that_can_be_tested_gives_its_tests_as_numbers() -> None:
+    loop = network_of(
+        [
+            Contrast(study=study, treatment=treatment, against=against, effect=effect, standard_error=0.5)
+            for study, treatment, against, effect in (
+                ("1", "a", "none", 0.5),
+                ("2", "a", "none", 0.3),
+                ("3", "b", "none", 0.1),
+                ("4", "a", "b", -0.5),
+            )
+        ]
+    )
+    found = inconsistency(loop)
+
+    document = inconsistency_document(found)
+
+    assert document is not None
+    assert document["between_designs"] == {
+        "q": found.q_between,
+        "degrees_of_freedom": 1,
+        "p_value": found.between_p_value,
+    }
+    assert document["within_designs"]["degrees_of_freedom"] == 1
+    assert document["between_designs_random"] == {
+        "tau_squared": found.random_tau_squared,
+        "q": found.random_q,
+        "degrees_of_freedom": 1,
+        "p_value": found.random_p_value,
+    }
 
 
 def test_compare_sets_published_and_predicted_answers_of_both_groups_side_by_side(

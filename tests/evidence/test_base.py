@@ -168,7 +168,7 @@ def test_the_primary_pool_does_not_depend_on_the_method_since_trials_agree(metho
 
     assert math.exp(found.estimate) == pytest.approx(0.966, abs=0.01)
     assert found.heterogeneity is not None
-    assert found.heterogeneity.q < found.heterogeneity.spare
+    assert found.heterogeneity.q < found.heterogeneity.degrees_of_freedom
 
 
 def test_the_network_of_the_base_compares_histamine_with_il2_alone_only_indirectly_and_says_so() -> None:
@@ -179,7 +179,7 @@ def test_the_network_of_the_base_compares_histamine_with_il2_alone_only_indirect
     versus = found.result.comparison("IL-2 with histamine", "IL-2")
 
     assert math.exp(versus.value) == pytest.approx(0.676 / math.exp(alone.estimate), abs=DIGITS)
-    assert versus.error == pytest.approx(math.hypot(0.1522, alone.error), abs=1e-3)
+    assert versus.standard_error == pytest.approx(math.hypot(0.1522, alone.standard_error), abs=1e-3)
     assert found.result.k == 6
     assert found.inconsistency.verdict.startswith("not testable")
 
@@ -234,6 +234,24 @@ def test_a_pool_of_nothing_says_why_for_each_study() -> None:
 
     with pytest.raises(AnalysisError, match=r"(?s)no study is left.*sign.*BAER2008.*no hazard ratio.*STEIN2003"):
         synthesis("test", select(only, Endpoint.LFS, Criteria()), Method())
+
+
+def test_a_pool_of_studies_that_found_the_same_is_without_eggers_test() -> None:
+    alike = [
+        study_from_text(
+            MINIMAL.replace("MINE2026", f"MINE{place}")
+            .replace('"p and events"', f'"hazard ratio and lower limit"\nhazard_ratio = 0.75\nlower = {lower}')
+            .replace("-0.2939899", f"{math.log(0.75)}")
+            .replace("se = 0.15", f"se = {math.log(0.75 / lower) / 1.959964}"),
+            name="mine.toml",
+        )
+        for place, lower in enumerate((0.5, 0.6, 0.7))
+    ]
+
+    found = synthesis("test", select(by_name(alike), Endpoint.LFS, Criteria()), Method())
+
+    assert math.exp(found.pooled.estimate) == pytest.approx(0.75)
+    assert found.asymmetry is None
 
 
 def test_a_users_study_stands_beside_the_base_and_a_second_of_its_name_is_refused(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def test_contributions_are_those_of_fixed_pools_with_and_without_each_study(effe
 
     assert whole.heterogeneity is not None
     assert sum(each.heterogeneity for each in found) == pytest.approx(whole.heterogeneity.q, rel=ROUNDING, abs=1e-12)
-    expected = [((whole.estimate - each.without.estimate) / each.without.error) ** 2 for each in left]
-    near = (1e-13 / whole.error) ** 2 + 1e-12  # the difference of two pools keeps so many digits
+    expected = [((whole.estimate - each.without.estimate) / each.without.standard_error) ** 2 for each in left]
+    near = (1e-13 / whole.standard_error) ** 2 + 1e-12  # the difference of two pools keeps so many digits
     assert [each.shift for each in found] == pytest.approx(expected, rel=1e-6, abs=near)
 
 
@@ -79,7 +79,7 @@ def crossings(found: Pooled) -> tuple[float, float]:
     def above(at: float) -> float:
         return float(drapery(found, np.array([at])).pooled[0]) - 0.05
 
-    reach = 1000.0 * found.error
+    reach = 1000.0 * found.standard_error
     return tuple(brentq(above, found.estimate, found.estimate + sign * reach, rtol=1e-14) for sign in (-1.0, 1.0))
 
 
@@ -90,7 +90,9 @@ def test_the_pools_curve_crosses_five_per_cent_at_the_ends_of_its_interval(
 ) -> None:
     found = pool(effects_of(data), interval=interval)
 
-    assert crossings(found) == pytest.approx((found.lower, found.upper), rel=ROUNDING, abs=ROUNDING * found.error)
+    assert crossings(found) == pytest.approx(
+        (found.lower, found.upper), rel=ROUNDING, abs=ROUNDING * found.standard_error
+    )
 
 
 @given(studies, st.sampled_from(list(BetweenMethod)), st.sampled_from(list(IntervalMethod)))
@@ -100,14 +102,14 @@ def test_every_curve_is_one_at_its_estimate_and_five_per_cent_at_its_limits(
 ) -> None:
     found = pool(effects, method, interval)
     limits = found.prediction()
-    ends = effects.estimates + 1.959963984540054 * effects.errors
+    ends = effects.estimates + 1.959963984540054 * effects.standard_errors
 
     of_studies = drapery(found, ends).studies.diagonal()
     of_pool = drapery(found, np.array([found.estimate, 0.0])).pooled
 
     assert of_studies == pytest.approx(0.05, abs=CROSSING)
     assert of_pool[0] == 1.0
-    assert of_pool[1] == pytest.approx(found.p, abs=CROSSING)
+    assert of_pool[1] == pytest.approx(found.p_value, abs=CROSSING)
     if limits is None:
         assert drapery(found).new_study is None
     elif limits[1] - limits[0] > HAS_DIGITS * max(map(abs, limits)):
@@ -139,4 +141,4 @@ def test_studies_that_agree_to_the_last_digit_leave_hartung_and_knapps_curve_at_
     found = pool(same, interval=IntervalMethod.HARTUNG_KNAPP)
 
     assert found.p_against(np.array([0.0, 0.1])).tolist() == [1.0, 0.0]
-    assert found.p == 1.0
+    assert found.p_value == 1.0

@@ -46,7 +46,7 @@ def test_the_posterior_is_that_of_sums_over_a_lattice(law: SpreadLaw, effects_of
 
     assert found.mean == pytest.approx(mean, abs=LATTICE)
     assert found.deviation == pytest.approx(deviation, abs=LATTICE)
-    assert found.between.median == pytest.approx(middle, abs=2.0 * LATTICE)
+    assert found.tau.median == pytest.approx(middle, abs=2.0 * LATTICE)
     assert found.below_zero == pytest.approx(below, abs=2.0 * LATTICE)
 
 

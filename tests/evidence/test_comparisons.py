@@ -40,7 +40,7 @@ def test_myeloid_and_lymphoid_are_tested_against_each_other_and_only_one_has_a_m
     assert lymphoid.pooled is not None
     assert lymphoid.pooled.effects.labels == ("ATTAL1995",)
     difference = myeloid.pooled.estimate - lymphoid.pooled.estimate
-    spread = myeloid.pooled.error**2 + lymphoid.pooled.error**2
+    spread = myeloid.pooled.standard_error**2 + lymphoid.pooled.standard_error**2
     assert comparison.test.q_between == pytest.approx(difference**2 / spread, rel=1e-9)
     assert "growth and residual burden of adult ALL" in lymphoid.no_model
 
@@ -104,6 +104,6 @@ def test_schedules_as_nodes_share_one_control_and_add_up_to_the_same_trials() ->
     alone = by_schedule.result.comparison("IL-2, daily sc", NONE)
     kolitz = own_studies()["KOLITZ2014"].effects[0]
     assert alone.value == pytest.approx(kolitz.log_hazard_ratio, abs=1e-9)  # its only trial
-    assert alone.error == pytest.approx(kolitz.se, rel=1e-6)
+    assert alone.standard_error == pytest.approx(kolitz.se, rel=1e-6)
     assert by_schedule.inconsistency.verdict.startswith("not testable")
     assert by_schedule.left_out == (("BAER2008", "the sign of its hazard ratio is not known"),)

@@ -9,7 +9,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.meta_analysis import effectsize_2proportions, effectsize_smd
 
 from trialeukin.core.errors import AnalysisError
-from trialeukin.evidence.mantel_haenszel import mantel_haenszel, peto
+from trialeukin.evidence.mantel_haenszel import PooledCounts, mantel_haenszel, peto
 from trialeukin.evidence.pooling import pool
 from trialeukin.evidence.single_group import (
     MeanMeasure,
@@ -29,6 +29,10 @@ def counts(*studies: tuple[float, float, float, float]) -> TwoByTwo:
     a, n1, c, n0 = (np.array(column, dtype=float) for column in zip(*studies, strict=True))
     labels = tuple(f"trial {place + 1}" for place in range(len(studies)))
     return TwoByTwo(labels=labels, events_treated=a, n_treated=n1, events_control=c, n_control=n0)
+
+
+def pooled_counts(table: TwoByTwo, measure: RiskMeasure) -> PooledCounts:
+    return peto(table) if measure is RiskMeasure.PETO else mantel_haenszel(table, measure)
 
 
 @pytest.mark.parametrize(("data", "measure"), [("bcg_RR", RiskMeasure.RISK_RATIO), ("bcg_OR", RiskMeasure.ODDS_RATIO)])
@@ -64,10 +68,10 @@ def test_case_15_mantel_haenszel_and_peto_are_those_of_metafor(
 ) -> None:
     expected = pairwise[key]
 
-    found = peto(bcg) if measure is RiskMeasure.PETO else mantel_haenszel(bcg, measure)
+    found = pooled_counts(bcg, measure)
 
     assert found.estimate == pytest.approx(expected["beta"], abs=CLOSED_FORM)
-    assert found.error == pytest.approx(expected["se"], abs=CLOSED_FORM)
+    assert found.standard_error == pytest.approx(expected["se"], abs=CLOSED_FORM)
     assert (found.lower, found.upper) == pytest.approx(expected["ci"], abs=CLOSED_FORM)
     assert found.q == pytest.approx(expected["QE"], abs=1e-6)
     assert found.k == 13
@@ -80,7 +84,7 @@ def test_mantel_haenszels_odds_ratio_and_its_error_are_those_of_statsmodels(bcg:
     found = mantel_haenszel(bcg, RiskMeasure.ODDS_RATIO)
 
     assert np.exp(found.estimate) == pytest.approx(theirs.oddsratio_pooled, rel=EXACT)
-    assert found.error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
+    assert found.standard_error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_mantel_haenszel_needs_no_event_added_to_an_empty_cell() -> None:
     assert np.exp(found.estimate) == pytest.approx(0.5)
 
 
-def test_studies_without_any_event_are_refused_for_ratios_and_counted_for_differences() -> None:
+def test_a_study_without_any_event_has_no_effect_size_of_its_own() -> None:
     empty = counts((0, 10, 0, 12), (2, 10, 4, 10))
 
     for measure in (RiskMeasure.RISK_RATIO, RiskMeasure.ODDS_RATIO, RiskMeasure.PETO):
@@ -124,9 +128,76 @@ def test_studies_without_any_event_are_refused_for_ratios_and_counted_for_differ
             effect_sizes(empty, measure)
     with pytest.raises(AnalysisError, match="trial 1: variance 0"):
         effect_sizes(empty, RiskMeasure.RISK_DIFFERENCE)  # an inverse-variance pool would be this study alone
-    assert mantel_haenszel(counts((2, 10, 4, 10)), RiskMeasure.RISK_DIFFERENCE).estimate == pytest.approx(-0.2)
-    with pytest.raises(AnalysisError, match="no event in any study"):
+
+
+@pytest.mark.parametrize("measure", [RiskMeasure.RISK_RATIO, RiskMeasure.ODDS_RATIO, RiskMeasure.PETO])
+def test_a_study_without_events_adds_nothing_to_a_pooled_ratio_and_is_named(measure: RiskMeasure) -> None:
+    alone = pooled_counts(counts((3, 20, 5, 20)), measure)
+
+    found = pooled_counts(counts((3, 20, 5, 20), (0, 10, 0, 10)), measure)
+
+    assert (found.estimate, found.standard_error, found.q) == (alone.estimate, alone.standard_error, alone.q)
+    assert (found.k, found.silent, found.left_out_of_q) == (1, ("trial 2",), ())
+    assert (found.degrees_of_freedom, found.q_p_value) == (0, 1.0)
+
+
+def test_a_study_in_which_all_had_the_event_draws_a_risk_ratio_to_one_and_says_nothing_of_odds() -> None:
+    """By hand: sum(a n0 / N) / sum(c n1 / N) with (3,20,5,20) and (10,10,10,10) is (1.5 + 5) / (2.5 + 5)."""
+    everybody = counts((3, 20, 5, 20), (10, 10, 10, 10))
+
+    risks, odds = (mantel_haenszel(everybody, each) for each in (RiskMeasure.RISK_RATIO, RiskMeasure.ODDS_RATIO))
+
+    assert np.exp(risks.estimate) == pytest.approx(6.5 / 7.5)
+    assert risks.standard_error**2 == pytest.approx(
+        (400 * 8 - 15 * 40) / 1600 / (6.5 * 7.5)
+    )  # the other study adds no variance
+    assert (risks.k, risks.silent, risks.left_out_of_q) == (2, (), ("trial 2",))
+    assert (odds.k, odds.silent, odds.left_out_of_q) == (1, ("trial 2",), ())
+
+
+@pytest.mark.parametrize(
+    ("sparse", "difference", "variance"),
+    [
+        # (a n0 - c n1)/N: 0 and -1; n1 n0/N: 5 and 10; P: 0 and 0.5; Q: 0 and 1.625
+        ((0, 10, 0, 10), -1 / 15, (-1 / 15 * 0.5 + 1.625) / 15**2),
+        # (a n0 - c n1)/N: 5 and -1; n1 n0/N: 5 and 10; P: -2.5 and 0.5; Q: 2.5 and 1.625
+        ((10, 10, 0, 10), 4 / 15, (4 / 15 * -2.0 + 4.125) / 15**2),
+    ],
+)
+def test_a_pooled_difference_takes_studies_without_spread_and_its_q_does_not(
+    sparse: tuple[float, float, float, float], difference: float, variance: float
+) -> None:
+    found = mantel_haenszel(counts(sparse, (3, 20, 5, 20)), RiskMeasure.RISK_DIFFERENCE)
+
+    assert found.estimate == pytest.approx(difference)
+    assert found.standard_error**2 == pytest.approx(variance)
+    assert (found.k, found.silent, found.left_out_of_q, found.degrees_of_freedom) == (2, (), ("trial 1",), 0)
+
+
+def test_ratios_of_sparse_tables_are_those_of_statsmodels() -> None:
+    sparse = counts((10, 10, 0, 10), (3, 20, 5, 20), (0, 15, 4, 30), (1, 12, 0, 9))
+    theirs = StratifiedTable([np.array([[a, b], [c, d]]) for a, b, c, d in zip(*sparse.cells, strict=True)])
+
+    odds, risks = (mantel_haenszel(sparse, each) for each in (RiskMeasure.ODDS_RATIO, RiskMeasure.RISK_RATIO))
+
+    assert np.exp(odds.estimate) == pytest.approx(theirs.oddsratio_pooled, rel=EXACT)
+    assert odds.standard_error == pytest.approx(theirs.logodds_pooled_se, rel=EXACT)
+    assert np.exp(risks.estimate) == pytest.approx(theirs.riskratio_pooled, rel=EXACT)
+    assert (odds.k, odds.degrees_of_freedom) == (4, 3)
+
+
+def test_counts_of_which_no_ratio_or_no_error_can_be_had_are_refused_with_a_way_out_that_is_open() -> None:
+    with pytest.raises(AnalysisError, match="ratio is zero and has no error; pool risk differences"):
         mantel_haenszel(counts((0, 10, 4, 10)), RiskMeasure.RISK_RATIO)
+    assert mantel_haenszel(counts((0, 10, 4, 10)), RiskMeasure.RISK_DIFFERENCE).estimate == pytest.approx(-0.4)
+    with pytest.raises(AnalysisError, match="ratio is infinite"):
+        mantel_haenszel(counts((3, 10, 0, 10), (10, 10, 10, 10)), RiskMeasure.ODDS_RATIO)
+    for measure in (RiskMeasure.RISK_RATIO, RiskMeasure.ODDS_RATIO, RiskMeasure.PETO):
+        with pytest.raises(AnalysisError, match="all patients had the event or none had: there is nothing to pool"):
+            pooled_counts(counts((0, 10, 0, 12), (7, 7, 9, 9)), measure)
+    for alike in ((0, 10, 0, 12), (7, 7, 0, 9), (0, 13, 11, 11)):
+        with pytest.raises(AnalysisError, match="all patients of an arm are alike"):
+            mantel_haenszel(counts(alike), RiskMeasure.RISK_DIFFERENCE)
 
 
 def test_more_events_than_patients_are_refused() -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 from statsmodels.regression.linear_model import OLS, WLS
 
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -16,6 +18,7 @@ from trialeukin.evidence.pooling import IntervalMethod, pool
 from trialeukin.evidence.small_studies import Side, begg, egger, trim_and_fill
 
 CLOSED_FORM, ITERATED = 1e-8, 1e-6  # the tolerances of reference case 15
+ERRORS = np.array([0.1, 0.2, 0.4])
 DATA_SETS = ("bcg_RR", "bcg_OR", "hine1989_RDpct", "normand1999_MD", "viechtbauer2005_ex1", "hackshaw1998")
 
 
@@ -28,8 +31,8 @@ def test_case_15_regression_on_latitude_and_year_by_reml_is_metafors(
     found = meta_regression(effects_of("bcg_RR"), covariates)
 
     assert [slope.value for slope in found.slopes] == pytest.approx(expected["beta"], rel=ITERATED)
-    assert [slope.error for slope in found.slopes] == pytest.approx(expected["se"], rel=ITERATED)
-    assert found.between == pytest.approx(expected["tau2"], abs=ITERATED)
+    assert [slope.standard_error for slope in found.slopes] == pytest.approx(expected["se"], rel=ITERATED)
+    assert found.tau_squared == pytest.approx(expected["tau2"], abs=ITERATED)
     assert found.qm == pytest.approx(expected["QM"], rel=ITERATED)
     assert found.qe == pytest.approx(expected["QE"], rel=CLOSED_FORM)
 
@@ -44,8 +47,8 @@ def test_case_15_regression_on_latitude_by_dersimonian_laird_is_metafors(
     )
 
     assert [slope.value for slope in found.slopes] == pytest.approx(expected["beta"], abs=CLOSED_FORM)
-    assert [slope.error for slope in found.slopes] == pytest.approx(expected["se"], abs=CLOSED_FORM)
-    assert found.between == pytest.approx(expected["tau2"], abs=CLOSED_FORM)
+    assert [slope.standard_error for slope in found.slopes] == pytest.approx(expected["se"], abs=CLOSED_FORM)
+    assert found.tau_squared == pytest.approx(expected["tau2"], abs=CLOSED_FORM)
     assert (found.qm, found.qe) == pytest.approx((expected["QM"], expected["QE"]), abs=1e-7)
     assert found.explained == pytest.approx(1.0 - expected["tau2"] / pairwise["bcg_RR"]["DL"]["tau2"])
 
@@ -61,8 +64,27 @@ def test_fixed_slopes_are_those_of_weighted_least_squares_in_statsmodels(
     )  # at tau2 = 0 this is least squares with an estimated scale
 
     assert [slope.value for slope in found.slopes] == pytest.approx(theirs.params, rel=CLOSED_FORM)
-    assert [slope.error for slope in found.slopes] == pytest.approx(theirs.bse, rel=CLOSED_FORM)
-    assert [slope.p for slope in found.slopes] == pytest.approx(theirs.pvalues, rel=CLOSED_FORM)
+    assert [slope.standard_error for slope in found.slopes] == pytest.approx(theirs.bse, rel=CLOSED_FORM)
+    assert [slope.p_value for slope in found.slopes] == pytest.approx(theirs.pvalues, rel=CLOSED_FORM)
+    assert found.qm == pytest.approx(theirs.fvalue, rel=CLOSED_FORM)
+    assert found.qm_p_value == pytest.approx(theirs.f_pvalue, rel=CLOSED_FORM)
+
+
+def test_tests_of_covariates_are_chi_square_and_by_hartung_and_knapp_f(column: Callable, effects_of: Callable) -> None:
+    effects = effects_of("bcg_RR")
+    covariates = {"latitude": column("bcg_RR", "ablat"), "year": column("bcg_RR", "year")}
+    theirs = WLS(
+        effects.estimates, np.column_stack([np.ones(13), *covariates.values()]), weights=1.0 / effects.variances
+    ).fit()
+
+    plain = meta_regression(effects, covariates)
+    wider = meta_regression(effects, covariates, BetweenMethod.FIXED, IntervalMethod.HARTUNG_KNAPP)
+
+    assert plain.qm_p_value == pytest.approx(chi2.sf(plain.qm, 2))
+    assert plain.qe_p_value == pytest.approx(chi2.sf(plain.qe, 10))
+    assert plain.tau_squared_without == pool(effects).heterogeneity.tau_squared
+    assert wider.qm / 2.0 == pytest.approx(theirs.fvalue, rel=CLOSED_FORM)
+    assert wider.qm_p_value == pytest.approx(theirs.f_pvalue, rel=CLOSED_FORM)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -70,14 +92,17 @@ def test_case_15_eggers_test_is_that_of_metafor_and_of_least_squares(
     data: str, effects_of: Callable, pairwise: dict[str, Any]
 ) -> None:
     effects, expected = effects_of(data), pairwise[data]["egger_lm"]
-    theirs = OLS(effects.estimates / effects.errors, np.column_stack([np.ones(effects.k), 1.0 / effects.errors])).fit()
+    theirs = OLS(
+        effects.estimates / effects.standard_errors,
+        np.column_stack([np.ones(effects.k), 1.0 / effects.standard_errors]),
+    ).fit()
 
     found = egger(effects)
 
     assert found.statistic == pytest.approx(expected["t"], abs=CLOSED_FORM)
     assert found.statistic == pytest.approx(theirs.tvalues[0], rel=CLOSED_FORM)
-    assert found.spare == expected["df"]
-    assert found.p == pytest.approx(expected["p"], abs=CLOSED_FORM)
+    assert found.degrees_of_freedom == expected["df"]
+    assert found.p_value == pytest.approx(expected["p"], abs=CLOSED_FORM)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -162,7 +187,7 @@ def test_subgroups_are_pools_of_their_own_and_the_test_between_them_is_chi_squar
     whole = pool(effects, BetweenMethod.FIXED).heterogeneity
     assert whole is not None
     assert found.q_between == pytest.approx(whole.q - inside)  # Q of fixed effects falls into parts
-    assert found.spare == 2
+    assert found.degrees_of_freedom == 2
     assert sum(each.k for each in found.pools) == 13
 
 
@@ -179,5 +204,34 @@ def test_what_cannot_be_regressed_or_compared_is_refused(effects_of: Callable) -
         leave_one_out(effects.chosen(np.array([0])))
     with pytest.raises(AnalysisError, match="2 studies: asymmetry needs at least three"):
         egger(effects.chosen(np.array([0, 1])))
-    with pytest.raises(AnalysisError, match="all studies have one standard error"):
-        egger(Effects(labels=tuple("abc"), estimates=np.array([0.1, 0.2, 0.4]), variances=np.ones(3)))
+    for test in (egger, begg):
+        with pytest.raises(AnalysisError, match=r"all studies have one standard error, 0\.2: small and large"):
+            test(Effects(labels=tuple("abc"), estimates=np.array([0.1, 0.2, 0.4]), variances=np.full(3, 0.04)))
+
+
+def of_three(estimates: Floats) -> Effects:
+    return Effects(labels=tuple("abc"), estimates=estimates, variances=ERRORS**2)
+
+
+@pytest.mark.parametrize("estimates", [np.zeros(3), np.full(3, 0.3), 0.1 + 0.7 * ERRORS], ids=["none", "one", "line"])
+def test_effects_on_eggers_own_line_leave_nothing_to_test_against(estimates: Floats) -> None:
+    with pytest.raises(AnalysisError, match="the effects of all 3 studies are a straight line over their standard err"):
+        egger(of_three(estimates))
+
+
+def test_effects_that_are_all_one_have_no_ranks() -> None:
+    with pytest.raises(AnalysisError, match=r"all 3 studies found 0\.3"):
+        begg(of_three(np.full(3, 0.3)))
+
+
+@pytest.mark.parametrize("estimates", [np.zeros(3), np.full(3, 0.3), 0.1 + 0.7 * ERRORS], ids=["none", "one", "line"])
+def test_covariates_that_give_every_effect_leave_hartung_and_knapp_no_error(estimates: Floats) -> None:
+    with pytest.raises(AnalysisError, match=r"all 3 effects exactly.*ask for 'Hartung-Knapp, never narrower'"):
+        meta_regression(of_three(estimates), {"error": ERRORS}, interval=IntervalMethod.HARTUNG_KNAPP)
+    never = meta_regression(
+        of_three(estimates), {"error": ERRORS}, interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL
+    )
+
+    plain = meta_regression(of_three(estimates), {"error": ERRORS})
+
+    assert [each.standard_error for each in never.slopes] == [each.standard_error for each in plain.slopes]

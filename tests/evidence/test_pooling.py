@@ -40,18 +40,18 @@ def test_case_15_pools_and_heterogeneity_are_those_of_metafor(
     assert found.heterogeneity is not None
     for value, key in (
         (found.estimate, "mu"),
-        (found.error, "se"),
-        (found.p, "p"),
-        (found.heterogeneity.between, "tau2"),
+        (found.standard_error, "se"),
+        (found.p_value, "p"),
+        (found.heterogeneity.tau_squared, "tau2"),
         (found.heterogeneity.q, "Q"),
-        (found.heterogeneity.q_p, "Qp"),
+        (found.heterogeneity.q_p_value, "Qp"),
     ):
         assert value == pytest.approx(expected[key], abs=tolerance(method, expected[key]))
     assert (found.lower, found.upper) == pytest.approx(expected["ci"], abs=tolerance(method, 100.0))
     if method is not BetweenMethod.FIXED:
-        assert found.heterogeneity.between_error == pytest.approx(expected["se_tau2"], rel=ITERATED)
-        assert found.heterogeneity.share == pytest.approx(expected["I2"], abs=tolerance(method, 100.0))
-        assert found.heterogeneity.ratio == pytest.approx(expected["H2"], rel=ITERATED)
+        assert found.heterogeneity.tau_squared_standard_error == pytest.approx(expected["se_tau2"], rel=ITERATED)
+        assert found.heterogeneity.i_squared == pytest.approx(expected["I2"], abs=tolerance(method, 100.0))
+        assert found.heterogeneity.h_squared == pytest.approx(expected["H2"], rel=ITERATED)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -65,14 +65,12 @@ def test_case_15_hartung_knapp_and_three_prediction_intervals_are_those_of_metaf
     plain = pool(effects_of(data), method)
     wider = pool(effects_of(data), method, IntervalMethod.HARTUNG_KNAPP)
 
-    assert wider.error == pytest.approx(expected["HK"]["se"], abs=near)
+    assert wider.standard_error == pytest.approx(expected["HK"]["se"], abs=near)
     assert (wider.lower, wider.upper) == pytest.approx(expected["HK"]["ci"], abs=near)
-    assert wider.p == pytest.approx(expected["HK"]["p"], abs=tolerance(method))
-    assert wider.prediction(PredictionMethod.T_SPARE) == pytest.approx(expected["HK"]["pi_t_km1"], abs=near)
+    assert wider.p_value == pytest.approx(expected["HK"]["p"], abs=tolerance(method))
+    assert wider.prediction(PredictionMethod.T_K_LESS_ONE) == pytest.approx(expected["HK"]["pi_t_km1"], abs=near)
     assert plain.prediction(PredictionMethod.NORMAL) == pytest.approx(expected["pi_normal"], abs=near)
-    assert plain.prediction(PredictionMethod.T_SPARE_LESS_ONE) == pytest.approx(
-        expected["pi_higgins2009_t_km2"], abs=near
-    )
+    assert plain.prediction(PredictionMethod.T_K_LESS_TWO) == pytest.approx(expected["pi_higgins2009_t_km2"], abs=near)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -83,13 +81,13 @@ def test_case_15_q_profile_limits_are_those_of_metafor(
     cut = 10.0 * pairwise[data]["DL"]["tau2"]
     found = heterogeneity(model_of(effects_of(data)), BetweenMethod.DERSIMONIAN_LAIRD)
 
-    assert found.between_interval[0] == pytest.approx(low, abs=ITERATED * max(1.0, high))
+    assert found.tau_squared_interval[0] == pytest.approx(low, abs=ITERATED * max(1.0, high))
     if data == "normand1999_MD":  # metafor searched to ten times its tau2 and gave that end; the root lies above
         assert high == pytest.approx(cut, abs=1e-9 * cut)
-        assert found.between_interval[1] > high
+        assert found.tau_squared_interval[1] > high
     else:
-        assert found.between_interval[1] == pytest.approx(high, abs=ITERATED * max(1.0, high))
-        assert found.share_interval == pytest.approx(pairwise[data]["Qprofile_I2_ci"], abs=1e-4)
+        assert found.tau_squared_interval[1] == pytest.approx(high, abs=ITERATED * max(1.0, high))
+        assert found.i_squared_interval == pytest.approx(pairwise[data]["Qprofile_I2_ci"], abs=1e-4)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -98,7 +96,7 @@ def test_the_upper_q_profile_limit_is_where_q_is_its_quantile(data: str, effects
 
     _, high = model.residual_interval()
 
-    assert model.fit(high).residual == pytest.approx(chi2.ppf(0.025, model.spare), rel=1e-10)
+    assert model.fit(high).residual == pytest.approx(chi2.ppf(0.025, model.degrees_of_freedom), rel=1e-10)
 
 
 def test_van_houwelingen_2002_pages_596_to_599_are_met_to_their_digits(effects_of: Callable) -> None:
@@ -111,12 +109,12 @@ def test_van_houwelingen_2002_pages_596_to_599_are_met_to_their_digits(effects_o
     assert np.exp([fixed.estimate, fixed.lower, fixed.upper]) == pytest.approx([0.6465, 0.5951, 0.7024], abs=5e-5)
     assert np.exp([likely.estimate, likely.lower, likely.upper]) == pytest.approx([0.4762, 0.336, 0.6749], abs=5e-5)
     assert likely.heterogeneity is not None
-    assert likely.heterogeneity.between == pytest.approx(0.3025, abs=5e-5)
+    assert likely.heterogeneity.tau_squared == pytest.approx(0.3025, abs=5e-5)
     assert model.likelihood_interval(restricted=FULL) == pytest.approx([0.1151, 0.8937], abs=5e-5)
-    assert likely.heterogeneity.between_interval == pytest.approx([0.1302, 1.1812], abs=1e-4)  # 0.13015 exactly
+    assert likely.heterogeneity.tau_squared_interval == pytest.approx([0.1302, 1.1812], abs=1e-4)  # 0.13015 exactly
     assert np.exp([wider.lower, wider.upper]) == pytest.approx([0.3175, 0.7141], abs=5e-5)
     # the paper's prediction interval leaves out the error of the mean: mu +- 1.96 tau
-    reach = 1.959964 * np.sqrt(likely.heterogeneity.between)
+    reach = 1.959964 * np.sqrt(likely.heterogeneity.tau_squared)
     assert [likely.estimate - reach, likely.estimate + reach] == pytest.approx([-1.8199, 0.3359], abs=2e-4)
 
 
@@ -144,9 +142,9 @@ def test_viechtbauer_2005_page_271_is_met_to_its_digits(effects_of: Callable, pa
 
     for place, name in enumerate(printed["order"]):
         found = heterogeneity(model_of(effects_of("viechtbauer2005_ex1")), BetweenMethod(name))
-        assert found.between == pytest.approx(printed["tau2"][place], abs=5.01e-5)
-        assert found.share == pytest.approx(printed["I2"][place], abs=2e-4)  # printed from a rounded tau2
-        assert found.between_error == pytest.approx(printed["se_tau2"][place], abs=5.01e-5)
+        assert found.tau_squared == pytest.approx(printed["tau2"][place], abs=5.01e-5)
+        assert found.i_squared == pytest.approx(printed["I2"][place], abs=2e-4)  # printed from a rounded tau2
+        assert found.tau_squared_standard_error == pytest.approx(printed["se_tau2"][place], abs=5.01e-5)
 
 
 @pytest.mark.parametrize("data", [data for data in DATA_SETS if data != "hine1989_RDpct"])  # statsmodels keeps tau2 < 0
@@ -165,10 +163,10 @@ def test_dersimonian_laird_paule_mandel_and_hartung_knapp_are_those_of_statsmode
         wider = pool(effects, BetweenMethod(method), IntervalMethod.HARTUNG_KNAPP)
 
         assert ours.heterogeneity is not None
-        assert ours.heterogeneity.between == pytest.approx(theirs.tau2, rel=near)
+        assert ours.heterogeneity.tau_squared == pytest.approx(theirs.tau2, rel=near)
         assert ours.estimate == pytest.approx(theirs.mean_effect_re, rel=near)
-        assert ours.error == pytest.approx(theirs.sd_eff_w_re, rel=near)
-        assert wider.error == pytest.approx(theirs.sd_eff_w_re_hksj, rel=near)
+        assert ours.standard_error == pytest.approx(theirs.sd_eff_w_re, rel=near)
+        assert wider.standard_error == pytest.approx(theirs.sd_eff_w_re_hksj, rel=near)
     fixed = pool(effects, BetweenMethod.FIXED)
     assert fixed.estimate == pytest.approx(theirs.mean_effect_fe, rel=SAME)
 
@@ -211,7 +209,7 @@ def test_a_pool_moves_and_stretches_with_its_studies(
     moved = pool(Effects(labels=labels, estimates=scale * (estimates + shift), variances=(scale * errors) ** 2), method)
 
     assert moved.estimate == pytest.approx(scale * (plain.estimate + shift), rel=1e-5, abs=1e-5)
-    assert moved.error == pytest.approx(scale * plain.error, rel=1e-4)
+    assert moved.standard_error == pytest.approx(scale * plain.standard_error, rel=1e-4)
     assert estimates.min() - 1e-9 <= plain.estimate <= estimates.max() + 1e-9
 
 
@@ -224,8 +222,8 @@ def test_without_heterogeneity_every_method_is_the_fixed_effect() -> None:
     for method in BetweenMethod:
         found = pool(effects, method)
         assert found.heterogeneity is not None
-        assert found.heterogeneity.between == pytest.approx(0.0, abs=ROUNDED_SQUARE)
-        assert found.error == pytest.approx((1 / 0.1 + 1 / 0.2 + 1 / 0.3) ** -0.5)
+        assert found.heterogeneity.tau_squared == pytest.approx(0.0, abs=ROUNDED_SQUARE)
+        assert found.standard_error == pytest.approx((1 / 0.1 + 1 / 0.2 + 1 / 0.3) ** -0.5)
 
 
 def test_a_fixed_effect_hides_no_heterogeneity(effects_of: Callable, pairwise: dict[str, Any]) -> None:
@@ -233,8 +231,8 @@ def test_a_fixed_effect_hides_no_heterogeneity(effects_of: Callable, pairwise: d
     found = pool(effects_of("bcg_RR"), BetweenMethod.FIXED)
 
     assert found.heterogeneity is not None
-    assert found.heterogeneity.between == 0.0
-    assert found.heterogeneity.share == pytest.approx(pairwise["bcg_RR"]["DL"]["I2"])
+    assert found.heterogeneity.tau_squared == 0.0
+    assert found.heterogeneity.i_squared == pytest.approx(pairwise["bcg_RR"]["DL"]["I2"])
     assert found.prediction() is None
 
 
@@ -243,8 +241,8 @@ def test_hartung_knapp_never_narrower_keeps_the_normal_error_where_studies_agree
 
     floored = pool(effects, interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
 
-    assert pool(effects, interval=IntervalMethod.HARTUNG_KNAPP).error < floored.error
-    assert floored.error == pytest.approx(pool(effects).error)
+    assert pool(effects, interval=IntervalMethod.HARTUNG_KNAPP).standard_error < floored.standard_error
+    assert floored.standard_error == pytest.approx(pool(effects).standard_error)
 
 
 def test_one_study_is_its_own_pool_and_says_nothing_of_heterogeneity() -> None:
@@ -252,7 +250,7 @@ def test_one_study_is_its_own_pool_and_says_nothing_of_heterogeneity() -> None:
 
     found = pool(one)
 
-    assert (found.k, found.estimate, found.error) == (1, 0.3, pytest.approx(0.2))
+    assert (found.k, found.estimate, found.standard_error) == (1, 0.3, pytest.approx(0.2))
     assert found.heterogeneity is None
     assert found.prediction() is None
 

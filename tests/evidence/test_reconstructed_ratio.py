@@ -55,10 +55,10 @@ def test_limits_and_p_values_give_back_what_they_were_made_of(log_ratio: float, 
     from_limit = ratio_from_lower_limit(math.exp(log_ratio), lower)
     from_p = ratio_from_ratio_and_p(math.exp(log_ratio), p)
 
-    assert (from_limit.log_ratio, from_limit.se) == pytest.approx((log_ratio, se), rel=1e-6)
-    assert (from_p.log_ratio, from_p.se) == pytest.approx((log_ratio, se), rel=1e-5)
+    assert (from_limit.log_ratio, from_limit.standard_error) == pytest.approx((log_ratio, se), rel=1e-6)
+    assert (from_p.log_ratio, from_p.standard_error) == pytest.approx((log_ratio, se), rel=1e-5)
     from_both = ratio_from_limit_and_p(lower, p, favours_treated=log_ratio < 0.0)
-    assert (from_both.log_ratio, from_both.se) == pytest.approx((log_ratio, se), rel=1e-4)
+    assert (from_both.log_ratio, from_both.standard_error) == pytest.approx((log_ratio, se), rel=1e-4)
 
 
 @pytest.mark.parametrize("name", ["aml", "veteran", "lung"])
@@ -80,7 +80,7 @@ def test_p_and_events_come_near_coxs_estimate_of_real_trials(name: str) -> None:
     )
 
     assert found.log_ratio == pytest.approx(estimate, abs=(0.12 if abs(estimate) < 0.6 else 0.34) * error)
-    assert found.se == pytest.approx(error, rel=0.1)
+    assert found.standard_error == pytest.approx(error, rel=0.1)
 
 
 def test_the_inputs_of_calgb_19808_give_what_was_solved_by_hand() -> None:
@@ -88,8 +88,8 @@ def test_the_inputs_of_calgb_19808_give_what_was_solved_by_hand() -> None:
     dfs = ratio_from_lower_limit(0.75, 0.52)
     os = ratio_from_limit_and_p(0.54, 0.34, favours_treated=True)
 
-    assert (dfs.log_ratio, dfs.se) == pytest.approx((-0.2877, 0.1869), abs=5e-5)
-    assert (math.exp(os.log_ratio), os.se) == pytest.approx((0.817, 0.2114), abs=5e-4)
+    assert (dfs.log_ratio, dfs.standard_error) == pytest.approx((-0.2877, 0.1869), abs=5e-5)
+    assert (math.exp(os.log_ratio), os.standard_error) == pytest.approx((0.817, 0.2114), abs=5e-4)
 
 
 def test_rounding_is_what_half_a_digit_does_at_the_worst_corner() -> None:
@@ -113,3 +113,23 @@ def test_printed_numbers_that_say_nothing_or_contradict_each_other_are_refused()
         ratio_from_lower_limit(0.75, 0.8)
     with pytest.raises(AnalysisError, match="contradict each other"):
         ratio_from_limit_and_p(0.5, 0.01, favours_treated=False)
+
+
+@pytest.mark.parametrize(
+    ("lower", "p", "favours", "found"),
+    [
+        (0.2, 0.06, False, "38.2 with a standard error of 20.3"),
+        (0.01, 0.9, True, "-0.277 with a standard error of 2.21"),
+    ],
+)
+def test_a_limit_and_p_that_less_than_one_event_an_arm_would_give_are_refused(
+    lower: float, p: float, favours: bool, found: str
+) -> None:
+    with pytest.raises(AnalysisError, match=rf"{found}, above 1\.41, that of one event in each arm"):
+        ratio_from_limit_and_p(lower, p, favours_treated=favours)
+
+
+@pytest.mark.parametrize("p", [0.052, 0.055])
+def test_a_p_value_that_rounding_may_have_kept_from_contradicting_its_limit_is_said_to_fix_nothing(p: float) -> None:
+    """From 0.05 down a lower limit below one and a treated arm that fares worse contradict each other."""
+    assert ratio_from_limit_and_p(0.98, p, favours_treated=False).rounding == float("inf")

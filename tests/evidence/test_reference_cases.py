@@ -34,10 +34,10 @@ def quantity(found: Pooled, key: str) -> float | list[float]:
     return {
         "mu": found.estimate,
         "ci": ends,
-        "z": found.estimate / found.error,
+        "z": found.estimate / found.standard_error,
         "Q": heterogeneity.q,
-        "tau2": heterogeneity.between,
-        "I2": heterogeneity.share,
+        "tau2": heterogeneity.tau_squared,
+        "I2": heterogeneity.i_squared,
         "exp": [float(np.exp(each)) for each in (found.estimate, *ends)],
     }[key]
 
@@ -62,7 +62,7 @@ def test_case_15_normands_tables_are_met_with_their_variances_between_studies(
     for method, key in (("DL", "DL"), ("REML", "REML")):
         found = pool(effects_of("normand1999_MD"), BetweenMethod(method))
         assert found.heterogeneity is not None
-        assert found.heterogeneity.between == pytest.approx(tables[key][3], rel=5e-4)  # four digits are printed
+        assert found.heterogeneity.tau_squared == pytest.approx(tables[key][3], rel=5e-4)  # four digits are printed
     assert effects_of("hine1989_RDpct").estimates == pytest.approx(hine["yi"], abs=5.01e-3)
     assert effects_of("hine1989_RDpct").variances == pytest.approx(hine["vi"], abs=5.01e-3)
 
@@ -75,10 +75,10 @@ def test_case_15_statistics_of_both_intervals_are_those_of_metafor(
     expected = pairwise[data]["EE" if method is BetweenMethod.FIXED else method.value]
     plain = pool(effects_of(data), method)
 
-    assert plain.estimate / plain.error == pytest.approx(expected["z"], rel=ITERATED)
+    assert plain.estimate / plain.standard_error == pytest.approx(expected["z"], rel=ITERATED)
     if method is not BetweenMethod.FIXED:
         wider = pool(effects_of(data), method, IntervalMethod.HARTUNG_KNAPP)
-        assert wider.estimate / wider.error == pytest.approx(expected["HK"]["t"], rel=ITERATED)
+        assert wider.estimate / wider.standard_error == pytest.approx(expected["HK"]["t"], rel=ITERATED)
 
 
 @pytest.mark.parametrize("data", [data for data in DATA_SETS if data != "hine1989_RDpct"])  # statsmodels keeps tau2 < 0
@@ -90,9 +90,9 @@ def test_fixed_effects_with_q_and_its_p_are_those_of_statsmodels(data: str, effe
 
     assert found.heterogeneity is not None
     assert found.estimate == pytest.approx(theirs.mean_effect_fe, rel=CLOSED_FORM)
-    assert found.error == pytest.approx(theirs.sd_eff_w_fe, rel=CLOSED_FORM)
+    assert found.standard_error == pytest.approx(theirs.sd_eff_w_fe, rel=CLOSED_FORM)
     assert found.heterogeneity.q == pytest.approx(theirs.q, rel=CLOSED_FORM)
-    assert found.heterogeneity.q_p == pytest.approx(theirs.test_homogeneity().pvalue, abs=1e-12)
+    assert found.heterogeneity.q_p_value == pytest.approx(theirs.test_homogeneity().pvalue, abs=1e-12)
 
 
 @pytest.mark.parametrize("method", list(BetweenMethod), ids=lambda method: method.value)
@@ -105,7 +105,7 @@ def test_no_unit_however_small_or_large_keeps_a_method_from_converging(scale: fl
     found = pool(Effects(labels=labels, estimates=scale * estimates, variances=(scale * errors) ** 2), method)
 
     assert found.estimate == pytest.approx(scale * usual.estimate, rel=1e-6)
-    assert found.error == pytest.approx(scale * usual.error, rel=1e-6)
+    assert found.standard_error == pytest.approx(scale * usual.standard_error, rel=1e-6)
 
 
 def test_a_model_that_does_not_converge_has_no_estimate_and_says_so() -> None:

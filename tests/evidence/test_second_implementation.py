@@ -17,7 +17,13 @@ from scipy.stats import chi2
 from statsmodels.regression.linear_model import OLS, WLS
 
 from trialeukin.evidence.effects import Effects
-from trialeukin.evidence.heterogeneity import BetweenMethod, between_error, between_studies, heterogeneity, model_of
+from trialeukin.evidence.heterogeneity import (
+    BetweenMethod,
+    between_studies,
+    heterogeneity,
+    model_of,
+    tau_squared_standard_error,
+)
 from trialeukin.evidence.meta_regression import meta_regression
 from trialeukin.evidence.mixed_model import MixedModel
 from trialeukin.evidence.pooling import IntervalMethod, pool
@@ -48,10 +54,10 @@ def dataset(model: MixedModel) -> Dataset:
 
 
 def summary(
-    model: MixedModel, between: float, interval: IntervalMethod = IntervalMethod.NORMAL
+    model: MixedModel, tau_squared: float, interval: IntervalMethod = IntervalMethod.NORMAL
 ) -> MetaRegressionResults:
     """Return what PyMARE says at a variance between studies."""
-    estimator = WeightedLeastSquares(tau2=between, small_sample_correction=CORRECTIONS[interval])
+    estimator = WeightedLeastSquares(tau2=tau_squared, small_sample_correction=CORRECTIONS[interval])
     return estimator.fit_dataset(dataset(model)).summary()
 
 
@@ -73,7 +79,7 @@ def theirs(model: MixedModel, method: BetweenMethod) -> float:
             start = OLS(y, np.ones(k)).fit().ssr / k
             return float(WLS(y, model.columns, weights=1.0 / (v / start + 1.0)).fit().scale) if start else 0.0
         case BetweenMethod.PAULE_MANDEL | BetweenMethod.EMPIRICAL_BAYES:
-            return where_their_q_is(model, float(model.spare))
+            return where_their_q_is(model, float(model.degrees_of_freedom))
     return float(np.ravel(estimator.fit_dataset(dataset(model)).summary().tau2)[0])
 
 
@@ -81,8 +87,8 @@ def where_their_q_is(model: MixedModel, target: float) -> float:
     """Return by halving where PyMARE's generalised Q, which falls, comes to a target: to the last digit."""
     y, v = model.estimates[:, None], np.diag(model.sampling)[:, None]
 
-    def q(between: float) -> float:
-        return float(np.ravel(q_gen(y, v, model.columns, between))[0])
+    def q(tau_squared: float) -> float:
+        return float(np.ravel(q_gen(y, v, model.columns, tau_squared))[0])
 
     low, high = 0.0, float(np.ptp(model.estimates) ** 2 + v.max()) * len(y) / min(1.0, target)
     if q(low) <= target:
@@ -95,20 +101,20 @@ def where_their_q_is(model: MixedModel, target: float) -> float:
     return high
 
 
-def nearness(model: MixedModel, method: BetweenMethod, between: float) -> float:
+def nearness(model: MixedModel, method: BetweenMethod, tau_squared: float) -> float:
     """Return how far their variance between studies may be from ours: rounding, or where PyMARE's search ends.
 
     A likelihood of curvature 1/se2 is flat to f within se sqrt(2 f); the search is over u = tau2/(s + tau2) of s, the
     variance by DerSimonian and Laird and the mean sampling variance, whose scan has intervals of 1/24.
     """
-    size = between + float(np.mean(np.diag(model.sampling)))
+    size = tau_squared + float(np.mean(np.diag(model.sampling)))
     if method not in {BetweenMethod.MAXIMUM_LIKELIHOOD, BetweenMethod.RESTRICTED_LIKELIHOOD}:
         return CLOSED * size
     restricted = method is BetweenMethod.RESTRICTED_LIKELIHOOD
-    likelihood = model.log_likelihood(between, restricted=restricted)
-    error = between_error(model, method, between) or 0.0
+    likelihood = model.log_likelihood(tau_squared, restricted=restricted)
+    error = tau_squared_standard_error(model, method, tau_squared) or 0.0
     scale = model.by_moments() + float(np.mean(np.diag(model.sampling)))
-    narrow = (scale + between) ** 2 / scale * NARROW / 12.0
+    narrow = (scale + tau_squared) ** 2 / scale * NARROW / 12.0
     return error * float(np.sqrt(2.0 * FLAT * (1.0 + abs(likelihood)))) + narrow
 
 
@@ -120,9 +126,9 @@ def test_variance_between_studies_and_every_interval_are_those_of_a_second_imple
     effects = effects_of(data)
     model = model_of(effects)
 
-    between = between_studies(model, method)
+    tau_squared = between_studies(model, method)
 
-    assert between == pytest.approx(theirs(model, method), abs=nearness(model, method, between))
+    assert tau_squared == pytest.approx(theirs(model, method), abs=nearness(model, method, tau_squared))
     for interval in IntervalMethod:
         same_pool(effects, method, interval)
 
@@ -130,12 +136,17 @@ def test_variance_between_studies_and_every_interval_are_those_of_a_second_imple
 def same_pool(effects: Effects, method: BetweenMethod, interval: IntervalMethod) -> None:
     found = pool(effects, method, interval)
     assert found.heterogeneity is not None
-    expected = summary(model_of(effects), found.heterogeneity.between, interval).get_fe_stats()
+    expected = summary(model_of(effects), found.heterogeneity.tau_squared, interval).get_fe_stats()
 
-    reach = float(np.ptp(effects.estimates)) + found.error
-    for value, key in ((found.estimate, "est"), (found.error, "se"), (found.lower, "ci_l"), (found.upper, "ci_u")):
+    reach = float(np.ptp(effects.estimates)) + found.standard_error
+    for value, key in (
+        (found.estimate, "est"),
+        (found.standard_error, "se"),
+        (found.lower, "ci_l"),
+        (found.upper, "ci_u"),
+    ):
         assert value == pytest.approx(float(expected[key].item()), rel=CLOSED, abs=CLOSED * reach), (interval, key)
-    assert found.p == pytest.approx(float(expected["p"].item()), rel=1e-6, abs=CLOSED)
+    assert found.p_value == pytest.approx(float(expected["p"].item()), rel=1e-6, abs=CLOSED)
 
 
 @pytest.mark.parametrize("data", DATA_SETS)
@@ -147,10 +158,10 @@ def test_q_i2_and_the_q_profile_are_those_of_pymare(data: str, effects_of: Calla
     found = heterogeneity(model, BetweenMethod.DERSIMONIAN_LAIRD)  # PyMARE's I2 is of this method whatever is asked
 
     assert found.q == pytest.approx(spread["Q"].item(), rel=CLOSED)
-    assert found.q_p == pytest.approx(spread["p(Q)"].item(), rel=CLOSED)
-    assert found.share == pytest.approx(spread["I^2"].item(), abs=100.0 * CLOSED)
-    assert max(1.0, found.ratio) == pytest.approx(spread["H"].item() ** 2, rel=CLOSED)
-    assert found.between_interval == pytest.approx(
+    assert found.q_p_value == pytest.approx(spread["p(Q)"].item(), rel=CLOSED)
+    assert found.i_squared == pytest.approx(spread["I^2"].item(), abs=100.0 * CLOSED)
+    assert max(1.0, found.h_squared) == pytest.approx(spread["H"].item() ** 2, rel=CLOSED)
+    assert found.tau_squared_interval == pytest.approx(
         [limits["ci_l"].item(), limits["ci_u"].item()], rel=ROOTED, abs=1e-12
     )
 
@@ -167,13 +178,13 @@ def test_regression_on_covariates_is_that_of_a_second_implementation(
     found = meta_regression(effects, covariates, method)
     wider = meta_regression(effects, covariates, method, IntervalMethod.HARTUNG_KNAPP)
 
-    assert found.between == pytest.approx(theirs(model, method), abs=nearness(model, method, found.between))
+    assert found.tau_squared == pytest.approx(theirs(model, method), abs=nearness(model, method, found.tau_squared))
     for ours, interval in ((found, IntervalMethod.NORMAL), (wider, IntervalMethod.HARTUNG_KNAPP)):
-        expected = summary(model, found.between, interval).get_fe_stats()
+        expected = summary(model, found.tau_squared, interval).get_fe_stats()
         assert [each.value for each in ours.slopes] == pytest.approx(expected["est"].ravel(), rel=CLOSED)
-        assert [each.error for each in ours.slopes] == pytest.approx(expected["se"].ravel(), rel=CLOSED)
+        assert [each.standard_error for each in ours.slopes] == pytest.approx(expected["se"].ravel(), rel=CLOSED)
         assert [each.lower for each in ours.slopes] == pytest.approx(expected["ci_l"].ravel(), rel=ROOTED)
-        assert [each.p for each in ours.slopes] == pytest.approx(expected["p"].ravel(), rel=1e-6)
+        assert [each.p_value for each in ours.slopes] == pytest.approx(expected["p"].ravel(), rel=1e-6)
     assert found.qe == pytest.approx(summary(model, 0.0).get_heterogeneity_stats()["Q"].item(), rel=CLOSED)
 
 
@@ -190,16 +201,16 @@ def test_any_studies_have_the_pool_of_a_second_implementation(
     assume(interval is IntervalMethod.NORMAL or np.ptp(effects.estimates) > 1e-3)
     model = model_of(effects)
 
-    between, other = between_studies(model, method), theirs(model, method)
+    tau_squared, other = between_studies(model, method), theirs(model, method)
 
     if method in {BetweenMethod.MAXIMUM_LIKELIHOOD, BetweenMethod.RESTRICTED_LIKELIHOOD}:
         # a likelihood may be flat or have two maxima of one height, so that heights are compared, not places
         restricted = method is BetweenMethod.RESTRICTED_LIKELIHOOD
-        height, reached = (model.log_likelihood(each, restricted=restricted) for each in (between, other))
+        height, reached = (model.log_likelihood(each, restricted=restricted) for each in (tau_squared, other))
         assert height >= reached - CLOSED * (1.0 + abs(height))
         assert reached == pytest.approx(height, abs=effects.k * NARROW)
     else:
-        assert between == pytest.approx(other, abs=nearness(model, method, between) + CLOSED)
+        assert tau_squared == pytest.approx(other, abs=nearness(model, method, tau_squared) + CLOSED)
     same_pool(effects, method, interval)
 
 
@@ -211,7 +222,7 @@ def test_the_q_profile_of_any_studies_is_where_pymares_q_is_a_quantile(pairs: li
     found = model.residual_interval()
 
     for limit, tail in zip(found, (0.975, 0.025), strict=True):
-        other = where_their_q_is(model, float(chi2.ppf(tail, model.spare)))
+        other = where_their_q_is(model, float(chi2.ppf(tail, model.degrees_of_freedom)))
         assert limit == pytest.approx(other, rel=ROOTED, abs=1e-12)
 
 

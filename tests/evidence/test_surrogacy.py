@@ -46,7 +46,7 @@ def test_over_trials_r2_line_and_band_are_those_of_weighted_least_squares_in_sta
 
     found = trial_level(effects(values), MARKER)
 
-    assert found.line.between == 0.0
+    assert found.line.tau_squared == 0.0
     assert found.explained[0] == pytest.approx(other.rsquared, abs=EXACT)
     assert [found.line.intercept, found.line.slope] == pytest.approx(other.params, abs=EXACT)
     assert pytest.approx(band, abs=1e-8) == found.line.at(at)[1:].T  # of the t quantile

@@ -227,8 +227,19 @@ def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient)
 
     assert pool["pooled"]["k"] == 5
     assert pool["pooled"]["method"] == "random effects, DerSimonian-Laird"
-    assert pool["pooled"]["heterogeneity"]["df"] == 4
+    assert pool["pooled"]["heterogeneity"]["degrees_of_freedom"] == 4
     assert [each["weight"] for each in pool["trials"] if each["hazard_ratio"] is None] == [None]
+
+
+def test_programs_get_the_tests_of_a_slope_and_of_what_it_leaves(client: TestClient) -> None:
+    measure = "IL-2 planned, MIU/m2"
+
+    found = client.get("/api/evidence/pools/aml-cr1-all/exposure", params={"measure": measure}).json()
+
+    low, high = found["slope_per_sd"][1:]
+    assert found["test_of_slope"]["degrees_of_freedom"] == [1, found["k"] - 2]
+    assert (found["test_of_slope"]["p_value"] < 0.05) == (low * high > 0.0)
+    assert found["residual_heterogeneity"]["degrees_of_freedom"] == found["k"] - 2
 
 
 def test_authors_cut_short_end_in_one_full_stop(client: TestClient) -> None:

@@ -57,7 +57,7 @@ def test_the_drapery_table_has_the_limits_of_the_pool_and_its_p(found: Pooled) -
 
     assert limits is not None
     assert rows["the pool"][1] == f"{np.exp(found.lower):.2f} and {np.exp(found.upper):.2f}"
-    assert rows["the pool"][2] == f"{found.p:.3f}"
+    assert rows["the pool"][2] == f"{found.p_value:.3f}"
     assert rows["a new trial"][1] == f"{np.exp(limits[0]):.2f} and {np.exp(limits[1]):.2f}"
 
 

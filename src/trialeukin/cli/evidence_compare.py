@@ -5,7 +5,7 @@ from typing import Any
 from scipy.special import expit
 
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
-from trialeukin.cli.evidence_document import pooled_document
+from trialeukin.cli.evidence_document import pooled_document, test_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results
 from trialeukin.evidence.catalogue import studies_with
@@ -35,7 +35,7 @@ def _document(found: Comparison) -> dict[str, Any]:
     return {
         "question": found.question.value,
         "sides": [_side(each) for each in found.sides],
-        "test": None if test is None else {"q_between": test.q_between, "df": test.spare, "p": test.p},
+        "test": None if test is None else test_document(test),
         "not_tested": found.not_tested or None,
     }
 

@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 from trialeukin.evidence.baujat import contributions
-from trialeukin.evidence.meta_regression import Subgroups
+from trialeukin.evidence.meta_regression import MetaRegression, Subgroups
+from trialeukin.evidence.network_inconsistency import Inconsistency
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.synthesis import Synthesis
@@ -28,10 +29,59 @@ def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out:
     }
     if parts is not None:
         pools = [{"name": name, **pooled_document(each)} for name, each in zip(parts.names, parts.pools, strict=True)]
-        document["subgroups"] = {"pools": pools, "q_between": parts.q_between, "df": parts.spare, "p": parts.p}
+        document["subgroups"] = {"pools": pools, **test_document(parts)}
     if leave_one_out:
         document["leave_one_out"] = [{"without": each.label, **pooled_document(each.without)} for each in found.without]
     return document
+
+
+def test_document(found: Subgroups) -> dict[str, Any]:
+    """Return the test that pools of subgroups differ."""
+    return {
+        "q_between": found.q_between,
+        "degrees_of_freedom": found.degrees_of_freedom,
+        "p_value": found.p_value,
+    }
+
+
+def regression_document(found: MetaRegression) -> dict[str, Any]:
+    """Return the tests of a regression whose errors are Hartung and Knapp's, and what it explains."""
+    return {
+        "test_of_slope": {
+            "f": found.qm / found.qm_degrees_of_freedom,
+            "degrees_of_freedom": [found.qm_degrees_of_freedom, found.qe_degrees_of_freedom],
+            "p_value": found.qm_p_value,
+        },
+        "residual_heterogeneity": {
+            "q": found.qe,
+            "degrees_of_freedom": found.qe_degrees_of_freedom,
+            "p_value": found.qe_p_value,
+        },
+        "tau_squared": found.tau_squared,
+        "tau_squared_without": found.tau_squared_without,
+        "explained": found.explained,
+    }
+
+
+def inconsistency_document(found: Inconsistency) -> dict[str, Any] | None:
+    """Return the tests whether designs of a network contradict each other; None where no loop of these closes."""
+    if not found.testable:
+        return None
+    random = {
+        "tau_squared": found.random_tau_squared,
+        "q": found.random_q,
+        "degrees_of_freedom": found.between_degrees_of_freedom,
+        "p_value": found.random_p_value,
+    }
+    return {
+        "within_designs": {"q": found.q_within, "degrees_of_freedom": found.within_degrees_of_freedom},
+        "between_designs": {
+            "q": found.q_between,
+            "degrees_of_freedom": found.between_degrees_of_freedom,
+            "p_value": found.between_p_value,
+        },
+        "between_designs_random": None if found.random_tau_squared is None else random,
+    }
 
 
 def _contributions(pooled: Pooled) -> list[dict[str, Any]] | None:
@@ -49,7 +99,7 @@ def effect_document(name: str, effect: PublishedEffect, weight: float | None) ->
     return {
         "study": name,
         "log_hazard_ratio": effect.log_hazard_ratio,
-        "se": effect.se,
+        "standard_error": effect.se,
         "origin": effect.origin.value,
         "quality": effect.quality.value,
         "weight": weight,
@@ -67,17 +117,17 @@ def pooled_document(pooled: Pooled) -> dict[str, Any]:
         "hazard_ratio": math.exp(pooled.estimate),
         "lower": math.exp(pooled.lower),
         "upper": math.exp(pooled.upper),
-        "p": pooled.p,
+        "p_value": pooled.p_value,
         "prediction": None if limits is None else [math.exp(limit) for limit in limits],
         "heterogeneity": None
         if found is None
         else {
             "q": found.q,
-            "df": found.spare,
-            "p": found.q_p,
-            "tau2": found.between,
-            "tau2_interval": list(found.between_interval),
-            "i2_percent": found.share,
-            "i2_interval": list(found.share_interval),
+            "degrees_of_freedom": found.degrees_of_freedom,
+            "p_value": found.q_p_value,
+            "tau_squared": found.tau_squared,
+            "tau_squared_interval": list(found.tau_squared_interval),
+            "i_squared_percent": found.i_squared,
+            "i_squared_interval": list(found.i_squared_interval),
         },
     }

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
-from trialeukin.cli.evidence_document import pooled_document
+from trialeukin.cli.evidence_document import pooled_document, regression_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_response
+from trialeukin.evidence.meta_regression import MetaRegression
 from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
 from trialeukin.regimen.suggest import did_you_mean
@@ -79,6 +80,8 @@ def _show(found: Synthesis, responses: list[DoseResponse]) -> None:
     title = f"Log hazard ratio ({found.selection.endpoint.value.upper()}) per standard deviation of exposure"
     out.print(table(title, HEAD, rows, numeric=(2, 3)))
     out.print()
+    if len(responses) == 1:
+        out.print(_tests(responses[0].regression), markup=False)
     for verdict in dict.fromkeys(each.verdict.value for each in responses):
         out.print(f"It {verdict}.", markup=False)
     out.print(f"At least {FEWEST} trials would be asked for before a slope is read.", markup=False)
@@ -86,6 +89,16 @@ def _show(found: Synthesis, responses: list[DoseResponse]) -> None:
     out.print(f"trials: {', '.join(responses[0].trials)}", markup=False)
     for study, why in responses[0].left_out:
         out.print(f"left out: {study}: {why}", markup=False)
+
+
+def _tests(found: MetaRegression) -> str:
+    """Return the tests of a regression whose errors are Hartung and Knapp's."""
+    return (
+        f"test of the slope: F = {found.qm / found.qm_degrees_of_freedom:.2f} on {found.qm_degrees_of_freedom} and "
+        f"{found.qe_degrees_of_freedom} df (p = {found.qm_p_value:.2f}); left between trials: QE = {found.qe:.2f} on "
+        f"{found.qe_degrees_of_freedom} df (p = {found.qe_p_value:.2f}); tau² = {found.tau_squared:.3f}, without the "
+        f"slope {found.tau_squared_without:.3f}"
+    )
 
 
 def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]:
@@ -101,8 +114,7 @@ def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]
                 "words": each.measure.value,
                 "slope_per_sd": [each.slope.value, each.slope.lower, each.slope.upper],
                 "better_with_more": each.better_with_more,
-                "tau2": each.regression.between,
-                "explained": each.regression.explained,
+                **regression_document(each.regression),
                 "verdict": each.verdict.value,
             }
             for each in responses

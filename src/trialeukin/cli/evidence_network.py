@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
@@ -40,8 +41,8 @@ def command(
     out.print()
     result = found.result
     out.print(
-        f"k = {result.k}; consistency model, {result.method.value}; Q = {result.q:.2f} on {result.spare} df "
-        f"(p = {result.q_p:.2f}); tau² = {result.between:.3f}",
+        f"k = {result.k}; consistency model, {result.method.value}; Q = {result.q:.2f} on "
+        f"{result.degrees_of_freedom} df (p = {result.q_p_value:.2f}); tau² = {result.tau_squared:.3f}",
         markup=False,
     )
     out.print(f"inconsistency: {found.inconsistency.verdict}", markup=False)
@@ -74,10 +75,11 @@ def _document(found: TreatmentNetwork) -> dict[str, Any]:
         "k": found.result.k,
         "method": found.result.method.value,
         "q": found.result.q,
-        "df": found.result.spare,
-        "p": found.result.q_p,
-        "tau2": found.result.between,
+        "degrees_of_freedom": found.result.degrees_of_freedom,
+        "p_value": found.result.q_p_value,
+        "tau_squared": found.result.tau_squared,
         "inconsistency": found.inconsistency.verdict,
+        "inconsistency_test": inconsistency_document(found.inconsistency),
         "comparisons": [
             {"treatment": _word(one), "against": _word(other), "hazard_ratio": [value, low, high]}
             for one, other, value, low, high in _pairs(found)

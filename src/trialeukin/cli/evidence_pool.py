@@ -138,10 +138,13 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
             low, high = (math.exp(limit) for limit in limits)
             out.print(f"95 % of new trials ({law.value}): {low:.2f} to {high:.2f}", markup=False)
     if parts is not None:
-        out.print(f"subgroups: Q between {parts.q_between:.2f} on {parts.spare} df, p {parts.p:.2f}", markup=False)
+        out.print(
+            f"subgroups: Q between {parts.q_between:.2f} on {parts.degrees_of_freedom} df, p {parts.p_value:.2f}",
+            markup=False,
+        )
     if found.asymmetry is not None:
         few = "" if found.asymmetry.enough else "; fewer than ten studies, so that it tells little"
-        out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p:.2f}{few}", markup=False)
+        out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p_value:.2f}{few}", markup=False)
     if leave_one_out and not found.without:
         out.print("leaving each out: of one study nothing is left", markup=False)
     elif leave_one_out:
@@ -157,7 +160,7 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
 def _posterior_lines(found: Posterior) -> tuple[str, str]:
     median, low, high = (math.exp(value) for value in (found.effect.median, found.effect.lower, found.effect.upper))
     new = " to ".join(f"{math.exp(value):.2f}" for value in (found.new_study.lower, found.new_study.upper))
-    tau = found.between
+    tau = found.tau
     return (
         f"posterior (k = {found.k}; {found.priors}): HR {median:.2f} ({low:.2f} to {high:.2f}), "
         f"P(HR < 1) {found.below_zero:.2f}",
@@ -168,7 +171,7 @@ def _posterior_lines(found: Posterior) -> tuple[str, str]:
 def _posterior(found: Posterior | None) -> dict[str, Any]:
     if found is None:
         return {}
-    effect, new, tau = found.effect, found.new_study, found.between
+    effect, new, tau = found.effect, found.new_study, found.tau
     return {
         "posterior": {
             "k": found.k,
@@ -188,7 +191,7 @@ def _without(found: Synthesis) -> list[tuple[str, ...]]:
             f"{math.exp(each.without.estimate):.2f}",
             f"{math.exp(each.without.lower):.2f} to {math.exp(each.without.upper):.2f}",
             str(each.without.k),
-            "–" if each.without.heterogeneity is None else f"{each.without.heterogeneity.share:.0f} %",
+            "–" if each.without.heterogeneity is None else f"{each.without.heterogeneity.i_squared:.0f} %",
         )
         for each in found.without
     ]

@@ -105,7 +105,7 @@ def _show(both: BothEffects, stated: tuple[WentTogether, ...], found: tuple[Stru
             one.path.value,
             f"{one.rise[0]:.1f} ({one.rise[1]:.1f} to {one.rise[2]:.1f})",
             "–" if one.treated is None else _three(one.treated.value, one.treated.lower, one.treated.upper),
-            "–" if one.treated is None else f"{one.treated.p:.2g}",
+            "–" if one.treated is None else f"{one.treated.p_value:.2g}",
             "–" if one.association is None else _three(*_limits(one.association)),
         )
         for each in found

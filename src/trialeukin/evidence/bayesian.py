@@ -84,7 +84,7 @@ class Posterior:
         As they were.
     mean, deviation : float
         Of mu.
-    effect, between, new_study : Quantiles
+    effect, tau, new_study : Quantiles
         Of mu, of tau, and of the effect in a new study.
     below_zero : float, 1
         Probability that mu is below zero.
@@ -95,7 +95,7 @@ class Posterior:
     mean: float
     deviation: float
     effect: Quantiles
-    between: Quantiles
+    tau: Quantiles
     new_study: Quantiles
     below_zero: float
 
@@ -115,7 +115,7 @@ def posterior(effects: Effects, priors: Priors) -> Posterior:
         mean=centre,
         deviation=float(np.sqrt(share @ (variance + (mean - centre) ** 2))),
         effect=_quantiles(mixture, centre),
-        between=_of_tau(tau, share),
+        tau=_of_tau(tau, share),
         new_study=_quantiles(new, centre),
         below_zero=mixture(0.0),
     )

@@ -133,7 +133,7 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
     method = Method(interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
     regressions = [meta_regression(effects, {measure.value: row}, method.between, method.interval) for row in scaled]
     slopes = [found.slopes[1] for found in regressions[1:] or regressions]
-    chance = float(np.mean([t.cdf(-slope.value / slope.error, effects.k - 2) for slope in slopes]))
+    chance = float(np.mean([t.cdf(-slope.value / slope.standard_error, effects.k - 2) for slope in slopes]))
     return DoseResponse(
         measure=measure,
         trials=effects.labels,
@@ -167,6 +167,6 @@ def _scaled(columns: Floats, measure: ExposureMeasure) -> tuple[Floats, tuple[fl
 def _verdict(regression: MetaRegression, pooled: Pooled, chance: float) -> Verdict:
     found = pooled.heterogeneity
     if regression.k < FEWEST:
-        return Verdict.NOTHING_TO_EXPLAIN if found is None or found.between == 0.0 else Verdict.TOO_FEW
+        return Verdict.NOTHING_TO_EXPLAIN if found is None or found.tau_squared == 0.0 else Verdict.TOO_FEW
     clear = max(chance, 1.0 - chance) >= CLEAR
     return Verdict.EXPLAINED if clear and (regression.explained or 0.0) > 0.0 else Verdict.NOT_EXPLAINED

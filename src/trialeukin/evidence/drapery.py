@@ -54,7 +54,7 @@ def drapery(found: Pooled, at: Floats | None = None) -> Drapery:
     return Drapery(
         labels=effects.labels,
         at=places,
-        studies=two_sided(effects.estimates[:, None] - places, effects.errors[:, None], None),
+        studies=two_sided(effects.estimates[:, None] - places, effects.standard_errors[:, None], None),
         pooled=found.p_against(places),
         new_study=found.p_in_new_study(places),
     )
@@ -64,6 +64,6 @@ def _reach(found: Pooled) -> Floats:
     """Return effects evenly from end to end, with every estimate, at which a curve has its tip, among them."""
     effects = found.effects
     tips = np.append(effects.estimates, found.estimate)
-    low = float(np.min(effects.estimates - EDGE * effects.errors))
-    high = float(np.max(effects.estimates + EDGE * effects.errors))
+    low = float(np.min(effects.estimates - EDGE * effects.standard_errors))
+    high = float(np.max(effects.estimates + EDGE * effects.standard_errors))
     return np.unique(np.concatenate([np.linspace(low, high, POINTS), tips]))

@@ -52,8 +52,8 @@ class Effects:
         return len(self.labels)
 
     @property
-    def errors(self) -> Floats:
-        """Standard errors, (k,)."""
+    def standard_errors(self) -> Floats:
+        """Square roots of the sampling variances, (k,)."""
         return np.sqrt(self.variances)
 
     def chosen(self, which: Booleans | Integers) -> "Effects":

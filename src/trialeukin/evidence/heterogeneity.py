@@ -28,7 +28,7 @@ from trialeukin.evidence.mixed_model import FULL, RESTRICTED, Fit, MixedModel
 
 
 class BetweenMethod(Enum):
-    """How the variance between studies is estimated; the values are what the literature calls them."""
+    """How tau2, the variance between studies, is estimated; the values are what the literature calls them."""
 
     FIXED = "FE"
     DERSIMONIAN_LAIRD = "DL"
@@ -62,26 +62,26 @@ class Heterogeneity:
 
     Attributes
     ----------
-    q, spare, q_p : float, int, float
+    q, degrees_of_freedom, q_p_value : float, int, float
         Cochran's Q, its degrees of freedom and its p value.
-    between, between_error : float, square of the effect's unit
+    tau_squared, tau_squared_standard_error : float, square of the effect's unit
         tau2 and its standard error (no error for fixed effects).
-    share, ratio : float, % and 1
+    i_squared, h_squared : float, % and 1
         I2 = tau2 / (tau2 + typical sampling variance), in per cent, and H2 = 1 / (1 - I2). Fixed effects take tau2 as
         zero, not the spread: there I2 is (Q - df) / Q, that of DerSimonian and Laird.
-    between_interval, share_interval : (low, high)
+    tau_squared_interval, i_squared_interval : (low, high)
         95 % limits by the Q profile.
     """
 
     q: float
-    spare: int
-    q_p: float
-    between: float
-    between_error: float | None
-    share: float
-    ratio: float
-    between_interval: tuple[float, float]
-    share_interval: tuple[float, float]
+    degrees_of_freedom: int
+    q_p_value: float
+    tau_squared: float
+    tau_squared_standard_error: float | None
+    i_squared: float
+    h_squared: float
+    tau_squared_interval: tuple[float, float]
+    i_squared_interval: tuple[float, float]
 
 
 def model_of(effects: Effects, columns: Floats | None = None) -> MixedModel:
@@ -110,24 +110,24 @@ def between_studies(model: MixedModel, method: BetweenMethod) -> float:
         case BetweenMethod.HEDGES:
             return _hedges(model)
         case BetweenMethod.HUNTER_SCHMIDT:
-            model.need_spare()
+            model.need_degrees_of_freedom()
             found = model.fit(0.0)
             return max(0.0, (found.residual - len(model.estimates)) / float(np.trace(found.weights)))
         case BetweenMethod.SIDIK_JONKMAN:
             start, found = _sidik_jonkman_start(model)
-            return start * found.residual / model.spare
+            return start * found.residual / model.degrees_of_freedom
         case BetweenMethod.MAXIMUM_LIKELIHOOD:
             return model.most_likely(restricted=FULL)
         case BetweenMethod.RESTRICTED_LIKELIHOOD:
             return model.most_likely(restricted=RESTRICTED)
         case BetweenMethod.EMPIRICAL_BAYES | BetweenMethod.PAULE_MANDEL:
-            return model.where_residual_is(float(model.spare))
+            return model.where_residual_is(float(model.degrees_of_freedom))
 
 
-def between_error(model: MixedModel, method: BetweenMethod, between: float) -> float | None:
+def tau_squared_standard_error(model: MixedModel, method: BetweenMethod, tau_squared: float) -> float | None:
     """Return the standard error of tau2 at its estimate; None for fixed effects."""
-    k, spare = len(model.estimates), model.spare
-    fitted, plain = model.fit(between), model.fit(0.0)
+    k, degrees_of_freedom = len(model.estimates), model.degrees_of_freedom
+    fitted, plain = model.fit(tau_squared), model.fit(0.0)
     match method:
         case BetweenMethod.FIXED:
             return None
@@ -136,47 +136,47 @@ def between_error(model: MixedModel, method: BetweenMethod, between: float) -> f
         case BetweenMethod.RESTRICTED_LIKELIHOOD:
             return float(np.sqrt(2.0 / np.sum(fitted.projection**2)))
         case BetweenMethod.EMPIRICAL_BAYES | BetweenMethod.PAULE_MANDEL:
-            return float(np.sqrt(2.0 * k**2 / spare) / np.trace(fitted.weights))
+            return float(np.sqrt(2.0 * k**2 / degrees_of_freedom) / np.trace(fitted.weights))
         case BetweenMethod.DERSIMONIAN_LAIRD:
-            return _quadratic_error(model, plain.projection, between) / float(np.trace(plain.projection))
+            return _quadratic_error(model, plain.projection, tau_squared) / float(np.trace(plain.projection))
         case BetweenMethod.HUNTER_SCHMIDT:
-            return _quadratic_error(model, plain.projection, between) / float(np.trace(plain.weights))
+            return _quadratic_error(model, plain.projection, tau_squared) / float(np.trace(plain.weights))
         case BetweenMethod.HEDGES:
-            return _quadratic_error(model, _residual_maker(model), between) / spare
+            return _quadratic_error(model, _residual_maker(model), tau_squared) / degrees_of_freedom
         case BetweenMethod.SIDIK_JONKMAN:
             start, found = _sidik_jonkman_start(model)
-            return start / spare * _quadratic_error(model, found.projection, between)
+            return start / degrees_of_freedom * _quadratic_error(model, found.projection, tau_squared)
 
 
 def heterogeneity(model: MixedModel, method: BetweenMethod) -> Heterogeneity:
     """Return Q, tau2, I2 and H2 with their 95 % limits."""
     from_q = model.fit(0.0)
-    between = between_studies(model, method)
-    typical = model.spare / float(np.trace(from_q.projection))
-    seen = model.by_moments() if method is BetweenMethod.FIXED else between
+    tau_squared = between_studies(model, method)
+    typical = model.degrees_of_freedom / float(np.trace(from_q.projection))
+    seen = model.by_moments() if method is BetweenMethod.FIXED else tau_squared
     low, high = model.residual_interval()
     return Heterogeneity(
         q=from_q.residual,
-        spare=model.spare,
-        q_p=float(chdtrc(model.spare, from_q.residual)),
-        between=between,
-        between_error=between_error(model, method, between),
-        share=_share(seen, typical),
-        ratio=seen / typical + 1.0,
-        between_interval=(low, high),
-        share_interval=(_share(low, typical), _share(high, typical)),
+        degrees_of_freedom=model.degrees_of_freedom,
+        q_p_value=float(chdtrc(model.degrees_of_freedom, from_q.residual)),
+        tau_squared=tau_squared,
+        tau_squared_standard_error=tau_squared_standard_error(model, method, tau_squared),
+        i_squared=_i_squared(seen, typical),
+        h_squared=seen / typical + 1.0,
+        tau_squared_interval=(low, high),
+        i_squared_interval=(_i_squared(low, typical), _i_squared(high, typical)),
     )
 
 
-def _share(between: float, typical: float) -> float:
-    return 100.0 * between / (between + typical)
+def _i_squared(tau_squared: float, typical: float) -> float:
+    return 100.0 * tau_squared / (tau_squared + typical)
 
 
 def _hedges(model: MixedModel) -> float:
-    model.need_spare()
+    model.need_degrees_of_freedom()
     maker = _residual_maker(model)
     spread = model.estimates @ maker @ model.estimates - np.sum(maker * model.sampling)
-    return max(0.0, float(spread) / model.spare)
+    return max(0.0, float(spread) / model.degrees_of_freedom)
 
 
 def _residual_maker(model: MixedModel) -> Floats:
@@ -186,12 +186,12 @@ def _residual_maker(model: MixedModel) -> Floats:
 
 def _sidik_jonkman_start(model: MixedModel) -> tuple[float, Fit]:
     """Return the crude variance that the method starts from, and the fit there."""
-    model.need_spare()
+    model.need_degrees_of_freedom()
     start = float(np.var(model.estimates))
     return start, model.fit(start)
 
 
-def _quadratic_error(model: MixedModel, form: Floats, between: float) -> float:
+def _quadratic_error(model: MixedModel, form: Floats, tau_squared: float) -> float:
     """Return the standard deviation of y'Ay: sqrt(2 tr(A S A S)) with S the covariance at tau2."""
-    both = form @ (model.sampling + between * model.shared)
+    both = form @ (model.sampling + tau_squared * model.shared)
     return float(np.sqrt(2.0 * np.sum(both * both.T)))

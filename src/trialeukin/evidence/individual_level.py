@@ -39,7 +39,7 @@ class Explained:
         R2 of Cox's model, with 95 % limits.
     per_doubling : float, 1
         Hazard ratio of a rise twice as large.
-    p : float, 1
+    p_value : float, 1
         Of the likelihood ratio.
     """
 
@@ -49,7 +49,7 @@ class Explained:
     lower: float
     upper: float
     per_doubling: float
-    p: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def explained_in_treated(rises: Floats, times: Floats, events: Booleans) -> Expl
         lower=limits[0],
         upper=limits[1],
         per_doubling=float(np.exp(fit.coefficients[0] * LOG_TWO)),
-        p=test.p_value,
+        p_value=test.p_value,
     )
 
 

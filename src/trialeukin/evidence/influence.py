@@ -64,15 +64,16 @@ def leave_one_out(
     for place, label in enumerate(effects.labels):
         others = pool(effects.without(place), method, interval)
         plainly = pool(effects.without(place), method)
-        left = 0.0 if plainly.heterogeneity is None else plainly.heterogeneity.between
+        left = 0.0 if plainly.heterogeneity is None else plainly.heterogeneity.tau_squared
         estimate, variance = float(effects.estimates[place]), float(effects.variances[place])
         moved = plain.estimate - plainly.estimate
         found.append(
             Influence(
                 label=label,
                 weight=float(whole.weights[place]),
-                deleted_residual=(estimate - plainly.estimate) / float(np.sqrt(variance + left + plainly.error**2)),
-                distance=(moved / plain.error) ** 2,
+                deleted_residual=(estimate - plainly.estimate)
+                / float(np.sqrt(variance + left + plainly.standard_error**2)),
+                distance=(moved / plain.standard_error) ** 2,
                 without=others,
             )
         )

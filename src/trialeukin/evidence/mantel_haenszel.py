@@ -14,8 +14,11 @@ With the cells of `two_by_two`, N patients a study and sums over studies:
 with P = (a + d)/N, Q = (b + c)/N of the odds ratio (Robins, Breslow and Greenland, Biometrics 1986;42:311) and
 P = (n1^2 c - n0^2 a + n1 n0 (n0 - n1)/2)/N^2, Q = (a (n0 - c) + c (n1 - a))/(2N) of the difference (Sato,
 Greenland and Robins, Biometrics 1989;45:1323); the risk ratio after Greenland and Robins (Biometrics 1985;41:55).
-Peto's pool is the inverse-variance pool of `RiskMeasure.PETO`. Heterogeneity is Q with inverse-variance weights
-about the pooled value.
+Peto's pool is the inverse-variance pool of `RiskMeasure.PETO`.
+
+A study without events, or without patients free of them, in both arms adds nothing to the sums of the odds ratios,
+nor one without events to those of the risk ratio; the difference takes them all. Heterogeneity is Q with
+inverse-variance weights about the pooled value, over the studies that have an effect size of their own.
 """
 
 from dataclasses import dataclass
@@ -23,10 +26,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
+from trialeukin.core.arrays import Booleans
 from trialeukin.core.errors import AnalysisError
-from trialeukin.evidence.two_by_two import RiskMeasure, TwoByTwo, effect_sizes
+from trialeukin.evidence.two_by_two import RiskMeasure, TwoByTwo, effect_sizes, with_effect
 
 LIMIT = float(ndtri(0.975))
+NOTHING = "in every study all patients had the event or none had: there is nothing to pool"
+ROUNDED = 1e-12  # of the second sum of the difference's variance: what rounding leaves of a variance of zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,25 +46,32 @@ class PooledCounts:
     method : str
         'Mantel-Haenszel' or 'Peto'.
     k : int
-        Studies.
-    estimate, error, lower, upper : float
+        Studies that the pool rests on.
+    silent : tuple of str
+        Names of the studies that add nothing to the pool, and are not among the k.
+    estimate, standard_error, lower, upper : float
         The pooled value, its standard error and 95 % limits.
-    p : float, 1
+    p_value : float, 1
         Two-sided, against no effect.
-    q, q_p : float
-        Heterogeneity and its p value (1 for one study).
+    q, degrees_of_freedom, q_p_value : float, int, float
+        Heterogeneity of the studies with an effect size of their own, and its p value (1 with fewer than two).
+    left_out_of_q : tuple of str
+        Names of the studies of the pool without an effect size of their own.
     """
 
     measure: RiskMeasure
     method: str
     k: int
+    silent: tuple[str, ...]
     estimate: float
-    error: float
+    standard_error: float
     lower: float
     upper: float
-    p: float
+    p_value: float
     q: float
-    q_p: float
+    degrees_of_freedom: int
+    q_p_value: float
+    left_out_of_q: tuple[str, ...]
 
 
 def mantel_haenszel(table: TwoByTwo, measure: RiskMeasure) -> PooledCounts:
@@ -67,45 +80,66 @@ def mantel_haenszel(table: TwoByTwo, measure: RiskMeasure) -> PooledCounts:
     Raises
     ------
     AnalysisError
-        When an arm has no event in any study and a ratio is asked, or Peto's is, which is not of this method.
+        When the pooled ratio is zero or infinite, when all patients of every study are alike so that there is no error,
+        or when Peto's is asked, which is not of this method.
     """
     match measure:
         case RiskMeasure.RISK_RATIO:
-            estimate, variance = _risk_ratio(table)
+            found, speaks = _risk_ratio(table), table.events_treated + table.events_control > 0.0
         case RiskMeasure.ODDS_RATIO:
-            estimate, variance = _odds_ratio(table)
+            found, speaks = _odds_ratio(table), with_effect(table, measure)
         case RiskMeasure.RISK_DIFFERENCE:
-            estimate, variance = _risk_difference(table)
+            found, speaks = _risk_difference(table), np.ones(len(table.labels), dtype=bool)
         case RiskMeasure.PETO:
             raise AnalysisError("Peto's odds ratio has its own pool: ask for peto()")
-    return _pooled(table, measure, "Mantel-Haenszel", (estimate, float(np.sqrt(variance))))
+    return _pooled(table, measure, found, speaks)
 
 
 def peto(table: TwoByTwo) -> PooledCounts:
-    """Return the pooled log odds ratio of Peto: sum (a - E) / sum V, of variance 1 / sum V."""
-    effects = effect_sizes(table, RiskMeasure.PETO)
+    """Return the pooled log odds ratio of Peto: sum (a - E) / sum V, of variance 1 / sum V.
+
+    Raises
+    ------
+    AnalysisError
+        When no study has patients with the event and without.
+    """
+    speaks = with_effect(table, RiskMeasure.PETO)
+    if not speaks.any():
+        raise AnalysisError(NOTHING)
+    effects = effect_sizes(table.chosen(speaks), RiskMeasure.PETO)
     weight = 1.0 / effects.variances
-    estimate = float(weight @ effects.estimates / weight.sum())
-    return _pooled(table, RiskMeasure.PETO, "Peto", (estimate, float(weight.sum() ** -0.5)))
+    found = float(weight @ effects.estimates / weight.sum()), 1.0 / float(weight.sum())
+    return _pooled(table, RiskMeasure.PETO, found, speaks)
 
 
-def _pooled(table: TwoByTwo, measure: RiskMeasure, method: str, found: tuple[float, float]) -> PooledCounts:
-    estimate, error = found
-    effects = effect_sizes(table, measure)
-    q = float(np.sum((effects.estimates - estimate) ** 2 / effects.variances))
-    k = effects.k
+def _pooled(table: TwoByTwo, measure: RiskMeasure, found: tuple[float, float], speaks: Booleans) -> PooledCounts:
+    estimate, standard_error = found[0], float(np.sqrt(found[1]))
+    compared = with_effect(table, measure)
+    q, degrees_of_freedom = _heterogeneity(table.chosen(compared), measure, estimate) if compared.any() else (0.0, 0)
     return PooledCounts(
         measure=measure,
-        method=method,
-        k=k,
+        method="Peto" if measure is RiskMeasure.PETO else "Mantel-Haenszel",
+        k=int(speaks.sum()),
+        silent=_names(table, ~speaks),
         estimate=estimate,
-        error=error,
-        lower=estimate - LIMIT * error,
-        upper=estimate + LIMIT * error,
-        p=2.0 * float(ndtr(-abs(estimate) / error)),
+        standard_error=standard_error,
+        lower=estimate - LIMIT * standard_error,
+        upper=estimate + LIMIT * standard_error,
+        p_value=2.0 * float(ndtr(-abs(estimate) / standard_error)),
         q=q,
-        q_p=float(chdtrc(k - 1, q)) if k > 1 else 1.0,
+        degrees_of_freedom=degrees_of_freedom,
+        q_p_value=float(chdtrc(degrees_of_freedom, q)) if degrees_of_freedom else 1.0,
+        left_out_of_q=_names(table, speaks & ~compared),
     )
+
+
+def _heterogeneity(table: TwoByTwo, measure: RiskMeasure, centre: float) -> tuple[float, int]:
+    effects = effect_sizes(table, measure)
+    return float(np.sum((effects.estimates - centre) ** 2 / effects.variances)), effects.k - 1
+
+
+def _names(table: TwoByTwo, which: Booleans) -> tuple[str, ...]:
+    return tuple(label for label, wanted in zip(table.labels, which, strict=True) if wanted)
 
 
 def _risk_ratio(table: TwoByTwo) -> tuple[float, float]:
@@ -113,8 +147,10 @@ def _risk_ratio(table: TwoByTwo) -> tuple[float, float]:
     n1, n0 = table.n_treated, table.n_control
     everyone = n1 + n0
     treated, control = float(np.sum(a * n0 / everyone)), float(np.sum(c * n1 / everyone))
-    _refuse_no_events(treated, control)
+    _refuse_no_logarithm(treated, control)
     shared = float(np.sum((n1 * n0 * (a + c) - a * c * everyone) / everyone**2))
+    if shared == 0.0:
+        raise AnalysisError(NOTHING)
     return float(np.log(treated / control)), shared / (treated * control)
 
 
@@ -123,7 +159,7 @@ def _odds_ratio(table: TwoByTwo) -> tuple[float, float]:
     everyone = a + b + c + d
     with_it, against = a * d / everyone, b * c / everyone
     r, s = float(with_it.sum()), float(against.sum())
-    _refuse_no_events(r, s)
+    _refuse_no_logarithm(r, s)
     p, q = (a + d) / everyone, (b + c) / everyone
     variance = (
         np.sum(p * with_it) / (2.0 * r**2)
@@ -141,9 +177,15 @@ def _risk_difference(table: TwoByTwo) -> tuple[float, float]:
     estimate = float(np.sum((a * n0 - c * n1) / everyone)) / weight
     p = (n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2.0) / everyone**2
     q = (a * (n0 - c) + c * (n1 - a)) / (2.0 * everyone)
-    return estimate, float(estimate * p.sum() + q.sum()) / weight**2
+    spread, most = float(estimate * p.sum() + q.sum()), float(q.sum())
+    if spread <= ROUNDED * most:
+        raise AnalysisError("all patients of an arm are alike in every study: their difference has no error")
+    return estimate, spread / weight**2
 
 
-def _refuse_no_events(treated: float, control: float) -> None:
+def _refuse_no_logarithm(treated: float, control: float) -> None:
+    if treated == 0.0 and control == 0.0:
+        raise AnalysisError(NOTHING)
     if treated == 0.0 or control == 0.0:
-        raise AnalysisError("an arm has no event in any study: no ratio can be pooled; pool risk differences")
+        size = "zero" if treated == 0.0 else "infinite"
+        raise AnalysisError(f"the pooled ratio is {size} and has no error; pool risk differences")

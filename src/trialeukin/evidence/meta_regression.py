@@ -2,9 +2,11 @@ r"""Effects of studies against their covariates, and pools of subgroups.
 
 .. math:: y_i = x_i'\beta + u_i + \epsilon_i, \qquad u_i \sim N(0, \tau^2), \; \epsilon_i \sim N(0, v_i)
 
-QM is Wald's statistic of all coefficients but the intercept, QE Cochran's Q of the residuals, and
-R2 = (tau2_0 - tau2)/tau2_0 the share of the variance between studies that the covariates account for, which is
-not defined where the plain pool has none. Subgroups are pooled apart; with pooled effects m_g of errors s_g,
+QM is Wald's statistic of all m coefficients but the intercept, by the covariance of the slopes: chi-square where
+their interval is normal, and by that of Hartung and Knapp QM / m is F with m and k - m - 1 degrees of freedom. QE is
+Cochran's Q of the residuals, and R2 = (tau2_0 - tau2)/tau2_0 the share of the variance between studies that the
+covariates account for, which is not defined where the plain pool has none. Subgroups are pooled apart; with pooled
+effects m_g of errors s_g,
 
 .. math:: Q_B = \sum_g \frac{(m_g - \bar m)^2}{s_g^2}, \qquad \bar m = \frac{\sum m_g/s_g^2}{\sum 1/s_g^2}
 
@@ -15,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, fdtrc
 from scipy.stats import norm, t
 
 from trialeukin.core.arrays import Floats
@@ -34,10 +36,10 @@ class Slope:
 
     name: str
     value: float
-    error: float
+    standard_error: float
     lower: float
     upper: float
-    p: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,13 +56,13 @@ class MetaRegression:
         The intercept first.
     covariance : (p, p)
         Of the slopes, by the same method as their errors.
-    between, between_without : float
+    tau_squared, tau_squared_without : float
         tau2 with the covariates and without.
     explained : float or None, 1
         R2, from 0 to 1; None where nothing is there to explain.
-    qm, qm_spare, qm_p : float, int, float
-        All covariates together.
-    qe, qe_spare, qe_p : float, int, float
+    qm, qm_degrees_of_freedom, qm_p_value : float, int, float
+        The test of all covariates together; an F statistic has those of ``qe`` beside its own degrees of freedom.
+    qe, qe_degrees_of_freedom, qe_p_value : float, int, float
         What they leave.
     """
 
@@ -69,15 +71,15 @@ class MetaRegression:
     interval_method: IntervalMethod
     slopes: tuple[Slope, ...]
     covariance: Floats
-    between: float
-    between_without: float
+    tau_squared: float
+    tau_squared_without: float
     explained: float | None
     qm: float
-    qm_spare: int
-    qm_p: float
+    qm_degrees_of_freedom: int
+    qm_p_value: float
     qe: float
-    qe_spare: int
-    qe_p: float
+    qe_degrees_of_freedom: int
+    qe_p_value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,8 @@ class Subgroups:
     names: tuple[str, ...]
     pools: tuple[Pooled, ...]
     q_between: float
-    spare: int
-    p: float
+    degrees_of_freedom: int
+    p_value: float
 
 
 def meta_regression(
@@ -102,7 +104,8 @@ def meta_regression(
     Raises
     ------
     AnalysisError
-        When too few studies are left, or a covariate does not vary or repeats others.
+        When too few studies are left, a covariate does not vary or repeats others, or the covariates give every effect,
+        so that Hartung and Knapp's factor is zero, and that is asked.
     """
     if not covariates:
         raise AnalysisError("no covariate: give at least one, or pool")
@@ -112,9 +115,12 @@ def meta_regression(
             f"{effects.k} studies and {columns.shape[1]} coefficients: a regression needs more studies than that"
         )
     model = model_of(effects, columns)
-    between = between_studies(model, method)
+    tau_squared = between_studies(model, method)
     without = between_studies(model_of(effects), method)
-    slopes, covariance, qm = _slopes(model, ("intercept", *covariates), between, interval)
+    slopes, covariance = _slopes(model, ("intercept", *covariates), tau_squared, interval)
+    rest = np.array([each.value for each in slopes[1:]])
+    qm, together = float(rest @ np.linalg.solve(covariance[1:, 1:], rest)), len(covariates)
+    chance = _chance_of(qm, together, model.degrees_of_freedom, interval)
     qe = model.fit(0.0).residual
     return MetaRegression(
         k=effects.k,
@@ -122,44 +128,53 @@ def meta_regression(
         interval_method=interval,
         slopes=slopes,
         covariance=covariance,
-        between=between,
-        between_without=without,
-        explained=None if without <= ONE else max(0.0, 1.0 - between / without),
+        tau_squared=tau_squared,
+        tau_squared_without=without,
+        explained=None if without <= ONE else max(0.0, 1.0 - tau_squared / without),
         qm=qm,
-        qm_spare=len(covariates),
-        qm_p=float(chdtrc(len(covariates), qm)),
+        qm_degrees_of_freedom=together,
+        qm_p_value=chance,
         qe=qe,
-        qe_spare=model.spare,
-        qe_p=float(chdtrc(model.spare, qe)),
+        qe_degrees_of_freedom=model.degrees_of_freedom,
+        qe_p_value=float(chdtrc(model.degrees_of_freedom, qe)),
     )
 
 
 def _slopes(
-    model: MixedModel, names: Sequence[str], between: float, interval: IntervalMethod
-) -> tuple[tuple[Slope, ...], Floats, float]:
-    fit = model.fit(between)
+    model: MixedModel, names: Sequence[str], tau_squared: float, interval: IntervalMethod
+) -> tuple[tuple[Slope, ...], Floats]:
+    fit = model.fit(tau_squared)
+    if interval is IntervalMethod.HARTUNG_KNAPP and model.is_exact(fit):
+        raise AnalysisError(
+            f"the covariates give all {len(model.estimates)} effects exactly, so that '{interval.value}' takes their "
+            f"errors as zero: ask for '{IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL.value}'"
+        )
     covariance, reach = fit.covariance, float(norm.ppf(0.5 + LEVEL / 2.0))
-    law = norm if interval is IntervalMethod.NORMAL else t(model.spare)
+    law = norm if interval is IntervalMethod.NORMAL else t(model.degrees_of_freedom)
     if interval is not IntervalMethod.NORMAL:
-        factor = fit.residual / model.spare
+        factor = fit.residual / model.degrees_of_freedom
         covariance = covariance * (max(1.0, factor) if interval is not IntervalMethod.HARTUNG_KNAPP else factor)
         reach = float(law.ppf(0.5 + LEVEL / 2.0))
-    rest = fit.coefficients[1:]
-    qm = float(rest @ np.linalg.solve(fit.covariance[1:, 1:], rest))
     slopes = []
     for place, name in enumerate(names):
-        value, error = float(fit.coefficients[place]), float(np.sqrt(covariance[place, place]))
+        value, standard_error = float(fit.coefficients[place]), float(np.sqrt(covariance[place, place]))
         slopes.append(
             Slope(
                 name=name,
                 value=value,
-                error=error,
-                lower=value - reach * error,
-                upper=value + reach * error,
-                p=2.0 * float(law.sf(abs(value) / error)),
+                standard_error=standard_error,
+                lower=value - reach * standard_error,
+                upper=value + reach * standard_error,
+                p_value=2.0 * float(law.sf(abs(value) / standard_error)),
             )
         )
-    return tuple(slopes), covariance, qm
+    return tuple(slopes), covariance
+
+
+def _chance_of(qm: float, together: int, degrees_of_freedom: int, interval: IntervalMethod) -> float:
+    if interval is IntervalMethod.NORMAL:
+        return float(chdtrc(together, qm))
+    return float(fdtrc(together, degrees_of_freedom, qm / together))
 
 
 def subgroups(
@@ -191,7 +206,13 @@ def subgroups(
         pool(effects.chosen(np.array([group == name for group in groups])), method, interval) for name in names
     )
     means = np.array([found.estimate for found in pools])
-    weights = np.array([found.error**-2 for found in pools])
+    weights = np.array([found.standard_error**-2 for found in pools])
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
-    spare = len(names) - 1
-    return Subgroups(names=names, pools=pools, q_between=q, spare=spare, p=float(chdtrc(spare, q)))
+    degrees_of_freedom = len(names) - 1
+    return Subgroups(
+        names=names,
+        pools=pools,
+        q_between=q,
+        degrees_of_freedom=degrees_of_freedom,
+        p_value=float(chdtrc(degrees_of_freedom, q)),
+    )

@@ -28,6 +28,7 @@ from trialeukin.core.errors import AnalysisError
 LATTICE = 61  # looked at for sign changes
 REACH = 6.0  # decades
 ROOT = 1e-14
+ROUNDED = 1e-20  # of the estimates' own squares: residuals below a tenth of a billionth of them are rounding
 RESTRICTED, FULL = True, False
 
 
@@ -81,13 +82,13 @@ class MixedModel:
             )
 
     @property
-    def spare(self) -> int:
+    def degrees_of_freedom(self) -> int:
         """Degrees of freedom: estimates less coefficients."""
         return int(self.columns.shape[0] - self.columns.shape[1])
 
-    def fit(self, between: float) -> Fit:
+    def fit(self, tau_squared: float) -> Fit:
         """Return the generalised least squares at a variance between studies."""
-        weights: Floats = np.asarray(np.linalg.inv(self.sampling + between * self.shared), dtype=np.float64)
+        weights: Floats = np.asarray(np.linalg.inv(self.sampling + tau_squared * self.shared), dtype=np.float64)
         covariance: Floats = np.asarray(np.linalg.inv(self.columns.T @ weights @ self.columns), dtype=np.float64)
         pulled = weights @ self.columns
         projection = weights - pulled @ covariance @ pulled.T
@@ -101,10 +102,10 @@ class MixedModel:
             projection=projection,
         )
 
-    def log_likelihood(self, between: float, *, restricted: bool) -> float:
+    def log_likelihood(self, tau_squared: float, *, restricted: bool) -> float:
         """Return the log likelihood, over coefficients (ML) or with these integrated out (REML)."""
         k, p = self.columns.shape
-        found = self.fit(between)
+        found = self.fit(tau_squared)
         twice = np.linalg.slogdet(found.weights)[1] - found.residual
         if not restricted:
             return float(0.5 * (twice - k * np.log(2.0 * np.pi)))
@@ -116,34 +117,34 @@ class MixedModel:
 
         The score is below zero from the squared range of the estimates on, so that the lattice holds every root.
         """
-        self.need_spare()
+        self.need_degrees_of_freedom()
 
-        def score(between: float) -> float:
-            found = self.fit(between)
+        def score(tau_squared: float) -> float:
+            found = self.fit(tau_squared)
             against = found.projection if restricted else found.weights
             pulled = found.weights @ (self.estimates - self.columns @ found.coefficients)
             return float(pulled @ self.shared @ pulled - np.sum(against * self.shared))
 
         lattice = self._lattice()
-        scores = [score(float(between)) for between in lattice]
+        scores = [score(float(tau_squared)) for tau_squared in lattice]
         candidates = [0.0]
         for low, high, at_low, at_high in zip(lattice[:-1], lattice[1:], scores[:-1], scores[1:], strict=True):
             if at_low > 0.0 >= at_high:
                 candidates.append(_root(score, low, high))
-        return max(candidates, key=lambda between: self.log_likelihood(between, restricted=restricted))
+        return max(candidates, key=lambda tau_squared: self.log_likelihood(tau_squared, restricted=restricted))
 
     def by_moments(self) -> float:
         """Return (Q - (k - p)) / tr(PG) with weights of sampling alone, cut at zero: DerSimonian and Laird."""
-        self.need_spare()
+        self.need_degrees_of_freedom()
         found = self.fit(0.0)
-        return max(0.0, (found.residual - self.spare) / float(np.sum(found.projection * self.shared)))
+        return max(0.0, (found.residual - self.degrees_of_freedom) / float(np.sum(found.projection * self.shared)))
 
     def where_residual_is(self, target: float) -> float:
         """Return the variance between studies at which Q is a target; zero where Q is below it everywhere."""
-        self.need_spare()
+        self.need_degrees_of_freedom()
 
-        def excess(between: float) -> float:
-            return self.fit(between).residual - target
+        def excess(tau_squared: float) -> float:
+            return self.fit(tau_squared).residual - target
 
         if excess(0.0) <= 0.0:
             return 0.0
@@ -159,8 +160,8 @@ class MixedModel:
         """
         tail = (1.0 - level) / 2.0
         return (
-            self.where_residual_is(float(chi2.ppf(1.0 - tail, self.spare))),
-            self.where_residual_is(float(chi2.ppf(tail, self.spare))),
+            self.where_residual_is(float(chi2.ppf(1.0 - tail, self.degrees_of_freedom))),
+            self.where_residual_is(float(chi2.ppf(tail, self.degrees_of_freedom))),
         )
 
     def likelihood_interval(self, *, restricted: bool, level: float = 0.95) -> tuple[float, float]:
@@ -168,15 +169,19 @@ class MixedModel:
         best = self.most_likely(restricted=restricted)
         floor = self.log_likelihood(best, restricted=restricted) - 0.5 * float(chi2.ppf(level, 1))
 
-        def above(between: float) -> float:
-            return self.log_likelihood(between, restricted=restricted) - floor
+        def above(tau_squared: float) -> float:
+            return self.log_likelihood(tau_squared, restricted=restricted) - floor
 
         low = 0.0 if above(0.0) >= 0.0 else _root(above, 0.0, best)
         return low, self._first_below(above, best)
 
-    def need_spare(self) -> None:
+    def is_exact(self, found: Fit) -> bool:
+        """Whether the columns give every estimate, so that a fit leaves nothing but rounding."""
+        return found.residual <= ROUNDED * float(self.estimates @ found.weights @ self.estimates)
+
+    def need_degrees_of_freedom(self) -> None:
         """Refuse a model with as many coefficients as estimates."""
-        if self.spare < 1:
+        if self.degrees_of_freedom < 1:
             k, p = self.columns.shape
             raise AnalysisError(
                 f"{k} estimates and {p} coefficients: none is left to tell the variance between studies; "

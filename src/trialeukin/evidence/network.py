@@ -28,13 +28,16 @@ class Contrast:
     treatment: str
     against: str
     effect: float
-    error: float
+    standard_error: float
 
     def __post_init__(self) -> None:
         if self.treatment == self.against:
             raise AnalysisError(f"{self.study}: {self.treatment!r} against itself is no contrast")
-        if not (self.error > 0.0 and np.isfinite(self.error) and np.isfinite(self.effect)):
-            raise AnalysisError(f"{self.study}: effect {self.effect:g}, error {self.error:g}: give an error above zero")
+        if not (self.standard_error > 0.0 and np.isfinite(self.standard_error) and np.isfinite(self.effect)):
+            raise AnalysisError(
+                f"{self.study}: effect {self.effect:g}, standard error {self.standard_error:g}: give a finite "
+                "effect with an error above zero"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,8 +144,8 @@ def _block(study: str, found: Sequence[Contrast]) -> Network:
         pair = (each.treatment, each.against)
         if pair in known or pair[::-1] in known:
             raise AnalysisError(f"{study}: {each.treatment} and {each.against} are compared twice: give one contrast")
-        known[pair] = (each.effect, each.error**2)
-        known[pair[::-1]] = (-each.effect, each.error**2)
+        known[pair] = (each.effect, each.standard_error**2)
+        known[pair[::-1]] = (-each.effect, each.standard_error**2)
     missing = [f"{one} v {other}" for one, other in combinations(arms, 2) if (one, other) not in known]
     if missing:
         raise AnalysisError(

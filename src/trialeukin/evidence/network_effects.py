@@ -32,12 +32,12 @@ class Versus:
 
     treatment: str
     value: float
-    error: float
+    standard_error: float
 
     @property
     def limits(self) -> tuple[float, float]:
         """The 95 % limits."""
-        return self.value - LIMIT * self.error, self.value + LIMIT * self.error
+        return self.value - LIMIT * self.standard_error, self.value + LIMIT * self.standard_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,9 +56,9 @@ class NetworkResult:
         In the order of the alphabet.
     covariance : (t - 1, t - 1)
         Of these.
-    between : float
+    tau_squared : float
         tau2.
-    q, spare, q_p : float, int, float
+    q, degrees_of_freedom, q_p_value : float, int, float
         Total Q at tau2 = 0, its degrees of freedom and p value.
     log_likelihood : float or None
         Of (RE)ML.
@@ -69,10 +69,10 @@ class NetworkResult:
     method: NetworkMethod
     effects: tuple[Versus, ...]
     covariance: Floats
-    between: float
+    tau_squared: float
     q: float
-    spare: int
-    q_p: float
+    degrees_of_freedom: int
+    q_p_value: float
     log_likelihood: float | None
 
     def comparison(self, treatment: str, against: str) -> Versus:
@@ -82,8 +82,8 @@ class NetworkResult:
             if name != self.reference:
                 row[[effect.treatment for effect in self.effects].index(name)] = sign
         values = np.array([effect.value for effect in self.effects])
-        error = float(np.sqrt(row @ self.covariance @ row))
-        return Versus(treatment=f"{treatment} v {against}", value=float(row @ values), error=error)
+        standard_error = float(np.sqrt(row @ self.covariance @ row))
+        return Versus(treatment=f"{treatment} v {against}", value=float(row @ values), standard_error=standard_error)
 
 
 def network_meta_analysis(
@@ -91,8 +91,8 @@ def network_meta_analysis(
 ) -> NetworkResult:
     """Return the effect of every treatment over the reference, assuming consistency."""
     model = network.consistent(reference)
-    between = between_contrasts(model, method)
-    fit = model.fit(between)
+    tau_squared = between_contrasts(model, method)
+    fit = model.fit(tau_squared)
     q = model.fit(0.0).residual
     others = [name for name in network.treatments if name != reference]
     likely = method in {NetworkMethod.MAXIMUM_LIKELIHOOD, NetworkMethod.RESTRICTED_LIKELIHOOD}
@@ -102,15 +102,15 @@ def network_meta_analysis(
         k=len(set(network.studies)),
         method=method,
         effects=tuple(
-            Versus(treatment=name, value=float(value), error=float(np.sqrt(variance)))
+            Versus(treatment=name, value=float(value), standard_error=float(np.sqrt(variance)))
             for name, value, variance in zip(others, fit.coefficients, np.diag(fit.covariance), strict=True)
         ),
         covariance=fit.covariance,
-        between=between,
+        tau_squared=tau_squared,
         q=q,
-        spare=model.spare,
-        q_p=float(chdtrc(model.spare, q)) if model.spare else 1.0,
-        log_likelihood=model.log_likelihood(between, restricted=restricted) if likely else None,
+        degrees_of_freedom=model.degrees_of_freedom,
+        q_p_value=float(chdtrc(model.degrees_of_freedom, q)) if model.degrees_of_freedom else 1.0,
+        log_likelihood=model.log_likelihood(tau_squared, restricted=restricted) if likely else None,
     )
 
 

@@ -36,8 +36,8 @@ class IntervalMethod(Enum):
 class PredictionMethod(Enum):
     """Which law the interval of a new study is of; software differs, so the name stands beside the numbers."""
 
-    T_SPARE = "t with k - 1"
-    T_SPARE_LESS_ONE = "t with k - 2"
+    T_K_LESS_ONE = "t with k - 1"
+    T_K_LESS_TWO = "t with k - 2"
     NORMAL = "normal"
 
 
@@ -51,9 +51,9 @@ class Pooled:
         What was pooled.
     method, interval_method : BetweenMethod, IntervalMethod
         How.
-    estimate, error, lower, upper : float, unit of the effect
+    estimate, standard_error, lower, upper : float, unit of the effect
         The pooled effect, its standard error and 95 % limits.
-    p : float, 1
+    p_value : float, 1
         Two-sided, against no effect.
     weights : (k,), 1
         Shares of the studies; they sum to one.
@@ -65,10 +65,10 @@ class Pooled:
     method: BetweenMethod
     interval_method: IntervalMethod
     estimate: float
-    error: float
+    standard_error: float
     lower: float
     upper: float
-    p: float
+    p_value: float
     weights: Floats
     heterogeneity: Heterogeneity | None
 
@@ -77,21 +77,23 @@ class Pooled:
         """How many studies were pooled."""
         return self.effects.k
 
-    def prediction(self, method: PredictionMethod = PredictionMethod.T_SPARE) -> tuple[float, float] | None:
+    def prediction(self, method: PredictionMethod = PredictionMethod.T_K_LESS_ONE) -> tuple[float, float] | None:
         """Return the 95 % limits of the effect in a new study; None for fixed effects or with no freedom left."""
         law = self._new_study(method)
         if law is None:
             return None
-        spread, spare = law
-        reach = float(norm.ppf(0.5 + LEVEL / 2.0)) if spare is None else _t_quantile(spare)
+        spread, degrees_of_freedom = law
+        reach = float(norm.ppf(0.5 + LEVEL / 2.0)) if degrees_of_freedom is None else _t_quantile(degrees_of_freedom)
         return self.estimate - reach * spread, self.estimate + reach * spread
 
     def p_against(self, effects: Floats) -> Floats:
         """Return two-sided p of the pooled effect against each of some, (n,), by the law of its interval."""
-        spare = None if self.interval_method is IntervalMethod.NORMAL else self.k - 1
-        return two_sided(effects - self.estimate, self.error, spare)
+        degrees_of_freedom = None if self.interval_method is IntervalMethod.NORMAL else self.k - 1
+        return two_sided(effects - self.estimate, self.standard_error, degrees_of_freedom)
 
-    def p_in_new_study(self, effects: Floats, method: PredictionMethod = PredictionMethod.T_SPARE) -> Floats | None:
+    def p_in_new_study(
+        self, effects: Floats, method: PredictionMethod = PredictionMethod.T_K_LESS_ONE
+    ) -> Floats | None:
         """Return two-sided p of the effect in a new study against each of some, (n,); None as for its limits."""
         law = self._new_study(method)
         return None if law is None else two_sided(effects - self.estimate, *law)
@@ -100,14 +102,14 @@ class Pooled:
         """Return the spread of a new study's effect and the degrees of freedom of its law, None for the normal."""
         if self.heterogeneity is None or self.method is BetweenMethod.FIXED:
             return None
-        spare = {
+        degrees_of_freedom = {
             PredictionMethod.NORMAL: None,
-            PredictionMethod.T_SPARE: self.k - 1,
-            PredictionMethod.T_SPARE_LESS_ONE: self.k - 2,
+            PredictionMethod.T_K_LESS_ONE: self.k - 1,
+            PredictionMethod.T_K_LESS_TWO: self.k - 2,
         }[method]
-        if spare is not None and spare < 1:
+        if degrees_of_freedom is not None and degrees_of_freedom < 1:
             return None
-        return float(np.hypot(self.error, np.sqrt(self.heterogeneity.between))), spare
+        return float(np.hypot(self.standard_error, np.sqrt(self.heterogeneity.tau_squared))), degrees_of_freedom
 
 
 def pool(
@@ -118,41 +120,43 @@ def pool(
     """Return the pooled effect; of a single study, that study's own."""
     model = model_of(effects)
     found = None if effects.k == 1 else heterogeneity(model, method)
-    between = 0.0 if found is None else found.between
-    fit = model.fit(between)
-    estimate, error = float(fit.coefficients[0]), float(np.sqrt(fit.covariance[0, 0]))
+    tau_squared = 0.0 if found is None else found.tau_squared
+    fit = model.fit(tau_squared)
+    estimate, standard_error = float(fit.coefficients[0]), float(np.sqrt(fit.covariance[0, 0]))
     reach = float(norm.ppf(0.5 + LEVEL / 2.0))
-    spare = None
+    degrees_of_freedom = None
     if interval is not IntervalMethod.NORMAL and effects.k > 1:
-        factor = float(np.sqrt(fit.residual / model.spare))
-        error *= max(1.0, factor) if interval is IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL else factor
-        spare = model.spare
-        reach = _t_quantile(spare)
+        factor = float(np.sqrt(fit.residual / model.degrees_of_freedom))
+        standard_error *= max(1.0, factor) if interval is IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL else factor
+        degrees_of_freedom = model.degrees_of_freedom
+        reach = _t_quantile(degrees_of_freedom)
     weights = np.diag(fit.weights)
     return Pooled(
         effects=effects,
         method=method,
         interval_method=interval if effects.k > 1 else IntervalMethod.NORMAL,
         estimate=estimate,
-        error=error,
-        lower=estimate - reach * error,
-        upper=estimate + reach * error,
-        p=float(two_sided(np.array(estimate), error, spare)),
+        standard_error=standard_error,
+        lower=estimate - reach * standard_error,
+        upper=estimate + reach * standard_error,
+        p_value=float(two_sided(np.array(estimate), standard_error, degrees_of_freedom)),
         weights=weights / weights.sum(),
         heterogeneity=found,
     )
 
 
-def _t_quantile(spare: int) -> float:
-    return float(t.ppf(0.5 + LEVEL / 2.0, spare))
+def _t_quantile(degrees_of_freedom: int) -> float:
+    return float(t.ppf(0.5 + LEVEL / 2.0, degrees_of_freedom))
 
 
-def two_sided(away: Floats, error: float | Floats, spare: int | None) -> Floats:
+def two_sided(away: Floats, standard_error: float | Floats, degrees_of_freedom: int | None) -> Floats:
     """Return the two-sided p of values so far away from what is asked, (...), by the normal law or that of t.
 
     With an error of zero, to which Hartung and Knapp's factor can come, p is one at no distance and else zero.
     """
     distance = np.abs(away)
-    far = np.divide(distance, error, out=np.where(distance > 0.0, np.inf, 0.0), where=np.asarray(error) > 0.0)
-    tail = norm.sf(far) if spare is None else t.sf(far, spare)
+    far = np.divide(
+        distance, standard_error, out=np.where(distance > 0.0, np.inf, 0.0), where=np.asarray(standard_error) > 0.0
+    )
+    tail = norm.sf(far) if degrees_of_freedom is None else t.sf(far, degrees_of_freedom)
     return np.asarray(2.0 * tail, dtype=np.float64)

@@ -74,7 +74,7 @@ class PublishedEffect(Sourced):
             raise KeyPathError(("origin",), str(fault)) from fault
         for key, value, found in (
             ("log_hazard_ratio", self.log_hazard_ratio, again.log_ratio),
-            ("se", self.se, again.se),
+            ("se", self.se, again.standard_error),
         ):
             if abs(value - found) > AGREE:
                 raise KeyPathError(

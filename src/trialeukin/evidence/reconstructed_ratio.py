@@ -27,6 +27,7 @@ from trialeukin.core.errors import AnalysisError
 
 LIMIT = float(ndtri(0.975))
 SMALLEST_P = 1e-12
+LARGEST_ERROR = float(np.sqrt(2.0))  # sqrt(1/e_1 + 1/e_0) of one event in each arm; without, there is no ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,15 @@ class ReconstructedRatio:
 
     Attributes
     ----------
-    log_ratio, se : float, 1
+    log_ratio, standard_error : float, 1
         The estimate; the standard error is above zero.
     rounding : float, 1
-        The most by which the estimate moves when every printed number moves by half of its last digit.
+        The most by which the estimate moves when every printed number moves by half of its last digit; infinite where
+        no ratio has the numbers at one end of these.
     """
 
     log_ratio: float
-    se: float
+    standard_error: float
     rounding: float
 
 
@@ -80,7 +82,7 @@ def ratio_from_rates(
 
     return ReconstructedRatio(
         log_ratio=estimate(survival_treated, survival_control),
-        se=error_of_events(*events),
+        standard_error=error_of_events(*events),
         rounding=_rounding(estimate, (survival_treated, survival_control), half_digit, most=1.0),
     )
 
@@ -89,13 +91,15 @@ def ratio_from_p(
     p: float, *, events_treated: float, events_control: float, favours_treated: bool, half_digit: float = 0.005
 ) -> ReconstructedRatio:
     """Return the log hazard ratio that a p value and the events of both arms imply; the sign is given."""
-    se = error_of_events(events_treated, events_control)
+    standard_error = error_of_events(events_treated, events_control)
     sign = -1.0 if favours_treated else 1.0
 
     def estimate(value: float) -> float:
-        return sign * normal_quantile(value) * se
+        return sign * normal_quantile(value) * standard_error
 
-    return ReconstructedRatio(log_ratio=estimate(p), se=se, rounding=_rounding(estimate, (p,), half_digit, most=1.0))
+    return ReconstructedRatio(
+        log_ratio=estimate(p), standard_error=standard_error, rounding=_rounding(estimate, (p,), half_digit, most=1.0)
+    )
 
 
 def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
@@ -104,7 +108,9 @@ def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: flo
         raise AnalysisError(f"lower limit {lower:g} of a hazard ratio {hazard_ratio:g}: give one above 0 and below it")
     rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
     log_ratio = float(np.log(hazard_ratio))
-    return ReconstructedRatio(log_ratio=log_ratio, se=(log_ratio - float(np.log(lower))) / LIMIT, rounding=rounding)
+    return ReconstructedRatio(
+        log_ratio=log_ratio, standard_error=(log_ratio - float(np.log(lower))) / LIMIT, rounding=rounding
+    )
 
 
 def ratio_from_limit_and_p(
@@ -113,20 +119,31 @@ def ratio_from_limit_and_p(
     """Return the log hazard ratio x and SE that a lower limit and a p value fix together.
 
     x - 1.96 SE = log(lower) and abs(x) = z_p SE, so SE = -log(lower) / (1.96 + z_p) where the treated fare better
-    and SE = -log(lower) / (1.96 - z_p) where they fare worse.
+    and SE = -log(lower) / (1.96 - z_p) where they fare worse, which is without end as p comes down to 0.05.
+
+    Raises
+    ------
+    AnalysisError
+        When no hazard ratio has both, or none whose standard error could be that of one event in each arm.
     """
-    z = normal_quantile(p) * (1.0 if favours_treated else -1.0)
-    if LIMIT + z <= 0.0 or not 0.0 < lower < 1.0:
-        raise AnalysisError(f"lower limit {lower:g} and p {p:g} contradict each other: no hazard ratio has both")
 
     def error(limit: float, value: float) -> float:
-        return float(-np.log(limit) / (LIMIT + (1.0 if favours_treated else -1.0) * normal_quantile(value)))
+        reach = LIMIT + (1.0 if favours_treated else -1.0) * normal_quantile(value)
+        return float(-np.log(limit) / reach) if reach > 0.0 else float("inf")
 
     def estimate(limit: float, value: float) -> float:
         return (-1.0 if favours_treated else 1.0) * normal_quantile(value) * error(limit, value)
 
+    if not 0.0 < lower < 1.0 or error(lower, p) == float("inf"):
+        raise AnalysisError(f"lower limit {lower:g} and p {p:g} contradict each other: no hazard ratio has both")
+    if error(lower, p) > LARGEST_ERROR:
+        raise AnalysisError(
+            f"lower limit {lower:g} and p {p:g} give a log hazard ratio of {estimate(lower, p):.3g} with a standard "
+            f"error of {error(lower, p):.3g}, above {LARGEST_ERROR:.2f}, that of one event in each arm: one of them is "
+            "not of this ratio, or its sign is the other; give the events, or the ratio itself"
+        )
     rounding = _rounding(estimate, (lower, p), half_digit, most=1.0)
-    return ReconstructedRatio(log_ratio=estimate(lower, p), se=error(lower, p), rounding=rounding)
+    return ReconstructedRatio(log_ratio=estimate(lower, p), standard_error=error(lower, p), rounding=rounding)
 
 
 def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
@@ -136,7 +153,7 @@ def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float =
         raise AnalysisError(f"hazard ratio {hazard_ratio:g} with p {p:g}: no effect or p of 1 fixes no standard error")
     log_ratio = float(np.log(hazard_ratio))
     rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
-    return ReconstructedRatio(log_ratio=log_ratio, se=abs(log_ratio) / z, rounding=rounding)
+    return ReconstructedRatio(log_ratio=log_ratio, standard_error=abs(log_ratio) / z, rounding=rounding)
 
 
 def _rounding(

@@ -34,13 +34,13 @@ class Published:
         As a table shows it.
     value : float
         Log hazard ratio, or the number of remissions.
-    error : float
-        Standard error of a log hazard ratio; zero of a count.
+    standard_error : float
+        Of a log hazard ratio; zero of a count.
     """
 
     words: str
     value: float
-    error: float
+    standard_error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def published_result(prediction: FrozenPrediction, studies: Mapping[str, Publish
         for row in study.outcomes:
             asked = (row.population or "all") == prediction.population and row.n == prediction.n
             if asked and row.events is not None:
-                return Published(words=f"{row.events} of {row.n}", value=float(row.events), error=0.0)
+                return Published(words=f"{row.events} of {row.n}", value=float(row.events), standard_error=0.0)
         return None
     for effect in effects:
         if effect.endpoint is prediction.endpoint and effect.population == prediction.population:
@@ -105,7 +105,7 @@ def published_result(prediction: FrozenPrediction, studies: Mapping[str, Publish
                 return None
             low, high = (math.exp(effect.log_hazard_ratio + side * norm.ppf(0.975) * effect.se) for side in (-1, 1))
             words = f"{math.exp(effect.log_hazard_ratio):.2f} ({low:.2f} to {high:.2f})"
-            return Published(words=words, value=effect.log_hazard_ratio, error=effect.se)
+            return Published(words=words, value=effect.log_hazard_ratio, standard_error=effect.se)
     return None
 
 
@@ -144,7 +144,7 @@ def _score(prediction: FrozenPrediction, published: Published | None) -> Score:
         published=published,
         inside=prediction.lower <= math.exp(published.value) <= prediction.upper,
         model=float(norm.logpdf(published.value, middle, spread)),
-        null=float(norm.logpdf(published.value, 0.0, published.error)),
+        null=float(norm.logpdf(published.value, 0.0, published.standard_error)),
     )
 
 

@@ -147,7 +147,7 @@ def discounted(real: Pooled, simulated: FrozenPrediction | None, discount: float
         )
     low, high = simulated.expected
     spread = math.log(high / low) / (2.0 * NORMAL_975)
-    weights = np.array([real.error**-2, discount * spread**-2])
+    weights = np.array([real.standard_error**-2, discount * spread**-2])
     estimate = float(weights @ np.array([real.estimate, math.log(simulated.value)]) / weights.sum())
     reach = NORMAL_975 / math.sqrt(float(weights.sum()))
     return Discounted(

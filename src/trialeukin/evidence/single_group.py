@@ -115,9 +115,9 @@ def mean_effects(means: Means, measure: MeanMeasure) -> Effects:
     if measure is MeanMeasure.DIFFERENCE:
         variances = means.deviation_treated**2 / means.n_treated + means.deviation_control**2 / means.n_control
         return Effects(labels=means.labels, estimates=difference, variances=variances)
-    size, spare = means.n_treated + means.n_control, means.n_treated + means.n_control - 2.0
+    size, degrees_of_freedom = means.n_treated + means.n_control, means.n_treated + means.n_control - 2.0
     squares = (means.n_treated - 1.0) * means.deviation_treated**2
-    pooled = (squares + (means.n_control - 1.0) * means.deviation_control**2) / spare
+    pooled = (squares + (means.n_control - 1.0) * means.deviation_control**2) / degrees_of_freedom
     shares = 1.0 / means.n_treated + 1.0 / means.n_control
     if measure is MeanMeasure.DIFFERENCE_OF_EQUAL_SPREADS:
         return Effects(labels=means.labels, estimates=difference, variances=pooled * shares)

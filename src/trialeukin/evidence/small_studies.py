@@ -22,6 +22,7 @@ from trialeukin.evidence.pooling import Pooled, pool
 
 FEWEST = 10
 TURNS = 1000
+SAME = 1e-12  # of the largest: values closer than that differ by rounding
 
 
 class Side(Enum):
@@ -37,8 +38,8 @@ class Asymmetry:
 
     name: str
     statistic: float
-    spare: int | None
-    p: float
+    degrees_of_freedom: int | None
+    p_value: float
     k: int
 
     @property
@@ -63,12 +64,11 @@ def egger(effects: Effects) -> Asymmetry:
     Raises
     ------
     AnalysisError
-        When there are fewer than three studies, or all have one standard error.
+        When there are fewer than three studies, all have one standard error, or all lie on the test's own line.
     """
     _need_three(effects)
-    precision = 1.0 / effects.errors
-    if np.ptp(precision) <= 1e-12 * precision.max():
-        raise AnalysisError("all studies have one standard error: small and large ones cannot be compared")
+    _need_sizes(effects)
+    precision = 1.0 / effects.standard_errors
     columns = np.column_stack([np.ones(effects.k), precision])
     model = MixedModel(
         estimates=effects.estimates * precision,
@@ -77,21 +77,41 @@ def egger(effects: Effects) -> Asymmetry:
         columns=columns,
     )
     fit = model.fit(0.0)
-    error = float(np.sqrt(fit.covariance[0, 0] * fit.residual / model.spare))
-    value = float(fit.coefficients[0]) / error
+    if model.is_exact(fit):
+        raise AnalysisError(
+            f"the effects of all {effects.k} studies are a straight line over their standard errors: no spread about "
+            "it is left to test against; look at the funnel plot"
+        )
+    standard_error = float(np.sqrt(fit.covariance[0, 0] * fit.residual / model.degrees_of_freedom))
+    value = float(fit.coefficients[0]) / standard_error
     return Asymmetry(
-        name="Egger", statistic=value, spare=model.spare, p=2.0 * float(t.sf(abs(value), model.spare)), k=effects.k
+        name="Egger",
+        statistic=value,
+        degrees_of_freedom=model.degrees_of_freedom,
+        p_value=2.0 * float(t.sf(abs(value), model.degrees_of_freedom)),
+        k=effects.k,
     )
 
 
 def begg(effects: Effects) -> Asymmetry:
-    """Return the rank correlation of standardised effects with their variances."""
+    """Return the rank correlation of standardised effects with their variances.
+
+    Raises
+    ------
+    AnalysisError
+        When there are fewer than three studies, all have one standard error, or all found the same.
+    """
     _need_three(effects)
+    _need_sizes(effects)
+    if np.ptp(effects.estimates) <= SAME * np.abs(effects.estimates).max():
+        raise AnalysisError(f"all {effects.k} studies found {effects.estimates[0]:g}: effects that tie have no ranks")
     weight = 1.0 / effects.variances
     centre = float(weight @ effects.estimates / weight.sum())
     standardised = (effects.estimates - centre) / np.sqrt(effects.variances - 1.0 / weight.sum())
     found = kendalltau(standardised, effects.variances)
-    return Asymmetry(name="Begg", statistic=float(found.statistic), spare=None, p=float(found.pvalue), k=effects.k)
+    return Asymmetry(
+        name="Begg", statistic=float(found.statistic), degrees_of_freedom=None, p_value=float(found.pvalue), k=effects.k
+    )
 
 
 def trim_and_fill(
@@ -126,10 +146,18 @@ def trim_and_fill(
 
 def _side(effects: Effects) -> Side:
     """Return the side without small studies: the left where effects rise with their standard errors."""
-    columns = np.column_stack([np.ones(effects.k), effects.errors])
+    columns = np.column_stack([np.ones(effects.k), effects.standard_errors])
     weight = 1.0 / effects.variances
     slope = np.linalg.lstsq(columns * np.sqrt(weight)[:, None], effects.estimates * np.sqrt(weight), rcond=None)[0][1]
     return Side.RIGHT if slope < 0.0 else Side.LEFT
+
+
+def _need_sizes(effects: Effects) -> None:
+    if np.ptp(effects.standard_errors) <= SAME * effects.standard_errors.max():
+        raise AnalysisError(
+            f"all studies have one standard error, {effects.standard_errors[0]:g}: small and large ones cannot be "
+            "compared"
+        )
 
 
 def _need_three(effects: Effects) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.assessments import Assessments, Certainty
+from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.influence import Influence, leave_one_out
 from trialeukin.evidence.pooling import IntervalMethod, Pooled, pool
@@ -50,7 +49,7 @@ class Synthesis:
     without : tuple of Influence
         Leaving each out; empty for one study.
     asymmetry : Asymmetry or None
-        Egger's test, from three studies on.
+        Egger's test; None where the studies do not allow it.
     published : PublishedEffect or None
         The pool that a paper printed of the same trials.
     certainty : Certainty or None
@@ -115,9 +114,16 @@ def synthesis(title: str, selection: Selection, method: Method, published: Publi
         pooled=pool(effects, method.between, method.interval),
         sensitivity=_sensitivity(selection, method),
         without=leave_one_out(effects, method.between, method.interval) if effects.k > 1 else (),
-        asymmetry=egger(effects) if effects.k > 2 and np.ptp(effects.variances) > 0.0 else None,
+        asymmetry=_asymmetry(effects),
         published=published,
     )
+
+
+def _asymmetry(effects: Effects) -> Asymmetry | None:
+    try:
+        return egger(effects)
+    except AnalysisError:
+        return None
 
 
 def _sensitivity(selection: Selection, method: Method) -> tuple[Sensitivity, ...]:

@@ -89,7 +89,7 @@ def treatment_network(
                     treatment=treated,
                     against=control,
                     effect=taken.effect.log_hazard_ratio,
-                    error=taken.effect.se or 0.0,
+                    standard_error=taken.effect.se or 0.0,
                 )
             )
     refuse_overlap(contrast.study for contrast in contrasts)

@@ -41,24 +41,24 @@ class Line:
         At no effect on the marker, and a unit of log ratio of the marker.
     covariance : (2, 2)
         Of both.
-    between : float
+    tau_squared : float
         Variance tau2 of true effects about the line.
-    spare : int
+    degrees_of_freedom : int
         Degrees of freedom.
     """
 
     intercept: float
     slope: float
     covariance: Floats
-    between: float
-    spare: int
+    tau_squared: float
+    degrees_of_freedom: int
 
     def at(self, marker: Floats) -> Floats:
         """Return log hazard ratios at effects on the marker, (n,), and the limits of a new trial's, (3, n)."""
         rows = np.column_stack([np.ones_like(marker), marker])
         middle = rows @ np.array([self.intercept, self.slope])
-        variance = np.einsum("ij,jk,ik->i", rows, self.covariance, rows) + self.between
-        reach = float(t.ppf(0.5 + LEVEL / 2.0, self.spare)) * np.sqrt(variance)
+        variance = np.einsum("ij,jk,ik->i", rows, self.covariance, rows) + self.tau_squared
+        reach = float(t.ppf(0.5 + LEVEL / 2.0, self.degrees_of_freedom)) * np.sqrt(variance)
         return np.stack([middle, middle - reach, middle + reach])
 
 
@@ -114,14 +114,14 @@ def trial_level(effects: Effects, marker: Floats) -> TrialLevel:
 
 def _line(effects: Effects, marker: Floats) -> Line:
     model = model_of(effects, np.column_stack([np.ones(effects.k), marker]))
-    between = between_studies(model, BetweenMethod.RESTRICTED_LIKELIHOOD)
-    fit = model.fit(between)
+    tau_squared = between_studies(model, BetweenMethod.RESTRICTED_LIKELIHOOD)
+    fit = model.fit(tau_squared)
     return Line(
         intercept=float(fit.coefficients[0]),
         slope=float(fit.coefficients[1]),
-        covariance=fit.covariance * max(1.0, fit.residual / model.spare),
-        between=between,
-        spare=model.spare,
+        covariance=fit.covariance * max(1.0, fit.residual / model.degrees_of_freedom),
+        tau_squared=tau_squared,
+        degrees_of_freedom=model.degrees_of_freedom,
     )
 
 

@@ -11,17 +11,18 @@ With a of n1 events in the treated arm, c of n0 in the control arm, b = n1 - a, 
         V = \frac{n_1 n_0 (a+c)(b+d)}{N^2 (N-1)}, \; v = 1/V
 
 Cells of zero: half an event is added to all four cells of a study where one is empty, for RR and OR; a study
-without events, or without patients free of them, in both arms says nothing of a ratio and is refused by name.
-Mantel and Haenszel need no such addition (`mantel_haenszel`).
+without events, or without patients free of them, in both arms says nothing of a ratio, and one whose arms have no
+spread has no error of a difference: each is refused by name. Mantel and Haenszel need no such addition and take
+such studies (`mantel_haenszel`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
 
@@ -70,6 +71,25 @@ class TwoByTwo:
         a, c = self.events_treated, self.events_control
         return a, self.n_treated - a, c, self.n_control - c
 
+    def chosen(self, which: Booleans) -> "TwoByTwo":
+        """Return the studies where a mask is true."""
+        return replace(
+            self,
+            labels=tuple(label for label, wanted in zip(self.labels, which, strict=True) if wanted),
+            events_treated=self.events_treated[which],
+            n_treated=self.n_treated[which],
+            events_control=self.events_control[which],
+            n_control=self.n_control[which],
+        )
+
+
+def with_effect(table: TwoByTwo, measure: RiskMeasure) -> Booleans:
+    """Return which studies have an effect size of their own, with an error above zero, (k,)."""
+    a, b, c, d = table.cells
+    if measure is RiskMeasure.RISK_DIFFERENCE:
+        return np.asarray((a * b > 0.0) | (c * d > 0.0))
+    return np.asarray((a + c > 0.0) & (b + d > 0.0))
+
 
 def effect_sizes(table: TwoByTwo, measure: RiskMeasure) -> Effects:
     """Return the effect sizes of every study, treated over (or less) control; see the module.
@@ -100,7 +120,9 @@ def _refuse_empty(table: TwoByTwo) -> None:
     for place, label in enumerate(table.labels):
         if a[place] + c[place] == 0.0 or b[place] + d[place] == 0.0:
             kind = "no event" if a[place] + c[place] == 0.0 else "nobody without the event"
-            raise AnalysisError(f"{label}: {kind} in either arm: it says nothing of a ratio; pool risk differences")
+            raise AnalysisError(
+                f"{label}: {kind} in either arm: it says nothing of a ratio; leave it out, or pool by Mantel-Haenszel"
+            )
 
 
 def _risk_ratio(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats]:

@@ -41,6 +41,6 @@ def difference_line(found: Comparison) -> str:
     if found.test is None:
         return f"published difference: not tested: {found.not_tested}"
     return (
-        f"published difference: Q between {found.test.q_between:.2f} on {found.test.spare} df, p {found.test.p:.2f}; "
-        f"k = {' and '.join(str(each.k) for each in found.test.pools)}"
+        f"published difference: Q between {found.test.q_between:.2f} on {found.test.degrees_of_freedom} df, "
+        f"p {found.test.p_value:.2f}; k = {' and '.join(str(each.k) for each in found.test.pools)}"
     )

@@ -70,12 +70,12 @@ def forest_of(
 def funnel_of(found: Synthesis) -> Figure:
     """Return the funnel plot of a pool."""
     effects = found.pooled.effects
-    points = np.column_stack([effects.estimates, effects.errors])
+    points = np.column_stack([effects.estimates, effects.standard_errors])
     return funnel_figure(
         _title(found),
         HAZARD_RATIO,
         effects.labels,
-        np.vstack([points, [found.pooled.estimate, found.pooled.error]]),
+        np.vstack([points, [found.pooled.estimate, found.pooled.standard_error]]),
         described(found.pooled),
     )
 
@@ -111,12 +111,12 @@ def described(pooled: Pooled) -> str:
     found = pooled.heterogeneity
     if found is None:
         return f"{head}; heterogeneity: nothing can be said from one study"
-    low, high = found.between_interval
-    taken = "taken as 0" if pooled.method is BetweenMethod.FIXED else f"= {found.between:.3f}"
+    low, high = found.tau_squared_interval
+    taken = "taken as 0" if pooled.method is BetweenMethod.FIXED else f"= {found.tau_squared:.3f}"
     return (
-        f"{head}; Q = {found.q:.2f} on {found.spare} df (p = {found.q_p:.2f}); tau² {taken} "
-        f"({low:.3f} to {high:.3f}); I² = {found.share:.0f} % ({found.share_interval[0]:.0f} to "
-        f"{found.share_interval[1]:.0f})"
+        f"{head}; Q = {found.q:.2f} on {found.degrees_of_freedom} df (p = {found.q_p_value:.2f}); tau² {taken} "
+        f"({low:.3f} to {high:.3f}); I² = {found.i_squared:.0f} % ({found.i_squared_interval[0]:.0f} to "
+        f"{found.i_squared_interval[1]:.0f})"
     )
 
 
@@ -132,7 +132,7 @@ def bias_of(study: PublishedStudy) -> str:
 
 def _short(pooled: Pooled) -> str:
     found = pooled.heterogeneity
-    return f"k = {pooled.k}" if found is None else f"k = {pooled.k}, I² = {found.share:.0f} %"
+    return f"k = {pooled.k}" if found is None else f"k = {pooled.k}, I² = {found.i_squared:.0f} %"
 
 
 def _notes(found: Synthesis) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _within(found: Within) -> dict[str, Any]:
         "cells": found.path.value,
         "rise": list(found.rise),
         "r2_in_treated": None if treated is None else [treated.value, treated.lower, treated.upper],
-        "p": None if treated is None else treated.p,
+        "p_value": None if treated is None else treated.p_value,
         "hazard_ratio_per_doubling": None if treated is None else treated.per_doubling,
         "correlation_with_own_gain": None if own is None else [own.value, own.lower, own.upper],
         "r2_individual": None if own is None else own.squared,

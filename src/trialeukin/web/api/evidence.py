@@ -66,12 +66,12 @@ class HeterogeneityFound(BaseModel):
     """How much studies differ beyond their sampling errors."""
 
     q: float
-    df: int
-    p: float
-    tau2: float
-    tau2_interval: tuple[float, float]
-    i2_percent: float
-    i2_interval: tuple[float, float]
+    degrees_of_freedom: int
+    p_value: float
+    tau_squared: float
+    tau_squared_interval: tuple[float, float]
+    i_squared_percent: float
+    i_squared_interval: tuple[float, float]
 
 
 class RatioPooled(BaseModel):
@@ -83,7 +83,7 @@ class RatioPooled(BaseModel):
     hazard_ratio: float
     lower: float
     upper: float
-    p: float
+    p_value: float
     prediction: tuple[float, float] | None = Field(description="95 % of new trials, t with k - 1; null for one trial.")
     heterogeneity: HeterogeneityFound | None = Field(description="Null for one trial, of which nothing can be said.")
 
@@ -156,6 +156,24 @@ class ExposureOfTrial(BaseModel):
     interval: tuple[float, float] = Field(description="95 % over what is not known of the model.")
 
 
+class SlopeTested(BaseModel):
+    """Whether the slope is zero, by Hartung and Knapp."""
+
+    f: float
+    degrees_of_freedom: tuple[int, int]
+    p_value: float
+
+
+class HeterogeneityLeft(BaseModel):
+    """How much trials differ beyond their sampling errors and the slope."""
+
+    q: float
+    degrees_of_freedom: int
+    p_value: float
+    tau_squared: float
+    tau_squared_without: float = Field(description="Of the same trials without the slope.")
+
+
 class ExposureFound(BaseModel):
     """Hazard ratios against exposure, with the plain answer."""
 
@@ -165,6 +183,8 @@ class ExposureFound(BaseModel):
     answer: str
     slope_per_sd: tuple[float, float, float] = Field(description="Of the log hazard ratio, with its 95 % limits.")
     better_with_more: float
+    test_of_slope: SlopeTested
+    residual_heterogeneity: HeterogeneityLeft
     trials: list[ExposureOfTrial]
     left_out: list[LeftOut]
 
@@ -321,24 +341,25 @@ def _ratio(pooled: Pooled) -> RatioPooled:
         hazard_ratio=math.exp(pooled.estimate),
         lower=math.exp(pooled.lower),
         upper=math.exp(pooled.upper),
-        p=pooled.p,
+        p_value=pooled.p_value,
         prediction=None if limits is None else (math.exp(limits[0]), math.exp(limits[1])),
         heterogeneity=None
         if found is None
         else HeterogeneityFound(
             q=found.q,
-            df=found.spare,
-            p=found.q_p,
-            tau2=found.between,
-            tau2_interval=found.between_interval,
-            i2_percent=found.share,
-            i2_interval=found.share_interval,
+            degrees_of_freedom=found.degrees_of_freedom,
+            p_value=found.q_p_value,
+            tau_squared=found.tau_squared,
+            tau_squared_interval=found.tau_squared_interval,
+            i_squared_percent=found.i_squared,
+            i_squared_interval=found.i_squared_interval,
         ),
     )
 
 
 def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> ExposureFound:
-    slope = response.regression.slopes[1]
+    regression = response.regression
+    slope = regression.slopes[1]
     return ExposureFound(
         measure=response.measure,
         k=response.regression.k,
@@ -346,6 +367,18 @@ def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> Exposure
         answer=response.verdict.value,
         slope_per_sd=(slope.value, slope.lower, slope.upper),
         better_with_more=response.better_with_more,
+        test_of_slope=SlopeTested(
+            f=regression.qm / regression.qm_degrees_of_freedom,
+            degrees_of_freedom=(regression.qm_degrees_of_freedom, regression.qe_degrees_of_freedom),
+            p_value=regression.qm_p_value,
+        ),
+        residual_heterogeneity=HeterogeneityLeft(
+            q=regression.qe,
+            degrees_of_freedom=regression.qe_degrees_of_freedom,
+            p_value=regression.qe_p_value,
+            tau_squared=regression.tau_squared,
+            tau_squared_without=regression.tau_squared_without,
+        ),
         trials=trials,
         left_out=[LeftOut(study=study, why=why) for study, why in response.left_out],
     )

@@ -32,7 +32,7 @@ def drapery_chart(title: str, found: Pooled, name: str = "drapery") -> Chart:
             name=name,
             title=f"Drapery plot, {title}",
             description=f"The curve of the pool is one at {np.exp(found.estimate):.2f} and crosses 0.05 at "
-            f"{np.exp(found.lower):.2f} and {np.exp(found.upper):.2f}; p against no effect {found.p:.2f}.",
+            f"{np.exp(found.lower):.2f} and {np.exp(found.upper):.2f}; p against no effect {found.p_value:.2f}.",
             caption="Blue: the pool; grey: trials, named where a pointer or finger rests on one; shaded: a new trial. "
             f"Where a curve crosses 0.05 its 95 % interval ends. {described(found)}.",
         ),
@@ -74,7 +74,7 @@ def _across(p: float) -> dict[str, object]:
 
 def _table(found: Pooled) -> Table:
     effects = found.effects
-    reach = LIMIT * effects.errors
+    reach = LIMIT * effects.standard_errors
     none = drapery(found, np.zeros(1))
     rows = [
         _row(label, (value - half, value, value + half), float(p))

@@ -21,7 +21,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
     """Return the chart: a mark a trial with the 95 % of both; no line is drawn where none can be read."""
     measure, labels = found.measure, found.trials
     places = [pooled.effects.labels.index(label) for label in labels]
-    logs, errors = pooled.effects.estimates[places], pooled.effects.errors[places]
+    logs, errors = pooled.effects.estimates[places], pooled.effects.standard_errors[places]
     ratios, lows, highs = np.exp(logs), np.exp(logs - REACH * errors), np.exp(logs + REACH * errors)
     at = np.array([exposures[label].typical(measure) for label in labels])
     limits = np.array([exposures[label].interval(measure) for label in labels])

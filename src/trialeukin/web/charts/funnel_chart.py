@@ -17,7 +17,7 @@ DEEPER = 1.12  # than the least precise trial, so that its name stands inside
 def funnel_chart(title: str, found: Pooled, name: str = "funnel") -> Chart:
     """Return the chart of a pool; within the triangle lie 95 % of trials of one true effect."""
     effects = found.effects
-    ratios, errors = np.exp(effects.estimates), effects.errors
+    ratios, errors = np.exp(effects.estimates), effects.standard_errors
     deepest = DEEPER * float(errors.max())
     centre = found.estimate
     reach = 1.15 * max(LIMIT * deepest, float(np.abs(effects.estimates - centre).max()))
