@@ -45,20 +45,22 @@ def _is_clone(unit: str) -> bool:
 
 
 def _departures(result: StudyResult, quantities: list[str]) -> list[str]:
-    """Return how far the medians of the treatment come from those of the control, in one sentence."""
+    """Return between what and what the medians of the treatment are of those of the control, in one sentence."""
     study = result.study
     said = []
     for quantity in quantities:
-        medians = {arm.name: fan.quantiles[2] for arm in result.arms for fan in arm.fans if fan.quantity == quantity}
-        if {study.control.name, study.treatment.name} <= medians.keys():
-            multiple = medians[study.treatment.name] / medians[study.control.name]
-            furthest = multiple[int(np.nanargmax(np.abs(np.log(multiple))))]
-            said.append(f"{_name(_first(result, quantity))} {furthest:.1f} times")
+        fans = {arm.name: fan for arm in result.arms for fan in arm.fans if fan.quantity == quantity}
+        if {study.control.name, study.treatment.name} <= fans.keys():
+            treated = fans[study.treatment.name]
+            multiple = treated.quantiles[2] / fans[study.control.name].quantiles[2]
+            ends = sorted((int(np.nanargmin(multiple)), int(np.nanargmax(multiple))))
+            told = (f"{multiple[place]:.1f} times on day {treated.times[place]:.0f}" for place in ends)
+            said.append(f"{_name(_first(result, quantity))} {' and '.join(told)}")
     if not said:
         return []
     return [
         f"Medians on {study.treatment.name} over those on {study.control.name} at the same time, where they are "
-        f"furthest apart: {'; '.join(said)}."
+        f"lowest and highest: {'; '.join(said)}."
     ]
 
 
