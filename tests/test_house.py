@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from trialeukin import __version__
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 TRACKED = [
@@ -48,7 +50,7 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
     assert offenders == []
 
 
-@pytest.mark.parametrize("pins", ["requirements/run.txt", "requirements/develop.txt"])
+@pytest.mark.parametrize("pins", [name(path) for path in sorted((ROOT / "requirements").glob("*.txt"))])
 def test_pins_carry_hashes_and_no_address(pins: str) -> None:
     text = (ROOT / pins).read_text(encoding="utf-8")
 
@@ -57,3 +59,7 @@ def test_pins_carry_hashes_and_no_address(pins: str) -> None:
     assert not URL_IN_PINS.search(text)
     assert packages
     assert text.count("--hash=sha256:") >= len(packages)
+
+
+def test_the_citation_is_of_this_version() -> None:
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")

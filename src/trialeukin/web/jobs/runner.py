@@ -1,7 +1,6 @@
 """Hands the runs that wait to worker processes, and sees to it that every one comes to an end."""
 
 import logging
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from trialeukin.store.run_record import Problem, ProblemKind
 from trialeukin.web.jobs.messages import Finished, Task, Told, Work
 from trialeukin.web.jobs.worker import Worker
 
-AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
 SECONDS = 3_600.0
 TICK = 0.1  # seconds between looks at the catalogue
 RENEWALS = 5  # a lease, so that a server may be late four times
@@ -61,7 +59,7 @@ class JobRunner:
         data: DataDirectory,
         work: Work,
         *,
-        at_once: int = AT_ONCE,
+        at_once: int,
         seconds: float = SECONDS,
         lease: float = LEASE,
     ) -> None:
