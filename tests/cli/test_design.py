@@ -196,7 +196,7 @@ def test_the_sentence_says_the_loss_as_it_was_given(trialeukin: Callable) -> Non
 
 def test_a_study_that_publishes_no_control_says_where_a_curve_can_come_from(trialeukin: Callable, tmp_path) -> None:
     text, study = Path(CALGB).read_text(encoding="utf-8"), tmp_path / "mine.toml"
-    study.write_text(text[: text.index("[published")], encoding="utf-8")
+    study.write_text(text[: text.index("[[published")], encoding="utf-8")
 
     called = trialeukin("design", str(study), "--hazard-ratio", "0.7")
 
