@@ -93,7 +93,7 @@ def _endpoint(result: StudyResult, found: EndpointResult) -> dict[str, Any]:
         ],
         "predicted": [found.hazard_ratio.median, found.hazard_ratio.lower, found.hazard_ratio.upper],
         "at_typical": found.population_ratio,
-        "power": [found.power.value, found.power.error],
+        "significant": [found.significant.value, found.significant.error],
         "published": None if ratio is None else [ratio.value, ratio.lower, ratio.upper],
         "origin": None if ratio is None else origin_of(ratio),
     }
@@ -108,9 +108,10 @@ def page(found: dict[str, Any]) -> str:
             "Every trial of IL-2 maintenance in first remission that `studies/` holds, run as `trialeukin run` runs",
             "it (`make figures` writes this page). The hazard ratio is treatment over control. Predicted: median and",
             "95 % interval of replicate trials of the published size, over what is not known of the parameters,",
-            "which patients enter, and the trial's own chance. Power: share of replicate trials at the typical",
-            "parameters whose two-sided log-rank test is below 0.05. *Fitted* marks control probabilities that the",
-            "cohorts were calibrated to, so that agreement proves nothing; treatment arms were never fitted.",
+            "which patients enter, and the trial's own chance. Significant: share of replicate trials at the typical",
+            "parameters whose two-sided log-rank test is below 0.05, in either direction. *Fitted* marks control",
+            "probabilities that the cohorts were calibrated to, so that agreement proves nothing; treatment arms were",
+            "never fitted.",
             "The same 2,000 virtual patients stand behind every study, so the Monte Carlo error of the control arms",
             "(one point, one standard error) is shared by them all; other patients are behind the table of",
             "[control arms](validation-control-arms.md).",
@@ -134,7 +135,8 @@ def _table(studies: list[dict[str, Any]], endpoint: Endpoint) -> list[str]:
     return [
         f"## {head}",
         "",
-        "| study | patients | control: published | control: predicted | HR published | HR predicted (95 %) | power |",
+        "| study | patients | control: published | control: predicted | HR published | HR predicted (95 %) | "
+        "significant |",
         "|---|---|---|---|---|---|---|",
         *rows,
         "",
@@ -145,7 +147,7 @@ def _line(study: dict[str, Any], found: dict[str, Any]) -> str:
     published = "; ".join(f"{mark['published']:.0%} at {mark['months']:g} mo" for mark in found["control"])
     predicted = "; ".join(_predicted(mark) for mark in found["control"])
     median, lower, upper = found["predicted"]
-    power, error = found["power"]
+    share, error = found["significant"]
     return " | ".join(
         (
             f"| [{study['study']}](../studies/{study['study']}.toml)",
@@ -154,7 +156,7 @@ def _line(study: dict[str, Any], found: dict[str, Any]) -> str:
             predicted or NOT_PRINTED,
             _ratio(found),
             f"{median:.2f} ({lower:.2f} to {upper:.2f})",
-            f"{power:.1%} ± {error:.1%} |",
+            f"{share:.1%} ± {error:.1%} |",
         )
     )
 
@@ -189,8 +191,9 @@ def _verdict(studies: list[dict[str, Any]]) -> list[str]:
         "own chance, are few to tell two models apart, and all results were known before the predictions were made.",
         "",
         "The model says almost the same of every trial: at its typical parameters a rise of NK cells and the rise of",
-        "Treg that comes with it nearly cancel, power is close to the level of the test, and the gain that MP-MA-0201",
-        "found is not predicted. What no source settles (how much of a rise in blood reaches the marrow, how strongly",
+        "Treg that comes with it nearly cancel, tests are significant about as often as without an effect, and",
+        "the gain that MP-MA-0201 found is not predicted. What no source settles (how",
+        "much of a rise in blood reaches the marrow, how strongly",
         "Treg and reactive oxygen hold the kill back) is in the intervals.",
         "",
         "One choice was made after hazard ratios had been seen: that a rise of Treg reaches the marrow by the same",

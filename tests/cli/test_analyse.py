@@ -211,7 +211,11 @@ def test_what_takes_no_weights_is_left_out_and_said(trialeukin, tmp_path) -> Non
     [
         (("--horizon", "20"), lambda _: 1, "horizon 20 beside weights 'weight': restricted means take no weights"),
         (("--covariates", "weight"), lambda place: 1 + place, "column 'weight' has two roles"),
-        ((), lambda place: place - 3, "weights[0] is -3: weights are finite and above zero"),
+        (
+            (),
+            lambda place: place - 3,
+            "column 'weight' is -3 in row 1 (line 2 of a file with a header): weights are above zero",
+        ),
         ((), lambda _: "heavy", "column 'weight' holds 'heavy': give numbers"),
     ],
 )
@@ -233,3 +237,47 @@ def test_weights_beside_late_entry_are_refused(trialeukin, tmp_path) -> None:
 
     assert called.code == 2
     assert "weights 'weight' beside entry 'came': the weighted log-rank test takes no late entry" in called.err
+
+
+def test_semicolons_and_decimal_commas_of_a_spreadsheet_are_read_and_said(trialeukin, tmp_path) -> None:
+    plain, spreadsheet = tmp_path / "plain.csv", tmp_path / "spreadsheet.csv"
+    plain.write_text("months,relapse,arm\n3.5,1,a\n5,1,b\n7,0,a\n6.25,1,b\n8,1,a\n")
+    spreadsheet.write_text("months;relapse;arm\r\n3,5;1;a\r\n5;1;b\r\n7;0;a\r\n6,25;1;b\r\n8;1;a\r\n")
+
+    with_points, with_commas = (json.loads(trialeukin("analyse", str(f), "--json").out) for f in (plain, spreadsheet))
+    shown = trialeukin("analyse", str(spreadsheet))
+
+    assert with_points["comparison"] == with_commas["comparison"]
+    assert "read with semicolons between cells and decimal commas" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("months,relapse\n3,5,1\n5,0\n", "numbers with decimal commas go with semicolons between cells"),
+        ("months;relapse\n3,5;1\n5.5;0\n", "some numbers have a decimal comma and some a decimal point"),
+    ],
+)
+def test_tables_written_in_two_ways_are_refused_with_the_way_out(trialeukin, tmp_path, text, message) -> None:
+    file = tmp_path / "mixed.csv"
+    file.write_text(text)
+
+    called = trialeukin("analyse", str(file))
+
+    assert called.code == 2
+    assert message in called.err
+
+
+def test_a_column_of_censoring_has_an_option_of_its_own(trialeukin, tmp_path) -> None:
+    file = tmp_path / "adtte.csv"
+    file.write_text("AVAL,CNSR,TRTP\n3,0,a\n5,1,b\n7,0,a\n4,0,b\n9,1,b\n6,2,a\n")
+
+    refused = trialeukin("analyse", str(file), "--event", "CNSR")
+    found = json.loads(trialeukin("analyse", str(file), "--censored", "CNSR", "--json").out)
+    written = trialeukin("analyse", str(file), "--censored", "CNSR", "-o", str(tmp_path))
+
+    assert refused.code == 2
+    assert "give --censored CNSR" in refused.err
+    assert [arm["events"] for arm in found["arms"]] == [2, 1]
+    assert written.code == 0
+    assert "censoring in &#39;CNSR&#39;" in (tmp_path / "analysis.html").read_text(encoding="utf-8")

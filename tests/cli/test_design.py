@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
 from trialeukin.cli.design_options import Asked, design
+from trialeukin.report.design_result import WHOLE, shared_out, whole
 from trialeukin.survival.design.required_events import Contrast, events_needed, power_of_events
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -124,6 +127,84 @@ def test_a_cure_or_a_delay_takes_more_than_proportional_hazards(document: Callab
     assert only_cure["average_hazard_ratio"] < 1.0
 
 
+CURED = ("--control-median", "12", "--cure", "0.4", "--follow-up-months", "36")
+
+
+@pytest.mark.parametrize("size", [("--accrual", "10"), ("--patients", "500", "--accrual-months", "24")])
+def test_a_treatment_that_cures_fewer_would_be_worse_whatever_the_size(size, trialeukin: Callable) -> None:
+    worse = trialeukin("design", *CURED, "--treated-cure", "0.3", *size)
+    alike = trialeukin("design", *CURED, "--treated-cure", "0.4", *size)
+
+    assert worse.code == alike.code == 2
+    assert "--treated-cure 0.3 is not above --cure 0.4 (the treatment would be worse)" in worse.err
+    assert "(the treatment would be no better): give the larger fraction to detect" in alike.err
+
+
+def test_a_size_that_shows_a_treatment_beyond_the_margin_has_no_power(trialeukin: Callable) -> None:
+    called = trialeukin("design", *CURED, "--treated-cure", "0.3", "--margin", "1.05", "--patients", "500",
+                        "--accrual-months", "24")  # fmt: skip
+
+    assert called.code == 2
+    assert "at the end is not below 1.05 (the treatment would be worse)" in called.err
+
+
+def test_of_given_patients_every_formula_says_the_power_and_labels_what_another_would_take(
+    trialeukin: Callable, document: Callable
+) -> None:
+    found, printed = document(*PLAIN, "--patients", "200"), trialeukin("design", *PLAIN, "--patients", "200")
+
+    schoenfeld = found["one_analysis"][1]
+    assert schoenfeld["power_of_patients"] == pytest.approx(found["power"], abs=1e-9)
+    assert schoenfeld["power_aimed_at"] == 0.9
+    assert "power with 200 patients  patients for 90.0 %  events for 90.0 %" in printed.out
+
+
+def test_events_of_the_arms_add_up_to_the_events(trialeukin: Callable) -> None:
+    for words in (PLAIN, (*PLAIN, *LOOKS), (*PLAIN, "--ratio", "2"), ("--hazard-ratio", "0.001", *PLAIN[2:])):
+        rows = [
+            line.split() for line in trialeukin("design", *words).out.splitlines()
+            if line.startswith(("final", "interim"))
+        ]  # fmt: skip
+        for row in rows:
+            slash = row.index("/")
+            assert int(row[slash - 1]) + int(row[slash + 1]) == int(row[slash - 2])
+
+
+@given(parts=st.lists(st.floats(0.0, 1e6), min_size=1, max_size=4))
+def test_what_is_shared_out_adds_up_and_no_part_moves_by_one(parts: list[float]) -> None:
+    total = whole(sum(parts))
+
+    found = shared_out(total, *parts)
+
+    assert sum(found) == total
+    assert all(abs(one - part) <= 1.0 + WHOLE for one, part in zip(found, parts, strict=True))
+
+
+def test_formulas_that_disagree_grossly_are_pointed_out(trialeukin: Callable) -> None:
+    hopeful, plain = trialeukin("design", "--hazard-ratio", "0.001", *PLAIN[2:]), trialeukin("design", *PLAIN)
+
+    assert "with 1 event the log-rank test" in hopeful.out
+    assert "The formulas for one analysis ask for 2.2 to 49.9 patients" in hopeful.out
+    assert "The formulas for one analysis" not in plain.out
+
+
+def test_the_sentence_says_the_loss_as_it_was_given(trialeukin: Callable) -> None:
+    called = trialeukin("design", *PLAIN, "--drop-out", "0.9")
+
+    assert "loss to follow-up of 90.0 % of the patients a year (a constant rate of 2.3 a year)" in called.out
+
+
+def test_a_study_that_publishes_no_control_says_where_a_curve_can_come_from(trialeukin: Callable, tmp_path) -> None:
+    text, study = Path(CALGB).read_text(encoding="utf-8"), tmp_path / "mine.toml"
+    study.write_text(text[: text.index("[[published")], encoding="utf-8")
+
+    called = trialeukin("design", str(study), "--hazard-ratio", "0.7")
+
+    assert called.code == 2
+    assert "the study publishes none of leukaemia-free survival in control" in called.err
+    assert f"such as the survival of control that `trialeukin run {study}` prints" in called.err
+
+
 def test_assurance_of_one_analysis_is_the_normal_probability_of_each_part(document: Callable) -> None:
     found = document(*PLAIN, "--prior", "0.6:0.7,0.15;0.4:1,0.05")
 
@@ -168,8 +249,11 @@ def test_a_full_design_takes_a_second() -> None:
         (("--hazard-ratio", "1"), "give one that is not 1"),
         (("--hazard-ratio", "1.2"), "hazard ratio 1.2 is not below 1"),
         (("--hazard-ratio", "-1"), "give one above zero"),
-        (("--alpha", "0"), "alpha 0.0, one-sided: give a fraction between 0 and 0.5"),
-        (("--alpha", "1", "--one-sided"), "alpha 1.0, one-sided: give a fraction between 0 and 0.5"),
+        (("--alpha", "0"), "--alpha 0, two-sided: give a fraction above 0 and below 1"),
+        (("--alpha", "5"), "--alpha 5, two-sided: give a fraction above 0 and below 1"),
+        (("--alpha", "0.5", "--one-sided"), "--alpha 0.5, one-sided: give a fraction above 0 and below 0.5"),
+        (("--power", "0.9", "--patients", "200"), "--power 0.9 beside --patients 200: of patients that are given"),
+        (("--power", "0.9", "--accrual", "9"), "--power 0.9 beside --accrual with --accrual-months: of patients"),
         (("--power", "0.02"), "power 0.02: give a fraction above alpha (0.025)"),
         (("--looks", "0.5,0.4,1"), "information fractions 0.5, 0.4, 1: let them increase"),
         (("--looks", "0.5,0.9"), "the last look is the whole information, 1"),

@@ -48,10 +48,12 @@ def test_the_file_gives_back_the_power_and_the_interval(result: StudyResult) -> 
 
     for endpoint in ("lfs", "os"):
         rows = [row for row in table.to_pylist() if row["PARAMCD"] == endpoint.upper()]
-        found = [row["decision"] != "not significant" for row in rows]
+        better = [row["decision"] == "treatment better" for row in rows]
+        either = [row["decision"] != "not significant" for row in rows]
         ratios = np.array([row["hazard_ratio"] for row in rows])
         interval = told["endpoints"][endpoint]["hazard_ratio"]
-        assert np.mean(found) == pytest.approx(told["endpoints"][endpoint]["power"])
+        assert np.mean(better) == pytest.approx(told["endpoints"][endpoint]["power"])
+        assert np.mean(either) == pytest.approx(told["endpoints"][endpoint]["significant"]["value"])
         assert np.quantile(ratios, (0.025, 0.5, 0.975)) == pytest.approx(
             [interval["lower"], interval["median"], interval["upper"]]
         )

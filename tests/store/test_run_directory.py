@@ -167,6 +167,7 @@ def test_a_summary_has_the_figures_that_others_read(result: StudyResult, tmp_pat
         assert 0.0 < ratio["lower"] < ratio["median"] < ratio["upper"]
         assert 0.0 < endpoint["control_3y"] < 1.0
         assert 0.0 <= endpoint["power"] <= 1.0
+        assert endpoint["power"] <= endpoint["significant"]["value"]
     assert summary["power"] == summary["endpoints"]["lfs"]["power"]
     assert summary["comparison"]["primary"] == "lfs"
     assert summary["published"]["hazard_ratios"][0]["source"] == "made up, page 1"

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from trialeukin.core.errors import AnalysisError
+from trialeukin.report.analysis_wording import cautions
 from trialeukin.survival.analysis import analyse
 from trialeukin.survival.columns import Roles, patients_of
 from trialeukin.survival.cox import CoxStatus, fit_cox
@@ -101,6 +102,7 @@ def test_late_entry_leaves_out_what_it_does_not_allow(table) -> None:
         (Roles(arm="trt", covariates=("trt",)), "column 'trt' has two roles"),
         (Roles(event="arm", arm="trt"), "column 'arm' holds '.*': allowed are 0 .censored. and 1 .event."),
         (Roles(time="arm", arm="trt"), "column 'arm' holds '.*': give numbers"),
+        (Roles(event="status", censored="trt"), "event 'status' beside censored 'trt': they are one column"),
     ],
 )
 def test_columns_that_are_not_plain_are_refused_with_those_there_are(table, roles, message) -> None:
@@ -111,12 +113,16 @@ def test_columns_that_are_not_plain_are_refused_with_those_there_are(table, role
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"time": -1.0}, "is -1: times are finite and zero or more"),
-        ({"time": np.nan}, "column 'time' lacks 42 of 42 values .first in row 1."),
-        ({"status": 2}, "is 2: allowed are 0 .censored. and 1 .event."),
+        ({"time": -1.0}, "column 'time' is -1 in row 1 .line 2 of a file with a header.: times are zero or more"),
+        ({"time": np.inf}, "column 'time' is inf in row 1 .line 2 of a file with a header.: give finite numbers"),
+        ({"time": np.nan}, "column 'time' lacks 42 of 42 values .first in row 1 .line 2 of a file"),
+        (
+            {"status": 2},
+            "column 'status' is 2 in row 1 .line 2 of a file with a header.: allowed are 0 .censored. and 1 .event.",
+        ),
         ({"status": 0}, "all 42 patients are censored in column 'status'"),
         ({"trt": 1}, "column 'trt' has one arm, '1'"),
-        ({"age": 60.0}, "covariate 1 is 60 for every patient"),
+        ({"age": 60.0}, "column 'age' is 60 for every patient"),
         ({"kind": "AML"}, "column 'kind' is 'AML' for every patient"),
     ],
 )
@@ -172,3 +178,60 @@ def test_what_few_events_leave_undefined_takes_nothing_else_away() -> None:
     fit = fit_cox(sample)
     with pytest.raises(AnalysisError, match="whether hazards are proportional cannot be told"):
         proportionality(sample, fit)
+
+
+@pytest.mark.parametrize("alike", ["il-2", "IL-2 ", " IL-2"])
+def test_arms_that_differ_in_blanks_or_capitals_alone_are_pointed_out(alike) -> None:
+    table = pd.DataFrame({"time": range(1, 9), "status": 1, "arm": ["IL-2", "observation"] * 3 + [alike, "IL-2"]})
+
+    with pytest.raises(AnalysisError, match=r"column 'arm' has '.*' and '.*', which differ only in blanks or in cap"):
+        patients_of(table, Roles())
+
+
+def test_an_arm_named_by_blanks_is_no_arm() -> None:
+    table = pd.DataFrame({"time": [1, 2, 3], "status": 1, "arm": ["a", " ", "b"]})
+
+    with pytest.raises(AnalysisError, match=r"column 'arm' lacks 1 of 3 values .first in row 2 .line 3"):
+        patients_of(table, Roles())
+
+
+def test_a_column_of_censoring_is_read_as_adam_means_it_and_not_as_events() -> None:
+    table = pd.DataFrame({"AVAL": [1.0, 2.0, 3.0, 4.0], "CNSR": [0, 1, 2, 0], "TRTP": list("abab")})
+
+    with pytest.raises(AnalysisError, match=r"0 at an event and 1 or more where censored; give --censored CNSR"):
+        patients_of(table, Roles(event="CNSR"))
+    with pytest.raises(
+        AnalysisError, match=r"which with --event .or with --censored, if 1 is censored.; the table has"
+    ):
+        patients_of(table, Roles())
+    read = patients_of(table, Roles(censored="CNSR"))
+
+    assert read.events.tolist() == [True, False, False, True]
+    assert read.roles.outcome == "CNSR"
+    with pytest.raises(AnalysisError, match=r"column 'CNSR' is 0.5 in row 1 .*: allowed are 0 .event. and 1, 2, ..."):
+        patients_of(table.assign(CNSR=0.5), Roles(censored="CNSR"))
+
+
+def test_entry_that_is_not_before_the_time_names_its_column_and_row() -> None:
+    table = pd.DataFrame({"time": [1, 2, 3], "status": 1, "start": [0, 2, 1]})
+
+    with pytest.raises(AnalysisError, match=r"column 'start' is 2 in row 2 .line 3 .*: entry is before the time"):
+        patients_of(table, Roles(entry="start"))
+
+
+def test_a_hazard_ratio_that_cannot_be_is_called_by_its_name() -> None:
+    apart = pd.DataFrame({"time": [1, 2, 3, 4], "status": [0, 0, 1, 1], "arm": [*"aabb"]})
+
+    with pytest.raises(AnalysisError, match=r"'b over a' is the same for all patients at risk at every event time"):
+        analyse(patients_of(apart, Roles()))
+    with pytest.raises(AnalysisError, match=r"an arm is followed to time 0 alone in column 'time'"):
+        analyse(patients_of(apart.assign(time=[0, 0, 3, 4]), Roles()))
+
+
+def test_arms_of_one_and_two_patients_are_analysed_and_what_they_leave_undefined_is_said() -> None:
+    two = pd.DataFrame({"time": [3, 5], "status": [1, 0], "arm": [*"ab"]})
+
+    found = analyse(patients_of(two, Roles()))
+
+    assert found.arms[0].cure.status is CureStatus.UNBOUNDED
+    assert any("MaxCombo, the comparison of restricted means" in note for note in cautions(found))

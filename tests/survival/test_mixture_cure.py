@@ -89,6 +89,17 @@ def test_without_a_plateau_there_is_no_estimate_of_a_cure() -> None:
     assert np.isnan(fit.cured())
 
 
+@pytest.mark.parametrize("law", [Law.WEIBULL, Law.LOG_NORMAL])
+def test_events_at_one_time_have_a_likelihood_without_bound_and_no_estimate(law) -> None:
+    together = mixture_cure([3.0, 3.0, 3.0, 5.0], [1, 1, 1, 0], law=law)
+    arm = [0.0, 1.0, 0.0, 1.0]
+    one_a_coefficient = mixture_cure([3.0, 4.0, 5.0, 6.0], [1, 1, 0, 0], latency=arm, law=law)
+
+    assert together.status is one_a_coefficient.status is CureStatus.UNBOUNDED
+    assert np.isnan(together.cured())
+    assert mixture_cure([3.0, 3.0, 3.0, 5.0], [1, 1, 1, 0], law=Law.EXPONENTIAL).status is not CureStatus.UNBOUNDED
+
+
 def test_the_level_end_of_a_curve_by_hand() -> None:
     found = plateau([1.0, 2.0, 5.0, 8.0, 9.0], [1, 1, 1, 0, 0])
 

@@ -103,6 +103,13 @@ def test_assurance_is_power_averaged_over_the_draws(found: EndpointResult) -> No
     assert found.power.value == pytest.approx(_power(RATIO, events), abs=3.5 * found.power.error + 0.02)
 
 
+def test_harm_that_trials_see_is_significant_and_no_power() -> None:
+    harm = compare(QUESTION, pair(PATIENTS, 2.16), (), seed=3)[0]
+
+    assert harm.significant.value > 0.5
+    assert harm.power.value < 0.01
+
+
 def test_without_draws_the_interval_is_of_patients_and_trials_alone() -> None:
     lfs, overall = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3)
 
@@ -182,7 +189,7 @@ def helped(patients: int, seed: int) -> Pair:
 
 def _power(ratio: float, events: float) -> float:
     shift = np.sqrt(events / 4.0) * np.log(ratio)
-    return float(norm.cdf(-shift - norm.isf(0.025)) + norm.cdf(shift - norm.isf(0.025)))
+    return float(norm.cdf(-shift - norm.isf(0.025)))
 
 
 def test_every_trial_is_kept_and_its_figures_are_those_of_the_result(found: EndpointResult) -> None:
@@ -192,8 +199,9 @@ def test_every_trial_is_kept_and_its_figures_are_those_of_the_result(found: Endp
     assert rows.draw.size == 2 * REPLICATES
     assert np.array_equal(np.exp(rows.log_ratio[~typical]), found.ratios)
     assert np.array_equal(np.exp(rows.log_ratio[typical]), found.ratios_at_typical)
-    assert (np.abs(rows.z[typical]) > limit).mean() == pytest.approx(found.power.value, abs=1e-12)
-    by_draw = [(np.abs(rows.z[rows.draw == draw]) > limit).mean() for draw in range(DRAWS)]
+    assert (rows.z[typical] < -limit).mean() == pytest.approx(found.power.value, abs=1e-12)
+    assert (np.abs(rows.z[typical]) > limit).mean() == pytest.approx(found.significant.value, abs=1e-12)
+    by_draw = [(rows.z[rows.draw == draw] < -limit).mean() for draw in range(DRAWS)]
     assert found.assurance is not None
     assert np.mean(by_draw) == pytest.approx(found.assurance.value, abs=1e-12)
     keys = np.stack((rows.draw, rows.patients, rows.randomisation))

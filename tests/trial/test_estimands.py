@@ -100,7 +100,7 @@ def test_the_treatment_policy_is_the_comparison_itself() -> None:
 
     assert policy.hazard_ratio == interval(comparison.ratios_at_typical)
     assert policy.power.value == comparison.power.value
-    assert policy.favourable.value == comparison.favourable.value
+    assert policy.significant.value == comparison.significant.value
     assert policy.events == comparison.events
 
 

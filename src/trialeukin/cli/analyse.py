@@ -4,13 +4,11 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow as pa
 import typer
-from pyarrow import csv
 
 from trialeukin import __version__
+from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.core.errors import InputError
 from trialeukin.report.analysis_report import analysis_report
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
@@ -36,6 +34,10 @@ def command(  # noqa: PLR0913  # an option each
     *,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Follow-up.")] = None,
     event: Annotated[str | None, typer.Option(metavar="COLUMN", help="1 where it ended in the event, else 0.")] = None,
+    censored: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="In place of --event: 0 at the event, 1 or more where censored, as CNSR."),
+    ] = None,
     arm: Annotated[str | None, typer.Option(metavar="COLUMN", help="Arm.")] = None,
     control: Annotated[
         str | None,
@@ -59,10 +61,11 @@ def command(  # noqa: PLR0913  # an option each
 ) -> None:
     """Analyse times to an event: Kaplan-Meier, hazard ratio, restricted means, tests, and their assumptions."""
     roles = Roles(
-        time=time, event=event, arm=arm, entry=entry, weights=weights, strata=_names(strata),
+        time=time, event=event, censored=censored, arm=arm, entry=entry, weights=weights, strata=_names(strata),
         covariates=_names(covariates),
     )  # fmt: skip
-    found = analyse(patients_of(_read(file), roles), control=control, horizon=horizon, milestone_time=milestone)
+    read = read_csv(file)
+    found = analyse(patients_of(read.table, roles), control=control, horizon=horizon, milestone_time=milestone)
     document = analysis_document(found, file.name)
     if output is not None:
         _write(output, found, file.stem, document)
@@ -70,21 +73,14 @@ def command(  # noqa: PLR0913  # an option each
         print_json(document)
         return
     _show(found, file.name)
+    if read.understood:
+        results().print(read.understood, markup=False)
     if output is not None:
         results().print(f"\nReport: {output / 'analysis.html'}", markup=False)
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _read(file: Path) -> pa.Table:
-    try:
-        return csv.read_csv(file)
-    except FileNotFoundError as fault:
-        raise InputError(f"{file}: there is no such file; give a CSV file with a header") from fault
-    except (OSError, pa.ArrowInvalid) as fault:
-        raise InputError(f"{file}: not a CSV table ({fault}); give a header and as many cells in each row") from fault
 
 
 def _write(directory: Path, found: Analysis, title: str, document: object) -> None:

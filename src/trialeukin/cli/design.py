@@ -17,10 +17,10 @@ from trialeukin.report.design_result import DesignResult
 from trialeukin.report.design_sentence import notes, statistical_section
 from trialeukin.report.design_tables import (
     SIMULATED_HEAD,
-    SIZES_HEAD,
     Simulated,
     looks_table,
     simulated_table,
+    sizes_head,
     sizes_table,
 )
 from trialeukin.trial.simulation.of_design import plan_of, truths_of
@@ -57,7 +57,10 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     delay: Annotated[
         float | None, typer.Option("--delay", metavar="MONTHS", help="Time without effect after randomisation.")
     ] = None,
-    power: Annotated[float, typer.Option("--power", metavar="POWER", help="Chance of finding the effect.")] = 0.9,
+    power: Annotated[
+        float | None,
+        typer.Option("--power", metavar="POWER", help="Chance of finding the effect; 0.9 if left out."),
+    ] = None,
     alpha: Annotated[
         float | None, typer.Option("--alpha", metavar="LEVEL", help="Level of the test, two-sided; 0.05 if left out.")
     ] = None,
@@ -202,6 +205,6 @@ def _show(found: DesignResult) -> None:
         out.print(note, markup=False)
     if found.sizes:
         out.print()
-        out.print(table("", SIZES_HEAD, sizes_table(found), numeric=(1, 2, 3, 4)))
+        out.print(table("", sizes_head(found), sizes_table(found), numeric=tuple(range(1, len(sizes_head(found))))))
     for stated in found.sources:
         out.print(f"{stated.words} [{stated.source}]" if stated.source else stated.words, markup=False)

@@ -34,7 +34,14 @@ def design_document(result: DesignResult) -> dict[str, Any]:
             "effect": found.expected_months[1],
         },
         "one_analysis": [
-            {"formula": size.formula.value, "patients": size.patients, "events": size.events} for size in result.sizes
+            {
+                "formula": size.formula.value,
+                "power_aimed_at": rules.power,
+                "patients": size.patients,
+                "events": size.events,
+                "power_of_patients": power,
+            }
+            for size, power in zip(result.sizes, result.powers, strict=True)
         ],
         "own_power": None if result.own is None else result.own.alternative.reject,
         "assurance": result.assurance,

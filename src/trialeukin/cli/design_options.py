@@ -15,11 +15,17 @@ from trialeukin.survival.design.futility import FutilityRule
 from trialeukin.survival.design.hazard import PiecewiseHazard, constant, mixture_cure
 from trialeukin.survival.design.looks import Rules, Schedule, Trial, schedule, schedule_for_rate, schedule_with_power
 from trialeukin.survival.design.required_events import Contrast
-from trialeukin.survival.design.sample_size import SampleSize, SampleSizeFormula, Setting, sample_size
+from trialeukin.survival.design.sample_size import (
+    SampleSize,
+    SampleSizeFormula,
+    Setting,
+    power_of_patients,
+    sample_size,
+)
 from trialeukin.trial.planned_design import PlannedDesign, Stated, planned_design, yearly_loss
 from trialeukin.trial.study_file import load_study
 
-LEVEL = 0.05
+LEVEL, POWER = 0.05, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,7 @@ class Asked:
     cure: float | None
     treated_cure: float | None
     delay: float | None
-    power: float
+    power: float | None
     alpha: float | None
     one_sided: bool
     ratio: float | None
@@ -59,7 +65,10 @@ class Reading:
 
     def level(self) -> float:
         """Return the level of the test, as the protocol says it."""
-        given = self.asked.alpha
+        given, most = self.asked.alpha, 0.5 if self.asked.one_sided else 1.0
+        if given is not None and not 0.0 < given < most:
+            sides = "one-sided" if self.asked.one_sided else "two-sided"
+            raise InputError(f"--alpha {given:g}, {sides}: give a fraction above 0 and below {most:g}; 0.05 is usual")
         return given if given is not None else self.planned.level if self.planned else LEVEL
 
     def rules(self) -> Rules:
@@ -73,6 +82,7 @@ class Reading:
                 "--binding without --futility: name the futility boundary that binds, such as --futility obf"
             )
         level = self.level()
+        self._refuse_power_beside_size(futility)
         return Rules(
             fractions=stated.fractions() if stated and asked.looks is None else design_words.looks(asked.looks or "1"),
             efficacy=stated.efficacy()
@@ -80,7 +90,17 @@ class Reading:
             else design_words.efficacy(asked.spending or "obf"),
             futility=replace(futility, binding=True) if futility and asked.binding else futility,
             alpha=level if asked.one_sided else 0.5 * level,
-            power=asked.power,
+            power=POWER if asked.power is None else asked.power,
+        )
+
+    def _refuse_power_beside_size(self, futility: FutilityRule | None) -> None:
+        """Refuse a power to reach with a size to keep, unless it is what futility spends the complement of."""
+        if self.asked.power is None or not self.sized() or futility is not None:
+            return
+        size = "--accrual with --accrual-months" if self.asked.patients is None else f"--patients {self.asked.patients}"
+        raise InputError(
+            f"--power {self.asked.power:g} beside {size}: of patients that are given the power is found; leave one of "
+            "the two out"
         )
 
     def trial(self) -> Trial:
@@ -120,10 +140,17 @@ class Reading:
             raise InputError(f"--cure {asked.cure:g}: name the median of the others with --control-median")
         published = self.planned.control if self.planned else None
         if published is None:
-            raise InputError(
-                "no control curve: give --control-median 12 (months) or --control-survival 0.45@36,0.42@60"
-            )
+            raise InputError(f"no control curve{self._why_no_curve()}")
         return published
+
+    def _why_no_curve(self) -> str:
+        if self.planned is None:
+            return ": give --control-median 12 (months) or --control-survival 0.45@36,0.42@60"
+        return (
+            f": the study publishes none of {self.planned.endpoint.label.lower()} in control, and what a run simulates "
+            "is no published curve; give one as --control-survival 0.45@36,0.42@60 or --control-median 12 (months), "
+            f"such as the survival of control that `trialeukin run {self.asked.study}` prints"
+        )
 
     def treated(self, control: PiecewiseHazard) -> PiecewiseHazard:
         """Return the hazard of the event in the treated arm."""
@@ -133,6 +160,12 @@ class Reading:
                 raise InputError(
                     f"--treated-cure {asked.treated_cure:g}: it is the effect, on the cured fraction alone; give it "
                     f"with --control-median and --cure, without --hazard-ratio and --delay"
+                )
+            if asked.margin <= 1.0 and asked.treated_cure <= (asked.cure or 0.0):
+                would = "worse" if asked.treated_cure < (asked.cure or 0.0) else "no better"
+                raise InputError(
+                    f"--treated-cure {asked.treated_cure:g} is not above --cure {asked.cure or 0.0:g} (the treatment "
+                    f"would be {would}): give the larger fraction to detect"
                 )
             return mixture_cure(asked.treated_cure, asked.control_median)
         found = self.planned.hazard_ratio if self.planned else None
@@ -230,7 +263,8 @@ def design(asked: Asked) -> DesignResult:
         level=reading.level(),
         two_sided=not asked.one_sided,
         sized=reading.sized(),
-        sizes=_sizes(found, rules),
+        sizes=_sizes(found, rules) if trial.proportional else (),
+        powers=_powers(found, rules) if trial.proportional else (),
         own=own,
         assurance=hoped,
         sources=_sources(asked, planned),
@@ -239,30 +273,46 @@ def design(asked: Asked) -> DesignResult:
 
 def _schedule(reading: Reading, trial: Trial, rules: Rules) -> Schedule:
     if reading.sized():
-        return schedule(trial, rules)
+        found = schedule(trial, rules)
+        if found.effects[-1].hazard_ratio >= trial.margin:
+            raise InputError(
+                f"average hazard ratio {found.effects[-1].hazard_ratio:.3g} at the end is not below {trial.margin:g} "
+                "(the treatment would be worse): give an effect to detect"
+            )
+        return found
     if reading.rate_alone():
         return schedule_for_rate(trial, rules)
     return schedule_with_power(trial, rules)
 
 
 def _sizes(found: Schedule, rules: Rules) -> tuple[SampleSize, ...]:
-    trial = found.trial
-    if not trial.proportional:
-        return ()
+    setting = _setting(found.trial)
+    return tuple(sample_size(setting, each, power=rules.power, alpha=rules.alpha) for each in _formulas(found.trial))
+
+
+def _powers(found: Schedule, rules: Rules) -> tuple[float, ...]:
+    setting = _setting(found.trial)
+    return tuple(power_of_patients(setting, each, alpha=rules.alpha) for each in _formulas(found.trial))
+
+
+def _formulas(trial: Trial) -> tuple[SampleSizeFormula, ...]:
+    """Return those that hold: Freedman's is of superiority alone."""
+    return tuple(each for each in SampleSizeFormula if trial.margin == 1.0 or each is not SampleSizeFormula.FREEDMAN)
+
+
+def _setting(trial: Trial) -> Setting:
     contrast = Contrast(
         hazard_ratio=float(trial.ratios[0]),
         allocation=trial.treated.share / trial.control.share,
         margin=trial.margin,
     )
-    setting = Setting(
+    return Setting(
         contrast=contrast,
         control=trial.control.hazard,
         drop_out=trial.control.drop_out,
         enrolment=trial.enrolment,
         calendar=trial.end,
     )
-    formulas = [each for each in SampleSizeFormula if trial.margin == 1.0 or each is not SampleSizeFormula.FREEDMAN]
-    return tuple(sample_size(setting, formula, power=rules.power, alpha=rules.alpha) for formula in formulas)
 
 
 def _sources(asked: Asked, planned: PlannedDesign | None) -> tuple[Stated, ...]:

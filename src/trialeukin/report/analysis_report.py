@@ -41,9 +41,8 @@ CAUTION = "Research software, not a medical device: nothing here is advice on tr
 def analysis_report(found: Analysis, *, title: str, version: str) -> str:
     """Return the analysis of a table as one HTML document."""
     roles = found.data.roles
-    asked = f"Time in column {roles.time!r}, event in {roles.event!r}" + (
-        f", arms in {roles.arm!r}." if roles.arm else "."
-    )
+    ended = f"event in {roles.event!r}" if roles.censored is None else f"censoring in {roles.censored!r}"
+    asked = f"Time in column {roles.time!r}, {ended}" + (f", arms in {roles.arm!r}." if roles.arm else ".")
     effects = effect_rows(found)
     return html(
         Page(

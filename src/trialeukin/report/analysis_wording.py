@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from trialeukin.core.arrays import Floats
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import counted, listed, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
@@ -13,7 +13,7 @@ from trialeukin.survival.pairwise import Pair
 
 Rows = tuple[tuple[str, ...], ...]
 NO_ESTIMATE = {
-    CoxStatus.INFINITE_ESTIMATE: "none: it grows without bound (one side has no events)",
+    CoxStatus.INFINITE_ESTIMATE: "none: it grows without bound (as when one side has no events)",
     CoxStatus.TOO_MANY_STEPS: "none: the search did not converge",
     CoxStatus.NOT_FINITE: "none: the likelihood is not finite",
     CoxStatus.NO_INFORMATION: "none: patients that differ are never at risk together",
@@ -22,6 +22,7 @@ NO_CURE = {
     CureStatus.EDGE: "none: likeliest with nobody cured",
     CureStatus.FLAT: "none: share and times not told apart",
     CureStatus.NOT_FOUND: "none: not converged",
+    CureStatus.UNBOUNDED: "none: all events at one time",
 }
 SMALL = 0.05
 Z_95 = float(ndtri(0.975))
@@ -208,7 +209,7 @@ def cure_rows(found: Analysis) -> Rows:
             (
                 arm.label,
                 f"{percent(end.height, 1)} ({limits})",
-                f"{end.at_risk} patients, {number(end.last_follow_up - end.last_event)} long",
+                f"{counted(end.at_risk, 'patient')}, {number(end.last_follow_up - end.last_event)} long",
                 p_value(end.p_too_short),
                 _cure(arm),
             )
@@ -236,12 +237,30 @@ def _of_weights(values: Floats, column: str) -> str:
     )
 
 
+def _left_out(found: Analysis) -> str:
+    """Return what two arms would be compared by, were there events enough."""
+    made = found.comparison
+    if made is None or len(found.arms) > 2 or found.data.entry is not None or made.weighted:
+        return ""
+    parts: dict[str, object] = {
+        "MaxCombo": made.max_combo,
+        "the comparison of restricted means": made.restricted_means,
+        f"the difference in survival at {number(found.milestone_time)}": made.milestone,
+    }
+    if made.hazards.status is CoxStatus.CONVERGED:
+        parts["the test of proportional hazards"] = made.proportional
+    missing = [name for name, part in parts.items() if part is None]
+    return f"Too few events, or too alike, to define: {listed(missing)}; left out." if missing else ""
+
+
 def cautions(found: Analysis) -> tuple[str, ...]:
     """Return what a reader must know before using the figures."""
     notes = []
     if found.chosen_here:
         chosen, options = " and ".join(found.chosen_here), " --".join(found.chosen_here)
         notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give --{options}.")
+    if missing := _left_out(found):
+        notes.append(missing)
     made = found.comparison
     if made is not None and made.proportional is not None and made.proportional.overall.p_value < SMALL:
         notes.append(

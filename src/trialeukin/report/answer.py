@@ -15,14 +15,14 @@ def answer(result: StudyResult) -> str:
     if not result.provenance.effect:
         return (
             f"Under the null hypothesis (the drug is given and does nothing to the leukaemia; its toxicity stays), "
-            f"{percent(primary.power.value, 1)} of trials of the study's size find a significant difference in "
+            f"{percent(primary.significant.value, 1)} of trials of the study's size find a significant difference in "
             f"{_name(primary)}, where the level of the test is {percent(study.analysis.alpha, 1)}; the hazard ratio is "
             f"{ratio.median:.2f} (95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f})."
         )
     return (
         f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
-        f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}), and {percent(primary.favourable.value)} of "
+        f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}), and {percent(primary.power.value)} of "
         "trials show a significant benefit."
     )
 
@@ -48,7 +48,8 @@ def comparison(result: StudyResult) -> str:
 def headlines(result: StudyResult) -> tuple[Headline, ...]:
     """Return the figures at the top of the page."""
     primary = result.endpoints[0]
-    ratio, power = primary.hazard_ratio, primary.power
+    ratio = primary.hazard_ratio
+    found_by = primary.power if result.provenance.effect else primary.significant
     found = [
         Headline(
             value=f"{ratio.median:.2f}",
@@ -57,10 +58,10 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
         ),
         _published(result.study.published.ratio(primary.endpoint)),
         Headline(
-            value=percent(power.value),
-            detail=f"± {percent(power.error, 1)} Monte Carlo error",
+            value=percent(found_by.value),
+            detail=f"± {percent(found_by.error, 1)} Monte Carlo error",
             label=(
-                "power: trials significant in either direction"
+                "power: trials that show a significant benefit"
                 if result.provenance.effect
                 else "error of the first kind: trials significant without an effect"
             ),

@@ -10,12 +10,12 @@ from trialeukin.report.answer import CAUTION
 from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.design_result import DesignResult, whole
 from trialeukin.report.design_sentence import notes, statistical_section
-from trialeukin.report.design_tables import EFFICACY_COLUMNS, SIZES_HEAD, looks_table, sizes_table
+from trialeukin.report.design_tables import EFFICACY_COLUMNS, looks_table, sizes_head, sizes_table
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.power_figure import power_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import counted, percent
 
 
 def design_page(result: DesignResult) -> str:
@@ -61,13 +61,13 @@ def pictures(result: DesignResult) -> tuple[Picture, ...]:
     """Return the pictures of a design: boundaries, calendar, power."""
     found = result.schedule
     limits = "; ".join(
-        f"{whole(look.events)} events: " + ", ".join(
+        f"{counted(whole(look.events), 'event')}: " + ", ".join(
             f"{name} {limit.hazard_ratio:.2f}"
             for name, limit in (("efficacy", look.efficacy), ("futility", look.futility)) if limit is not None
         )
         for look in result.looks
     )  # fmt: skip
-    dates = "; ".join(f"month {look.month:.0f}: {whole(look.events)} events" for look in result.looks)
+    dates = "; ".join(f"month {look.month:.0f}: {counted(whole(look.events), 'event')}" for look in result.looks)
     return (
         boundary_figure(
             Words(
@@ -129,6 +129,6 @@ def _sizes(result: DesignResult) -> Section:
     if not rows:
         words = ("Hazards are not proportional: sizes are by average hazard ratio and information of both hypotheses.",)
         return Section(name="inputs", title="Method and inputs", words=words, notes=sources)
-    table = Table(caption="One analysis, by the formulas in use", head=SIZES_HEAD, rows=tuple(rows))
+    table = Table(caption="One analysis, by the formulas in use", head=sizes_head(result), rows=tuple(rows))
     words = ("Events and boundaries above are Schoenfeld's, with the information taken as events times both shares.",)
     return Section(name="inputs", title="Method and inputs", words=words, notes=sources, blocks=(table,))

@@ -32,7 +32,10 @@ class DesignResult:
     sized : bool
         Whether the patients were given and the power found.
     sizes : tuple of SampleSize
-        Patients and events of one look by each formula; empty where hazards are not proportional.
+        Patients and events of one look for the power asked for, by each formula; empty where hazards are not
+        proportional.
+    powers : tuple of float, 1
+        Of one look with the patients there are, by the same formulas.
     own : Schedule or None
         The same rules with the patients that the study had.
     assurance : float or None, 1
@@ -49,6 +52,7 @@ class DesignResult:
     two_sided: bool
     sized: bool
     sizes: tuple[SampleSize, ...]
+    powers: tuple[float, ...]
     own: Schedule | None
     assurance: float | None
     sources: tuple[Stated, ...]
@@ -120,6 +124,14 @@ class Look:
 def whole(value: float) -> int:
     """Return a number of patients or events, rounded up."""
     return math.ceil(value - WHOLE)
+
+
+def shared_out(total: int, *parts: float) -> tuple[int, ...]:
+    """Return parts of a rounded total as whole numbers that add up to it: those with most left over are rounded up."""
+    down = [math.floor(part + WHOLE) for part in parts]
+    by_rest = sorted(range(len(parts)), key=lambda place: down[place] - parts[place])
+    more = set(by_rest[: total - sum(down)])
+    return tuple(each + (place in more) for place, each in enumerate(down))
 
 
 def _look(found: Schedule, index: int) -> Look:

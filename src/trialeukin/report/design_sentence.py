@@ -3,9 +3,10 @@
 import numpy as np
 
 from trialeukin.report.design_result import DesignResult, Look, whole
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import counted, percent
 
 YEARLY = (12.0, 36.0, 60.0)
+GROSS = 1.5  # times as many patients by one formula as by another: far more than their approximations differ usually
 
 
 def statistical_section(result: DesignResult) -> str:
@@ -33,6 +34,7 @@ def notes(result: DesignResult) -> tuple[str, ...]:
             f"With one analysis, the study's own {own.patients:.0f} patients give {own.events:.0f} events by month "
             f"{own.trial.end:.0f} and a power of {percent(own.alternative.reject, 1)} for {result.effect}."
         )
+    said.extend(_disagreement(result))
     if result.assurance is not None:
         said.append(
             f"Averaged over the prior of the hazard ratio, the chance of a significant result (assurance) is "
@@ -41,17 +43,30 @@ def notes(result: DesignResult) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _disagreement(result: DesignResult) -> tuple[str, ...]:
+    sizes = sorted(size.patients for size in result.sizes)
+    if not sizes or sizes[-1] <= GROSS * sizes[0]:
+        return ()
+    events = counted(whole(result.schedule.events), "event")
+    return (
+        f"The formulas for one analysis ask for {sizes[0]:.1f} to {sizes[-1]:.1f} patients: with {events} and this "
+        "effect the normal approximation of the log-rank test that all of them rest on does not hold. Trust no power "
+        "here before --simulate has met it.",
+    )
+
+
 def _size(result: DesignResult) -> str:
     found, rules = result.schedule, result.schedule.rules
     patients, events = whole(found.patients), whole(found.events)
     ratio = found.trial.treated.share / found.trial.control.share
     sides = "two-sided" if result.two_sided else "one-sided"
     power = found.alternative.reject if result.sized else rules.power
-    counted = f"of {result.endpoint} " if result.endpoint else ""
+    endpoint = f"of {result.endpoint} " if result.endpoint else ""
     null = "" if found.trial.margin == 1.0 else f" against a non-inferiority margin of {found.trial.margin:g}"
     return (
-        f"{patients} patients are randomised {ratio:.3g}:1 to treatment and control; with {events} events "
-        f"{counted}the log-rank test at the {sides} level of {result.level:g} has a power of "
+        f"{counted(patients, 'patient')} {'is' if patients == 1 else 'are'} randomised {ratio:.3g}:1 to treatment and "
+        f"control; with {counted(events, 'event')} "
+        f"{endpoint}the log-rank test at the {sides} level of {result.level:g} has a power of "
         f"{percent(power, 1)} for {result.effect}{null}."
     )
 
@@ -59,7 +74,10 @@ def _size(result: DesignResult) -> str:
 def _conduct(result: DesignResult) -> str:
     trial = result.schedule.trial
     loss = trial.control.drop_out.rates[0]
-    lost = "no loss to follow-up" if loss == 0.0 else f"loss to follow-up at a rate of {12.0 * loss:.3g} a year"
+    lost = "no loss to follow-up"
+    if loss > 0.0:
+        yearly, share = 12.0 * float(loss), percent(-float(np.expm1(-12.0 * loss)), 1)
+        lost = f"loss to follow-up of {share} of the patients a year (a constant rate of {yearly:.3g} a year)"
     months = [month for month in YEARLY if month <= trial.end] or [trial.end]
     free = _listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
     when = _listed([f"{month:.3g}" for month in months])
@@ -76,7 +94,7 @@ def _looks(result: DesignResult) -> tuple[str, ...]:
     if not interims:
         return ()
     rules = result.schedule.rules
-    when = _listed([f"{whole(look.events)} events (month {look.month:.0f})" for look in interims])
+    when = _listed([f"{counted(whole(look.events), 'event')} (month {look.month:.0f})" for look in interims])
     tested = [look.efficacy.p if look.efficacy else 0.0 for look in (*interims, last)]
     said = [
         f"Interim analyses after {when} and the final analysis use the {rules.efficacy.name}: efficacy is claimed "

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.report.design_result import DesignResult, Limit, Look, whole
-from trialeukin.report.wording import percent
+from trialeukin.report.design_result import DesignResult, Limit, Look, shared_out, whole
+from trialeukin.report.wording import counted, percent
 from trialeukin.survival.design.crossing import Stopping
 from trialeukin.survival.design.sample_size import SampleSizeFormula
 from trialeukin.trial.estimate import Estimate
@@ -16,7 +16,6 @@ HEAD = (
     "stop, effect", "futility: Z", "p", "HR", "stop, no effect", "stop, effect",
 )  # fmt: skip
 EFFICACY_COLUMNS = 10
-SIZES_HEAD = ("formula, one analysis", "patients", "events", "patients less Schoenfeld's", "events less Schoenfeld's")
 
 
 def looks_table(result: DesignResult) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -32,8 +31,22 @@ def looks_table(result: DesignResult) -> tuple[tuple[str, ...], list[tuple[str, 
     return HEAD, rows
 
 
+def sizes_head(result: DesignResult) -> tuple[str, ...]:
+    """Return the head of `sizes_table`: where the patients are given, the power they have stands before the sizes."""
+    if not result.sized:
+        return "formula, one analysis", "patients", "events", "patients less Schoenfeld's", "events less Schoenfeld's"
+    aim = f"for {percent(result.schedule.rules.power, 1)}"
+    power = f"power with {counted(whole(result.schedule.patients), 'patient')}"
+    return "formula, one analysis", power, f"patients {aim}", f"events {aim}"
+
+
 def sizes_table(result: DesignResult) -> list[tuple[str, ...]]:
     """Return patients and events of each formula, and how they differ from Schoenfeld's."""
+    if result.sized:
+        return [
+            (size.formula.value, percent(power, 1), f"{size.patients:.1f}", f"{size.events:.1f}")
+            for size, power in zip(result.sizes, result.powers, strict=True)
+        ]
     if not result.sizes:
         return []
     usual = next(size for size in result.sizes if size.formula is SampleSizeFormula.SCHOENFELD)
@@ -106,12 +119,14 @@ def _number(exact: float, seen: Estimate) -> tuple[str, str]:
 
 def _row(number: int, look: Look, of: int) -> tuple[str, ...]:
     name = "final" if number == of else f"interim {number} ({percent(look.fraction)})"
+    events = whole(look.events)
+    control, treated = shared_out(events, look.control_events, look.treated_events)
     return (
         name,
         f"{look.month:.1f}",
         str(whole(look.entered)),
-        str(whole(look.events)),
-        f"{look.control_events:.0f} / {look.treated_events:.0f}",
+        str(events),
+        f"{control} / {treated}",
         *_limit(look.efficacy),
         *_limit(look.futility),
     )

@@ -73,8 +73,8 @@ def _power(result: StudyResult) -> Table:
     rows = [
         ("Predicted hazard ratio (95 % of trials)", *(ratio_with_interval(x.hazard_ratio) for x in result.endpoints)),
         ("Hazard ratio in the whole population", *(f"{x.population_ratio:.2f}" for x in result.endpoints)),
-        ("Power: significant in either direction", *(percent_with_error(x.power) for x in result.endpoints)),
-        ("Significant with the treatment better", *(percent_with_error(x.favourable) for x in result.endpoints)),
+        ("Power: significant with the treatment better", *(percent_with_error(x.power) for x in result.endpoints)),
+        ("Significant in either direction", *(percent_with_error(x.significant) for x in result.endpoints)),
         (
             "Power averaged over the parameters",
             *(percent_with_error(x.assurance) if x.assurance else "–" for x in result.endpoints),
@@ -99,7 +99,7 @@ def _estimands(result: StudyResult) -> Table:
     policy = (
         ratio_with_interval(interval(primary.ratios_at_typical)),
         percent_with_error(primary.power),
-        percent_with_error(primary.favourable),
+        percent_with_error(primary.significant),
         f"{primary.events.median:.0f}",
     )
     others = (
@@ -107,7 +107,7 @@ def _estimands(result: StudyResult) -> Table:
             f"{found.strategy.value}: {COUNTS_AS[found.strategy]}",
             ratio_with_interval(found.hazard_ratio),
             percent_with_error(found.power),
-            percent_with_error(found.favourable),
+            percent_with_error(found.significant),
             f"{found.events.median:.0f}",
         )
         for found in result.estimands
@@ -115,7 +115,7 @@ def _estimands(result: StudyResult) -> Table:
     return Table(
         caption=f"Estimands of {primary.endpoint.label.lower()}: what trials at the typical parameters find if a "
         "regimen that is refused, given up or stopped early counts otherwise; ± one standard Monte Carlo error",
-        head=("strategy", "hazard ratio (95 % of trials)", "significant", "treatment better", "events"),
+        head=("strategy", "hazard ratio (95 % of trials)", "power", "significant in either direction", "events"),
         rows=(("treatment policy: as it comes, the comparison above", *policy), *others),
     )
 

@@ -1,7 +1,6 @@
 """Two runs side by side: what was asked differently, what came out, and how far that differs."""
 
 import difflib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from trialeukin.store.catalogue import Catalogue
 from trialeukin.store.catalogue_errors import CatalogueError
 from trialeukin.store.event_rates import RateDifference, rate_differences
-from trialeukin.store.run_directory import SUMMARY
+from trialeukin.store.read_summary import read_summary
 from trialeukin.store.run_record import RunRecord
 
 MOST_MONTHS = 24
@@ -184,6 +183,6 @@ def _same_patients(summaries: tuple[Any, Any]) -> bool:
 
 def _summary(directory: Path) -> Any:
     try:
-        return json.loads((directory / SUMMARY).read_text(encoding="utf-8"))
+        return read_summary(directory)
     except (OSError, ValueError) as fault:
         raise CatalogueError("the summary of a run cannot be read: delete that run and repeat it") from fault

@@ -89,11 +89,11 @@ def _endpoint(found: EndpointResult, result: StudyResult) -> dict[str, Any]:
 
 
 def _power(found: EndpointResult) -> dict[str, Any]:
-    """Return the power, a fraction, with its Monte Carlo error and the two figures beside it."""
+    """Return the power, a fraction in favour of the treatment, with its Monte Carlo error, and what is beside it."""
     return {
         "power": found.power.value,
         "power_monte_carlo_error": _number(found.power.error),
-        "power_in_favour": _estimate(found.favourable),
+        "significant": _estimate(found.significant),
         "power_averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
     }
 
@@ -104,7 +104,7 @@ def _estimand(found: EstimandResult) -> dict[str, Any]:
         "strategy": found.strategy.value,
         "hazard_ratio": _interval(found.hazard_ratio),
         "power": _estimate(found.power),
-        "power_in_favour": _estimate(found.favourable),
+        "significant": _estimate(found.significant),
         "events": _interval(found.events),
         "not_estimable": found.not_estimable,
     }

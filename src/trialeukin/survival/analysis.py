@@ -99,8 +99,8 @@ def analyse(
     observed = observations(data.times, data.events, data.entry)
     if not observed.events.any():
         raise AnalysisError(
-            f"all {observed.times.size} patients are censored in column {data.roles.event!r}: "
-            "an analysis takes at least one event; check that events are coded 1"
+            f"all {observed.times.size} patients are censored in column {data.roles.outcome!r}: "
+            f"an analysis takes at least one event; check that events are coded {0 if data.roles.censored else 1}"
         )
     labels = _ordered(data, control)
     places = np.zeros(observed.times.size, dtype=np.int64)
@@ -108,6 +108,11 @@ def analyse(
         if data.arms is not None:
             places[data.arms == label] = place
     followed = min(float(observed.times[places == place].max()) for place in range(len(labels)))
+    if followed <= 0.0:
+        raise AnalysisError(
+            f"an arm is followed to time {followed:g} alone in column {data.roles.time!r}: its survival later is "
+            "not known; leave the arm out, or correct its times"
+        )
     _refuse_beside_weights(data, horizon)
     limit = followed if horizon is None else horizon
     when = 0.5 * limit if milestone_time is None else milestone_time

@@ -39,7 +39,7 @@ class Comparison:
     log_rank : LogRank
         Stratified as asked; of weighted patients with its robust variance.
     max_combo : MaxCombo or None
-        Of two arms that all enter at zero and weigh alike.
+        Of two arms that all enter at zero and weigh alike; None where a weight leaves nothing to compare.
     restricted_means : RestrictedMeanContrast or None
         Of two arms that all enter at zero and weigh alike: second over control.
     milestone : Milestone or None
@@ -81,7 +81,9 @@ def compare_arms(
     rows = np.hstack((arms, data.covariates))
     if data.weights is not None:
         return _weighted(data, data.weights, rows, places=places, labels=labels, time=when[1])
-    sample = cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry)
+    sample = replace(
+        cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry), names=_effects(data, labels)
+    )
     fit = fit_cox(sample)
     events = data.events.astype(np.bool_)
     testable = fit.status is CoxStatus.CONVERGED and np.unique(data.times[events]).size > 1
@@ -92,7 +94,9 @@ def compare_arms(
         hazards=fit,
         proportional=_if_defined(lambda: proportionality(sample, fit)) if testable else None,
         log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
-        max_combo=max_combo(data.times, data.events, places, strata=data.strata) if is_plain else None,
+        max_combo=_if_defined(lambda: max_combo(data.times, data.events, places, strata=data.strata))
+        if is_plain
+        else None,
         restricted_means=_if_defined(lambda: _means(data, places, horizon)) if is_plain else None,
         milestone=_milestone(data, places, milestone_time) if is_plain else None,
     )
@@ -102,7 +106,10 @@ def _weighted(
     data: Patients, weights: CaseWeights, rows: Floats, *, places: Integers, labels: tuple[str, ...], time: float
 ) -> Comparison:
     """Compare weighted patients by what takes weights."""
-    sample = cox_sample(data.times, data.events, rows, strata=data.strata, weights=weights.values)
+    sample = replace(
+        cox_sample(data.times, data.events, rows, strata=data.strata, weights=weights.values),
+        names=_effects(data, labels),
+    )
     fit = fit_cox(sample)
     if fit.status is CoxStatus.CONVERGED:
         fit = replace(fit, covariance=robust_covariance(sample, fit))

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.case_weights import CaseWeights, sampling
+from trialeukin.survival.cells import censoring_cells, event_cells, label_cells, number_cells, refuse_cells
 
 USUAL_NAMES = {
     "time": {"time", "times", "days", "weeks", "months", "years", "futime", "follow_up", "followup", "aval"},
     "event": {"event", "events", "status", "death", "dead", "died", "fustat", "relapse"},
     "arm": {"arm", "arms", "trt", "treatment", "group", "rx", "trta", "trtp", "trt01p", "trt01a"},
 }
+CENSORING_NAMES = {"cnsr"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class Roles:
     ----------
     time, event : str or None
         Follow-up, and whether it ended in the event (1 or True); None: guess.
+    censored : str or None
+        In place of ``event``: 0 where follow-up ended in the event, 1 or more where it did not, as ADaM's CNSR.
     arm : str or None
         Arm; None: guess, or describe all patients together if no name fits.
     entry, weights : str or None
@@ -45,6 +49,12 @@ class Roles:
     weights: str | None = None
     strata: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
+    censored: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """The column that says how follow-up ended."""
+        return str(self.censored or self.event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,44 +114,86 @@ def patients_of(frame: IntoDataFrame, roles: Roles) -> Patients:
         raise AnalysisError("the table has no rows: give one a patient")
     pieces = [_coded(table, name) for name in taken.covariates]
     empty = np.empty((len(table), 0))
+    times = _times(table, str(taken.time))
     return Patients(
         roles=taken,
-        times=_numbers(table, str(taken.time)),
-        events=_events(table, str(taken.event)),
-        entry=None if taken.entry is None else _numbers(table, taken.entry),
-        arms=None if taken.arm is None else _labels(table, taken.arm),
-        strata=_joined([_labels(table, name) for name in taken.strata]),
+        times=times,
+        events=event_cells(table, str(taken.event))
+        if taken.censored is None
+        else censoring_cells(table, taken.censored),
+        entry=None if taken.entry is None else _entry(table, taken.entry, times),
+        arms=None if taken.arm is None else label_cells(table, taken.arm),
+        strata=_joined([label_cells(table, name) for name in taken.strata]),
         covariates=np.hstack([empty, *(columns for _, columns in pieces)]),
         covariate_names=tuple(name for names, _ in pieces for name in names),
-        weights=None if taken.weights is None else sampling(_numbers(table, taken.weights)),
+        weights=None if taken.weights is None else sampling(_weights(table, taken.weights)),
     )
 
 
+def _times(table: nw.DataFrame[Any], name: str) -> Floats:
+    times = number_cells(table, name)
+    refuse_cells(name, times, times < 0.0, "times are zero or more; correct it or leave the patient out")
+    return times
+
+
+def _entry(table: nw.DataFrame[Any], name: str, times: Floats) -> Floats:
+    entry = number_cells(table, name)
+    way_out = "entry is before the time of the row; leave out patients who were never under observation"
+    refuse_cells(name, entry, entry >= times, way_out)
+    return entry
+
+
+def _weights(table: nw.DataFrame[Any], name: str) -> Floats:
+    weights = number_cells(table, name)
+    refuse_cells(name, weights, weights <= 0.0, "weights are above zero; leave a patient who weighs nothing out")
+    return weights
+
+
 def _settled(columns: tuple[str, ...], roles: Roles) -> Roles:
-    asked = [roles.time, roles.event, roles.arm, roles.entry, roles.weights, *roles.strata, *roles.covariates]
-    unknown = [name for name in asked if name is not None and name not in columns]
+    asked = _named(roles)
+    unknown = [name for name in asked if name not in columns]
     if unknown:
         raise AnalysisError(f"no column {unknown[0]!r}: the table has {_listed(columns)}")
-    used = {name for name in asked if name is not None}
+    _refuse_inverted(roles)
+    used = set(asked)
     found = {field.name: getattr(roles, field.name) for field in fields(Roles)}
     for role, names in USUAL_NAMES.items():
+        if role == "event" and roles.censored is not None:
+            continue
         if found[role] is None:
             fitting = [name for name in columns if name.lower() in names and name not in used]
             if len(fitting) > 1:
                 raise AnalysisError(f"the {role} could be column {_listed(fitting, 'or')}: say which with --{role}")
             found[role] = fitting[0] if fitting else None
         if found[role] is None and role != "arm":
+            turned = " (or with --censored, if 1 is censored)" if role == "event" else ""
             raise AnalysisError(
-                f"no column is plainly the {role}: say which with --{role}; the table has {_listed(columns)}"
+                f"no column is plainly the {role}: say which with --{role}{turned}; the table has {_listed(columns)}"
             )
     settled = Roles(**found)
     _refuse_twice(settled)
     return settled
 
 
+def _named(roles: Roles) -> list[str]:
+    single = (roles.time, roles.event, roles.censored, roles.arm, roles.entry, roles.weights)
+    return [name for name in (*single, *roles.strata, *roles.covariates) if name is not None]
+
+
+def _refuse_inverted(roles: Roles) -> None:
+    if roles.event is not None and roles.censored is not None:
+        raise AnalysisError(
+            f"event {roles.event!r} beside censored {roles.censored!r}: they are one column and its reverse; give one"
+        )
+    if roles.event is not None and roles.event.lower() in CENSORING_NAMES:
+        raise AnalysisError(
+            f"column {roles.event!r} as the event: in ADaM it is the reverse, 0 at an event and 1 or more where "
+            f"censored; give --censored {roles.event}, or rename it if it is 1 at an event"
+        )
+
+
 def _refuse_twice(roles: Roles) -> None:
-    single = [roles.time, roles.event, roles.arm, roles.entry, roles.weights]
-    used = [name for name in (*single, *roles.strata, *roles.covariates) if name is not None]
+    used = _named(roles)
     twice = next((name for name in used if used.count(name) > 1), None)
     if twice is not None:
         raise AnalysisError(f"column {twice!r} has two roles: give each column one")
@@ -154,57 +206,23 @@ def _listed(names: Any, last: str = "and") -> str:
     )
 
 
-def _column(table: nw.DataFrame[Any], name: str) -> nw.Series[Any]:
-    column = table.get_column(name)
-    missing = column.is_null()
-    if column.dtype.is_float():
-        missing = missing | column.is_nan().fill_null(value=False)
-    count = int(missing.sum())
-    if count:
-        first = int(np.flatnonzero(missing.to_numpy())[0]) + 1
-        raise AnalysisError(
-            f"column {name!r} lacks {count} of {len(column)} values (first in row {first}): "
-            "leave those rows out, or the column"
-        )
-    return column
-
-
-def _numbers(table: nw.DataFrame[Any], name: str) -> Floats:
-    column = _column(table, name)
-    if not column.dtype.is_numeric():
-        shown = column.to_list()[0]
-        raise AnalysisError(
-            f"column {name!r} holds {shown!r}: give numbers, all in one unit (dates: subtract them first)"
-        )
-    return np.asarray(column.to_numpy(), dtype=np.float64)
-
-
-def _events(table: nw.DataFrame[Any], name: str) -> NDArray[Any]:
-    column = _column(table, name)
-    if not (column.dtype.is_numeric() or column.dtype == nw.Boolean):
-        shown = column.to_list()[0]
-        raise AnalysisError(
-            f"column {name!r} holds {shown!r}: allowed are 0 (censored) and 1 (event); recode the words"
-        )
-    return column.to_numpy()
-
-
-def _labels(table: nw.DataFrame[Any], name: str) -> NDArray[Any]:
-    return np.array([str(value) for value in _column(table, name).to_list()])
-
-
 def _joined(columns: list[NDArray[Any]]) -> NDArray[Any] | None:
     return np.array([" / ".join(row) for row in zip(*columns, strict=True)]) if columns else None
 
 
 def _coded(table: nw.DataFrame[Any], name: str) -> tuple[tuple[str, ...], Floats]:
-    column = _column(table, name)
-    if column.dtype.is_numeric():
-        return (name,), _numbers(table, name)[:, None]
-    labels = _labels(table, name)
+    if table.get_column(name).dtype.is_numeric():
+        values = number_cells(table, name)
+        _refuse_constant(name, f"{values[0]:g}", varies=bool(np.ptp(values) > 0.0))
+        return (name,), values[:, None]
+    labels = label_cells(table, name)
     kinds = np.unique(labels)
-    if kinds.size == 1:
-        raise AnalysisError(
-            f"column {name!r} is {str(kinds[0])!r} for every patient: it says nothing of the hazard; leave it out"
-        )
+    _refuse_constant(name, repr(str(kinds[0])), varies=kinds.size > 1)
     return tuple(f"{name}: {kind}" for kind in kinds[1:]), (labels[:, None] == kinds[1:]).astype(np.float64)
+
+
+def _refuse_constant(name: str, value: str, *, varies: bool) -> None:
+    if not varies:
+        raise AnalysisError(
+            f"column {name!r} is {value} for every patient: it says nothing of the hazard; leave it out"
+        )

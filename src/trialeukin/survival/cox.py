@@ -156,7 +156,7 @@ def fit_cox(sample: CoxSample, *, ties: Ties = Ties.EFRON) -> CoxFit:
         return reduce(Likelihood.plus, (part(coefficients) for part in parts))
 
     at_zero = likelihood(np.zeros(scale.size))
-    refuse_collinear(at_zero.information)
+    refuse_collinear(at_zero.information, sample.names)
     status, place, end, steps = climb(likelihood, at_zero)
     found = status is CoxStatus.CONVERGED
     return CoxFit(
@@ -240,18 +240,20 @@ def _is_finite(here: Likelihood) -> bool:
     return bool(np.isfinite(here.value) and np.isfinite(here.score).all() and np.isfinite(here.information).all())
 
 
-def refuse_collinear(information: Floats) -> None:
+def refuse_collinear(information: Floats, names: tuple[str, ...] = ()) -> None:
     """Refuse what the data cannot tell apart: covariates have variance one, so zero information is rounding."""
     own = np.diag(information)
     dead = np.flatnonzero(own <= NO_INFORMATION * max(1.0, float(own.max())))
     if dead.size:
+        called = repr(names[dead[0]]) if names else f"covariate {dead[0]}"
         raise AnalysisError(
-            f"covariate {dead[0]} is the same for all patients at risk at every event time: "
+            f"{called} is the same for all patients at risk at every event time: "
             "its hazard ratio has no estimate; leave it out, or use fewer strata"
         )
     correlation = information / np.sqrt(np.outer(own, own))
     values, vectors = np.linalg.eigh(correlation)
     if values[0] <= NO_INFORMATION:
         involved = np.flatnonzero(np.abs(vectors[:, 0]) > 0.1 * np.abs(vectors[:, 0]).max())
-        names = ", ".join(str(index) for index in involved)
-        raise AnalysisError(f"covariates {names} determine each other (collinear): leave one of them out")
+        called = ", ".join(repr(names[place]) if names else str(place) for place in involved)
+        kind = "" if names else "covariates "
+        raise AnalysisError(f"{kind}{called} determine each other (collinear): leave one of them out")

@@ -28,12 +28,15 @@ class CoxSample:
         Who is in each stratum.
     weights : (n,), 1, or None
         Case weights, above zero; None: one each.
+    names : tuple of str
+        What messages call the covariates; empty: their places.
     """
 
     observed: Observations
     covariates: Floats
     strata: tuple[Booleans, ...]
     weights: Floats | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def scale(self) -> Floats:

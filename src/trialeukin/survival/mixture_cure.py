@@ -29,6 +29,7 @@ from trialeukin.survival.observations import Observations, observations, refuse_
 STEEPEST = 1e-4  # slope per event of the log likelihood left at a maximum
 LARGEST_LOGIT = 12.0  # a share within 1e-5 of zero or one is at the edge: the logit would run away
 DIFFERENCE = 1e-5  # of the parameters, for second derivatives out of exact first ones
+LEAST_SPREAD = 1e-9  # of log times of events about their law: below it they are on it, but for rounding
 STARTS = (-1.0, 0.0, 1.5)
 
 
@@ -36,13 +37,15 @@ class CureStatus(IntEnum):
     """How a fit ended; only CONVERGED has estimates.
 
     EDGE: the likelihood is highest where nobody is cured (or everybody): the data show no plateau. FLAT: the
-    information has no inverse, so that share and times cannot be told apart.
+    information has no inverse, so that share and times cannot be told apart. UNBOUNDED: the events lie on a curve of
+    no spread (all at one time, or as few as there are coefficients), and the likelihood grows as the scale falls.
     """
 
     CONVERGED = 0
     EDGE = 1
     FLAT = 2
     NOT_FOUND = 3
+    UNBOUNDED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,6 +128,8 @@ def mixture_cure(
     refuse_zero(observed.times)
     (shares_design, shares_back), (times_design, times_back) = _design(incidence, observed), _design(latency, observed)
     designs = shares_design, times_design
+    if law is not Law.EXPONENTIAL and _spread(observed, times_design) < LEAST_SPREAD:
+        return _without_estimate(CureStatus.UNBOUNDED, designs)
     value = partial(_likelihood, observed, designs, law)
     ends = [
         minimize(value, _start(observed, designs, law, logit), jac=True, method="BFGS", options={"gtol": 1e-8})
@@ -164,6 +169,26 @@ def _design(covariates: ArrayLike | None, observed: Observations) -> tuple[Float
     return np.hstack((ones, (columns - centre) / spread)), back
 
 
+def _spread(observed: Observations, latency: Floats) -> float:
+    """Return how far the log time of any event is from the coefficients that fit the events best."""
+    logs, rows = np.log(observed.times[observed.events]), latency[observed.events]
+    return float(np.abs(logs - rows @ np.linalg.lstsq(rows, logs, rcond=None)[0]).max())
+
+
+def _without_estimate(status: CureStatus, designs: tuple[Floats, Floats]) -> MixtureCure:
+    shares, times = (design.shape[1] for design in designs)
+    size = shares + times + 1
+    return MixtureCure(
+        status=status,
+        incidence=np.full(shares, np.nan),
+        latency=np.full(times, np.nan),
+        scale=np.nan,
+        covariance=np.full((size, size), np.nan),
+        log_likelihood=np.inf,
+        parameters=size,
+    )
+
+
 def _start(observed: Observations, designs: tuple[Floats, Floats], law: Law, logit: float) -> Floats:
     logs = np.log(observed.times[observed.events])
     spread = max(float(logs.std()), 0.1)
@@ -179,10 +204,10 @@ def _likelihood(
 ) -> tuple[float, Floats]:
     """Minus the log likelihood and its slope in incidence, latency and log scale."""
     shares, size = designs[0].shape[1], designs[0].shape[1] + designs[1].shape[1]
-    scale = 1.0 if law is Law.EXPONENTIAL else float(np.exp(place[-1]))
     logit, logs, seen = designs[0] @ place[:shares], np.log(observed.times), observed.events
-    z = (logs - designs[1] @ place[shares:size]) / scale
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        scale = 1.0 if law is Law.EXPONENTIAL else float(np.exp(place[-1]))
+        z = (logs - designs[1] @ place[shares:size]) / scale
         (density, rise, _), (tail, fall, _) = law.terms(z)
         uncured, cured = log_expit(logit), log_expit(-logit)
         alive = np.logaddexp(cured, uncured + tail)

@@ -132,8 +132,8 @@ def _result(question: Question, strategy: Strategy, found: Replicates) -> Estima
     return EstimandResult(
         strategy=strategy,
         hazard_ratio=interval(ratios),
-        power=tests.significant(),
-        favourable=tests.favourable(),
+        power=tests.power(),
+        significant=tests.significant(),
         events=interval(found.events.sum(axis=2).ravel().astype(np.float64)),
         not_estimable=int(np.isnan(ratios).sum()),
     )

@@ -1,4 +1,4 @@
-"""How often replicate trials find a difference, with the error of having simulated only so much."""
+"""How often replicate trials find a benefit, or any difference, with the error of having simulated only so much."""
 
 from dataclasses import dataclass
 
@@ -39,8 +39,8 @@ class LogRankTests:
         """Return the fraction of trials below alpha, in either direction."""
         return self._estimate(both=True)
 
-    def favourable(self) -> Estimate:
-        """Return the fraction of trials below alpha with the treatment better."""
+    def power(self) -> Estimate:
+        """Return the fraction of trials below alpha with the treatment better: half of alpha without an effect."""
         return self._estimate(both=False)
 
     def _estimate(self, *, both: bool) -> Estimate:

@@ -93,10 +93,11 @@ class EndpointResult:
     ratios_at_typical : (r,), 1
         The same at the typical parameters; patients and trial chance only.
     power : Estimate
-        Fraction of replicates at the typical parameters in which the two-sided test is below alpha. Its
-        error holds both the number of replicates and the size of the population they are drawn from.
-    favourable : Estimate
-        Fraction of them below alpha with the treatment better.
+        Fraction of replicates at the typical parameters that show a significant benefit: the two-sided test is below
+        alpha, and the treatment better. Its error holds both the number of replicates and the size of the population
+        they are drawn from.
+    significant : Estimate
+        Fraction of them below alpha in either direction; without an effect, the error of the first kind.
     assurance : Estimate or None
         ``power`` averaged over the parameters; None where none were drawn.
     events : Interval
@@ -117,7 +118,7 @@ class EndpointResult:
     ratios: Floats
     ratios_at_typical: Floats
     power: Estimate
-    favourable: Estimate
+    significant: Estimate
     assurance: Estimate | None
     events: Interval
     not_estimable: int
@@ -135,8 +136,8 @@ class EstimandResult:
         How refusals and early stops are dealt with.
     hazard_ratio : Interval, 1
         Of replicate trials; patients and trial chance only.
-    power, favourable : Estimate, 1
-        Fraction of them below alpha in either direction, and with the treatment better; the error is that of their
+    power, significant : Estimate, 1
+        Fraction of them below alpha with the treatment better, and in either direction; the error is that of their
         number.
     events : Interval, 1
         Events that a trial counts in both arms together.
@@ -147,7 +148,7 @@ class EstimandResult:
     strategy: Strategy
     hazard_ratio: Interval
     power: Estimate
-    favourable: Estimate
+    significant: Estimate
     events: Interval
     not_estimable: int
 

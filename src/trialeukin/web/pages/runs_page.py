@@ -13,6 +13,7 @@ from pyarrow import csv, parquet
 
 from trialeukin.core.errors import InputError
 from trialeukin.store.code_identity import code_identity
+from trialeukin.store.read_summary import read_summary
 from trialeukin.store.run_comparison import compare_runs
 from trialeukin.store.run_directory import REPLICATES
 from trialeukin.store.run_record import RunRecord, State
@@ -149,7 +150,7 @@ def _results_unless_deleted(request: Request, run: RunRecord) -> dict[str, objec
 
 def _results(request: Request, run: RunRecord) -> dict[str, object]:
     directory = workshop_of(request).catalogue.directory(run.id)
-    summary = json.loads((directory / "summary.json").read_text(encoding="utf-8"))
+    summary = read_summary(directory)
     arms = [arm["name"] for arm in sorted(summary["arms"], key=lambda arm: not arm["control"])]
     charts = request.app.state.previews.of(("outcomes", run.id), lambda: outcome_charts(directory, arms))
     files = workshop_of(request).catalogue.files(run)
