@@ -14,12 +14,25 @@ FAULTS = {
     "units in full": ("IL-2 9e6 units/m2 sc days 1-4", "units/m2", "Roche U with 'counted as 3 IU'"),
     "a million twice": ("IL-2 1 million MIU sc day 1", "million MIU", "unknown unit 'million MIU'"),
     "a million of what": ("IL-2 1 million U sc day 1", "million U", "has more than one meaning"),
-    "unit missing": ("aldesleukin 1 sc days 1-3", "sc", "unknown unit 'sc': known here are IU, MIU"),
+    "unit missing": ("aldesleukin 1 sc days 1-3", "sc", "unknown unit 'sc': known here are IU, kIU, MIU"),
     "unit of another product": ("histamine 1 MIU sc day 1", "MIU", "allowed are ug, mg, g"),
     "unknown divisor": ("aldesleukin 1 MIU/lb sc day 1", "MIU/lb", "may be followed by /m2 or /kg, and by /day"),
     "two scales": ("aldesleukin 1 MIU/m2/kg sc day 1", "MIU/m2/kg", "at most one of /m2 and /kg"),
     "negative dose": ("aldesleukin -1 MIU sc days 1-5", "-1", "dose -1 MIU: give a number above zero"),
     "zero dose": ("aldesleukin 0 MIU sc days 1-5", "0", "give a number above zero"),
+    "once a day like four times": ("IL-2 1 MIU sc qd days 1-5", "qd", "easily misread as qid, four times a day"),
+    "every other day like once": ("IL-2 1 MIU sc QOD days 1-5", "QOD", "write 'every other day days 1-13'"),
+    "thrice a week like thrice a day": ("IL-2 1 MIU sc tiw days 1-5", "tiw", "say on which days: 'days 1, 3, 5"),
+    "days a week": ("IL-2 1 MIU sc 5 days a week", "5 days a week", "say on which days"),
+    "weeks": ("IL-2 1 MIU sc weeks 1-4", "weeks 1-4", "weeks 1-4 are 'days 1-28'"),
+    "a number of doses": ("IL-2 1 MIU sc max 14 doses days 1-5", "max 14 doses", "follows from the days"),
+    "a flat dose": ("IL-2 1 flat MIU sc day 1", "flat", "leave it out"),
+    "points of thousands": ("IL-2 1.000.000 IU sc day 1", "1.000.000", "as 1000000 or 1e6"),
+    "blanks of thousands": ("IL-2 1 000 000 IU sc day 1", "1 000 000", "as 1000000 or 1e6"),
+    "a power of ten too many": ("DLI 1 x 10e7 CD3/kg iv day 0", "1 x 10e7", "10e6 is 1e7"),
+    "a thousandth for a million": ("IL-2 1 mIU/m2 sc day 1", "mIU/m2", "a small m is a thousandth"),
+    "hold if": ("IL-2 1 MIU sc day 1; hold if platelets < 25 G/L", "if", "write 'hold while platelets < 25 G/L'"),
+    "a month": ("IL-2 1 MIU sc day 1, repeat every month for 2 cycles", "month", "28 days or 4 weeks"),
     "infinite dose": ("aldesleukin 1e999 MIU sc days 1-5", "1e999", "give a number above zero"),
     "decimal comma": ("aldesleukin 1,5 MIU sc day 1", ",", "write decimals with a point, 1.5"),
     "comma of thousands": ("IL-2 16,400 IU/kg sc day 1", ",", "write thousands without a comma, 16400"),
@@ -32,14 +45,17 @@ FAULTS = {
         "for",
         "write a comma before it, not ';'",
     ),
-    "times a week": ("IL-2 1 MIU sc three times a week", "three", "say on which days: 'days 1, 3, 5, repeat"),
+    "times a week": (
+        "IL-2 1 MIU sc three times a week",
+        "three times a week",
+        "say on which days: 'days 1, 3, 5, repeat",
+    ),
     "how long in another way": ("IL-2 1 MIU sc for 5 days", "for", "write which days, 'days 1-5'"),
     "two drugs unparted": (
         "IL-2 1 MIU sc days 1-5 and histamine 1 mg sc day 1",
         "histamine",
         "part two drugs by ';' or join them by '+'",
     ),
-    "a byte order mark": ("\ufeffnone", "\ufeffnone", "save it as plain UTF-8"),
     "resuming from nothing": ("IL-2 1 MIU sc day 1; resume at 50 %", "resume", "'resume at' follows a hold"),
     "days backwards": ("aldesleukin 1 MIU sc days 5-1", "5-1", "write the earlier day first, 'days 1 to 5'"),
     "half a day": ("aldesleukin 1 MIU sc days 1.5-5", "1.5-5", "expected a day"),
@@ -139,12 +155,32 @@ def test_a_fault_is_underlined_and_explained(text: str, underlined: str, said: s
     assert (line + " ")[carets.index("^") : len(carets)] == underlined
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IL-2 1 MIU sc qxd days 1-5",
+        "IL-2 1 MIU sc tiw. days 1-5",
+        "IL-2 1 MIU sc bud days 1-5",
+        "IL-2 1 MIU ix days 1-5",
+        "IL-2 1 ng/kg sc day 1",
+        "IL-2 1 MIU/m2/dy sc day 1",
+        "IL-12 1 MIU sc day 1",
+        "idarubicin 12 mg/m2 iv over 1 h day 1",
+    ],
+)
+def test_no_suggestion_changes_a_frequency_a_route_a_unit_or_a_drug(text: str) -> None:
+    with pytest.raises(RegimenError) as fault:
+        parse(text)
+
+    assert "did you mean" not in str(fault.value)
+
+
 def test_a_fault_on_a_later_line_names_that_line() -> None:
     with pytest.raises(RegimenError) as fault:
         parse("# maintenance\naldesleukin 1 MIU sc days 1-5;\r\n\taldesleukin 2 MUI sc day 8\n", name="two.regimen")
 
     assert str(fault.value) == (
-        "two.regimen, line 3: unknown unit 'MUI': known here are IU, MIU, Cetus U, M Cetus U, ug, mg, g; "
+        "two.regimen, line 3: unknown unit 'MUI': known here are IU, kIU, MIU, Cetus U, M Cetus U, ug, mg, g; "
         "did you mean 'MIU'?\n"
         "  |  aldesleukin 2 MUI sc day 8\n"
         "  |                ^^^"

@@ -256,3 +256,25 @@ def test_missed_and_never_started_are_fractions() -> None:
 def test_the_canonical_text_is_one_way_to_say_it(written: str, canonical: str) -> None:
     assert render(parse(written)) == canonical
     assert render(parse(canonical)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("1 MIU sc q8h days 1-5", "1 MIU sc three times daily days 1-5"),
+        ("1 MIU sc q24h days 1-5", "1 MIU sc days 1-5"),
+        ("1 MIU SQ days 1-5", "1 MIU sc days 1-5"),
+        ("1 MIU/m2/24 h intravenously over 1 h days 1-5", "1 MIU/m2/day iv over 1 h days 1-5"),
+        ("1 Mio. IU/m2 sc days 1-5", "1 MIU/m2 sc days 1-5"),
+        ("1.6 x 10^6 IU sc days 1-5", "1.6e6 IU sc days 1-5"),
+        ("10⁶ IU sc days 1-5", "1e6 IU sc days 1-5"),
+        ("1000 kIU sc days 1-5", "1000 kIU sc days 1-5"),
+        ("1 MIU sc days 1-5, repeat every week for 2 cycles", "1 MIU sc days 1-5, repeat every 7 days for 2 cycles"),
+    ],
+)
+def test_other_words_for_the_same_have_one_canonical_text(written: str, canonical: str) -> None:
+    assert render(parse(f"aldesleukin {written}")) == f"aldesleukin {canonical}"
+
+
+def test_a_byte_order_mark_at_the_start_says_nothing() -> None:
+    assert parse("\ufeffaldesleukin 1 MIU sc day 1") == parse("aldesleukin 1 MIU sc day 1")

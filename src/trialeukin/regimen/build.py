@@ -56,5 +56,5 @@ def _course(node: Node, given: list[Prescription], text: Text) -> Course:
 
 
 def _repeat(node: Node, text: Text) -> Repeat:
-    every, cycles = whole_days(node, text), whole(token(node, "NUMBER", 1), text)
+    every, cycles = whole_days(branches(node, "every")[0], text), whole(token(node, "NUMBER"), text)
     return text.at(node, lambda: Repeat(every=every, cycles=cycles))

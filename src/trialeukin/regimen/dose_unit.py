@@ -43,6 +43,7 @@ DOSE_UNITS = {
     unit.symbol: unit
     for unit in (
         DoseUnit(symbol="IU", measure=Measure.ACTIVITY, size=1.0),
+        DoseUnit(symbol="kIU", measure=Measure.ACTIVITY, size=1e3),
         DoseUnit(symbol="MIU", measure=Measure.ACTIVITY, size=1e6),
         DoseUnit(symbol="Cetus U", measure=Measure.CETUS, size=1.0),
         DoseUnit(symbol="M Cetus U", measure=Measure.CETUS, size=1e6),
@@ -57,8 +58,14 @@ DOSE_UNITS = {
 }
 SPELLINGS = {"µg": "ug", "μg": "ug", "mcg": "ug", "CD3+": "CD3"}
 MILLION = "million "
+MIO = re.compile(r"(mio\.?|million)\s*(?=[A-Za-z])", re.IGNORECASE)
+MISREAD = {
+    "mIU": "a small m is a thousandth: write MIU for a million IU",
+    "gm": "gm is easily misread as mg: write g for grams",
+    "doses": "how many doses follows from the days: 'days 1-14' are 14 daily ones; the most of one is 'cap 20 MIU'",
+}
 PER = {"m2": Per.SQUARE_METRE, "m²": Per.SQUARE_METRE, "m^2": Per.SQUARE_METRE, "kg": Per.KILOGRAM}
-DAILY = {"day", "d"}
+DAILY = {"day", "d", "24h", "24 h"}
 BARE_UNITS = re.compile(r"(million )?[km]?(u|units?)", re.IGNORECASE)
 CHOICES_FOR_U = (
     "write IU or MIU (international units), Cetus U (6 IU each), or Roche U with 'counted as 3 IU' (3 to 6 IU each)"
@@ -103,11 +110,13 @@ def read_unit(text: str, measures: frozenset[Measure]) -> WrittenUnit:
     UnitError
         When the text names no unit, or one that the product is not measured in.
     """
-    symbol, *divisors = (re.sub(r"\s+", " ", part.strip()) for part in text.split("/"))
+    symbol, *divisors = (re.sub(r"\s+", " ", part.strip()) for part in MIO.sub(MILLION, text).split("/"))
     symbol = _short(SPELLINGS.get(symbol, symbol))
     allowed = [unit.symbol for unit in DOSE_UNITS.values() if unit.measure in measures]
     if BARE_UNITS.fullmatch(symbol):
         raise UnitError(f"unit {text!r} has more than one meaning: {_choices_for_bare_units(measures)}")
+    if symbol in MISREAD:
+        raise UnitError(f"unknown unit {text!r}: {MISREAD[symbol]}")
     if symbol not in DOSE_UNITS:
         raise UnitError(f"unknown unit {text!r}: known here are {', '.join(allowed)}{_like(text, allowed)}")
     if symbol not in allowed:
@@ -129,9 +138,9 @@ def _choices_for_bare_units(measures: frozenset[Measure]) -> str:
 
 
 def _like(text: str, symbols: list[str]) -> str:
-    return did_you_mean(
-        text, (f"{unit}{per}{day}" for unit in symbols for per in ("", "/m2", "/kg") for day in ("", "/day"))
-    )
+    """Return a unit of the same letters in another order; any other is another dose."""
+    spelt = (f"{unit}{per}{day}" for unit in symbols for per in ("", "/m2", "/kg") for day in ("", "/day"))
+    return did_you_mean(text, (each for each in spelt if sorted(each.casefold()) == sorted(text.casefold())))
 
 
 def _with_divisors(text: str, symbol: str, divisors: list[str]) -> WrittenUnit:

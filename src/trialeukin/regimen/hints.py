@@ -9,20 +9,75 @@ HINTS = (
     (r"(?<=\d),\d", "write decimals with a point, 1.5"),
     (r"(?<=\d)\s*[-–]\s*\d", "a range of doses has no single meaning; write the dose that is meant"),
     (r"resume\b", "'resume at' follows a hold: 'hold while platelets < 25 G/L; resume at 50 %'"),
-    (
-        r"(once|twice|\w+\s+times)\s+(a|per)\s+week",
-        "say on which days: 'days 1, 3, 5, repeat every 7 days for 4 cycles'",
-    ),
     (r"per\s+(m2|m²|kg|day)", "write it behind the unit with a slash, MIU/m2/day"),
     (r"(x|×)\s*\d", "write 'repeat every 28 days for 3 cycles'"),
     (r"for\s+\d+\s+cycles?", "a repeat ends the course it repeats: write a comma before it, not ';'"),
     (r"for\s+\d+\s+(days|weeks)", "write which days, 'days 1-5'"),
     (r"d\d", "write 'days 1-5'"),
-    (r"\ufeff", "the file starts with a byte order mark; save it as plain UTF-8"),
     (r"(po|per\s+os|oral(ly)?)\b", "nothing is given by mouth here"),
 )
+OF_A_WEEK = "say on which days: 'days 1, 3, 5, repeat every 7 days for 4 cycles'"
+FOREIGN = (
+    (
+        r"(q\.?d\.?|qday|o\.?d\.?)",
+        "it is easily misread as qid, four times a day; a dose is once a day unless more is said: "
+        "write '/day' behind the unit, or 'daily', and the days, 'days 1-14'",
+    ),
+    (
+        r"(q\.?o\.?d\.?|e\.?o\.?d\.?|q\.?a\.?d\.?)",
+        "it is easily misread as once or four times a day: write 'every other day days 1-13'",
+    ),
+    (r"(t\.?i\.?w\.?|b\.?i\.?w\.?)", f"it is easily misread as times a day; {OF_A_WEEK}"),
+    (r"(once|twice|\w+\s+times|\d+\s*([x×]|days)?)\s*(a|per|/|each|every)\s*week", OF_A_WEEK),
+    (r"(twice|three|four|five|\w+\s+times|\d+\s*[x×])\s+(times\s+)?week(ly)?", OF_A_WEEK),
+    (r"(mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(day)?s?", OF_A_WEEK),
+    (r"(qds|q\.d\.s\.)", "write 'four times daily'"),
+    (r"(tds|t\.d\.s\.)", "write 'three times daily'"),
+    (r"(bd|b\.d\.)", "write 'twice daily'"),
+    (r"(qhs|hs|qam|qpm)", "the hour of the day is not followed: write 'daily'"),
+    (
+        r"q\s?\d*\s?(d|w|wk|weeks?|days?|m)",
+        "write 'every 2 days' or 'weekly' for doses, 'repeat every 28 days for 3 cycles' for cycles",
+    ),
+    (r"(flat|fixed)", "a dose is for the whole patient unless /m2 or /kg follows its unit: leave it out"),
+    (
+        r"(max(imum)?\.?|up\s+to|for|[x×])\s*\d+\s*(doses?|injections?|infusions?)",
+        "how many doses follows from the days: 'days 1-14' are 14 daily ones",
+    ),
+    (r"(max(imum)?\.?|up\s+to)", "write the most that one patient gets as 'cap 20 MIU' behind the dose"),
+    (
+        r"weeks?\s+\d+(\s*([-–]|to)\s*\d+)?",
+        "count in days: weeks 1-4 are 'days 1-28'; some days of each week are 'days 1-5, repeat every 7 days for 4 cycles'",
+    ),
+    (
+        r"(?<=hold\s)(if|when)",
+        "write 'hold while platelets < 25 G/L', which is looked up at every dose; what ends a drug is 'stop when'",
+    ),
+    (r"(?<=stop\s)while", "write 'stop when', which ends the drug, or 'hold while', which leaves doses out"),
+    (r"\d{1,3}([.'’\s]\d{3})+", "write a large number without marks or blanks, as 1000000 or 1e6, or in MIU"),
+    (r"\d[\d.]*\s*[x×]\s*10e\d+", "10e6 is 1e7: write 1e6, or 1 x 10^6"),
+    (r"repeat(ed)?\s+(weekly|monthly|daily)", "write 'repeat every 7 days for 4 cycles'"),
+    (r"months?", "a month has no fixed length: write 28 days or 4 weeks"),
+    (
+        r"(?<!repeat\s)every\s+\d+\s+(days|weeks)\s+for",
+        "write 'repeat' before it: ', repeat every 28 days for 4 cycles'",
+    ),
+    (r"(ivi|infusion)", "say how long: 'iv over 1 h', or 'civ' for the whole day"),
+    (r"(ivp|iv\s+push)", "write 'iv bolus'"),
+    (r"(ci|continuous(\s+infusion)?)", "write 'civ' for a continuous intravenous infusion"),
+)
+BEYOND_WORDS = tuple((re.compile(rf"(?<![\w.]){pattern}(?![\w^])", re.IGNORECASE), words) for pattern, words in FOREIGN)
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), words) for pattern, words in HINTS)
 NAME = re.compile(r"[A-Za-z][\w-]*(\s+[A-Za-z\d][\w-]*)?")
+
+
+def foreign(text: str, start: int) -> tuple[int, int, str] | None:
+    """Return a way of writing of other languages that covers a spot: where it starts and ends, and the way out."""
+    for pattern, words in BEYOND_WORDS:
+        for found in pattern.finditer(text):
+            if found.start() <= start < found.end():
+                return found.start(), found.end(), words
+    return None
 
 
 def hint(text: str, start: int) -> str:

@@ -10,11 +10,12 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from trialeukin.core.errors import RegimenError
 from trialeukin.regimen.build import build
 from trialeukin.regimen.course import Regimen
-from trialeukin.regimen.hints import hint
+from trialeukin.regimen.hints import foreign, hint
 from trialeukin.regimen.place import Text
-from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.regimen.suggest import slip_of_the_pen
 from trialeukin.regimen.words import expected_words, spellings
 
+BYTE_ORDER_MARK = "\ufeff"
 WORD = re.compile(r"[^\s;,+#]+|.", re.DOTALL)
 
 
@@ -41,9 +42,9 @@ def parse(text: str, *, name: str = "regimen") -> Regimen:
         When the text is not understood or has no meaning; the message names the line, shows the
         spot, says what is allowed there and what may have been meant.
     """
-    source = Text(text, name)
+    source = Text(text.removeprefix(BYTE_ORDER_MARK), name)
     try:
-        tree = grammar().parse(text)
+        tree = grammar().parse(source.content)
     except UnexpectedInput as fault:
         raise _explained(fault, source) from None
     return build(tree, source)
@@ -55,10 +56,14 @@ def _explained(fault: UnexpectedInput, source: Text) -> RegimenError:
     ended = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
     if ended or not 0 <= start < len(source.content):
         return _unfinished(source, expected)
+    known = foreign(source.content, start)
+    if known is not None:
+        first, end, way_out = known
+        return source.fault(f"{source.content[first:end]!r} is not used here: {way_out}", first, end)
     found = WORD.match(source.content, start)
     word = found.group() if found else source.content[start]
     message = f"{word!r} is not understood here: expected {expected_words(expected)}"
-    way_out = hint(source.content, start) or did_you_mean(word, spellings(expected))
+    way_out = hint(source.content, start) or slip_of_the_pen(word, spellings(expected))
     return source.fault(message + way_out, start, start + len(word))
 
 

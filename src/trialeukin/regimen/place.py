@@ -1,5 +1,6 @@
 """Where in a text a fault lies: file, line and a caret under the spot."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,6 +12,10 @@ from trialeukin.core.errors import Fault, InputError, RegimenError
 Node = Tree[Token]
 Value = TypeVar("Value")
 DAYS_OF_WEEK = 7
+POWER_OF_TEN = re.compile(
+    r"((?P<factor>-?[\d.]+)\s*[x×·]\s*)?(?P<sign>-?)10(\^(?P<power>\d+)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
+)
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,12 @@ def branches(node: Node, *kinds: str) -> list[Node]:
 
 
 def plain(number: Token) -> str:
-    """Return a number's text with the minus sign that Python reads."""
-    return str(number).replace("−", "-")
+    """Return a number's text as Python reads it: ``1.6e6`` for ``1.6 x 10^6``, ``1e7`` for ``10⁷``."""
+    found = POWER_OF_TEN.fullmatch(str(number).replace("−", "-"))
+    if found is None:
+        return str(number).replace("−", "-")
+    factor = found["factor"] or f"{found['sign']}1"
+    return f"{factor}e{found['power'] or found['raised'].translate(RAISED)}"
 
 
 def whole(number: Token, text: Text) -> int:
@@ -107,6 +116,7 @@ def whole(number: Token, text: Text) -> int:
 
 
 def whole_days(node: Node, text: Text) -> int:
-    """Return the days of a node that says ``28 days`` or ``4 weeks``."""
+    """Return the days of a node that says ``28 days``, ``4 weeks`` or ``week``."""
     weeks = optional_token(node, "WEEK_WORD") is not None
-    return whole(token(node, "NUMBER"), text) * (DAYS_OF_WEEK if weeks else 1)
+    number = optional_token(node, "NUMBER")
+    return (1 if number is None else whole(number, text)) * (DAYS_OF_WEEK if weeks else 1)

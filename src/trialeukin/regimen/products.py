@@ -11,7 +11,7 @@ from trialeukin.core.units import convert
 from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure, ratio
 from trialeukin.regimen.engineered_il2 import ENGINEERED, NATIVE
 from trialeukin.regimen.product import Product
-from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.regimen.suggest import slip_of_the_pen
 
 PICOMOLES_OF_MILLIGRAM = 1e9  # pmol/mg for 1 g/mol: 1e-3 g/mg over 1e-12 mol/pmol
 
@@ -167,7 +167,9 @@ def product(name: str) -> Product:
     """
     found = _by_any_name().get(_folded(name))
     if found is None:
-        raise RegimenError(f"unknown drug {name!r}: known are {_listed(products())}{did_you_mean(name, _spellings())}")
+        raise RegimenError(
+            f"unknown drug {name!r}: known are {_listed(products())}{slip_of_the_pen(name, _spellings())}"
+        )
     return found
 
 
