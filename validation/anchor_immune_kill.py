@@ -18,6 +18,7 @@ from fit_control_arms import remission_system
 from scipy.optimize import brentq
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.model.component import parameters_of
 from trialeukin.model.components.immune_kill import SaturatingKill
 from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
@@ -28,7 +29,6 @@ from trialeukin.survival.cox import cox
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "immune_anchor.toml"
 ESTIMATE, LOWER, UPPER = 0.62, 0.41, 0.93
-NORMAL_975 = 1.959964
 HORIZON = 3.0 * 365.25
 PATIENTS, SEED = 6_000, 2_023
 NODES = 64

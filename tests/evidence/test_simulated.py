@@ -50,7 +50,7 @@ def test_at_a_discount_both_pools_count_by_their_precision(discount: float) -> N
     assert found.pool is not None
     assert found.pool.expected is not None
     low, high = found.pool.expected
-    weights = np.array([pooled.standard_error**-2, discount * (math.log(high / low) / 3.919928) ** -2])
+    weights = np.array([pooled.standard_error**-2, discount * (math.log(high / low) / 3.919927969080108) ** -2])
     assert found.discounted is not None
     assert found.discounted.estimate == pytest.approx(
         np.average([pooled.estimate, math.log(found.pool.value)], weights=weights), rel=1e-9

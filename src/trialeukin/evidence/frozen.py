@@ -20,13 +20,13 @@ from scipy.stats import binom
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import StudyError
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.section import Count, KeyPathError, Number, Probability, Section, Text
 from trialeukin.trial.toml_model import model_from_text
 
 FOLDER = "predictions"
 HASH = r"^[0-9a-f]{64}$"
-NORMAL_975 = 1.959964
 SUM_OF_CHANCES = 0.01  # what rounding to five digits may leave of their sum
 
 

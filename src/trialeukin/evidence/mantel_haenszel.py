@@ -24,13 +24,13 @@ inverse-variance weights about the pooled value, over the studies that have an e
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtr
 
 from trialeukin.core.arrays import Booleans
 from trialeukin.core.errors import AnalysisError
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.two_by_two import RiskMeasure, TwoByTwo, effect_sizes, with_effect
 
-LIMIT = float(ndtri(0.975))
 NOTHING = "in every study all patients had the event or none had: there is nothing to pool"
 ROUNDED = 1e-12  # of the second sum of the difference's variance: what rounding leaves of a variance of zero
 
@@ -123,8 +123,8 @@ def _pooled(table: TwoByTwo, measure: RiskMeasure, found: tuple[float, float], s
         silent=_names(table, ~speaks),
         estimate=estimate,
         standard_error=standard_error,
-        lower=estimate - LIMIT * standard_error,
-        upper=estimate + LIMIT * standard_error,
+        lower=estimate - NORMAL_975 * standard_error,
+        upper=estimate + NORMAL_975 * standard_error,
         p_value=2.0 * float(ndtr(-abs(estimate) / standard_error)),
         q=q,
         degrees_of_freedom=degrees_of_freedom,

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.mixed_model import FULL, RESTRICTED, MixedModel
 from trialeukin.evidence.network import Network
-
-LIMIT = float(ndtri(0.975))
 
 
 class NetworkMethod(Enum):
@@ -37,7 +36,7 @@ class Versus:
     @property
     def limits(self) -> tuple[float, float]:
         """The 95 % limits."""
-        return self.value - LIMIT * self.standard_error, self.value + LIMIT * self.standard_error
+        return self.value - NORMAL_975 * self.standard_error, self.value + NORMAL_975 * self.standard_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -24,8 +24,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from trialeukin.core.errors import AnalysisError
+from trialeukin.core.normal import NORMAL_975
 
-LIMIT = float(ndtri(0.975))
 SMALLEST_P = 1e-12
 LARGEST_ERROR = float(np.sqrt(2.0))  # sqrt(1/e_1 + 1/e_0) of one event in each arm; without, there is no ratio
 
@@ -109,7 +109,7 @@ def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: flo
     rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
     log_ratio = float(np.log(hazard_ratio))
     return ReconstructedRatio(
-        log_ratio=log_ratio, standard_error=(log_ratio - float(np.log(lower))) / LIMIT, rounding=rounding
+        log_ratio=log_ratio, standard_error=(log_ratio - float(np.log(lower))) / NORMAL_975, rounding=rounding
     )
 
 
@@ -128,7 +128,7 @@ def ratio_from_limit_and_p(
     """
 
     def error(limit: float, value: float) -> float:
-        reach = LIMIT + (1.0 if favours_treated else -1.0) * normal_quantile(value)
+        reach = NORMAL_975 + (1.0 if favours_treated else -1.0) * normal_quantile(value)
         return float(-np.log(limit) / reach) if reach > 0.0 else float("inf")
 
     def estimate(limit: float, value: float) -> float:

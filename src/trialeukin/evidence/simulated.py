@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.core.errors import AnalysisError
-from trialeukin.evidence.frozen import NORMAL_975, FrozenPrediction, Measure, latest
+from trialeukin.core.normal import NORMAL_975
+from trialeukin.evidence.frozen import FrozenPrediction, Measure, latest
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.selection import Selection, Taken
 from trialeukin.model.structures import STRUCTURES

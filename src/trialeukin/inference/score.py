@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.inference.case import Bound, Group, Use
 from trialeukin.inference.prediction import Prediction
 
 TWO_FOLD = 2.0
 POINTS = 10.0
-NORMAL_975 = 1.959964
 
 
 class Yardstick(Enum):

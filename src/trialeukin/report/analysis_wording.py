@@ -1,9 +1,9 @@
 """What the rows of an analysis say: the same words on the terminal and on the page."""
 
 import numpy as np
-from scipy.special import ndtri
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.report.wording import counted, listed, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
@@ -25,7 +25,6 @@ NO_CURE = {
     CureStatus.UNBOUNDED: "none: all events at one time",
 }
 SMALL = 0.05
-Z_95 = float(ndtri(0.975))
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
 PAIR_HAZARD_HEAD = ("pair", "hazard ratio", "log-rank p", "adjusted p")
@@ -117,7 +116,7 @@ def effect_rows(found: Analysis) -> Rows:
         )
     if made.milestone is not None:
         there = made.milestone
-        width = Z_95 * float(np.hypot(*there.standard_error))
+        width = NORMAL_975 * float(np.hypot(*there.standard_error))
         shown = interval(100.0 * (there.difference - width), 100.0 * (there.difference + width))
         rows.append(
             (
@@ -223,7 +222,7 @@ def _cure(arm: ArmAnalysis) -> str:
     if arm.cure.status is not CureStatus.CONVERGED:
         return NO_CURE[arm.cure.status]
     logit, error = -float(arm.cure.incidence[0]), float(arm.cure.standard_errors[0])
-    ends = (1.0 / (1.0 + np.exp(-(logit + shift * error))) for shift in (-Z_95, Z_95))
+    ends = (1.0 / (1.0 + np.exp(-(logit + shift * error))) for shift in (-NORMAL_975, NORMAL_975))
     return f"{percent(arm.cure.cured(), 1)} cured ({' to '.join(percent(float(end), 1) for end in ends)})"
 
 

@@ -22,8 +22,8 @@ def answer(result: StudyResult) -> str:
     return (
         f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
-        f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}), and {percent(primary.power.value)} of "
-        "trials show a significant benefit."
+        f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}, with what is not known of the parameters), and "
+        f"{percent(primary.power.value)} of trials at the typical parameters show a significant benefit."
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from trialeukin.report.design_result import DesignResult, Look, whole
-from trialeukin.report.wording import counted, percent
+from trialeukin.report.wording import counted, listed, percent
 
 YEARLY = (12.0, 36.0, 60.0)
 GROSS = 1.5  # times as many patients by one formula as by another: far more than their approximations differ usually
@@ -25,7 +25,7 @@ def notes(result: DesignResult) -> tuple[str, ...]:
             f"(month {without:.0f}) without."
         )
     if len(found.effects) > 1 and not found.trial.proportional:
-        ratios = _listed([f"{look.average_hazard_ratio:.2f}" for look in result.looks])
+        ratios = listed([f"{look.average_hazard_ratio:.2f}" for look in result.looks])
         said.append(f"With the effect, the average hazard ratio by the analyses is {ratios}.")
     said.extend(_ahead(number, look) for number, look in enumerate(result.looks, start=1) if look.conditional_power)
     if result.own is not None:
@@ -79,8 +79,8 @@ def _conduct(result: DesignResult) -> str:
         yearly, share = 12.0 * float(loss), percent(-float(np.expm1(-12.0 * loss)), 1)
         lost = f"loss to follow-up of {share} of the patients a year (a constant rate of {yearly:.3g} a year)"
     months = [month for month in YEARLY if month <= trial.end] or [trial.end]
-    free = _listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
-    when = _listed([f"{month:.3g}" for month in months])
+    free = listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
+    when = listed([f"{month:.3g}" for month in months])
     rate = trial.enrolment.patients / trial.enrolment.duration
     return (
         f"This assumes that {free} of the control arm are free of the event at {when} months, accrual of {rate:.3g} "
@@ -94,15 +94,15 @@ def _looks(result: DesignResult) -> tuple[str, ...]:
     if not interims:
         return ()
     rules = result.schedule.rules
-    when = _listed([f"{counted(whole(look.events), 'event')} (month {look.month:.0f})" for look in interims])
+    when = listed([f"{counted(whole(look.events), 'event')} (month {look.month:.0f})" for look in interims])
     tested = [look.efficacy.p if look.efficacy else 0.0 for look in (*interims, last)]
     said = [
         f"Interim analyses after {when} and the final analysis use the {rules.efficacy.name}: efficacy is claimed "
-        f"at a one-sided p-value below {_listed([f'{p:.4f}' if p >= 5e-5 else f'{p:.1e}' for p in tested])}."
+        f"at a one-sided p-value below {listed([f'{p:.4f}' if p >= 5e-5 else f'{p:.1e}' for p in tested])}."
     ]
     stopped = [look for look in interims if look.futility is not None]
     if rules.futility is not None and stopped:
-        ratios = _listed([f"{look.futility.hazard_ratio:.2f}" for look in stopped if look.futility])
+        ratios = listed([f"{look.futility.hazard_ratio:.2f}" for look in stopped if look.futility])
         last_chance = stopped[-1].futility
         assert last_chance is not None
         said.append(
@@ -120,7 +120,3 @@ def _ahead(number: int, look: Look) -> str:
         f"At the futility limit of interim {number}, the chance of success later is {percent(planned, 1)} with the "
         f"planned effect and {percent(trend, 1)} with the trend seen."
     )
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

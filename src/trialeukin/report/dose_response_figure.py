@@ -4,9 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.dose_response import DoseResponse
 from trialeukin.evidence.synthesis import Synthesis
-from trialeukin.report.evidence_figures import LIMIT, described
+from trialeukin.report.evidence_figures import described
 from trialeukin.report.framed_plot import framed, logarithmic_axis, ratio_axis, trial
 from trialeukin.report.palette import Colour
 
@@ -29,7 +30,7 @@ def dose_response_figure(found: DoseResponse, pooled: Synthesis) -> Figure:
     effects = {each.name: each.effect for each in pooled.selection.taken}
     ends = [float(low.min()), float(high.max())]
     for label, exposure in zip(found.trials, found.exposure, strict=True):
-        error = LIMIT * (effects[label].se or 0.0)
+        error = NORMAL_975 * (effects[label].se or 0.0)
         limits = np.exp(effects[label].log_hazard_ratio + np.array([0.0, -error, error]))
         trial(axes, label, tuple(exposure), limits)
         ends += limits.tolist()

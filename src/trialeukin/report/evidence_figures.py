@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
 from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.drapery import drapery
@@ -22,7 +23,6 @@ from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
 
-LIMIT = 1.959964
 HAZARD_RATIO = "hazard ratio"
 
 
@@ -152,8 +152,8 @@ def _study(taken: Taken, weight: float) -> ForestRow:
         kind=RowKind.STUDY,
         label=taken.name,
         value=float(np.exp(value)),
-        lower=float(np.exp(value - LIMIT * error)),
-        upper=float(np.exp(value + LIMIT * error)),
+        lower=float(np.exp(value - NORMAL_975 * error)),
+        upper=float(np.exp(value + NORMAL_975 * error)),
         weight=weight,
         bias=bias_of(taken.study),
     )
@@ -215,6 +215,6 @@ def _published(effect: PublishedEffect) -> ForestRow:
         kind=RowKind.PUBLISHED,
         label=f"as printed: {effect.population}",
         value=float(np.exp(value)),
-        lower=float(np.exp(value - LIMIT * error)),
-        upper=float(np.exp(value + LIMIT * error)),
+        lower=float(np.exp(value - NORMAL_975 * error)),
+        upper=float(np.exp(value + NORMAL_975 * error)),
     )

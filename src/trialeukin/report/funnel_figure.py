@@ -5,10 +5,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 
-LIMIT = 1.959964
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0)
 WIDTH, HEIGHT = 470.0, 380.0
 
@@ -33,8 +33,8 @@ def funnel_figure(title: str, measure: str, labels: tuple[str, ...], points: Flo
     axes = sheet.figure.add_axes((64.0 / sheet.width, 72.0 / HEIGHT, 1.0 - 84.0 / sheet.width, 1.0 - 108.0 / HEIGHT))
     centre, studies = float(points[-1, 0]), points[:-1]
     deepest = float(studies[:, 1].max()) * 1.12
-    reach = max(LIMIT * deepest, float(np.abs(studies[:, 0] - centre).max()) * 1.1)
-    edges = np.exp([centre - LIMIT * deepest, centre, centre + LIMIT * deepest])
+    reach = max(NORMAL_975 * deepest, float(np.abs(studies[:, 0] - centre).max()) * 1.1)
+    edges = np.exp([centre - NORMAL_975 * deepest, centre, centre + NORMAL_975 * deepest])
     axes.fill(edges, [deepest, 0.0, deepest], color=Colour.GRID.light, alpha=0.5, linewidth=0, zorder=0)
     axes.plot([np.exp(centre)] * 2, [0.0, deepest], color=Colour.ARM_1.light, linewidth=1.2)
     axes.axvline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
 
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.published_study import CurvePoint, Marker, PublishedArm, PublishedStudy, Reading, Toxicity
 from trialeukin.evidence.sourced import Sourced
@@ -12,7 +13,6 @@ from trialeukin.evidence.vocabulary import Role, Sign
 from trialeukin.report.table import Table
 from trialeukin.report.theory.equations import words
 
-NORMAL_975 = 1.959964
 AGREED = ("what", "in whom", "found", "counts", "p", "from")
 
 

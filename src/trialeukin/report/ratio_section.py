@@ -71,9 +71,15 @@ def _sources(result: StudyResult, found: EndpointResult) -> list[str]:
 
 def _power(result: StudyResult) -> Table:
     rows = [
-        ("Predicted hazard ratio (95 % of trials)", *(ratio_with_interval(x.hazard_ratio) for x in result.endpoints)),
+        (
+            "Predicted hazard ratio (95 % of trials, parameters drawn)",
+            *(ratio_with_interval(x.hazard_ratio) for x in result.endpoints),
+        ),
         ("Hazard ratio in the whole population", *(f"{x.population_ratio:.2f}" for x in result.endpoints)),
-        ("Power: significant with the treatment better", *(percent_with_error(x.power) for x in result.endpoints)),
+        (
+            "Power at the typical parameters: significant with the treatment better",
+            *(percent_with_error(x.power) for x in result.endpoints),
+        ),
         ("Significant in either direction", *(percent_with_error(x.significant) for x in result.endpoints)),
         (
             "Power averaged over the parameters",
@@ -116,7 +122,10 @@ def _estimands(result: StudyResult) -> Table:
         caption=f"Estimands of {primary.endpoint.label.lower()}: what trials at the typical parameters find if a "
         "regimen that is refused, given up or stopped early counts otherwise; ± one standard Monte Carlo error",
         head=("strategy", "hazard ratio (95 % of trials)", "power", "significant in either direction", "events"),
-        rows=(("treatment policy: as it comes, the comparison above", *policy), *others),
+        rows=(
+            ("treatment policy: as it comes, like the comparison above but at the typical parameters", *policy),
+            *others,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.arm_exposure import ExposureMeasure, exposure_of
 from trialeukin.evidence.frozen import FrozenPrediction
 from trialeukin.evidence.mediation import Estimate
@@ -11,7 +12,6 @@ from trialeukin.evidence.selection import Taken
 from trialeukin.evidence.surrogacy import StructureSurrogacy
 from trialeukin.evidence.vocabulary import Sign
 from trialeukin.model.structures import MarkerPath
-from trialeukin.report.evidence_figures import LIMIT
 from trialeukin.report.framed_plot import framed, logarithmic_axis, named, ratio_axis, trial
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
@@ -40,7 +40,7 @@ def surrogacy_plane(trials: tuple[Taken, ...], predictions: tuple[FrozenPredicti
             continue
         place = (exposure.typical(MARKER), *exposure.interval(MARKER))
         if taken.effect.sign is Sign.KNOWN and taken.effect.se is not None:
-            error = LIMIT * taken.effect.se
+            error = NORMAL_975 * taken.effect.se
             limits = np.exp(taken.effect.log_hazard_ratio + np.array([0.0, -error, error]))
             trial(axes, taken.name, place, limits)
             ends += limits.tolist()

@@ -17,7 +17,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.cox import CoxStatus, climb, refuse_collinear
 from trialeukin.survival.cox_sample import checked_covariates
-from trialeukin.survival.observations import Observations, numbers, observations, refuse_all_censored, refuse_level
+from trialeukin.survival.observations import Observations, numbers, observations, refuse_all_censored, two_sided
 from trialeukin.survival.partial_likelihood import Likelihood
 
 Terms = tuple[Floats, Floats, Floats]
@@ -104,8 +104,7 @@ class AcceleratedFailure:
 
     def time_ratio_interval(self, *, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return lower and upper limits of the time ratios, (p,) each."""
-        refuse_level(level)
-        centre, width = self.coefficients[1:], ndtri(0.5 + 0.5 * level) * self.standard_errors[1:]
+        centre, width = self.coefficients[1:], two_sided(level) * self.standard_errors[1:]
         return np.exp(centre - width), np.exp(centre + width)
 
     def survival(self, times: ArrayLike, covariates: ArrayLike) -> Floats:

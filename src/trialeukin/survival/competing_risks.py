@@ -11,11 +11,10 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.observations import numbers, observations, refuse_level
+from trialeukin.survival.observations import numbers, observations, refuse_level, two_sided
 from trialeukin.survival.risk_table import numbers_at_risk
 from trialeukin.survival.transforms import Transform
 
@@ -95,7 +94,7 @@ class CumulativeIncidence:
         """Return pointwise lower and upper limits, (m,) each."""
         refuse_level(level)
         error = self.standard_error_at(cause, times, variance=variance)
-        return transform.limits(self.at(cause, times), error, float(ndtri(0.5 + 0.5 * level)))
+        return transform.limits(self.at(cause, times), error, two_sided(level))
 
     def _row(self, cause: int) -> int:
         found = np.flatnonzero(self.causes == cause)

@@ -11,14 +11,14 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.chi_square import ChiSquare
 from trialeukin.survival.cox_sample import CoxSample, cox_sample
 from trialeukin.survival.exact_partial_likelihood import ExactLikelihood
-from trialeukin.survival.observations import refuse_level
+from trialeukin.survival.observations import two_sided
 from trialeukin.survival.partial_likelihood import ApproximateLikelihood, Likelihood, Ties
 
 MOST_STEPS = 50
@@ -95,8 +95,7 @@ class CoxFit:
 
     def interval(self, *, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return lower and upper limits of the hazard ratios, (p,) each (Wald)."""
-        refuse_level(level)
-        width = ndtri(0.5 + 0.5 * level) * self.standard_errors
+        width = two_sided(level) * self.standard_errors
         return np.exp(self.coefficients - width), np.exp(self.coefficients + width)
 
     @property

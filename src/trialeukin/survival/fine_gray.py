@@ -17,7 +17,7 @@ from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import AnalysisError
@@ -25,7 +25,7 @@ from trialeukin.survival.competing_risks import checked_causes
 from trialeukin.survival.cox import CoxStatus, climb, refuse_collinear
 from trialeukin.survival.cox_sample import checked_covariates
 from trialeukin.survival.log_rank import stratum_members
-from trialeukin.survival.observations import observations, refuse_level
+from trialeukin.survival.observations import observations, two_sided
 from trialeukin.survival.partial_likelihood import Likelihood
 
 
@@ -77,8 +77,7 @@ class FineGray:
 
     def interval(self, *, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return lower and upper limits of the subdistribution hazard ratios, (p,) each."""
-        refuse_level(level)
-        width = ndtri(0.5 + 0.5 * level) * self.standard_errors
+        width = two_sided(level) * self.standard_errors
         return np.exp(self.coefficients - width), np.exp(self.coefficients + width)
 
 

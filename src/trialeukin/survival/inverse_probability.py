@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import expit, ndtr
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
@@ -24,7 +24,7 @@ from trialeukin.survival.cox import fit_cox
 from trialeukin.survival.cox_sample import checked_covariates, cox_sample
 from trialeukin.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from trialeukin.survival.log_rank import LogRank
-from trialeukin.survival.observations import group_numbers, observations, refuse_level
+from trialeukin.survival.observations import group_numbers, observations, two_sided
 from trialeukin.survival.partial_likelihood import Ties
 from trialeukin.survival.robust import refuse_unconverged, robust_covariance
 from trialeukin.survival.weighted_log_rank import weighted_log_rank
@@ -92,8 +92,7 @@ class WeightedEffect:
 
     def interval(self, *, level: float = 0.95) -> tuple[float, float]:
         """Return lower and upper limits of the hazard ratio."""
-        refuse_level(level)
-        width = float(ndtri(0.5 + 0.5 * level)) * self.standard_error
+        width = two_sided(level) * self.standard_error
         return float(np.exp(self.log_hazard_ratio - width)), float(np.exp(self.log_hazard_ratio + width))
 
     def survival_difference(self, time: float) -> tuple[float, float]:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.case_weights import CaseWeights, WeightMeaning, weighted_table
-from trialeukin.survival.observations import Observations, numbers, observations, refuse_level
+from trialeukin.survival.observations import Observations, numbers, observations, two_sided
 from trialeukin.survival.risk_table import risk_table
 from trialeukin.survival.transforms import Transform
 
@@ -56,13 +55,13 @@ class KaplanMeier:
 
     def interval(self, *, level: float = 0.95, transform: Transform = Transform.LOG_LOG) -> tuple[Floats, Floats]:
         """Return pointwise lower and upper limits, (k,) each, at the curve's own times."""
-        return transform.limits(self.survival, self.standard_error, _two_sided(level))
+        return transform.limits(self.survival, self.standard_error, two_sided(level))
 
     def interval_at(
         self, times: ArrayLike, *, level: float = 0.95, transform: Transform = Transform.LOG_LOG
     ) -> tuple[Floats, Floats]:
         """Return pointwise lower and upper limits, (m,) each, at given times."""
-        return transform.limits(self.at(times), self.standard_error_at(times), _two_sided(level))
+        return transform.limits(self.at(times), self.standard_error_at(times), two_sided(level))
 
     def quantile(self, fraction: float) -> float:
         """Return when a fraction of patients has had the event; NaN if the curve stays above.
@@ -158,11 +157,6 @@ def _weighted(observed: Observations, weights: CaseWeights) -> KaplanMeier:
         survival=survival,
         standard_error=np.where(survival > 0.0, survival * np.sqrt(of_log), np.nan),
     )
-
-
-def _two_sided(level: float) -> float:
-    refuse_level(level)
-    return float(ndtri(0.5 + 0.5 * level))
 
 
 def _refuse_fraction(fraction: float) -> None:

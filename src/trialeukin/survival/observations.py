@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import AnalysisError
@@ -109,6 +110,12 @@ def refuse_level(level: float) -> None:
     """Refuse a level of confidence outside (0, 1)."""
     if not 0.0 < level < 1.0:
         raise AnalysisError(f"level {level!r}: give a fraction between 0 and 1, such as 0.95")
+
+
+def two_sided(level: float) -> float:
+    """Return how many standard errors two-sided limits of a level are away, such as 1.96 for 0.95."""
+    refuse_level(level)
+    return float(ndtri(0.5 + 0.5 * level))
 
 
 def _indicators(events: ArrayLike) -> Booleans:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.kaplan_meier import kaplan_meier
-from trialeukin.survival.observations import group_numbers, observations, refuse_all_censored, refuse_level
+from trialeukin.survival.observations import group_numbers, observations, refuse_all_censored, two_sided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class RestrictedMeanContrast:
 
     def difference_interval(self, *, level: float = 0.95) -> tuple[float, float]:
         """Return lower and upper limits of the difference."""
-        width = _two_sided(level) * self.difference_error
+        width = two_sided(level) * self.difference_error
         return self.difference - width, self.difference + width
 
     @property
@@ -85,7 +85,7 @@ class RestrictedMeanContrast:
 
     def ratio_interval(self, *, level: float = 0.95) -> tuple[float, float]:
         """Return lower and upper limits of the ratio, symmetric in its log."""
-        width = np.exp(_two_sided(level) * self.log_ratio_error)
+        width = np.exp(two_sided(level) * self.log_ratio_error)
         return self.ratio / float(width), self.ratio * float(width)
 
 
@@ -150,8 +150,3 @@ def restricted_mean_contrast(
         if group.mean == 0.0:
             raise AnalysisError(f"group {str(label)!r}: every event is at time 0, so that there is no mean to compare")
     return RestrictedMeanContrast(first=first, second=second)
-
-
-def _two_sided(level: float) -> float:
-    refuse_level(level)
-    return float(ndtri(0.5 + 0.5 * level))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.cox import MOST_STEPS, SMALL_DECREMENT, CoxStatus
-from trialeukin.survival.observations import numbers, refuse_level
+from trialeukin.survival.observations import numbers, two_sided
 
 CONVERGED = int(CoxStatus.CONVERGED)
 INFINITE_ESTIMATE = int(CoxStatus.INFINITE_ESTIMATE)
@@ -64,8 +64,7 @@ class TwoArms:
 
     def interval(self, *, level: float = 0.95) -> tuple[Floats, Floats]:
         """Return lower and upper Wald limits of the hazard ratio, (R,) each."""
-        refuse_level(level)
-        width = ndtri(0.5 + 0.5 * level) * self.standard_error
+        width = two_sided(level) * self.standard_error
         return np.exp(self.log_hazard_ratio - width), np.exp(self.log_hazard_ratio + width)
 
 

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.observations import Observations, group_numbers, observations, refuse_level
+from trialeukin.survival.observations import Observations, group_numbers, observations, refuse_level, two_sided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class WinRatio:
         refuse_level(level)
         if np.isnan(self.log_error):
             raise AnalysisError("a group has one patient: limits of a win ratio take two or more in each")
-        width = float(np.exp(ndtri(0.5 + 0.5 * level) * self.log_error))
+        width = float(np.exp(two_sided(level) * self.log_error))
         return self.value / width, self.value * width
 
 

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.trial.estimate import Estimate
+from trialeukin.trial.estimate import Estimate, sampled
 
 
 def trial_part(log_ratios: Floats) -> Estimate:
@@ -26,7 +26,7 @@ def trial_part(log_ratios: Floats) -> Estimate:
         Of each set of patients, randomised twice; sets without two finite values are left out.
     """
     pairs = log_ratios[np.isfinite(log_ratios).all(axis=1)]
-    return _mean(0.5 * (pairs[:, 0] - pairs[:, 1]) ** 2)
+    return sampled(0.5 * (pairs[:, 0] - pairs[:, 1]) ** 2)
 
 
 def patient_part(log_ratios: Floats, draws: Integers) -> Estimate:
@@ -42,7 +42,7 @@ def patient_part(log_ratios: Floats, draws: Integers) -> Estimate:
     finite = np.isfinite(log_ratios).all(axis=1)
     pairs, groups = log_ratios[finite], draws[finite]
     products = [_centred_products(pairs[groups == group]) for group in np.unique(groups)]
-    return _mean(np.concatenate([np.empty(0), *products]))
+    return sampled(np.concatenate([np.empty(0), *products]))
 
 
 def parameter_part(expected: Floats) -> Estimate:
@@ -92,9 +92,3 @@ def _jackknife_variance(expected: Floats, axis: int) -> float:
     count = expected.shape[axis]
     without = np.array([_block_covariance(np.delete(expected, index, axis=axis)) for index in range(count)])
     return float((count - 1) / count * np.sum((without - without.mean()) ** 2))
-
-
-def _mean(values: Floats) -> Estimate:
-    if values.size < 2:
-        return Estimate(value=float("nan"), error=float("nan"))
-    return Estimate(value=float(values.mean()), error=float(values.std(ddof=1) / np.sqrt(values.size)))

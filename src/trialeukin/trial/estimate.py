@@ -76,6 +76,13 @@ def fraction(sets: Floats) -> Estimate:
     return Estimate(value=mean, error=error)
 
 
+def sampled(values: Floats) -> Estimate:
+    """Return the mean of independent values, (n,), with its standard error; NaN of fewer than two."""
+    if values.size < 2:
+        return Estimate(value=math.nan, error=math.nan)
+    return Estimate(value=float(values.mean()), error=float(values.std(ddof=1) / math.sqrt(values.size)))
+
+
 def probability(count: int, of: int) -> Estimate:
     """Return an estimated probability with its binomial standard error, of none and all that of half among one more."""
     error = _binomial_error(count, of) if 0 < count < of else _binomial_error(0.5, of + 1)

@@ -15,7 +15,7 @@ from trialeukin.core.random import Stream
 from trialeukin.survival.design.hazard import PiecewiseHazard
 from trialeukin.survival.design.multi_arm_trial import MultiArmTrial
 from trialeukin.survival.two_arm import two_arms
-from trialeukin.trial.estimate import Estimate, probability
+from trialeukin.trial.estimate import Estimate, probability, sampled
 from trialeukin.trial.simulation.source import inverse
 
 TRIALS_AT_ONCE = 250
@@ -113,13 +113,9 @@ def _summarised(ended: MultiArmEnded, *, looks: int) -> MultiArmOperating:
         wrong=share(ended.claimed & (ended.chosen > 0)),
         benefit=tuple(share(ended.claimed & (ended.look == look)) for look in range(looks)),
         futility=tuple(share(ended.futile & (ended.look == look)) for look in range(looks)),
-        patients=_mean(ended.patients.astype(np.float64)),
-        months=_mean(ended.months),
+        patients=sampled(ended.patients.astype(np.float64)),
+        months=sampled(ended.months),
     )
-
-
-def _mean(values: Floats) -> Estimate:
-    return Estimate(value=float(values.mean()), error=float(values.std(ddof=1) / np.sqrt(values.size)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.arrays import Integers
 from trialeukin.core.errors import StudyError
 from trialeukin.core.random import Stream
-from trialeukin.trial.estimate import Estimate, Interval, interval, probability
+from trialeukin.trial.estimate import Estimate, Interval, interval, probability, sampled
 from trialeukin.trial.simulation.conduct import Ended, Ending, conducted, draw_courses, joined
 from trialeukin.trial.simulation.plan import SequentialPlan
 from trialeukin.trial.simulation.source import Source
@@ -169,11 +169,11 @@ def summarised(plan: SequentialPlan, ended: Ended, *, precise: bool) -> Operatin
             LookShares(efficacy=_share(ended, look, Ending.EFFICACY), futility=_share(ended, look, Ending.FUTILITY))
             for look in range(len(plan.wanted))
         ),
-        events=_mean(ended.events.astype(np.float64)),
-        patients=_mean(ended.patients.astype(np.float64)),
-        months=_mean(ended.months),
+        events=sampled(ended.events.astype(np.float64)),
+        patients=sampled(ended.patients.astype(np.float64)),
+        months=sampled(ended.months),
         hazard_ratio=interval(np.exp(ended.log_hazard_ratio)),
-        restricted=None if plan.horizon is None else _mean(ended.restricted[np.isfinite(ended.restricted)]),
+        restricted=None if plan.horizon is None else sampled(ended.restricted[np.isfinite(ended.restricted)]),
         not_estimable=int((~estimable).sum()),
     )
 
@@ -186,7 +186,3 @@ def _precise(ended: Ended, precision: Precision) -> bool:
 
 def _share(ended: Ended, look: int, ending: Ending) -> Estimate:
     return probability(int(((ended.look == look) & (ended.ending == ending)).sum()), ended.look.size)
-
-
-def _mean(values: Floats) -> Estimate:
-    return Estimate(value=float(values.mean()), error=float(values.std(ddof=1) / np.sqrt(values.size)))

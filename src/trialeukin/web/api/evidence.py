@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import AnalysisError, StudyError
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
 from trialeukin.evidence.baujat import contributions
@@ -318,7 +319,7 @@ def _certainty(judged: Certainty | None) -> CertaintyJudged:
 def _trial(taken: Taken, weight: float | None) -> TrialPooled:
     effect, error = taken.effect, taken.effect.se or 0.0
     signed = effect.sign is Sign.KNOWN
-    low, value, high = (math.exp(effect.log_hazard_ratio + at * 1.959964 * error) for at in (-1.0, 0.0, 1.0))
+    low, value, high = (math.exp(effect.log_hazard_ratio + at * NORMAL_975 * error) for at in (-1.0, 0.0, 1.0))
     return TrialPooled(
         study=taken.name,
         population=effect.population,

@@ -3,9 +3,10 @@
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.drapery import drapery
 from trialeukin.evidence.pooling import Pooled
-from trialeukin.report.evidence_figures import LIMIT, described
+from trialeukin.report.evidence_figures import described
 from trialeukin.report.forest_figure import FARTHEST
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
@@ -74,7 +75,7 @@ def _across(p: float) -> dict[str, object]:
 
 def _table(found: Pooled) -> Table:
     effects = found.effects
-    reach = LIMIT * effects.standard_errors
+    reach = NORMAL_975 * effects.standard_errors
     none = drapery(found, np.zeros(1))
     rows = [
         _row(label, (value - half, value, value + half), float(p))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure
 from trialeukin.evidence.dose_response import LOGARITHMIC, DoseResponse
 from trialeukin.evidence.pooling import Pooled
@@ -12,7 +13,6 @@ from trialeukin.report.table import Table
 from trialeukin.report.wording import shortly
 from trialeukin.web.charts.chart import Chart, numbers, token
 
-REACH = 1.959964
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
 DOSES = (0.01, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 1000)
 
@@ -22,7 +22,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
     measure, labels = found.measure, found.trials
     places = [pooled.effects.labels.index(label) for label in labels]
     logs, errors = pooled.effects.estimates[places], pooled.effects.standard_errors[places]
-    ratios, lows, highs = np.exp(logs), np.exp(logs - REACH * errors), np.exp(logs + REACH * errors)
+    ratios, lows, highs = np.exp(logs), np.exp(logs - NORMAL_975 * errors), np.exp(logs + NORMAL_975 * errors)
     at = np.array([exposures[label].typical(measure) for label in labels])
     limits = np.array([exposures[label].interval(measure) for label in labels])
     low, high = float(min(lows.min(), 0.7)) / 1.1, float(max(highs.max(), 1.4)) * 1.1

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.pooling import Pooled
-from trialeukin.report.evidence_figures import LIMIT, described
+from trialeukin.report.evidence_figures import described
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
@@ -20,10 +21,10 @@ def funnel_chart(title: str, found: Pooled, name: str = "funnel") -> Chart:
     ratios, errors = np.exp(effects.estimates), effects.standard_errors
     deepest = DEEPER * float(errors.max())
     centre = found.estimate
-    reach = 1.15 * max(LIMIT * deepest, float(np.abs(effects.estimates - centre).max()))
+    reach = 1.15 * max(NORMAL_975 * deepest, float(np.abs(effects.estimates - centre).max()))
     low, high = centre - reach, centre + reach
     places = np.column_stack([(effects.estimates - low) / (high - low), 1.0 - errors / deepest])
-    inside = np.abs(effects.estimates - centre) <= LIMIT * errors
+    inside = np.abs(effects.estimates - centre) <= NORMAL_975 * errors
     rows = tuple(
         (label, f"{ratio:.2f}", f"{error:.3f}", "yes" if within else "no")
         for label, ratio, error, within in zip(effects.labels, ratios, errors, inside, strict=True)
@@ -38,7 +39,7 @@ def funnel_chart(title: str, found: Pooled, name: str = "funnel") -> Chart:
         ),
         traces=(
             {
-                "x": numbers(np.exp([centre - LIMIT * deepest, centre, centre + LIMIT * deepest])),
+                "x": numbers(np.exp([centre - NORMAL_975 * deepest, centre, centre + NORMAL_975 * deepest])),
                 "y": numbers(np.array([deepest, 0.0, deepest])),
                 "mode": "lines",
                 "fill": "toself",
