@@ -82,6 +82,17 @@ def test_the_histogram_counts_every_trial_and_marks_what_was_expected(done: tupl
     assert (band["x0"], band["x1"]) == (found["hazard_ratio"]["lower"], found["hazard_ratio"]["upper"])
 
 
+def test_the_page_says_what_power_is_and_shows_that_of_the_summary(done: tuple[TestClient, Path, str]) -> None:
+    client, directory, name = done
+    found = json.loads((directory / "summary.json").read_text())["endpoints"]["lfs"]
+
+    page = client.get(f"/runs/{name}").text
+
+    assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
+    assert "Power is the share of trials that show a significant benefit of" in page
+    assert found["power"] <= found["significant"]["value"]
+
+
 def test_incidence_is_that_of_the_competing_risks(done: tuple[TestClient, Path, str]) -> None:
     _, directory, _ = done
     arms = [arm["name"] for arm in json.loads((directory / "summary.json").read_text())["arms"]]
