@@ -184,3 +184,13 @@ def test_a_rule_that_no_model_can_look_up_is_refused_at_its_spot(
     assert said in " ".join(called.err.split())
     assert f"^{'^' * (len(underlined) - 1)}\n" in called.err
     assert "_" not in called.err
+
+
+def test_a_dose_far_beyond_the_library_is_shown_with_a_warning(trialeukin: Callable) -> None:
+    text = "aldesleukin 1000000 MIU/m2 sc day 1"
+    called = trialeukin("regimen", text)
+    document = json.loads(trialeukin("regimen", text, "--json").out)
+
+    assert called.code == 0
+    assert "Warning: one dose of aldesleukin is 1.84e6 MIU" in called.out
+    assert "55,556 times the highest of the library" in document["warnings"][0]

@@ -46,7 +46,8 @@ def number_of(text: str, name: str, usual: float, limits: tuple[float, float], u
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{name} {text[:40]!r}: give a number of {unit} from {low:g} to {high:g}") from None
+        point = "; write decimals with a point" if "," in text else ""
+        raise InputError(f"{name} {text[:40]!r}: give a number of {unit} from {low:g} to {high:g}{point}") from None
     if not (math.isfinite(value) and low <= value <= high):
         raise InputError(f"{name} {value:g} {unit}: give a number from {low:g} to {high:g}")
     return value
