@@ -163,3 +163,34 @@ def test_neither_text_nor_list_is_refused(trialeukin: Callable) -> None:
 
     assert called.code == 2
     assert "--list" in called.err
+
+
+@pytest.mark.parametrize(
+    ("rule", "underlined", "said"),
+    [
+        ("hold while serum rhubarb > 3 mg/dL", "hold while serum rhubarb > 3 mg/dL", "has no marker 'serum rhubarb'"),
+        ("hold while platelts < 25 G/L", "hold while platelts < 25 G/L", "did you mean 'platelets'?"),
+        ("hold while platelets < 25", "hold while platelets < 25", "add G/L, as in 'platelets < 25 G/L'"),
+        ("hold while platelets < 25 mg/dL", "hold while platelets < 25 mg/dL", "platelets is counted in G/L"),
+        ("stop at fever grade 3; hold while fever grade >= 2 G/L", "hold while fever grade >= 2 G/L", "leave G/L out"),
+    ],
+)
+def test_a_rule_that_no_model_can_look_up_is_refused_at_its_spot(
+    trialeukin: Callable, rule: str, underlined: str, said: str
+) -> None:
+    called = trialeukin("regimen", f"aldesleukin 1 MIU/m2/day sc days 1-14; {rule}")
+
+    assert called.code == 2
+    assert said in " ".join(called.err.split())
+    assert f"^{'^' * (len(underlined) - 1)}\n" in called.err
+    assert "_" not in called.err
+
+
+def test_a_dose_far_beyond_the_library_is_shown_with_a_warning(trialeukin: Callable) -> None:
+    text = "aldesleukin 1000000 MIU/m2 sc day 1"
+    called = trialeukin("regimen", text)
+    document = json.loads(trialeukin("regimen", text, "--json").out)
+
+    assert called.code == 0
+    assert "Warning: one dose of aldesleukin is 1.84e6 MIU" in called.out
+    assert "55,556 times the highest of the library" in document["warnings"][0]

@@ -124,6 +124,7 @@ def test_json_without_a_body_is_for_the_body_the_evidence_is_converted_with() ->
     assert as_json(parse("none")) == {
         "canonical": "none",
         "sentence": "No treatment: observation only.",
+        "warnings": [],
         "patient": {"bsa_m2": 1.84, "weight_kg": 70.0},
         "blocks": [],
         "events": [],

@@ -92,6 +92,12 @@ FAULTS = {
     "misspelt route": ("aldesleukin 1 MIU subcutaneus days 1-5", "subcutaneus", "did you mean 'subcutaneous'?"),
     "no route": ("aldesleukin 1 MIU days 1-5", "aldesleukin 1 MIU days 1-5", "by which route?"),
     "iv alone": ("aldesleukin 1 MIU iv day 1", "iv", "Say 'iv bolus', 'iv over 1 h', or 'civ'"),
+    "a vesicant under the skin": (
+        "daunorubicin 60 mg/m2 sc days 1-3",
+        "sc",
+        "its routes are iv bolus, iv over a time, civ (Daunorubicin hydrochloride injection",
+    ),
+    "cells under the skin": ("donor lymphocytes 1e8 CD3/kg sc day 0", "sc", "its routes are iv bolus, iv over a time"),
     "instant infusion": ("aldesleukin 1 MIU iv over 0 h day 1", "iv over 0 h", "give more than 0, or say 'iv bolus'"),
     "route twice": ("aldesleukin 1 MIU sc im days 1-5", "im", "the route is said twice"),
     "no days": ("aldesleukin 1 MIU sc", "aldesleukin 1 MIU sc", "on which days?"),

@@ -59,7 +59,7 @@ def doses(draw: st.DrawFn, drug: str) -> Dose:
 def prescriptions(draw: st.DrawFn) -> Prescription:
     drug = draw(st.sampled_from(sorted(products())))
     dose = draw(doses(drug))
-    route = draw(st.sampled_from(Route))
+    route = draw(st.sampled_from(product(drug).routes))
     times = 1 if route is Route.CIV else draw(st.sampled_from((*TIMES_PER_DAY[:4], 1, 2, 24)))
     longest = 1440.0 / times
     minutes = draw(st.floats(0.5, longest) | st.just(min(60.0, longest))) if route is Route.IV_INFUSION else 0.0

@@ -28,6 +28,22 @@ def test_a_reading_shows_canonical_text_doses_and_total(client: TestClient) -> N
     assert answer.headers["HX-Replace-Url"].startswith("/regimen?text=")
 
 
+def test_a_dose_far_beyond_the_library_has_a_warning(client: TestClient) -> None:
+    text = "aldesleukin 1000000 MIU/m2 sc day 1"
+    answer = client.get("/regimen/reading", params={"text": text})
+    read = client.post("/api/readings", json={"text": text})
+
+    assert "<strong>Warning:</strong> one dose of aldesleukin is 1.84e6 MIU" in answer.text
+    assert "blaise-1990" in read.json()["warnings"][0]
+
+
+def test_a_rule_on_no_marker_is_a_fault_at_its_spot(client: TestClient) -> None:
+    answer = client.get("/regimen/reading", params={"text": f"{SHORT}; hold while serum rhubarb > 3 mg/dL"})
+
+    assert "has no marker &#39;serum rhubarb&#39;" in answer.text
+    assert 'data-line="1" data-column="40"' in answer.text
+
+
 def test_a_fault_goes_to_its_own_place_with_line_and_character(client: TestClient) -> None:
     answer = client.get("/regimen/reading", params={"text": WRONG})
 
@@ -48,6 +64,24 @@ def test_a_wrong_size_is_refused_with_what_is_allowed(client: TestClient, field:
     answer = client.get("/regimen/reading", params={"text": SHORT, field: value})
 
     assert said in answer.text
+
+
+def test_every_wrong_field_is_said_beside_itself_at_once(client: TestClient) -> None:
+    answer = client.get("/regimen/reading", params={"text": WRONG, "bsa": "1,7", "weight": "-3"})
+
+    beside = {field: answer.text.split(f'id="at-{field}"')[1].split("</div>")[0] for field in ("bsa", "weight")}
+    assert "write decimals with a point" in beside["bsa"]
+    assert "give a number from 1 to 400" in beside["weight"]
+    assert "body" not in answer.text.split('id="at-bsa"')[0]
+    assert "did you mean &#39;MIU/m2&#39;" in answer.text.split('id="at-bsa"')[0]
+
+
+def test_a_dose_that_is_unknown_is_read_and_said_not_to_be_followed(client: TestClient) -> None:
+    answer = client.get("/regimen/reading", params={"text": "aldesleukin dose unknown sc days 1-5"})
+
+    assert "A dose of aldesleukin is unknown, so exposure and cells are not computed" in answer.text
+    assert "/regimen/response" not in answer.text
+    assert "Dose table" in answer.text
 
 
 def test_a_text_is_shown_and_never_obeyed(client: TestClient) -> None:

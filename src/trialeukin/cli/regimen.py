@@ -1,6 +1,5 @@
 """``trialeukin regimen``: what a regimen means, dose by dose."""
 
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +9,18 @@ from trialeukin.cli.calendar_picture import calendar_picture
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.regimen.administration import Per
+from trialeukin.regimen.body import BSA_LIMITS, WEIGHT_LIMITS
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.describe import Block, as_json, blocks, sentence, totals
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import Entry, entry, load, names
 from trialeukin.regimen.numerals import numeral
 from trialeukin.regimen.parse import parse
+from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.calendar import calendar_of
+from trialeukin.trial.background import check_rules
 
 NO_TREATMENT = "none"
 LONGEST_FILE_NAME = 255
@@ -49,8 +51,8 @@ def command(
         raise InputError(
             "no regimen: give a text in quotes, a file or a name; 'trialeukin regimen --list' has the names"
         )
-    _check_size("--bsa", bsa, "m2")
-    _check_size("--weight", weight, "kg")
+    _check_size("--bsa", bsa, BSA_LIMITS, "m2")
+    _check_size("--weight", weight, WEIGHT_LIMITS, "kg")
     understood, known = _read(regimen)
     document = as_json(understood, bsa, weight)
     if as_document:
@@ -63,14 +65,14 @@ def _read(given: str) -> tuple[Regimen, Entry | None]:
     if given in names():
         return load(given), entry(given)
     if _is_path(given):
-        return parse(_text_of(Path(given)), name=given), None
+        return parse(_text_of(Path(given)), name=given, check=check_rules), None
     if len(given.split()) == 1 and given.strip() != NO_TREATMENT:
         raise RegimenError(
             f"{given!r} is neither a file, nor a name of the library, nor a regimen: a regimen reads like "
             "'aldesleukin 1 MIU/m2/day sc days 1-14'; 'trialeukin regimen --list' has the names"
             f"{did_you_mean(given, names())}"
         )
-    return parse(given), None
+    return parse(given, check=check_rules), None
 
 
 def _is_path(given: str) -> bool:
@@ -94,9 +96,10 @@ def _text_of(path: Path) -> str:
         raise RegimenError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8: save the file as UTF-8") from None
 
 
-def _check_size(option: str, size: float | None, unit: str) -> None:
-    if size is not None and not (math.isfinite(size) and size > 0.0):
-        raise InputError(f"{option} {size:g}: give a number of {unit} above zero")
+def _check_size(option: str, size: float | None, limits: tuple[float, float], unit: str) -> None:
+    low, high = limits
+    if size is not None and not low <= size <= high:
+        raise InputError(f"{option} {size:g}: give a number of {unit} from {low:g} to {high:g}")
 
 
 def _list_library(as_document: bool) -> None:
@@ -132,6 +135,9 @@ def _show(regimen: Regimen, known: Entry | None, bsa: float, weight: float) -> N
     out.print(render(regimen), markup=False)
     out.print()
     out.print(sentence(regimen), markup=False)
+    for warning in warnings(regimen):
+        out.print()
+        out.print(f"Warning: {warning}.", markup=False, style="bold")
     if not regimen.courses:
         return
     out.print()

@@ -6,8 +6,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import ModelError
-from trialeukin.core.units import convert
-from trialeukin.engine.quantities import place, unit_of
+from trialeukin.engine.rule_markers import marker_place, threshold
 from trialeukin.model.system import System
 from trialeukin.regimen.rules import Action, Comparison, DoseRule
 
@@ -57,12 +56,10 @@ def rule_table(system: System, rules: tuple[DoseRule, ...]) -> RuleTable:
             raise ModelError(f"dose rule for {rule.drug!r}: {system.name} takes {', '.join(drugs) or 'no drug'}")
     conditions = [rule.condition for rule in rules]
     return RuleTable(
-        places=np.array([place(system, c.quantity, asked_by="dose rule") for c in conditions], dtype=np.int64),
+        places=np.array([marker_place(system, c) for c in conditions], dtype=np.int64),
         comparisons=np.array([COMPARISONS.index(c.comparison) for c in conditions], dtype=np.int64),
         actions=np.array([ACTIONS.index(rule.action) for rule in rules], dtype=np.int64),
-        thresholds=np.array(
-            [convert(c.threshold, c.unit, unit_of(system, c.quantity)) for c in conditions], dtype=np.float64
-        ),
+        thresholds=np.array([threshold(system, c) for c in conditions], dtype=np.float64),
         fractions=np.array([rule.fraction for rule in rules], dtype=np.float64),
         applies=np.array(
             [[rule.drug in {None, entry.drug} for entry in system.inputs] for rule in rules], dtype=np.bool_

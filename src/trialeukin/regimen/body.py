@@ -22,6 +22,9 @@ EVIDENCE_BODY = assumed("the evidence tables convert published doses with 70 kg 
 REFERENCE_BSA = Parameter(value=1.84, unit="m**2", between_patients=0.0, uncertainty=0.0, source=EVIDENCE_BODY)
 REFERENCE_WEIGHT = Parameter(value=70.0, unit="kg", between_patients=0.0, uncertainty=0.0, source=EVIDENCE_BODY)
 
+BSA_LIMITS = (0.1, 4.0)  # m2; beyond them no patient is, but a slip of the pen
+WEIGHT_LIMITS = (1.0, 400.0)  # kg
+
 
 def body_surface(weight: Floats | float, height: Floats | float) -> Floats:
     """Return body surface by Du Bois and Du Bois.

@@ -1,5 +1,8 @@
 """From the tree of a regimen's text to its values, each fault shown at its spot."""
 
+from collections.abc import Callable
+from functools import partial
+
 from trialeukin.regimen.build_prescription import read_prescription
 from trialeukin.regimen.build_rules import read_rule, read_share
 from trialeukin.regimen.course import Course, Prescription, Regimen, Repeat
@@ -11,7 +14,7 @@ COURSE = "course"
 MISSED, NEVER = "missed", "never"
 
 
-def build(tree: Node, text: Text) -> Regimen:
+def build(tree: Node, text: Text, check: Callable[[Regimen], None] | None = None) -> Regimen:
     """Return the regimen that a tree of the grammar stands for.
 
     Raises
@@ -27,12 +30,14 @@ def build(tree: Node, text: Text) -> Regimen:
     rules = tuple((clause, read_rule(clause, text)) for clause in clauses)
     adherence = Adherence(missed=_share(tree, MISSED, text), never_started=_share(tree, NEVER, text))
     for clause, rule in rules:  # one by one first, so that a rule at fault is shown, not the whole text
-        _check_alone(clause, rule, courses, text)
+        alone = _alone(clause, rule, courses, text)
+        if check is not None:
+            text.at(clause, partial(check, alone))
     return text.at(tree, lambda: Regimen(courses=courses, rules=tuple(rule for _, rule in rules), adherence=adherence))
 
 
-def _check_alone(clause: Node, rule: DoseRule, courses: tuple[Course, ...], text: Text) -> None:
-    text.at(clause, lambda: Regimen(courses=courses, rules=(rule,)))
+def _alone(clause: Node, rule: DoseRule, courses: tuple[Course, ...], text: Text) -> Regimen:
+    return text.at(clause, lambda: Regimen(courses=courses, rules=(rule,)))
 
 
 def _share(tree: Node, kind: str, text: Text) -> float:

@@ -69,6 +69,7 @@ def read_prescription(node: Node, before: Prescription | None, text: Text) -> Pr
     item = _item(node, before, text)
     dose = _counted(item, _dose(item))
     route, minutes = _route(item)
+    item.text.at(item.parts.get(Slot.ROUTE, item.node), lambda: item.drug.refuse_route(route))
     item.text.at(item.parts.get(Slot.ROUTE, item.node), lambda: refuse_long_daily(dose, minutes / MINUTES))
     days, times_per_day, every = _days(item), _times_per_day(item), _every(item)
     cap = _cap(item, dose)

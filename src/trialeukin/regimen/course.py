@@ -169,6 +169,7 @@ class Prescription:
                 f"route {self.route.value!r} over {self.minutes:g} min: an infusion needs a time, such as "
                 "'iv over 1 h'; other routes have none"
             )
+        product(self.drug).refuse_route(self.route)
         refuse_long_daily(self.dose, self.hours)
         if self.route is Route.CIV and self.times_per_day > 1:
             raise RegimenError(

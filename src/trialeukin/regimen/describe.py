@@ -10,6 +10,7 @@ from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT, scale
 from trialeukin.regimen.course import HOURS, Course, Prescription, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.numerals import percentage
+from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.products import product, to_usual
 from trialeukin.regimen.render import (
     cap_words,
@@ -130,7 +131,7 @@ def as_json(regimen: Regimen, bsa: float | None = None, weight: float | None = N
     Returns
     -------
     dict
-        ``canonical``, ``sentence``, ``patient``, ``blocks``, ``events`` and ``total`` (by drug); an
+        ``canonical``, ``sentence``, ``warnings``, ``patient``, ``blocks``, ``events`` and ``total`` (by drug); an
         amount that is not known is None.
     """
     surface = REFERENCE_BSA.value if bsa is None else bsa
@@ -138,6 +139,7 @@ def as_json(regimen: Regimen, bsa: float | None = None, weight: float | None = N
     return {
         "canonical": render(regimen),
         "sentence": sentence(regimen),
+        "warnings": list(warnings(regimen)),
         "patient": {"bsa_m2": surface, "weight_kg": mass},
         "blocks": [_block_json(block) for block in blocks(regimen)],
         "events": [_event_json(scale(administration, surface, mass)) for administration in expand(regimen)],

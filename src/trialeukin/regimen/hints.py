@@ -47,7 +47,7 @@ FOREIGN = (
     (r"(max(imum)?\.?|up\s+to)", "write the most that one patient gets as 'cap 20 MIU' behind the dose"),
     (
         r"weeks?\s+\d+(\s*([-–]|to)\s*\d+)?",
-        "count in days: weeks 1-4 are 'days 1-28'; some days of each week are 'days 1-5, repeat every 7 days for 4 cycles'",
+        "count in days: weeks 1-4 are 'days 1-28'; some days of each, 'days 1-5, repeat every 7 days for 4 cycles'",
     ),
     (
         r"(?<=hold\s)(if|when)",

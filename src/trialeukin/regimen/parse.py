@@ -1,6 +1,7 @@
 """From a regimen's text to its value; what is not understood is refused at its spot."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
@@ -26,7 +27,7 @@ def grammar() -> Lark:
     return Lark(rules, parser="lalr", lexer="contextual", propagate_positions=True)
 
 
-def parse(text: str, *, name: str = "regimen") -> Regimen:
+def parse(text: str, *, name: str = "regimen", check: Callable[[Regimen], None] | None = None) -> Regimen:
     """Return the regimen that a text prescribes.
 
     Parameters
@@ -35,6 +36,8 @@ def parse(text: str, *, name: str = "regimen") -> Regimen:
         A regimen in the language of the package; comments run from ``#`` to the end of a line.
     name : str
         What messages call the text, such as the name of its file.
+    check : callable or None
+        Refuses a regimen with one of the text's dose rules; what it says is shown at the rule.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def parse(text: str, *, name: str = "regimen") -> Regimen:
         tree = grammar().parse(source.content)
     except UnexpectedInput as fault:
         raise _explained(fault, source) from None
-    return build(tree, source)
+    return build(tree, source, check)
 
 
 def _explained(fault: UnexpectedInput, source: Text) -> RegimenError:

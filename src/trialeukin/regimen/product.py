@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from trialeukin.core.errors import UnitError
+from trialeukin.core.errors import RegimenError, UnitError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
+from trialeukin.regimen.administration import Route
 from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure
 from trialeukin.regimen.pharmacology import Pharmacology
 
+WAYS = {route: "iv over a time" if route is Route.IV_INFUSION else route.value for route in Route}
 LEAST_FOR_ROCHE = Parameter(
     value=3.0,
     unit="1",
@@ -48,6 +50,10 @@ class Product:
         Whether its units mean nothing until the text says ``counted as N IU``.
     pharmacology : Pharmacology or None
         How it binds and how long it stays, for engineered interleukin-2 and what that is compared with.
+    given : tuple of Route
+        How a source gives it; empty where its pharmacology says so, or no source is at hand.
+    given_source : Source or None
+        Where that is from.
     """
 
     name: str
@@ -59,6 +65,8 @@ class Product:
     cetus_unit: Parameter | None = None
     asks_conversion: bool = False
     pharmacology: Pharmacology | None = None
+    given: tuple[Route, ...] = ()
+    given_source: Source | None = None
 
     def __post_init__(self) -> None:
         if self.usual_unit not in self.units:
@@ -68,6 +76,27 @@ class Product:
     def units(self) -> tuple[str, ...]:
         """The units its doses may be written in."""
         return tuple(unit.symbol for unit in DOSE_UNITS.values() if unit.measure in self.measures)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """How sources give it; every route where none is at hand."""
+        known = () if self.pharmacology is None else self.pharmacology.routes
+        return self.given or known or tuple(Route)
+
+    def refuse_route(self, route: Route) -> None:
+        """Refuse a route by which no source at hand gives it.
+
+        Raises
+        ------
+        RegimenError
+            With the routes that it has.
+        """
+        if route not in self.routes:
+            source = "" if self.given_source is None else f" ({self.given_source})"
+            raise RegimenError(
+                f"{self.name} is not given {route.value!r} by any source at hand: its routes are "
+                f"{', '.join(WAYS[each] for each in self.routes)}{source}"
+            )
 
     def lacking(self) -> tuple[str, ...]:
         """Return what no source at hand says of an engineered interleukin-2 that a model must know to follow it."""

@@ -8,11 +8,13 @@ from trialeukin.core.errors import RegimenError, UnitError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
 from trialeukin.core.units import convert
+from trialeukin.regimen.administration import Route
 from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure, ratio
 from trialeukin.regimen.engineered_il2 import ENGINEERED, NATIVE
 from trialeukin.regimen.product import Product
 from trialeukin.regimen.suggest import slip_of_the_pen
 
+INTO_VEINS = (Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV)
 PICOMOLES_OF_MILLIGRAM = 1e9  # pmol/mg for 1 g/mol: 1e-3 g/mg over 1e-12 mol/pmol
 
 LABEL_ACTIVITY = Parameter(
@@ -88,6 +90,8 @@ HISTAMINE = Product(
     aliases=("histamine dihydrochloride", "Ceplene", "HDC"),
     measures=(Measure.MASS,),
     usual_unit="mg",
+    given=(Route.SC,),
+    given_source=Source("ceplene_smpc", "method of administration: subcutaneous"),
 )
 CYTARABINE = Product(
     name="cytarabine",
@@ -102,6 +106,8 @@ CYTARABINE = Product(
         source=Source("cytarabine_uspi", "description: C9H13N3O5, molecular weight 243.22"),
         meaning="molar mass of cytarabine",
     ),
+    given=(*INTO_VEINS, Route.SC),
+    given_source=Source("cytarabine_uspi", "dosage and administration: intravenous or subcutaneous (or intrathecal)"),
 )
 DAUNORUBICIN = Product(
     name="daunorubicin",
@@ -116,18 +122,24 @@ DAUNORUBICIN = Product(
         source=Source("daunorubicin_uspi", "description: hydrochloride C27H29NO10.HCl of 563.99 less HCl of 36.46"),
         meaning="molar mass of daunorubicin, in which its doses are counted",
     ),
+    given=INTO_VEINS,
+    given_source=Source("daunorubicin_uspi", "boxed warning: never intramuscular or subcutaneous, as it kills tissue"),
 )
 DONOR_LYMPHOCYTES = Product(
     name="donor lymphocytes",
     aliases=("DLI", "donor lymphocyte infusion", "donor leukocytes", "donor leucocytes"),
     measures=(Measure.CELLS,),
     usual_unit="CD3",
+    given=INTO_VEINS[:2],
+    given_source=assumed("cells are infused into a vein, as every regimen of the library gives them"),
 )
 HAPLOIDENTICAL_NK = Product(
     name="haploidentical NK cells",
     aliases=("haplo-NK", "haploidentical natural killer cells", "donor NK cells"),
     measures=(Measure.NK_CELLS,),
     usual_unit="NK",
+    given=INTO_VEINS[:2],
+    given_source=assumed("cells are infused into a vein, as published infusions of haploidentical NK cells are"),
 )
 
 

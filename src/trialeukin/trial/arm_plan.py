@@ -1,5 +1,6 @@
 """From the arms of a study file to planned doses: regimens read, expanded and looked at against the study."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,13 +79,13 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     return arms
 
 
-def regimen_of(text: str, *, name: str = "regimen") -> Regimen:
+def regimen_of(text: str, *, name: str = "regimen", check: Callable[[Regimen], None] | None = None) -> Regimen:
     """Return the regimen that a text prescribes; ``library:NAME`` may be followed by more clauses."""
     if not text.strip().startswith(LIBRARY):
-        return parse(text, name=name)
+        return parse(text, name=name, check=check)
     key, _, more = text.strip().removeprefix(LIBRARY).partition(";")
     published = load(key.strip())
-    return parse(f"{render(published)}; {more.strip()}", name=name) if more.strip() else published
+    return parse(f"{render(published)}; {more.strip()}", name=name, check=check) if more.strip() else published
 
 
 def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:

@@ -1,7 +1,7 @@
 """In whom a regimen is followed outside a trial: a disease and setting, the model of it and its patients."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -149,6 +149,30 @@ def check_takes(place: Background, regimen: Regimen) -> None:
     system = model(place.model)
     rule_table(system, regimen.rules)
     planned_doses(system, expand(regimen), bsa=bsa, weight=weight, amount_in=amount_in)
+
+
+def check_rules(regimen: Regimen) -> None:
+    """Refuse dose rules that no background's model can look up: no such marker, or another unit.
+
+    Models that take all of the regimen's drugs are asked; every model, where none takes them.
+
+    Raises
+    ------
+    InputError
+        With what the first of them has against a rule.
+    """
+    rules = tuple(replace(rule, drug=None) for rule in regimen.rules)
+    systems = [model(name) for name in dict.fromkeys(place.model for place in BACKGROUNDS)]
+    taking = [system for system in systems if set(regimen.drugs) <= {entry.drug for entry in system.inputs}]
+    refusals = []
+    for system in taking or systems:
+        try:
+            rule_table(system, rules)
+        except InputError as fault:
+            refusals.append(fault)
+        else:
+            return
+    raise refusals[0]
 
 
 def background_for(regimens: Iterable[Regimen]) -> Background:

@@ -6,11 +6,9 @@ from fastapi import Request
 
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.regimen.course import Regimen
-from trialeukin.regimen.parse import parse
 from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.trial.background import check_rules
 from trialeukin.web.settings import Settings
-
-LIBRARY = "library:"
 
 
 def regimen_read(request: Request, text: str) -> Regimen:
@@ -31,7 +29,7 @@ def regimen_read(request: Request, text: str) -> Regimen:
             "write 'none' for observation"
         )
     plain = text.replace("\r\n", "\n")
-    return regimen_of(plain) if plain.strip().startswith(LIBRARY) else parse(plain)
+    return regimen_of(plain, check=check_rules)
 
 
 def number_of(text: str, name: str, usual: float, limits: tuple[float, float], unit: str) -> float:
@@ -48,7 +46,8 @@ def number_of(text: str, name: str, usual: float, limits: tuple[float, float], u
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{name} {text[:40]!r}: give a number of {unit} from {low:g} to {high:g}") from None
+        point = "; write decimals with a point" if "," in text else ""
+        raise InputError(f"{name} {text[:40]!r}: give a number of {unit} from {low:g} to {high:g}{point}") from None
     if not (math.isfinite(value) and low <= value <= high):
         raise InputError(f"{name} {value:g} {unit}: give a number from {low:g} to {high:g}")
     return value

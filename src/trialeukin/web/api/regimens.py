@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
+from trialeukin.regimen.body import BSA_LIMITS, WEIGHT_LIMITS
 from trialeukin.regimen.describe import as_json
 from trialeukin.regimen.library import Entry, entry, names
 from trialeukin.regimen.render import render
@@ -39,8 +40,10 @@ class AskedRegimen(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(description="A regimen, or library:NAME.", examples=[EXAMPLE])
-    bsa: float = Field(default=Body().bsa, ge=0.1, le=4.0, description="Body surface, m2.")
-    weight: float = Field(default=Body().weight, ge=1.0, le=400.0, description="Body weight, kg.")
+    bsa: float = Field(default=Body().bsa, ge=BSA_LIMITS[0], le=BSA_LIMITS[1], description="Body surface, m2.")
+    weight: float = Field(
+        default=Body().weight, ge=WEIGHT_LIMITS[0], le=WEIGHT_LIMITS[1], description="Body weight, kg."
+    )
 
 
 class AskedResponse(AskedRegimen):
@@ -100,6 +103,7 @@ class Reading(BaseModel):
 
     canonical: str
     sentence: str
+    warnings: list[str] = Field(description="Doses far beyond any of the library; they are read all the same.")
     patient: Patient
     blocks: list[DoseBlock]
     events: list[DoseEvent]

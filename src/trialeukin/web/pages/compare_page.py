@@ -12,9 +12,10 @@ from trialeukin.regimen.describe import sentence
 from trialeukin.regimen.library import Entry, entry, names
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
+from trialeukin.trial.arm_plan import LIBRARY
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
 from trialeukin.trial.response import RegimenResponse, days_followed, response_of
-from trialeukin.web.asked import LIBRARY, regimen_read
+from trialeukin.web.asked import regimen_read
 from trialeukin.web.charts.contrast_charts import Named, contrast_charts, contrast_table
 from trialeukin.web.charts.response_charts import Shown, response_charts
 from trialeukin.web.contrasted import contrasted

@@ -1,6 +1,6 @@
 """What one regimen means and does: doses, calendar, exposure and cells, as its text is typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from trialeukin.core.errors import Fault, InputError
+from trialeukin.regimen.body import BSA_LIMITS, WEIGHT_LIMITS
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.describe import blocks, sentence, totals
 from trialeukin.regimen.library import Entry, entry, names
+from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for
@@ -24,6 +26,7 @@ from trialeukin.web.search import matches
 
 router = APIRouter()
 EXAMPLE = "calgb-19808"
+TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,15 @@ class Asked:
         """Return the address at which a page shows the same."""
         given = {name: value for name in ("text", "bsa", "weight", "place") if (value := getattr(self, name))}
         return f"{path}?{urlencode(given)}" if given else path
+
+
+class WrongFormError(InputError):
+    """Fields of the form are wrong, each with its faults."""
+
+    def __init__(self, at: dict[str, tuple[Fault, ...]]) -> None:
+        every = tuple(fault for faults in at.values() for fault in faults)
+        super().__init__("; ".join(fault.message for fault in every), every)
+        self.at = at
 
 
 def asked(text: str = "", bsa: str = "", weight: str = "", place: str = "") -> Asked:
@@ -61,13 +73,14 @@ def whole(request: Request, form: Form, name: str = "") -> Response:
     known = entry(name) if name else None
     if known is not None:
         form = Asked(text=_own_text(known), bsa=form.bsa, weight=form.weight, place=form.place)
-    values: dict[str, object] = {"form": form, "known": known, "library": _found(""), "places": BACKGROUNDS}
+    values: dict[str, object] = {"form": form, "at": {}, "known": known, "library": _found(""), "places": BACKGROUNDS}
     if not form.text.strip():
         return page(request, "regimen.html.j2", values | {"faults": (), "reading": None, "example": entry(EXAMPLE)})
     try:
         reading = _reading(request, form)
-    except InputError as fault:
-        return page(request, "regimen.html.j2", values | {"faults": fault.faults, "reading": None, "example": None})
+    except WrongFormError as wrong:
+        values |= {"faults": wrong.at.get(TEXT, ()), "at": wrong.at}
+        return page(request, "regimen.html.j2", values | {"reading": None, "example": None})
     return page(request, "regimen.html.j2", values | {"faults": (), "reading": reading, "example": None})
 
 
@@ -76,8 +89,8 @@ def reading(request: Request, form: Form) -> Response:
     """Return what the text means; where it means nothing, its faults, and the earlier reading stays."""
     try:
         found = _reading(request, form)
-    except InputError as fault:
-        return _faults(request, fault.faults)
+    except WrongFormError as wrong:
+        return _faults(request, wrong)
     headers = {"HX-Replace-Url": form.address()}
     return fragment(request, "parts/reading.html.j2", {"reading": found}, headers=headers)
 
@@ -100,33 +113,64 @@ def library(request: Request, q: str = "") -> Response:
     return fragment(request, "parts/library.html.j2", {"library": _found(q)})
 
 
-def _faults(request: Request, faults: tuple[Fault, ...]) -> Response:
+def _faults(request: Request, wrong: WrongFormError) -> Response:
     headers = {"HX-Retarget": "#faults", "HX-Reswap": "innerHTML"}
-    return fragment(request, "parts/faults.html.j2", {"faults": faults}, headers=headers)
+    return fragment(
+        request, "parts/faults.html.j2", {"faults": wrong.at.get(TEXT, ()), "at": wrong.at}, headers=headers
+    )
 
 
 def _reading(request: Request, form: Asked) -> dict[str, object]:
     """Return what the parts of the page show of a regimen."""
-    regimen = regimen_read(request, form.text)
-    body = _body(form)
+    regimen, body = _regimen_and_body(request, form)
     return {
         "canonical": render(regimen),
         "sentence": sentence(regimen),
+        "warnings": warnings(regimen),
         "blocks": blocks(regimen),
         "totals": totals(regimen, body.bsa, body.weight),
         "body": body,
         "strips": calendar_strips(regimen),
         "doses": dose_chart(regimen, bsa=body.bsa, weight=body.weight),
+        "unknown": unknown_doses(regimen),
         "response": form.address("/regimen/response"),
     }
 
 
+def unknown_doses(regimen: Regimen) -> tuple[str, ...]:
+    """Return the drugs of which a dose is not known, for which nothing can be computed."""
+    given = (item for course in regimen.courses for item in course.prescriptions)
+    return tuple(dict.fromkeys(item.drug for item in given if item.dose.amount is None))
+
+
+def _regimen_and_body(request: Request, form: Asked) -> tuple[Regimen, Body]:
+    """Return what the fields mean, or what is wrong with all of them at once."""
+    regimen, body = Regimen(), Body()
+    wrong: dict[str, tuple[Fault, ...]] = {}
+    try:
+        regimen = regimen_read(request, form.text)
+    except InputError as fault:
+        wrong[TEXT] = fault.faults
+    for field, read in (("bsa", _bsa), ("weight", _weight)):
+        try:
+            body = replace(body, **{field: read(form)})
+        except InputError as fault:
+            wrong[field] = fault.faults
+    if wrong:
+        raise WrongFormError(wrong)
+    return regimen, body
+
+
+def _bsa(form: Asked) -> float:
+    return number_of(form.bsa, "body surface", Body().bsa, BSA_LIMITS, "m2")
+
+
+def _weight(form: Asked) -> float:
+    return number_of(form.weight, "body weight", Body().weight, WEIGHT_LIMITS, "kg")
+
+
 def _body(form: Asked) -> Body:
-    usual = Body()
-    return Body(
-        bsa=number_of(form.bsa, "body surface", usual.bsa, (0.1, 4.0), "m2"),
-        weight=number_of(form.weight, "body weight", usual.weight, (1.0, 400.0), "kg"),
-    )
+    return Body(bsa=_bsa(form), weight=_weight(form))
 
 
 def _place(form: Asked, regimen: Regimen) -> Background:

@@ -57,7 +57,9 @@ document.addEventListener("DOMContentLoaded", () => {
       mark(area, spots(area));
       area.setAttribute("aria-invalid", faultsOf(area).querySelector(".fault, .wrong") ? "true" : "false");
     }
-    reading?.classList.toggle("stale", document.querySelector(".ask .fault") !== null);
+    for (const field of document.querySelectorAll(".ask input[aria-describedby]"))
+      field.setAttribute("aria-invalid", faultsOf(field)?.querySelector(".wrong") ? "true" : "false");
+    reading?.classList.toggle("stale", document.querySelector(".ask .fault, .ask .wrong") !== null);
   };
   window.addEventListener("resize", () => textAreas().forEach(fitRows));
   document.addEventListener("htmx:afterSettle", show);
