@@ -3,7 +3,7 @@
 import numpy as np
 
 from trialeukin.report.design_result import DesignResult, Look, whole
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import counted, percent
 
 YEARLY = (12.0, 36.0, 60.0)
 
@@ -43,15 +43,15 @@ def notes(result: DesignResult) -> tuple[str, ...]:
 
 def _size(result: DesignResult) -> str:
     found, rules = result.schedule, result.schedule.rules
-    patients, events = whole(found.patients), whole(found.events)
+    patients, events = whole(found.patients), counted(whole(found.events), "event")
     ratio = found.trial.treated.share / found.trial.control.share
     sides = "two-sided" if result.two_sided else "one-sided"
     power = found.alternative.reject if result.sized else rules.power
-    counted = f"of {result.endpoint} " if result.endpoint else ""
+    endpoint = f"of {result.endpoint} " if result.endpoint else ""
     null = "" if found.trial.margin == 1.0 else f" against a non-inferiority margin of {found.trial.margin:g}"
     return (
-        f"{patients} patients are randomised {ratio:.3g}:1 to treatment and control; with {events} events "
-        f"{counted}the log-rank test at the {sides} level of {result.level:g} has a power of "
+        f"{patients} patients are randomised {ratio:.3g}:1 to treatment and control; with {events} "
+        f"{endpoint}the log-rank test at the {sides} level of {result.level:g} has a power of "
         f"{percent(power, 1)} for {result.effect}{null}."
     )
 
