@@ -194,3 +194,13 @@ def test_a_dose_far_beyond_the_library_is_shown_with_a_warning(trialeukin: Calla
     assert called.code == 0
     assert "Warning: one dose of aldesleukin is 1.84e6 MIU" in called.out
     assert "55,556 times the highest of the library" in document["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("option", "size", "limits"), [("--bsa", "17", "m2 from 0.1 to 4"), ("--weight", "700", "kg from 1 to 400")]
+)
+def test_a_body_has_the_limits_of_the_page(trialeukin: Callable, option: str, size: str, limits: str) -> None:
+    called = trialeukin("regimen", PULSED, option, size)
+
+    assert called.code == 2
+    assert limits in called.err

@@ -97,6 +97,7 @@ def test_the_json_of_a_regimen_has_its_text_words_table_events_and_totals() -> N
         "canonical": "aldesleukin 2 MIU/m2/day sc twice daily day 1",
         "sentence": "Aldesleukin 2 MIU/m2/day subcutaneously twice daily on day 1. "
         "In all 2 administrations within 1 day.",
+        "warnings": [],
         "patient": {"bsa_m2": 2.0, "weight_kg": 80.0},
         "blocks": [
             {

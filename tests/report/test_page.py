@@ -138,7 +138,7 @@ def test_the_page_says_once_that_it_is_no_medical_device(document: str) -> None:
 
 
 def test_the_answer_is_one_sentence_with_its_interval(outline: Outline) -> None:
-    said = "the hazard ratio for leukaemia-free survival is 0.92 (95 % of trials find 0.57 to 1.47, with what is not known"
+    said = "is 0.92 (95 % of trials find 0.57 to 1.47, with what is not known of the parameters)"
 
     assert said in text(outline)
 

@@ -178,10 +178,10 @@ def test_the_schema_knows_every_table() -> None:
         ("aldesleukin 1 U/m2/day sc days 1-14", ("arms[1].regimen", "U", "^")),
         ("aldesleukin 1 MIU/m2/day sc days 14-1", ("arms[1].regimen", "backwards")),
         ("library:meloni-1994", ("arms[1].regimen", "aldesleukin on day 1 is not known", "mark it as assumed")),
-        ("aldesleukin 1 MIU sc day 1; hold while mood < 2", ("line 14", "arms[1].regimen", "no quantity 'mood'")),
+        ("aldesleukin 1 MIU sc day 1; hold while mood < 2", ("line 14", "arms[1].regimen", "has no marker 'mood'")),
         (
             "aldesleukin 1 MIU sc day 1; hold while platelets < 25",
-            ("line 14", "arms[1].regimen", "25 without a unit cannot be given in G/L"),
+            ("line 14", "arms[1].regimen", "'platelets < 25' has no unit: add G/L"),
         ),
         ("cytarabine 1 g iv bolus day 1", ("line 14", "arms[1].regimen", "cytarabine iv bolus enters nowhere")),
         ("library:calgb-19809", ("arms[1].regimen", "no regimen 'calgb-19809'", "calgb-19808")),

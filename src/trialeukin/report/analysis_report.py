@@ -22,6 +22,7 @@ from trialeukin.report.palette import arm_colour
 from trialeukin.report.picture import Picture, Screen, Words
 from trialeukin.report.survival_figure import SurvivalOfArm, TimeAxis, survival_figure
 from trialeukin.report.table import Table
+from trialeukin.report.wording import counted
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.risk_table import numbers_at_risk
 from trialeukin.trial.arm_result import Curve
@@ -44,12 +45,13 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
     ended = f"event in {roles.event!r}" if roles.censored is None else f"censoring in {roles.censored!r}"
     asked = f"Time in column {roles.time!r}, {ended}" + (f", arms in {roles.arm!r}." if roles.arm else ".")
     effects = effect_rows(found)
+    patients, events = found.data.times.size, sum(arm.events for arm in found.arms)
     return html(
         Page(
             title=title,
             question=asked,
             answer=_answer(found, effects),
-            comparison=f"{found.data.times.size} patients, {sum(arm.events for arm in found.arms)} events.",
+            comparison=f"{counted(patients, 'patient')}, {counted(events, 'event')}.",
             caution=CAUTION,
             headlines=tuple(Headline(value=row[1], detail=row[2], label=row[0]) for row in _first(found, effects)),
             sections=(
