@@ -264,13 +264,13 @@ def test_a_threshold_is_converted_to_the_unit_of_its_quantity(backend: Backend, 
 def test_a_rule_on_an_unknown_quantity_names_those_that_exist(pose: Pose, decaying: Make) -> None:
     system = decaying(definitions=(Definition(name="double", unit="pmol", expression=2 * AMOUNT, meaning="twice"),))
 
-    with pytest.raises(ModelError, match=r"'amonut'.*amount, double; did you mean 'amount'"):
+    with pytest.raises(ModelError, match=r"'amonut': there are such as amount, double, .*did you mean 'amount'"):
         solve(pose(system, horizon=1.0, rules=(rule(Action.HOLD, 1.0, quantity="amonut"),)))
     with pytest.raises(ModelError, match=r"save: .*'tumour'"):
         solve(pose(system, horizon=1.0, save=("tumour",)))
     with pytest.raises(ModelError, match=r"'third'.*first, late, second"):
         solve(pose(system, horizon=1.0, rules=(rule(Action.HOLD, 1.0, drug="third"),)))
-    with pytest.raises(UnitError, match="different things"):
+    with pytest.raises(UnitError, match="amount is counted in pmol, and day measures something else"):
         solve(pose(system, horizon=1.0, rules=(rule(Action.HOLD, 1.0, unit="day"),)))
 
 

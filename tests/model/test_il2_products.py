@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.arrays import Floats
-from trialeukin.core.errors import ModelError
+from trialeukin.core.errors import ModelError, RegimenError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import assumed
 from trialeukin.engine.dosing import planned_doses
@@ -121,12 +121,14 @@ def test_without_a_dose_of_an_engineered_drug_its_numbers_change_nothing(follow:
 def test_two_products_that_bind_alike_do_what_one_does_at_the_sum_of_doses() -> None:
     both = compose(
         "both",
-        of_products(candidate("first_", "THOR-707", alpha=10.0), candidate("second_", "efavaleukin", alpha=10.0)),
+        of_products(
+            candidate("first_", "rezpegaldesleukin", alpha=10.0), candidate("second_", "efavaleukin", alpha=10.0)
+        ),
     )
     names = ("treg", "cd4", "cd8", "nk_bright", "nk_dim", "il2_at_treg", "il2_at_cd8")
 
-    together = course(both, "THOR-707 20 ug sc day 1 + efavaleukin 40 ug sc day 1", names)
-    alone = course(both, "THOR-707 60 ug sc day 1", names)
+    together = course(both, "rezpegaldesleukin 20 ug sc day 1 + efavaleukin 40 ug sc day 1", names)
+    alone = course(both, "rezpegaldesleukin 60 ug sc day 1", names)
 
     for name in names:
         scale = np.abs(alone[name]).max()
@@ -185,9 +187,11 @@ def test_a_product_of_unknown_kinetics_is_refused_with_what_is_missing(regimen: 
 def test_a_product_by_a_route_it_was_not_given_by_is_refused_for_its_route() -> None:
     one = np.array([1.0])
 
-    with pytest.raises(ModelError, match=r"rezpegaldesleukin iv bolus enters nowhere in model il2-products: it takes"):
+    with pytest.raises(RegimenError, match=r"rezpegaldesleukin is not given 'iv bolus' by any source at hand"):
+        parse("rezpeg 1 mg iv bolus day 1")
+    with pytest.raises(ModelError, match=r"histamine sc enters nowhere in model il2-products: it takes"):
         planned_doses(
-            model(MODEL), expand(parse("rezpeg 1 mg iv bolus day 1")), bsa=one, weight=one, amount_in=amount_in
+            model(MODEL), expand(parse("histamine 0.5 mg sc day 1")), bsa=one, weight=one, amount_in=amount_in
         )
 
 

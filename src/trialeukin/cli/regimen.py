@@ -1,5 +1,6 @@
 """``trialeukin regimen``: what a regimen means, dose by dose."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,6 @@ from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.calendar import calendar_of
-from trialeukin.trial.background import check_rules
 
 NO_TREATMENT = "none"
 LONGEST_FILE_NAME = 255
@@ -65,14 +65,20 @@ def _read(given: str) -> tuple[Regimen, Entry | None]:
     if given in names():
         return load(given), entry(given)
     if _is_path(given):
-        return parse(_text_of(Path(given)), name=given, check=check_rules), None
+        return parse(_text_of(Path(given)), name=given, check=_look_at_rules), None
     if len(given.split()) == 1 and given.strip() != NO_TREATMENT:
         raise RegimenError(
             f"{given!r} is neither a file, nor a name of the library, nor a regimen: a regimen reads like "
             "'aldesleukin 1 MIU/m2/day sc days 1-14'; 'trialeukin regimen --list' has the names"
             f"{did_you_mean(given, names())}"
         )
-    return parse(given, check=check_rules), None
+    return parse(given, check=_look_at_rules), None
+
+
+def _look_at_rules(regimen: Regimen) -> None:
+    """Look at dose rules with the models, which are loaded for a regimen that has some."""
+    if regimen.rules:
+        import_module("trialeukin.trial.background").check_rules(regimen)
 
 
 def _is_path(given: str) -> bool:

@@ -27,11 +27,11 @@ def marker_place(system: System, condition: Condition) -> int:
     if condition.quantity in known:
         return place(system, condition.quantity, asked_by="dose rule")
     near = get_close_matches(condition.quantity.lower(), known, n=FEW)
-    nearest = f"; did you mean {' or '.join(repr(_words(name)) for name in near)}?" if near else ""
     usual = ", ".join(_words(name) for name in USUAL if name in known) or ", ".join(map(_words, known[:FEW]))
-    offered = nearest or f": there are such as {usual}"
+    meant = f"; did you mean {' or '.join(repr(_words(name)) for name in near)}?" if near else ""
     raise ModelError(
-        f"{system.name} has no marker {_words(condition.quantity)!r}{offered}; 'trialeukin models --json' lists all"
+        f"{system.name} has no marker {_words(condition.quantity)!r}: there are such as {usual}, and "
+        f"'trialeukin models --json' lists all{meant}"
     )
 
 
