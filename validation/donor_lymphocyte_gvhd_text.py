@@ -2,6 +2,7 @@
 
 import textwrap
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,21 +47,25 @@ STRUCTURES_TRIED = """
 """
 
 
+def by_structure(found: dict[str, Any], part: str) -> Iterator[tuple[str, Any]]:
+    """Yield the rows of a part of what was found, each under one structure after the other."""
+    for rows in zip(*(found[structure][part] for structure in STRUCTURES), strict=True):
+        yield from zip(STRUCTURES, rows, strict=True)
+
+
 def together(found: dict[str, Any]) -> list[str]:
     """Return how patients with and without GVHD answer, and when it begins."""
     lines = [
         "## GVHD and response",
         "",
-        _text(TOGETHER),
+        filled(TOGETHER),
         "",
         "| CD3/kg | decides | remission with GVHD, % | without | without GVHD, % of remissions | median week of GVHD |",
         "|---|---|---|---|---|---|",
     ]
-    for place in range(len(found["growth"]["together"])):
-        for structure in STRUCTURES:
-            row = found[structure]["together"][place]
-            shares = " | ".join(f"{row[name]:.0f}" for name in ("with", "without", "free"))
-            lines.append(f"| {row['dose']} | {structure} | {shares} | {row['week']:.0f} |")
+    for structure, row in by_structure(found, "together"):
+        shares = " | ".join(f"{row[name]:.0f}" for name in ("with", "without", "free"))
+        lines.append(f"| {row['dose']} | {structure} | {shares} | {row['week']:.0f} |")
     return [*lines, ""]
 
 
@@ -69,15 +74,13 @@ def lower_first(found: dict[str, Any]) -> list[str]:
     lines = [
         "## If unrelated donors begin lower",
         "",
-        _text(LOWER),
+        filled(LOWER),
         "",
         "| unrelated donors begin at, CD3/kg | decides | GVHD, % | molecular remission, % |",
         "|---|---|---|---|",
     ]
-    for place in range(len(found["growth"]["lower_first"])):
-        for structure in STRUCTURES:
-            row = found[structure]["lower_first"][place]
-            lines.append(f"| {row['first']} | {structure} | {row['gvhd']:.0f} | {row['molecular']:.0f} |")
+    for structure, row in by_structure(found, "lower_first"):
+        lines.append(f"| {row['first']} | {structure} | {row['gvhd']:.0f} | {row['molecular']:.0f} |")
     return [*lines, ""]
 
 
@@ -86,7 +89,7 @@ def tried() -> list[str]:
     lines = [
         "## Structures of GVHD that were tried",
         "",
-        _text(STRUCTURES_TRIED),
+        filled(STRUCTURES_TRIED),
         "",
         "| GVHD by | parameters added | cost, growth | cost, potency | Simula escalating | Dazzi escalating GVHD "
         "| Guglielmi B GVHD | Guglielmi C GVHD | remission with and without GVHD | median day of GVHD |",
@@ -100,10 +103,11 @@ def tried() -> list[str]:
     return [
         *lines,
         "",
-        _text(TRIED_COLUMNS),
+        filled(TRIED_COLUMNS),
         "",
     ]
 
 
-def _text(paragraph: str) -> str:
+def filled(paragraph: str) -> str:
+    """Return a paragraph in lines of the page's width."""
     return textwrap.fill(" ".join(paragraph.split()), 110)

@@ -6,7 +6,7 @@ from typing import Any
 
 from donor_lymphocyte_arms import Target, read_targets
 from donor_lymphocyte_figure import exact_interval, label
-from donor_lymphocyte_gvhd_text import lower_first, together, tried
+from donor_lymphocyte_gvhd_text import STRUCTURES, by_structure, filled, lower_first, together, tried
 from fit_donor_lymphocytes import FITTED, TABLES, verdict
 
 from trialeukin.core.sources import citation
@@ -19,7 +19,6 @@ ASKED = (
     "dazzi_bulk_gvhd",
     "dazzi_escalating_gvhd",
 )
-STRUCTURES = ("growth", "potency")
 COHORTS = {
     "cml-early-relapse": "CML, molecular or cytogenetic relapse",
     "cml-haematological-relapse": "CML, haematological relapse",
@@ -103,7 +102,7 @@ def page(found: dict[str, Any]) -> str:
         [
             "# Donor lymphocytes: predicted and published",
             "",
-            _text(INTRODUCTION),
+            filled(INTRODUCTION),
             "",
             *(f"- {structure} decides: {found['fits'][structure]}" for structure in STRUCTURES),
             "",
@@ -127,10 +126,6 @@ def page(found: dict[str, Any]) -> str:
             "",
         ]
     )
-
-
-def _text(paragraph: str) -> str:
-    return textwrap.fill(" ".join(paragraph.split()), 110)
 
 
 def _asked(found: dict[str, Any]) -> list[str]:
@@ -221,7 +216,7 @@ def _acute(found: dict[str, Any]) -> list[str]:
     lines = [
         "## AML and ALL",
         "",
-        _text(ACUTE),
+        filled(ACUTE),
         "",
         "| disease | decides | remission, published | predicted | at 1 year disease-free | predicted | source |",
         "|---|---|---|---|---|---|---|",
@@ -241,17 +236,15 @@ def _stages(found: dict[str, Any]) -> list[str]:
     lines = [
         "## By disease, stage and dose",
         "",
-        _text(STAGES),
+        filled(STAGES),
         "",
         "| disease and stage | CD3/kg | decides | haematological | cytogenetic | molecular | GVHD |",
         "|---|---|---|---|---|---|---|",
     ]
     events = ("haematological_remission", "cytogenetic_remission", "molecular_remission", "gvhd_onset")
-    for place in range(len(found["growth"]["stages"])):
-        for structure in STRUCTURES:
-            row = found[structure]["stages"][place]
-            cells = " | ".join(f"{row[event]:.0f}" for event in events)
-            lines.append(f"| {COHORTS[row['cohort']]} | {row['dose']} | {structure} | {cells} |")
+    for structure, row in by_structure(found, "stages"):
+        cells = " | ".join(f"{row[event]:.0f}" for event in events)
+        lines.append(f"| {COHORTS[row['cohort']]} | {row['dose']} | {structure} | {cells} |")
     return [*lines, ""]
 
 
@@ -259,16 +252,14 @@ def _aplasia(found: dict[str, Any]) -> list[str]:
     lines = [
         "## Marrow aplasia",
         "",
-        _text(APLASIA),
+        filled(APLASIA),
         "",
         "| donor share of CD34 cells | decides | aplastic, % | median week |",
         "|---|---|---|---|",
     ]
-    for place in range(len(found["growth"]["aplasia"])):
-        for structure in STRUCTURES:
-            row = found[structure]["aplasia"][place]
-            week = "–" if row["week"] is None else f"{row['week']:.0f}"
-            lines.append(f"| {row['share']:.0%} | {structure} | {row['aplastic']:.0f} | {week} |")
+    for structure, row in by_structure(found, "aplasia"):
+        week = "–" if row["week"] is None else f"{row['week']:.0f}"
+        lines.append(f"| {row['share']:.0%} | {structure} | {row['aplastic']:.0f} | {week} |")
     return [*lines, ""]
 
 
@@ -276,16 +267,14 @@ def _il2(found: dict[str, Any]) -> list[str]:
     lines = [
         "## With IL-2",
         "",
-        _text(IL2),
+        filled(IL2),
         "",
         "| cohort | IL-2 | decides | haematological remission | GVHD | acute III-IV |",
         "|---|---|---|---|---|---|",
     ]
-    for place in range(len(found["growth"]["il2"])):
-        for structure in STRUCTURES:
-            row = found[structure]["il2"][place]
-            cells = " | ".join(_interval(row[name]) for name in ("remission", "gvhd", "severe"))
-            lines.append(f"| {COHORTS[row['cohort']]} | {row['il2']} | {structure} | {cells} |")
+    for structure, row in by_structure(found, "il2"):
+        cells = " | ".join(_interval(row[name]) for name in ("remission", "gvhd", "severe"))
+        lines.append(f"| {COHORTS[row['cohort']]} | {row['il2']} | {structure} | {cells} |")
     return [*lines, ""]
 
 

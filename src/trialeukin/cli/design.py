@@ -205,6 +205,7 @@ def _show(found: DesignResult) -> None:
         out.print(note, markup=False)
     if found.sizes:
         out.print()
-        out.print(table("", sizes_head(found), sizes_table(found), numeric=tuple(range(1, len(sizes_head(found))))))
+        head = sizes_head(found)
+        out.print(table("", head, sizes_table(found), numeric=tuple(range(1, len(head)))))
     for stated in found.sources:
         out.print(f"{stated.words} [{stated.source}]" if stated.source else stated.words, markup=False)

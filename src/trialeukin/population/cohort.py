@@ -107,8 +107,8 @@ def draw_cohort(
     Cohort
         The patients, in the order of their indices as given.
     """
-    middle = typical_values(adapted(system, description)) if typical is None else np.asarray(typical)
-    return draw_cohorts(description, system, seed=seed, patients=patients, typical=middle[None, :])[0]
+    middle = typical_values(adapted(system, description)) if typical is None else typical
+    return draw_cohorts(description, system, seed=seed, patients=patients, typical=np.asarray(middle)[None, :])[0]
 
 
 def draw_cohorts(
@@ -119,12 +119,13 @@ def draw_cohorts(
     indices = np.asarray(patients, dtype=np.int64)
     covariates = draw_covariates(description, seed=seed, patients=indices)
     factors = {} if description.kidneys is None else clearance_factors(model, description.kidneys.function)
-    parameters = np.empty((len(typical), indices.size, len(model.parameters)))
-    for place, (name, parameter) in enumerate(model.parameters.items()):
+    rows = np.asarray(typical, dtype=np.float64)
+    parameters = np.empty((len(rows), indices.size, len(model.parameters)))
+    for place, ((name, parameter), middle) in enumerate(zip(model.parameters.items(), rows.T, strict=True)):
         if name in covariates:
             parameters[:, :, place] = covariates[name]
         else:
-            values, spread = typical[:, place, None] * factors.get(name, 1.0), parameter.between_patients
+            values, spread = middle[:, None] * factors.get(name, 1.0), parameter.between_patients
             own = Stream(seed, f"between patients/{name}").normal(indices)[:, 0] if spread > 0.0 else None
             parameters[:, :, place] = _moved(parameter, values, spread, own)
     name = description.cohort.name

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.observations import numbers, observations, refuse_level, two_sided
+from trialeukin.survival.observations import numbers, observations, two_sided
 from trialeukin.survival.risk_table import numbers_at_risk
 from trialeukin.survival.transforms import Transform
 
@@ -92,9 +92,9 @@ class CumulativeIncidence:
         transform: Transform = Transform.LOG_LOG,
     ) -> tuple[Floats, Floats]:
         """Return pointwise lower and upper limits, (m,) each."""
-        refuse_level(level)
+        width = two_sided(level)
         error = self.standard_error_at(cause, times, variance=variance)
-        return transform.limits(self.at(cause, times), error, two_sided(level))
+        return transform.limits(self.at(cause, times), error, width)
 
     def _row(self, cause: int) -> int:
         found = np.flatnonzero(self.causes == cause)

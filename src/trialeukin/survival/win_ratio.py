@@ -21,7 +21,7 @@ from scipy.special import ndtr
 
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.observations import Observations, group_numbers, observations, refuse_level, two_sided
+from trialeukin.survival.observations import Observations, group_numbers, observations, two_sided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ class WinRatio:
 
     def interval(self, *, level: float = 0.95) -> tuple[float, float]:
         """Return lower and upper limits of the win ratio, symmetric in its log."""
-        refuse_level(level)
+        reach = two_sided(level)
         if np.isnan(self.log_error):
             raise AnalysisError("a group has one patient: limits of a win ratio take two or more in each")
-        width = float(np.exp(two_sided(level) * self.log_error))
+        width = float(np.exp(reach * self.log_error))
         return self.value / width, self.value * width
 
 
