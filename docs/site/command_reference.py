@@ -5,12 +5,12 @@ from typing import Any
 
 import typer
 
-from trialeukin.cli.main import COMMANDS, GROUPS, application
+from trialeukin.cli.main import GROUPS, application
 
 
 def command_reference(_: str) -> str:
     """Return every command as Markdown: what it does, how it is called, and its options."""
-    root = typer.main.get_command(application([*COMMANDS, *GROUPS]))
+    root = typer.main.get_command(application())
     context = root.make_context("trialeukin", [*GROUPS], resilient_parsing=True)
     return "\n\n".join(_commands(root, context, depth=2))
 

@@ -25,17 +25,19 @@ def test_version_is_the_packages_own(trialeukin: Callable) -> None:
     assert called.out == f"trialeukin {package.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"]])
-def test_version_and_help_load_nothing_heavy(arguments: list[str]) -> None:
-    script = LOADED.format(arguments=arguments, heavy=HEAVY)
-
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-
-    assert done.stdout.splitlines()[-2:] == ["code 0", "loaded"]
-
-
-def test_reading_a_regimen_loads_no_engine_and_no_plots() -> None:
-    script = LOADED.format(arguments=["regimen", "none"], heavy=("numba", "sympy", "matplotlib", "pyarrow"))
+@pytest.mark.parametrize(
+    ("arguments", "never"),
+    [
+        (["--version"], HEAVY),
+        (["--help"], HEAVY),
+        (["regimen", "none"], ("numba", "sympy", "matplotlib", "pyarrow")),
+        (["analyse", "--help"], ("sympy", "matplotlib", "pydantic")),
+        (["design", "--help"], ("sympy", "matplotlib")),
+        (["evidence", "list"], ("numba", "sympy", "matplotlib", "pyarrow")),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(arguments: list[str], never: tuple[str, ...]) -> None:
+    script = LOADED.format(arguments=arguments, heavy=never)
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
 

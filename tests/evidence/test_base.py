@@ -17,7 +17,7 @@ from trialeukin.evidence.synthesis import Method, synthesis, synthesis_of_pool
 from trialeukin.evidence.treatment_network import treatment_network
 from trialeukin.evidence.vocabulary import Quality, Role, Setting, Sign
 from trialeukin.regimen.expand import expand
-from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.regimen.library import regimen_of
 from trialeukin.trial.endpoint import Endpoint
 
 DIGITS = 0.002  # of the pooled hazard ratios recomputed from reconstructed inputs

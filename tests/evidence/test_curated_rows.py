@@ -16,7 +16,7 @@ from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.published_study import CurvePoint, Marker, Outcome, PublishedArm, PublishedStudy, Toxicity
 from trialeukin.evidence.sourced import Sourced
 from trialeukin.regimen.expand import expand
-from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.regimen.library import regimen_of
 
 CURATED = Path(__file__).parent / "data" / "curated"
 LISTS = {"arms": "arms", "outcomes": "outcomes", "km_points": "curves", "biologic": "markers", "toxicity": "toxicities"}

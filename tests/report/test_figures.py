@@ -10,10 +10,10 @@ from trialeukin.report.curve import EndLabel, month_ticks, until, value_at, writ
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, sheet
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure, ratio_text
+from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
 from trialeukin.report.variance_figure import variance_figure
-from trialeukin.report.wording import arms_in_order
 from trialeukin.trial.arm_result import Curve
 from trialeukin.trial.result import StudyResult
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from trialeukin.core.errors import InputError, StudyError
-from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.regimen.library import regimen_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.study import study_schema
 from trialeukin.trial.study_file import load_study, study_from_text

@@ -9,7 +9,6 @@ import typer
 from trialeukin import __version__
 from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.report.analysis_report import analysis_report
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
@@ -84,6 +83,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _write(directory: Path, found: Analysis, title: str, document: object) -> None:
+    # Drawing takes a second to load and is not always asked for.
+    from trialeukin.report.analysis_report import analysis_report  # noqa: PLC0415
+
     page = analysis_report(found, title=title, version=__version__)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "analysis.html").write_text(page, encoding="utf-8")

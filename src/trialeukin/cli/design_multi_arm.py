@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from trialeukin.cli.design_options import Asked, Reading
+from trialeukin.cli.design_options import Asked, Reading, study_of
 from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
@@ -18,7 +18,6 @@ from trialeukin.survival.design.multi_arm_trial import MultiArmTrial, multi_arm_
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.planned_design import planned_design
 from trialeukin.trial.simulation.multi_arm import MultiArmOperating, simulated_multi_arm
-from trialeukin.trial.study_file import load_study
 
 HEAD = (
     "analysis",
@@ -59,7 +58,8 @@ def refuse_beside_treatments(treatments: int, asked: Asked, *, output: Path | No
 
 def multi_arm(asked: Asked, treatments: int) -> MultiArmTrial:
     """Return the design that the options and the study file ask for."""
-    reading = Reading(asked, None if asked.study is None else planned_design(load_study(asked.study)))
+    study = study_of(asked)
+    reading = Reading(asked, None if study is None else planned_design(study))
     if reading.sized() or reading.rate_alone():
         raise InputError(
             f"--accrual {asked.accrual} beside --treatments: the size is found; give --accrual-months, or the shape "

@@ -23,7 +23,7 @@ from trialeukin.survival.design.sample_size import (
     sample_size,
 )
 from trialeukin.trial.planned_design import PlannedDesign, Stated, planned_design, yearly_loss
-from trialeukin.trial.study_file import load_study
+from trialeukin.trial.study import Study
 
 LEVEL, POWER = 0.05, 0.9
 
@@ -240,9 +240,19 @@ class Reading:
         return next(value for value in values if value is not None)
 
 
+def study_of(asked: Asked) -> Study | None:
+    """Return the study of the file that was given, if one was."""
+    if asked.study is None:
+        return None
+    # A study is checked against the models, which take a second to load.
+    from trialeukin.trial.study_file import load_study  # noqa: PLC0415
+
+    return load_study(asked.study)
+
+
 def design(asked: Asked) -> DesignResult:
     """Return the design that the options and the study file ask for."""
-    study = None if asked.study is None else load_study(asked.study)
+    study = study_of(asked)
     planned = None if study is None else planned_design(study)
     reading = Reading(asked, planned)
     rules, trial = reading.rules(), reading.trial()

@@ -1,21 +1,13 @@
 """``trialeukin evidence``: the base of published studies: list, show, check, add, pool."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli import (
-    evidence_compare,
-    evidence_dose_response,
-    evidence_forest,
-    evidence_network,
-    evidence_pool,
-    evidence_scoreboard,
-    evidence_surrogacy,
-)
+from trialeukin.cli.by_name import add_commands
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
@@ -34,16 +26,34 @@ from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Lineage, Setting
 from trialeukin.regimen.administration import Route
 
-commands = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Published studies of IL-2 in leukaemia as checked data, and pools of them.",
-)
+APART = {  # each in a module of its own
+    "pool": "Pool hazard ratios of the base.",
+    "forest": "Draw a forest plot, simulated trials below.",
+    "dose-response": "Regress hazard ratios on computed exposure.",
+    "surrogacy": "Tell why markers and survival need not go together.",
+    "network": "Compare treatments or schedules as a network.",
+    "compare": "Set groups of patients, published and predicted, side by side.",
+    "scoreboard": "Score frozen predictions against published results.",
+}
 HEAD = ("study", "year", "design", "disease", "setting", "n", "routes of IL-2", "hazard ratios", "regimen computed")
 
 
-@commands.command("list", short_help="List the studies.")
+def commands(arguments: Sequence[str] | None) -> typer.Typer:
+    """Return the group, with those commands loaded that the arguments name; without arguments, with all."""
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Published studies of IL-2 in leukaemia as checked data, and pools of them.",
+    )
+    group.command("list", short_help="List the studies.")(list_studies)
+    group.command(short_help="Show everything the base holds of one study.")(show)
+    group.command(short_help="Check every file of the base and of your own.")(check)
+    group.command(short_help="Add a study of your own.")(add)
+    add_commands(group, APART, arguments, before="trialeukin.cli.evidence_")
+    return group
+
+
 def list_studies(  # noqa: PLR0913
     *,
     disease: Annotated[str | None, typer.Option(help="A word that the disease holds, such as AML.")] = None,
@@ -71,7 +81,6 @@ def list_studies(  # noqa: PLR0913
     results().print(table(f"{len(found)} of {len(_studies(directory))} studies", HEAD, rows, numeric=(5,)))
 
 
-@commands.command(short_help="Show everything the base holds of one study.")
 def show(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Its name, such as KOLITZ2014.")],
     directory: Directory = None,
@@ -87,7 +96,6 @@ def show(
         out.print(line, markup=False)
 
 
-@commands.command(short_help="Check every file of the base and of your own.")
 def check(directory: Directory = None, as_json: AsJson = False) -> None:
     """Check schema, regimens, places, sums and reconstructed hazard ratios; count what is missing or contradicts."""
     place = directory or own_directory()
@@ -108,7 +116,6 @@ def check(directory: Directory = None, as_json: AsJson = False) -> None:
     results().print(table("All files are understood", ("what", "how many"), rows, numeric=(1,)))
 
 
-@commands.command(short_help="Add a study of your own.")
 def add(
     file: Annotated[Path, typer.Option("--from", metavar="FILE", help="A study's TOML file.")],
     directory: Directory = None,
@@ -151,15 +158,3 @@ def _counts(studies: Mapping[str, PublishedStudy]) -> dict[str, int]:
     counts["gaps of studies"] = sum(len(study.study.gaps) for study in studies.values())
     counts["risk of bias assessed"] = sum(study.risk_of_bias is not None for study in studies.values())
     return counts
-
-
-for _name, _summary, _command in (
-    ("pool", "Pool hazard ratios of the base.", evidence_pool.command),
-    ("forest", "Draw a forest plot, simulated trials below.", evidence_forest.command),
-    ("dose-response", "Regress hazard ratios on computed exposure.", evidence_dose_response.command),
-    ("surrogacy", "Tell why markers and survival need not go together.", evidence_surrogacy.command),
-    ("network", "Compare treatments or schedules as a network.", evidence_network.command),
-    ("compare", "Set groups of patients, published and predicted, side by side.", evidence_compare.command),
-    ("scoreboard", "Score frozen predictions against published results.", evidence_scoreboard.command),
-):
-    commands.command(_name, short_help=_summary)(_command)

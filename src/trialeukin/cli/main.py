@@ -1,18 +1,14 @@
-"""The command tree and its exit codes: 0 done, 2 the input is wrong, 3 the run failed part-way.
-
-A command's module brings everything it needs (numerics, SymPy, matplotlib), which takes seconds.
-Therefore a command is loaded by name, and only if its name is among the arguments; the others
-stand in the tree with their help alone. ``trialeukin --version`` loads none of them.
-"""
+"""The command tree and its exit codes: 0 done, 2 the input is wrong, 3 the run failed part-way."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from trialeukin import __version__
+from trialeukin.cli.by_name import add_commands, is_named, not_named
 from trialeukin.core.errors import InputError, RunError
 
 COMMANDS = {
@@ -50,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def application(arguments: Sequence[str]) -> typer.Typer:
-    """Return the command tree with those commands loaded that the arguments name."""
+def application(arguments: Sequence[str] | None = None) -> typer.Typer:
+    """Return the command tree with those commands loaded that the arguments name; without arguments, with all."""
     tree = typer.Typer(
         add_completion=False,
         no_args_is_help=True,
@@ -62,23 +58,14 @@ def application(arguments: Sequence[str]) -> typer.Typer:
         epilog="Research software, not a medical device.",
     )
     tree.callback()(_options)
-    for name, summary in COMMANDS.items():
-        tree.command(name, short_help=summary)(_command(name) if name in arguments else _not_named)
+    add_commands(tree, COMMANDS, arguments, before="trialeukin.cli.")
     for name, summary in GROUPS.items():
-        if name in arguments:
-            tree.add_typer(import_module(f"trialeukin.cli.{name}").commands, name=name, short_help=summary)
+        if is_named(name, arguments):
+            group = import_module(f"trialeukin.cli.{name}").commands(arguments)
+            tree.add_typer(group, name=name, short_help=summary)
         else:
-            tree.command(name, short_help=summary)(_not_named)
+            tree.command(name, short_help=summary)(not_named)
     return tree
-
-
-def _command(name: str) -> Callable[..., None]:
-    command: Callable[..., None] = import_module(f"trialeukin.cli.{name}").command
-    return command
-
-
-def _not_named() -> None:
-    """Stand in the tree for a command that the arguments do not name."""
 
 
 def _print_version(wanted: bool) -> None:

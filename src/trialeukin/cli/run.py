@@ -13,13 +13,8 @@ from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
-from trialeukin.report.wording import (
-    percent,
-    percent_with_error,
-    published_beside,
-    published_ratio,
-    ratio_with_interval,
-)
+from trialeukin.report.study_wording import percent_with_error, published_beside, published_ratio, ratio_with_interval
+from trialeukin.report.wording import percent
 from trialeukin.store.run_directory import check_directory, write_run
 from trialeukin.store.summary import summary
 from trialeukin.trial.result import EndpointResult, StudyResult

@@ -30,8 +30,8 @@ from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT, amounts
 from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.expand import expand
+from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.products import amount_in, product, to_usual
-from trialeukin.trial.arm_plan import regimen_of
 
 MODEL = "il2-immune"
 CONCENTRATION = "il2_concentration"

@@ -10,8 +10,8 @@ from trialeukin.evidence.assessments import FILE, Assessments, assessments_with,
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import named_pools
 from trialeukin.regimen.expand import expand
+from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.suggest import did_you_mean
-from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.toml_model import model_from_text, pointed, text_of
 

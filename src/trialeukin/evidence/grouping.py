@@ -7,7 +7,7 @@ from trialeukin.evidence.published_study import PublishedArm
 from trialeukin.evidence.selection import Taken
 from trialeukin.evidence.vocabulary import Setting
 from trialeukin.regimen.expand import expand
-from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.regimen.library import regimen_of
 
 WEEKS = 28  # day
 TRANSPLANTED = {Setting.AUTOLOGOUS, Setting.ALLOGENEIC}

@@ -1,6 +1,7 @@
 """Regimens of published studies, each a text file with its title, its sources and what is assumed."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -9,9 +10,11 @@ from trialeukin.core.errors import RegimenError
 from trialeukin.core.sources import Source
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.parse import parse
+from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 
 SUFFIX = ".regimen"
+LIBRARY = "library:"  # before the name of a regimen, where a text may also be the regimen itself
 HEADER = re.compile(r"#\s*(?P<field>title|source|assumed|missing):\s*(?P<text>.*)")
 GOES_ON = re.compile(r"#\s{3,}(?P<text>\S.*)")
 
@@ -86,6 +89,15 @@ def load(name: str) -> Regimen:
         When the library has no regimen of that name.
     """
     return parse(entry(name).text, name=name + SUFFIX)
+
+
+def regimen_of(text: str, *, name: str = "regimen", check: Callable[[Regimen], None] | None = None) -> Regimen:
+    """Return the regimen that a text prescribes; ``library:NAME`` may be followed by more clauses."""
+    if not text.strip().startswith(LIBRARY):
+        return parse(text, name=name, check=check)
+    key, _, more = text.strip().removeprefix(LIBRARY).partition(";")
+    published = load(key.strip())
+    return parse(f"{render(published)}; {more.strip()}", name=name, check=check) if more.strip() else published
 
 
 def _header(text: str) -> dict[str, list[str]]:

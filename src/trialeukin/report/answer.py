@@ -1,7 +1,8 @@
 """The question, the answer in one sentence with its uncertainty, and the figures it rests on."""
 
 from trialeukin.report.page import Headline
-from trialeukin.report.wording import interval_of, origin_of, percent
+from trialeukin.report.study_wording import interval_of, origin_of
+from trialeukin.report.wording import percent
 from trialeukin.trial.published import PublishedRatio
 from trialeukin.trial.result import EndpointResult, StudyResult
 

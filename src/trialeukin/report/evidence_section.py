@@ -8,12 +8,12 @@ from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_of_pool
 from trialeukin.population.description import Disease, load_description
 from trialeukin.regimen.expand import expand
+from trialeukin.regimen.library import regimen_of
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Words, picture
 from trialeukin.report.table import Table
-from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.study import MODEL, Study

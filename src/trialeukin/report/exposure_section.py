@@ -8,8 +8,8 @@ from trialeukin.report.page import Section
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.sensitivity import SENSITIVITIES
+from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order
 from trialeukin.trial.arm_result import ArmResult, Fan
 from trialeukin.trial.result import StudyResult
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.picture import Picture, Words
+from trialeukin.report.study_wording import percent_with_error, ratio_with_interval
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent, percent_with_error, ratio_with_interval
+from trialeukin.report.wording import percent
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import StudyResult

@@ -4,9 +4,10 @@ from trialeukin.report.curve import value_at
 from trialeukin.report.incidence_figure import IncidenceOfArm, incidence_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
+from trialeukin.report.study_wording import arms_in_order, percent_with_error, published_beside
 from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order, percent, percent_with_error, published_beside, rounded
+from trialeukin.report.wording import percent, rounded
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.published import PublishedProbability
 from trialeukin.trial.result import Milestone, StudyResult

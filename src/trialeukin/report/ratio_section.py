@@ -4,9 +4,10 @@ from trialeukin.report.monitoring_blocks import monitoring_blocks
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure
+from trialeukin.report.study_wording import origin_of, percent_with_error, published_ratio, ratio_with_interval
 from trialeukin.report.table import Table
 from trialeukin.report.variance_figure import variance_figure
-from trialeukin.report.wording import origin_of, percent, percent_with_error, published_ratio, ratio_with_interval
+from trialeukin.report.wording import percent
 from trialeukin.trial.estimate import interval
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.simulation.estimand import Strategy

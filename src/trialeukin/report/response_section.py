@@ -10,8 +10,9 @@ from trialeukin.report.exposure_section import SHARES
 from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, fan_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
+from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
-from trialeukin.report.wording import anchor, arms_in_order, unit_words
+from trialeukin.report.wording import anchor, unit_words
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult

@@ -5,9 +5,10 @@ import numpy as np
 from trialeukin.report.grade_figure import grade_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
+from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
-from trialeukin.report.wording import anchor, arms_in_order, percent
+from trialeukin.report.wording import anchor, percent
 from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult

@@ -7,8 +7,9 @@ from trialeukin.report.calendar import calendar_of
 from trialeukin.report.calendar_figure import calendar_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
+from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
-from trialeukin.report.wording import arms_in_order, listed
+from trialeukin.report.wording import listed
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.result import StudyResult
 

@@ -4,15 +4,6 @@ import math
 import re
 from collections.abc import Sequence
 
-from trialeukin.report.palette import Colour, arm_colour
-from trialeukin.trial.arm_result import ArmResult
-from trialeukin.trial.endpoint import Endpoint
-from trialeukin.trial.estimate import Estimate, Interval
-from trialeukin.trial.published import Origin, PublishedProbability, PublishedRatio
-from trialeukin.trial.result import Milestone, StudyResult
-
-SAME_MONTH = 0.5
-
 
 def anchor(name: str) -> str:
     """Return a name as part of an address in the page, such as ``leukaemia-burden``."""
@@ -47,38 +38,6 @@ def shortly(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def percent_with_error(estimate: Estimate) -> str:
-    """Return a probability with its Monte Carlo error, such as ``45.2 % ± 1.1``."""
-    return f"{100.0 * estimate.value:.1f} % ± {100.0 * estimate.error:.1f}"
-
-
-def ratio_with_interval(interval: Interval) -> str:
-    """Return a predicted ratio, such as ``0.93 (0.66 to 1.31)``."""
-    return f"{interval.median:.2f} ({interval.lower:.2f} to {interval.upper:.2f})"
-
-
-def published_ratio(ratio: PublishedRatio) -> str:
-    """Return a published ratio with what is known of its interval."""
-    return f"{ratio.value:.2f} ({interval_of(ratio)})"
-
-
-def interval_of(ratio: PublishedRatio) -> str:
-    """Return what is known of a published ratio's 95 % interval."""
-    if ratio.lower is not None and ratio.upper is not None:
-        guessed = [f"{name} limit assumed" for name in ("lower", "upper") if name in ratio.assumed]
-        return ", ".join((f"{ratio.lower:.2f} to {ratio.upper:.2f}", *guessed))
-    if ratio.lower is not None:
-        return f"lower limit {ratio.lower:.2f}, upper limit not known"
-    if ratio.upper is not None:
-        return f"upper limit {ratio.upper:.2f}, lower limit not known"
-    return "no interval known"
-
-
-def origin_of(ratio: PublishedRatio) -> str:
-    """Return where a published ratio is from, in two or three words."""
-    return "as printed" if ratio.origin is Origin.PRINTED else "reconstructed from published rates"
-
-
 def unit_words(unit: str) -> str:
     """Return a unit as a reader writes it, such as ``cells/µL``; nothing for a pure number."""
     if unit in {"", "1", "dimensionless"}:
@@ -92,18 +51,3 @@ def unit_words(unit: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """Return names as a list with ``and``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def arms_in_order(result: StudyResult) -> tuple[tuple[ArmResult, Colour], ...]:
-    """Return the arms, the control first, each with the colour it keeps through the page."""
-    ordered = sorted(result.arms, key=lambda arm: not arm.control)
-    return tuple((arm, arm_colour(index)) for index, arm in enumerate(ordered))
-
-
-def published_beside(result: StudyResult, endpoint: Endpoint, milestone: Milestone) -> PublishedProbability | None:
-    """Return what the study printed for an arm at the time of a milestone, if it did."""
-    for each in result.study.published.probabilities:
-        same_arm = each.endpoint is endpoint and each.arm == milestone.arm
-        if same_arm and abs(each.months - milestone.months) < SAME_MONTH:
-            return each
-    return None

@@ -1,6 +1,5 @@
 """From the arms of a study file to planned doses: regimens read, expanded and looked at against the study."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,16 +16,13 @@ from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.describe import sentence
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.library import load
-from trialeukin.regimen.parse import parse
+from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.outcomes import CROSSING, DETECTION
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import MODEL, Arm, Study
-
-LIBRARY = "library:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +73,6 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     for index, planned in enumerate(arms):
         _check_model(system, planned, ("arms", index, "regimen"))
     return arms
-
-
-def regimen_of(text: str, *, name: str = "regimen", check: Callable[[Regimen], None] | None = None) -> Regimen:
-    """Return the regimen that a text prescribes; ``library:NAME`` may be followed by more clauses."""
-    if not text.strip().startswith(LIBRARY):
-        return parse(text, name=name, check=check)
-    key, _, more = text.strip().removeprefix(LIBRARY).partition(";")
-    published = load(key.strip())
-    return parse(f"{render(published)}; {more.strip()}", name=name, check=check) if more.strip() else published
 
 
 def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:

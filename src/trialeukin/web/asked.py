@@ -6,7 +6,7 @@ from fastapi import Request
 
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.regimen.course import Regimen
-from trialeukin.trial.arm_plan import regimen_of
+from trialeukin.regimen.library import regimen_of
 from trialeukin.trial.background import check_rules
 from trialeukin.web.settings import Settings
 

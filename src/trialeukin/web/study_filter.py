@@ -13,9 +13,9 @@ from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.model.whole import model
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.expand import expand
+from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.schedule import ScheduleKind, schedule_kinds
 from trialeukin.regimen.suggest import did_you_mean
-from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.web.search import matches
 
 MODEL_OF_IL2 = "il2-products"

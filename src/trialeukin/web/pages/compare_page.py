@@ -9,10 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.describe import sentence
-from trialeukin.regimen.library import Entry, entry, names
+from trialeukin.regimen.library import LIBRARY, Entry, entry, names
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
-from trialeukin.trial.arm_plan import LIBRARY
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
 from trialeukin.trial.response import RegimenResponse, days_followed, response_of
 from trialeukin.web.asked import regimen_read

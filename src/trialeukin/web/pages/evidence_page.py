@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.evidence.catalogue import published
-from trialeukin.evidence.published_study import LIBRARY, Identity, PublishedArm, PublishedStudy
+from trialeukin.evidence.published_study import Identity, PublishedArm, PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.regimen.administration import Route
+from trialeukin.regimen.library import LIBRARY, regimen_of
 from trialeukin.regimen.render import render
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.published_tables import arm_label, place_of, study_tables
-from trialeukin.trial.arm_plan import regimen_of
 from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.study_filter import StudyFilter, computed_arms, filter_of, routes_of, schedules_of
