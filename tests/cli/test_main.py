@@ -31,7 +31,7 @@ def test_version_is_the_packages_own(trialeukin: Callable) -> None:
         (["--version"], HEAVY),
         (["--help"], HEAVY),
         (["regimen", "none"], ("numba", "sympy", "matplotlib", "pyarrow")),
-        (["analyse", "--help"], ("sympy", "matplotlib", "pydantic")),
+        (["analyse", "--help"], ("sympy", "matplotlib")),
         (["design", "--help"], ("sympy", "matplotlib")),
         (["evidence", "list"], ("numba", "sympy", "matplotlib", "pyarrow")),
     ],
