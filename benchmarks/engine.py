@@ -17,7 +17,7 @@ from statistics import median
 
 from accuracy import JUDGES
 from cases import DAYS, MODEL, maintenance
-from flops import flops_per_step
+from flops import flops_per_step, instructions_per_step
 from fresh import WHOLE, empty_caches, parts_of, study_runs
 from gpu_speed import COUNTS as GPU_COUNTS
 from gpu_speed import gpu_speed
@@ -205,9 +205,11 @@ def start(caches: dict[str, str]) -> dict[str, float]:
 
 def peak(effort: Effort) -> Report:
     """Return what one core can do at most and what a step of a patient asks of it."""
+    system, lanes = replace(model(effort.model), events=()), this_machine().width
     return {
         "peak_gflops": peak_gflops(iterations=effort.iterations, rounds=effort.rounds),
-        "flops_per_step": flops_per_step(replace(model(effort.model), events=()), width=this_machine().width),
+        "flops_per_step": flops_per_step(system, width=lanes),
+        "instructions_per_step": instructions_per_step(system, width=lanes),
     }
 
 

@@ -111,9 +111,10 @@ entry:
 """
     division_and_root, sum_of_two, fused = 2, 1, 2
 
-    counted = _module("flops").operations(text, "step")
+    flops = _module("flops")
 
-    assert counted == sum_of_two + division_and_root + 28 * (fused + division_and_root)
+    assert flops.operations(text, "step") == sum_of_two + division_and_root + 28 * (fused + division_and_root)
+    assert flops.operations(text, "step", flops.EACH) == 1 + 2 + 28 * (1 + 2)
 
 
 def test_operations_of_a_step_do_not_depend_on_the_width_of_vectors() -> None:
