@@ -59,6 +59,45 @@ def test_every_replicate_equals_the_plain_statistics() -> None:
     assert many.patients.tolist() == [[54, 53]] * 20
 
 
+def test_strata_are_those_of_the_plain_statistics_and_leave_curves_alone() -> None:
+    times, events, arms = trials(replicates=20, patients=107)
+    strata = np.random.default_rng(8).integers(0, 4, times.shape)
+    strata[:, 0] = 6  # one patient alone, and a number nobody has
+
+    many = two_arms(times, events, arms, strata=strata, at=MILESTONES, horizons=HORIZONS)
+    whole = two_arms(times, events, arms, at=MILESTONES, horizons=HORIZONS)
+
+    for row in range(20):
+        fit = cox(times[row], events[row], arms, strata=strata[row])
+        test = log_rank(times[row], events[row], arms, strata=strata[row])
+        assert many.log_hazard_ratio[row] == pytest.approx(fit.coefficients[0], abs=SAME)
+        assert many.standard_error[row] == pytest.approx(fit.standard_errors[0], abs=SAME)
+        assert many.z[row] == pytest.approx(test.z, abs=SAME)
+    np.testing.assert_array_equal(many.survival, whole.survival)
+    np.testing.assert_array_equal(many.restricted, whole.restricted)
+    np.testing.assert_array_equal(many.events, whole.events)
+
+
+def test_one_stratum_is_none() -> None:
+    times, events, arms = trials(replicates=20, patients=107)
+
+    one, none = two_arms(times, events, arms, strata=np.zeros(107, dtype=np.int64)), two_arms(times, events, arms)
+
+    np.testing.assert_array_equal(one.z, none.z)
+    np.testing.assert_array_equal(one.log_hazard_ratio, none.log_hazard_ratio)
+
+
+@pytest.mark.parametrize(
+    ("strata", "said"),
+    [(np.zeros(5, dtype=np.int64), "one entry a time"), (np.full(107, -1), "zero or more"), (np.zeros(107), "whole")],
+)
+def test_strata_that_are_none_are_refused(strata: np.ndarray, said: str) -> None:
+    times, events, arms = trials(replicates=2, patients=107)
+
+    with pytest.raises(AnalysisError, match=said):
+        two_arms(times, events, arms, strata=strata)
+
+
 @pytest.mark.parametrize("name", ["aml", "freireich", "veteran", "lung", "kmbmt", "pbc"])
 def test_one_replicate_gives_the_hazard_ratio_and_chi_square_of_r(table, reference, name) -> None:
     data, expected = table(name), reference("core")[name]

@@ -122,12 +122,29 @@ def test_without_draws_the_interval_is_of_patients_and_trials_alone() -> None:
 def test_strata_narrow_nothing_where_they_do_not_matter() -> None:
     strata = (np.arange(PATIENTS) % 2).astype(np.int64)
 
-    plain = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3)[0]
-    stratified = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3, strata=strata)[0]
+    patients = pair(PATIENTS, RATIO)
+    plain = compare(QUESTION, patients, (), seed=3)[0]
+    stratified = compare(QUESTION, replace(patients, strata=strata), (), seed=3)[0]
 
     widths = [np.log(each.hazard_ratio.upper / each.hazard_ratio.lower) for each in (plain, stratified)]
     assert widths[1] == pytest.approx(widths[0], rel=0.15)
     assert (plain.ratios != stratified.ratios).any()
+
+
+def test_a_stratified_analysis_finds_the_ratio_within_strata_which_one_across_them_understates() -> None:
+    strata = (np.arange(PATIENTS) % 2).astype(np.int64)
+    patients = pair(PATIENTS, RATIO)
+    faster = Pair(
+        control=outcomes(patients.control.times(Endpoint.LFS) / np.where(strata, 20.0, 1.0)),
+        treated=outcomes(patients.treated.times(Endpoint.LFS) / np.where(strata, 20.0, 1.0)),
+    )
+
+    across = compare(QUESTION, faster, (), seed=3)[0]
+    within = compare(QUESTION, replace(faster, strata=strata), (), seed=3)[0]
+
+    assert within.population_ratio == pytest.approx(RATIO, rel=0.05)
+    assert RATIO < 0.95 * across.population_ratio < across.population_ratio < 1.0
+    assert within.power.value > across.power.value + 0.1
 
 
 def test_the_error_of_assurance_is_that_of_few_draws(found: EndpointResult) -> None:

@@ -1,5 +1,7 @@
 """Looks over a virtual population: against the exact boundaries, the trial without looks, and their own words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from trialeukin.core.random import Stream
 from trialeukin.survival.design.enrolment import even
 from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.survival.design.hazard import constant
+from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.monitoring import Monitored, monitored
 from trialeukin.trial.outcomes import Outcomes
 from trialeukin.trial.pair import Pair
@@ -127,6 +130,25 @@ def test_decisions_come_as_much_later_as_they_take() -> None:
     assert with_it.effect.rejected == without.effect.rejected
     assert with_it.effect.months.value == pytest.approx(without.effect.months.value + 3.0)
     assert with_it.effect.patients.value >= without.effect.patients.value
+
+
+def test_looks_are_stratified_as_the_analysis_is() -> None:
+    patients = population(0.6)
+    strata = (np.arange(PATIENTS) % 2).astype(np.int64)
+    faster = np.where(strata, 20.0, 1.0)
+    mixed = Pair(
+        control=outcomes(patients.control.times(Endpoint.OS) / faster),
+        treated=outcomes(patients.treated.times(Endpoint.OS) / faster),
+    )
+
+    across, within = (
+        monitored(study(LOOKS), each, expected_events=200.0, trials=200, seed=3)
+        for each in (mixed, replace(mixed, strata=strata))
+    )
+
+    assert across is not None
+    assert within is not None
+    assert within.effect.rejected.value > across.effect.rejected.value
 
 
 def test_arms_are_balanced_within_strata() -> None:

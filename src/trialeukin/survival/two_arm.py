@@ -2,7 +2,8 @@ r"""Two arms, thousands of replicates: hazard ratio, log-rank, Kaplan-Meier, res
 
 The same statistics as `cox` (Efron ties), `log_rank`, `kaplan_meier` and `restricted_mean`, whose tests they meet. All
 are computed from counts of patients at the distinct event times, so that the order of patients and the
-company of other replicates change no bit.
+company of other replicates change no bit. With strata, those of each stratum stand one after the other: the log-rank
+test and the Cox model take what each event time adds, whichever stratum it is of.
 """
 
 from dataclasses import dataclass
@@ -69,7 +70,13 @@ class TwoArms:
 
 
 def two_arms(
-    times: ArrayLike, events: ArrayLike, arms: ArrayLike, *, at: ArrayLike = (), horizons: ArrayLike = ()
+    times: ArrayLike,
+    events: ArrayLike,
+    arms: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+    at: ArrayLike = (),
+    horizons: ArrayLike = (),
 ) -> TwoArms:
     """Analyse replicate trials of two arms.
 
@@ -84,6 +91,8 @@ def two_arms(
         1 or True where the event was seen.
     arms : (R, n) or (n,), 1
         1 or True for the arm whose effect is asked for; one row if all replicates share it.
+    strata : (R, n) or (n,), 1
+        Whole numbers, zero or more, by which log-rank and Cox model are stratified; None: all are of one stratum.
     at : (m,), unit of ``times``
         When to read the Kaplan-Meier curves.
     horizons : (h,), unit of ``times``
@@ -95,7 +104,8 @@ def two_arms(
     limits = numbers(horizons, "horizons")
     if (limits <= 0.0).any():
         raise AnalysisError(f"horizons {limits.tolist()}: give times above zero")
-    found = _analyse(follow_up, happened, marked, numbers(at, "at"), limits)
+    inside = np.empty((0, 0), dtype=np.int64) if strata is None else _checked_strata(strata, follow_up.shape)
+    found = _analyse(follow_up, happened, marked, inside, numbers(at, "at"), limits)
     estimates, counts, survival, restricted = found
     return TwoArms(
         status=counts[:, 0],
@@ -133,9 +143,18 @@ def _checked_marks(marks: ArrayLike, shape: tuple[int, ...], name: str) -> Boole
     return np.ascontiguousarray(np.broadcast_to(given.astype(np.bool_), shape))
 
 
+def _checked_strata(strata: ArrayLike, shape: tuple[int, ...]) -> Integers:
+    given = np.asarray(strata)
+    if given.shape not in {shape, shape[1:]}:
+        raise AnalysisError(f"strata have shape {given.shape} and times {shape}: give one entry a time in both")
+    if given.dtype.kind not in "iu" or (given < 0).any():
+        raise AnalysisError("strata are whole numbers, zero or more: number them")
+    return np.ascontiguousarray(np.broadcast_to(given.astype(np.int64), shape))
+
+
 @njit(cache=True, nogil=True)
 def _analyse(
-    times: Floats, events: Booleans, arms: Booleans, at: Floats, horizons: Floats
+    times: Floats, events: Booleans, arms: Booleans, strata: Integers, at: Floats, horizons: Floats
 ) -> tuple[Floats, Integers, Floats, Floats]:
     """Return (log hazard ratio, standard error, z), (status, patients, events), survival and restricted means."""
     replicates = times.shape[0]
@@ -155,6 +174,8 @@ def _analyse(
                 _area(rows, when[:size], arm, last[arm], horizons[place], restricted[replicate, arm, place])
         counts[replicate, 2] = arms[replicate].sum()
         counts[replicate, 1] = times.shape[1] - counts[replicate, 2]
+        if strata.size > 0:
+            rows = table[: _stratify(times[replicate], events[replicate], arms[replicate], strata[replicate], table)]
         estimates[replicate, 2] = _log_rank(rows)
         status, estimate, information = _efron(rows)
         counts[replicate, 0] = status
@@ -191,6 +212,16 @@ def _tabulate(times: Floats, events: Booleans, arms: Booleans, table: Integers, 
             when[size] = time
             size += 1
     return size, last
+
+
+@njit(cache=True)
+def _stratify(times: Floats, events: Booleans, arms: Booleans, strata: Integers, table: Integers) -> int:
+    """Fill the rows of one stratum after another, and return how many there are."""
+    size, when = 0, np.empty(times.size)
+    for stratum in range(strata.max() + 1):
+        inside = strata == stratum
+        size += _tabulate(times[inside], events[inside], arms[inside], table[size:], when)[0]
+    return size
 
 
 @njit(cache=True)

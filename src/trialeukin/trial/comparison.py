@@ -56,9 +56,7 @@ class Question:
         return max(2, -(-self.replicates // RANDOMISATIONS))
 
 
-def compare(
-    question: Question, population: Pair, draws: tuple[Pair, ...], *, seed: int, strata: Integers | None = None
-) -> tuple[EndpointResult, ...]:
+def compare(question: Question, population: Pair, draws: tuple[Pair, ...], *, seed: int) -> tuple[EndpointResult, ...]:
     """Return the comparison in every endpoint.
 
     Parameters
@@ -71,18 +69,16 @@ def compare(
         The first patients of it again, at each draw of the parameters; may be empty.
     seed : int
         The run's seed.
-    strata : (n,), 1
-        Stratum of each patient of ``population`` for the randomisation.
 
     Raises
     ------
     RunError
         When no replicate trial has a hazard ratio.
     """
-    at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, TRIALS_OF_TYPICAL), strata)
+    at_typical = _replicates(question, population, np.arange(question.sets), Stream(seed, TRIALS_OF_TYPICAL))
     owners = np.arange(question.sets) % _draws_in_trials(len(draws), question.sets)
     by_draw = [
-        _replicates(question, draws[index], np.flatnonzero(owners == index), Stream(seed, "trial of a draw"), strata)
+        _replicates(question, draws[index], np.flatnonzero(owners == index), Stream(seed, "trial of a draw"))
         for index in np.unique(owners)[: len(draws)]
     ]
     results = []
@@ -133,21 +129,17 @@ class _Drawn:
         return np.asarray(self.replicates.log_ratio + self.moves[:, None])
 
 
-def _replicates(
-    question: Question, pair: Pair, sets: Integers, stream: Stream, strata: Integers | None
-) -> dict[Endpoint, Replicates]:
+def _replicates(question: Question, pair: Pair, sets: Integers, stream: Stream) -> dict[Endpoint, Replicates]:
     at = np.array(question.milestones)
     times = {endpoint: pair.times(endpoint) for endpoint in question.endpoints}
-    patients = pair.patients
-    inside = None if strata is None else strata[patients]
     parts: Mapping[Endpoint, list[Replicates]] = {endpoint: [] for endpoint in question.endpoints}
     for start in range(0, sets.size, TRIALS_AT_ONCE):
         trials = draw_trials(
             sets[start : start + TRIALS_AT_ONCE],
             question.conduct,
-            population=patients.size,
+            population=pair.patients.size,
             stream=stream,
-            strata=inside,
+            strata=pair.strata_of_patients,
         )
         for endpoint, (control, treated) in times.items():
             parts[endpoint].append(analyse_trials(trials, control, treated, at))

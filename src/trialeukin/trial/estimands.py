@@ -54,12 +54,15 @@ class Fares:
         When the regimen is refused or stopped early.
     undisturbed : two of (n,)
         The event had nobody refused or stopped.
+    strata : (n,), 1
+        Stratum of each; None: all are of one.
     """
 
     patients: Integers
     event: tuple[Floats, Floats]
     stopped: tuple[Floats, Floats]
     undisturbed: tuple[Floats, Floats]
+    strata: Integers | None = None
 
     def under(self, strategy: Strategy) -> tuple[Seen, Seen]:
         """Return what is seen of a strategy's event under control and under treatment, were nobody lost."""
@@ -73,8 +76,22 @@ class Fares:
         return control, treated
 
 
-def fares_of(setting: Setting, arms: tuple[SimulatedArm, SimulatedArm], cohort: Cohort) -> Fares:
-    """Return how those fare of a cohort whose trajectories were computed, control and treatment, primary endpoint."""
+def fares_of(
+    setting: Setting, arms: tuple[SimulatedArm, SimulatedArm], cohort: Cohort, strata: Integers | None = None
+) -> Fares:
+    """Return how those fare of a cohort whose trajectories were computed, control and treatment, primary endpoint.
+
+    Parameters
+    ----------
+    setting : Setting
+        What is run.
+    arms : two of SimulatedArm
+        Control and treatment.
+    cohort : Cohort
+        The patients.
+    strata : (cohort,), 1
+        Stratum of each patient of the cohort; None: all are of one.
+    """
     freed = [_undisturbed(setting, arm, cohort) for arm in arms]
     valid = np.logical_and.reduce([each.valid for each in (*freed, *(arm.outcomes for arm in arms))])
     endpoint = setting.study.analysis.endpoints[0]
@@ -86,11 +103,12 @@ def fares_of(setting: Setting, arms: tuple[SimulatedArm, SimulatedArm], cohort: 
         event=(event[0], event[1]),
         stopped=(stopped[0], stopped[1]),
         undisturbed=(undisturbed[0], undisturbed[1]),
+        strata=None if strata is None else strata[valid],
     )
 
 
 def estimand_results(
-    question: Question, fares: Fares, strategies: tuple[Strategy, ...], *, seed: int, strata: Integers | None = None
+    question: Question, fares: Fares, strategies: tuple[Strategy, ...], *, seed: int
 ) -> tuple[EstimandResult, ...]:
     """Return what the trials of the comparison find under each strategy; see `trialeukin.trial.comparison.compare`.
 
@@ -104,19 +122,16 @@ def estimand_results(
         Which.
     seed : int
         The run's seed; the trials are those of the comparison at the typical parameters.
-    strata : (n,), 1
-        Stratum of each patient of the population for the randomisation.
     """
     seen = {strategy: fares.under(strategy) for strategy in strategies}
     parts: dict[Strategy, list[Replicates]] = {strategy: [] for strategy in strategies}
-    inside = None if strata is None else strata[fares.patients]
     for start in range(0, question.sets, TRIALS_AT_ONCE):
         trials = draw_trials(
             np.arange(start, min(start + TRIALS_AT_ONCE, question.sets)),
             question.conduct,
             population=fares.patients.size,
             stream=Stream(seed, TRIALS_OF_TYPICAL),
-            strata=inside,
+            strata=fares.strata,
         )
         for strategy, found in parts.items():
             control, treated = seen[strategy]

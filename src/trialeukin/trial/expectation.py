@@ -97,10 +97,11 @@ def _expected(
 ) -> float:
     """Return the log hazard ratio of the valid patients, or of those of them that are marked."""
     control, treated = pair.times(endpoint)
-    patients = pair.patients
+    patients, strata = pair.patients, pair.strata_of_patients
     if inside is not None:
         control, treated, patients = control[inside], treated[inside], patients[inside]
-    return expected_log_ratio(control, treated, conduct, stream, patients=patients)
+        strata = None if strata is None else strata[inside]
+    return expected_log_ratio(control, treated, conduct, stream, patients=patients, strata=strata)
 
 
 def _jackknife_error(pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream) -> float:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.core.arrays import Integers
 from trialeukin.core.errors import RunError
 from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.survival.design.hazard import constant
@@ -64,9 +63,7 @@ class Monitored:
             return tuple(np.exp(-limits / roots).tolist())
 
 
-def monitored(
-    study: Study, population: Pair, *, expected_events: float, trials: int, seed: int, strata: Integers | None = None
-) -> Monitored | None:
+def monitored(study: Study, population: Pair, *, expected_events: float, trials: int, seed: int) -> Monitored | None:
     """Return what looks do in so many trials of a study; None where it has none.
 
     Parameters
@@ -81,8 +78,6 @@ def monitored(
         How many are drawn, with the effect and again without.
     seed : int
         The run's seed.
-    strata : (n,), 1
-        Stratum of each patient of the population for the randomisation.
 
     Raises
     ------
@@ -95,10 +90,9 @@ def monitored(
     plan = _plan(study, looks, float(round(expected_events)) if looks.events is None else float(looks.events))
     endpoint = study.analysis.endpoints[0]
     control, treated = population.times(endpoint)
-    inside = None if strata is None else strata[population.patients]
 
     def operating(of_treated: np.ndarray) -> Operating:
-        source = FromPopulation(control=control, treated=of_treated, strata_of=inside)
+        source = FromPopulation(control=control, treated=of_treated, strata_of=population.strata_of_patients)
         return summarised(plan, run_trials(plan, source, seed=seed, most=trials), precise=True)
 
     return Monitored(

@@ -17,10 +17,13 @@ class Pair:
     ----------
     control, treated : Outcomes
         Of the same patients in the same order.
+    strata : (n,), 1
+        Stratum of each, by which trials are randomised and analysed; None: all are of one.
     """
 
     control: Outcomes
     treated: Outcomes
+    strata: Integers | None = None
 
     @property
     def valid(self) -> Booleans:
@@ -32,6 +35,11 @@ class Pair:
         """(v,) Places of the valid patients."""
         return np.flatnonzero(self.valid)
 
+    @property
+    def strata_of_patients(self) -> Integers | None:
+        """(v,) Stratum of each valid patient, if there are strata."""
+        return None if self.strata is None else self.strata[self.patients]
+
     def times(self, endpoint: Endpoint) -> tuple[Floats, Floats]:
         """Return when the valid patients reach an endpoint under control and under treatment, (v,) each, month."""
         valid = self.valid
@@ -39,4 +47,5 @@ class Pair:
 
     def first(self, patients: int) -> "Pair":
         """Return the first patients under both arms."""
-        return Pair(control=self.control.first(patients), treated=self.treated.first(patients))
+        strata = None if self.strata is None else self.strata[:patients]
+        return Pair(control=self.control.first(patients), treated=self.treated.first(patients), strata=strata)

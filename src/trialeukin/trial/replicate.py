@@ -33,11 +33,14 @@ class Trials:
         Until when each is followed, from randomisation.
     treated : (s, m, n), 1
         Whether each gets the treatment, in each randomisation.
+    strata : (s, n), 1
+        Stratum of each patient; None: all are of one.
     """
 
     patients: Integers
     seen: Floats
     treated: Booleans
+    strata: Integers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +86,23 @@ def draw_trials(
     stream : Stream
         Chance.
     strata : (population,), 1
-        Stratum of each patient of the population for the randomisation.
+        Stratum of each patient of the population; None: all are of one.
     """
     n = conduct.patients
     patients = np.floor(stream.child("patients").uniform(sets, n) * population).astype(np.int64)
     entry = conduct.entry(np.sort(stream.child("entry").uniform(sets, n), axis=1))
     seen = observation_times(entry, stream.child("loss").exponential(sets, n), conduct)
+    inside = None if strata is None else strata[patients]
     treated = [
         randomise(
             stream.child(f"randomisation/{turn}").uniform(sets, n),
             treated=conduct.treated,
             block=conduct.block,
-            strata=None if strata is None else strata[patients],
+            strata=inside,
         )
         for turn in range(RANDOMISATIONS)
     ]
-    return Trials(patients=patients, seen=seen, treated=np.stack(treated, axis=1))
+    return Trials(patients=patients, seen=seen, treated=np.stack(treated, axis=1), strata=inside)
 
 
 def analyse_trials(
@@ -127,7 +131,12 @@ def analyse_trials(
     happened = (event <= seen).reshape(rows)
     latest = np.sort(at)[-1:]
     found = two_arms(
-        np.minimum(event, seen).reshape(rows), happened, trials.treated.reshape(rows), at=at, horizons=latest
+        np.minimum(event, seen).reshape(rows),
+        happened,
+        trials.treated.reshape(rows),
+        strata=None if trials.strata is None else np.repeat(trials.strata, turns, axis=0),
+        at=at,
+        horizons=latest,
     )
 
     def shaped(values: NDArray[Any]) -> NDArray[Any]:
@@ -157,7 +166,13 @@ def joined(parts: list[Replicates]) -> Replicates:
 
 
 def expected_log_ratio(
-    control: Floats, treated: Floats, conduct: Conduct, stream: Stream, *, patients: Integers | None = None
+    control: Floats,
+    treated: Floats,
+    conduct: Conduct,
+    stream: Stream,
+    *,
+    patients: Integers | None = None,
+    strata: Integers | None = None,
 ) -> float:
     """Return the log hazard ratio of a whole population, every patient under both arms.
 
@@ -174,6 +189,8 @@ def expected_log_ratio(
         Chance of entry and loss, by patient.
     patients : (n,), 1
         The patients' indices; by default they are counted.
+    strata : (n,), 1
+        Stratum of each patient; None: all are of one.
     """
     if control.size == 0:
         return math.nan
@@ -182,5 +199,6 @@ def expected_log_ratio(
     seen = observation_times(entry, stream.child("loss").exponential(indices), conduct)[:, 0]
     event, end = np.concatenate((control, treated)), np.concatenate((seen, seen))
     arms = np.repeat(np.array([False, True]), control.size)
-    found = two_arms(np.minimum(event, end)[None], (event <= end)[None], arms[None])
+    inside = None if strata is None else np.concatenate((strata, strata))
+    found = two_arms(np.minimum(event, end)[None], (event <= end)[None], arms[None], strata=inside)
     return float(found.log_hazard_ratio[0])

@@ -166,17 +166,16 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
     cohort = cohort_of(setting, effort.patients)
     strata = _strata(setting.study, cohort)
     arms = tuple(_simulated_arm(setting, place, cohort, watch) for place in range(len(setting.arms)))
-    population = _pair(setting, [arm.outcomes for arm in arms])
-    by_draw = _draws(setting, effort, watch)
+    population = _pair(setting, [arm.outcomes for arm in arms], strata)
+    by_draw = _draws(setting, effort, strata, watch)
     watch.stage("replicate trials")
-    endpoints = compare(_question(setting.study, effort), population, by_draw, seed=setting.seed, strata=strata)
+    endpoints = compare(_question(setting.study, effort), population, by_draw, seed=setting.seed)
     looked_at = monitored(
         setting.study,
         population,
         expected_events=endpoints[0].events.median,
         trials=effort.replicates,
         seed=setting.seed,
-        strata=strata,
     )
     watch.finish("replicate trials")
     chosen = chosen_patients(population)
@@ -204,9 +203,8 @@ def _estimands(
     if not study.analysis.estimands:
         return ()
     by_name = {arm.planned.arm.name: arm for arm in arms}
-    fares = fares_of(setting, (by_name[study.control.name], by_name[study.treatment.name]), cohort)
-    question = _question(study, effort)
-    return estimand_results(question, fares, study.analysis.estimands, seed=setting.seed, strata=strata)
+    fares = fares_of(setting, (by_name[study.control.name], by_name[study.treatment.name]), cohort, strata)
+    return estimand_results(_question(study, effort), fares, study.analysis.estimands, seed=setting.seed)
 
 
 def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) -> SimulatedArm:
@@ -258,9 +256,10 @@ def _laboratory(setting: Setting, cohort: Cohort) -> tuple[LaboratoryTable, ...]
     )
 
 
-def _draws(setting: Setting, effort: Effort, watch: _Watch) -> tuple[Pair, ...]:
+def _draws(setting: Setting, effort: Effort, strata: Integers | None, watch: _Watch) -> tuple[Pair, ...]:
     if effort.draws == 0:
         return ()
+    inside = None if strata is None else strata[: effort.patients_a_draw]
     typical = draw_typical(setting.system, seed=setting.seed, draws=np.arange(effort.draws))
     at_once = max(1, TRAJECTORIES_AT_ONCE // effort.patients_a_draw)
     pairs: list[Pair] = []
@@ -273,7 +272,7 @@ def _draws(setting: Setting, effort: Effort, watch: _Watch) -> tuple[Pair, ...]:
             trajectories = simulate(setting, planned, cohorts, progress=advance).trajectories
             watch.finish("parameter draws")
             arms.append(_outcomes_of_draws(setting, trajectories, effort))
-        pairs.extend(_pair(setting, list(outcomes)) for outcomes in zip(*arms, strict=True))
+        pairs.extend(_pair(setting, list(outcomes), inside) for outcomes in zip(*arms, strict=True))
     return tuple(pairs)
 
 
@@ -282,10 +281,10 @@ def _outcomes_of_draws(setting: Setting, trajectories: Trajectories, effort: Eff
     return outcomes.parts(effort.patients_a_draw)
 
 
-def _pair(setting: Setting, outcomes: list[Outcomes]) -> Pair:
-    names = [planned.arm.name for planned in setting.arms]
+def _pair(setting: Setting, outcomes: list[Outcomes], strata: Integers | None) -> Pair:
+    of_arm = dict(zip((planned.arm.name for planned in setting.arms), outcomes, strict=True))
     study = setting.study
-    return Pair(control=outcomes[names.index(study.control.name)], treated=outcomes[names.index(study.treatment.name)])
+    return Pair(control=of_arm[study.control.name], treated=of_arm[study.treatment.name], strata=strata)
 
 
 def _question(study: Study, effort: Effort) -> Question:

@@ -206,7 +206,9 @@ class Analysis(Section):
     test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
     alpha: float = Field(default=0.05, strict=True, gt=0.0, lt=1.0, description="the two-sided level, between 0 and 1")
     stratify_by: tuple[Text, ...] = Field(
-        default=(), description="a list of covariates that are one or zero, such as 'favourable_risk'"
+        default=(),
+        description="a list of covariates that are one or zero, such as 'favourable_risk', by which randomisation, "
+        "log-rank test and hazard ratio are stratified",
     )
     estimands: tuple[Strategy, ...] = Field(
         default=(),

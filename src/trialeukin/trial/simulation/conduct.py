@@ -75,11 +75,9 @@ def draw_courses(plan: SequentialPlan, source: Source, *, trials: Integers, stre
     """
     n = plan.patients
     order = np.sort(stream.child("entry").uniform(trials, n), axis=1)
+    strata = source.strata(trials, n, stream)
     treated = randomise(
-        stream.child("randomisation").uniform(trials, n),
-        treated=plan.treated,
-        block=plan.block,
-        strata=source.strata(trials, n, stream),
+        stream.child("randomisation").uniform(trials, n), treated=plan.treated, block=plan.block, strata=strata
     )
     times = source.times(trials, treated, stream)
     lost = (
@@ -94,6 +92,7 @@ def draw_courses(plan: SequentialPlan, source: Source, *, trials: Integers, stre
         undisturbed=times.undisturbed,
         intercurrent=times.intercurrent,
         lost=lost,
+        strata=strata,
     )
 
 
@@ -136,7 +135,8 @@ def _analysed(plan: SequentialPlan, courses: Courses, seen: Seen, trials: Intege
     known = (event <= watched) & (entry + event <= cut[:, None])
     times = np.where(known, event, np.maximum(np.minimum(watched, cut[:, None] - entry), 0.0))
     horizons = () if plan.horizon is None else (plan.horizon,)
-    return two_arms(times, known, courses.treated[trials], horizons=horizons)
+    strata = None if courses.strata is None else courses.strata[trials]
+    return two_arms(times, known, courses.treated[trials], strata=strata, horizons=horizons)
 
 
 def _record(ended: Ended, plan: SequentialPlan, courses: Courses, found: TwoArms, at: _At) -> Booleans:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trialeukin.core.arrays import Booleans, Floats
+from trialeukin.core.arrays import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,8 @@ class Courses:
         Time of the intercurrent event since randomisation, such as stopping or changing treatment.
     lost : (r, n)
         Time of loss to follow-up since randomisation.
+    strata : (r, n), 1
+        Stratum of each, by which trials are randomised and analysed; None: all are of one.
     """
 
     entry: Floats
@@ -31,3 +33,4 @@ class Courses:
     undisturbed: Floats
     intercurrent: Floats
     lost: Floats
+    strata: Integers | None = None

@@ -104,7 +104,7 @@ class FromPopulation:
     control, treated : (p,), month
         When each patient of the population has the event under either arm; infinity for never.
     strata_of : (p,) or None, 1
-        Stratum of each for the randomisation; None: all are of one.
+        Stratum of each; None: all are of one.
     """
 
     control: Floats

@@ -309,7 +309,7 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("test", "Test", Kind.CHOICE, options=tests),
             field("alpha", "Two-sided level", Kind.NUMBER, width="narrow"),
             field("milestones_months", "Months at which survival is read", Kind.NUMBERS),
-            field("stratify_by", "Strata of the randomisation", Kind.WORDS, hint="such as favourable_risk"),
+            field("stratify_by", "Stratified by", Kind.WORDS, hint="such as favourable_risk"),
             field("block", "Patients in a block", Kind.NUMBER, width="narrow"),
             field("estimands", "Other estimands", Kind.WORDS, hint=OTHERS, width="half"),
         ),
