@@ -219,6 +219,7 @@ def test_strata_are_taken_from_covariates() -> None:
     stratified = run_study(study(**{"[analysis]": '[analysis]\nstratify_by = ["monocytic"]'}), **EFFORT)
 
     assert stratified.endpoints[0].not_estimable == 0
+    assert stratified.study.analysis.words == "two-sided log-rank test at 0.05, stratified by monocytic"
 
 
 def test_two_arms_of_observation_differ_by_chance_alone() -> None:

@@ -92,10 +92,8 @@ def _power(result: StudyResult) -> Table:
         ),
         ("Trials without a finite hazard ratio", *(str(x.not_estimable) for x in result.endpoints)),
     ]
-    analysis = result.study.analysis
     return Table(
-        caption=f"What replicate trials find: two-sided {analysis.test.value} test at {analysis.alpha:g}; ± one "
-        "standard Monte Carlo error",
+        caption=f"What replicate trials find: {result.study.analysis.words}; ± one standard Monte Carlo error",
         head=("what", *(found.endpoint.label for found in result.endpoints)),
         rows=tuple(rows),
     )

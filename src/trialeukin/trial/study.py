@@ -217,6 +217,12 @@ class Analysis(Section):
     )
     block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
 
+    @property
+    def words(self) -> str:
+        """The test with its level and strata, such as ``two-sided log-rank test at 0.05, stratified by monocytic``."""
+        strata = " and ".join(name.replace("_", " ") for name in self.stratify_by)
+        return f"two-sided {self.test.value} test at {self.alpha:g}{strata and f', stratified by {strata}'}"
+
     @model_validator(mode="after")
     def _say_each_thing_once(self) -> "Analysis":
         if Strategy.TREATMENT_POLICY in self.estimands:
