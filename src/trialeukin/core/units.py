@@ -13,6 +13,7 @@ from trialeukin.core.errors import UnitError
 DEFINITIONS = (
     *("femto- = 1e-15 = f-", "pico- = 1e-12 = p-", "nano- = 1e-9 = n-", "micro- = 1e-6 = µ- = μ- = u-"),
     *("milli- = 1e-3 = m-", "centi- = 1e-2 = c-", "deci- = 1e-1 = d-", "kilo- = 1e3 = k-", "mega- = 1e6 = M-"),
+    "giga- = 1e9 = G-",
     *("meter = [length] = m = metre", "second = [time] = s", "gram = [mass] = g", "mole = [substance] = mol"),
     *("minute = 60 * second = min", "hour = 60 * minute = h", "day = 24 * hour = d", "week = 7 * day"),
     *("year = 365.25 * day", "month = year / 12"),
@@ -28,7 +29,7 @@ DIMENSIONLESS = ("", "1")
 def registry() -> pint.UnitRegistry[float]:
     """Return the registry all units come from: those of `DEFINITIONS` alone.
 
-    Pint's own list takes a third of a second to read, and knows a G that is a gauss and an M that is a mole a litre.
+    Pint's own list takes a third of a second to read, and knows a G that is a gauss.
     """
     units: pint.UnitRegistry[float] = pint.UnitRegistry(None)
     units.load_definitions(DEFINITIONS)
