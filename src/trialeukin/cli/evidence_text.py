@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from trialeukin.evidence.published_effect import PublishedEffect
-from trialeukin.evidence.published_study import LIBRARY, CurvePoint, PublishedArm, PublishedStudy, Reading
+from trialeukin.evidence.published_study import CurvePoint, PublishedArm, PublishedStudy, Reading
 from trialeukin.evidence.sourced import Sourced
 from trialeukin.evidence.vocabulary import Sign
+from trialeukin.regimen.library import LIBRARY
 from trialeukin.regimen.render import render
 from trialeukin.trial.arm_plan import regimen_of
 

@@ -9,7 +9,7 @@ from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.sourced import Amount, Sourced
 from trialeukin.evidence.vocabulary import Design, GoesWith, JudgedOn, Lineage, Role, Setting
 from trialeukin.regimen.administration import Route
-from trialeukin.regimen.library import entry
+from trialeukin.regimen.library import LIBRARY, entry
 from trialeukin.trial.section import (
     Count,
     Flag,
@@ -22,7 +22,6 @@ from trialeukin.trial.section import (
     Text,
 )
 
-LIBRARY = "library:"
 ROUTES = "a list of 'iv bolus', 'iv', 'civ', 'sc', 'im' and 'ip'"
 ARM = "the arm of this study, or the comparison in words"
 

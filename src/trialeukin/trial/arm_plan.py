@@ -17,7 +17,7 @@ from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.describe import sentence
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.library import load
+from trialeukin.regimen.library import LIBRARY, load
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
@@ -25,8 +25,6 @@ from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.outcomes import CROSSING, DETECTION
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import MODEL, Arm, Study
-
-LIBRARY = "library:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

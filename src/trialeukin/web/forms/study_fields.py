@@ -7,8 +7,7 @@ from typing import Any
 
 from trialeukin.model.whole import MODELS
 from trialeukin.population.description import cohort_names, load_description
-from trialeukin.regimen.library import entry, names
-from trialeukin.trial.arm_plan import LIBRARY
+from trialeukin.regimen.library import LIBRARY, entry, names
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.laboratory.catalogue import ASSAYS
 from trialeukin.trial.study import MODEL, MOST_ARMS, Analysis, ComparisonTest

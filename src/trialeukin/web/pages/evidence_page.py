@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.evidence.catalogue import published
-from trialeukin.evidence.published_study import LIBRARY, Identity, PublishedArm, PublishedStudy
+from trialeukin.evidence.published_study import Identity, PublishedArm, PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.regimen.administration import Route
+from trialeukin.regimen.library import LIBRARY
 from trialeukin.regimen.render import render
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.published_tables import arm_label, place_of, study_tables
