@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from control_arms import EXAMINATIONS, Target, described, read_targets, reading
+from untreated import UntreatedCourse
 
 from trialeukin.core.sources import citation
 from trialeukin.engine.problem import Doses, Problem
@@ -18,7 +19,6 @@ from trialeukin.engine.solve import solve
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
 from trialeukin.population.cohort import draw_cohort
-from trialeukin.population.untreated import UntreatedCourse
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation-control-arms.md"

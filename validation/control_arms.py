@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from untreated import UntreatedCourse, untreated_course
 
 from trialeukin.core.arrays import Floats
 from trialeukin.model.system import System
 from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import Description, load_description
-from trialeukin.population.untreated import UntreatedCourse, untreated_course
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 
 TARGETS = Path(__file__).with_name("control_arm_targets.csv")

@@ -18,12 +18,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from stimulated_cell import StimulatedCell
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 from trialeukin.engine.problem import Doses, Problem, Tolerance
 from trialeukin.engine.solve import solve
-from trialeukin.model.components.stimulated_cell import StimulatedCell
 from trialeukin.model.compose import compose
 from trialeukin.model.system import System
 from trialeukin.regimen.course import HOURS
