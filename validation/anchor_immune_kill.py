@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from fit_control_arms import remission_system
 from scipy.optimize import brentq
+from untreated import columns, entry_log_cells
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.normal import NORMAL_975
@@ -24,7 +25,6 @@ from trialeukin.model.components.immune_kill import SaturatingKill
 from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
 from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import load_description
-from trialeukin.population.untreated import columns, entry_log_cells
 from trialeukin.survival.cox import cox
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "immune_anchor.toml"

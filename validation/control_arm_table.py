@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from control_arms import DAYS_A_MONTH, EXAMINATIONS, Target, described, read_targets, reading
+from control_arms import EXAMINATIONS, Target, described, read_targets, reading
+from untreated import UntreatedCourse
 
 from trialeukin.core.sources import citation
 from trialeukin.engine.problem import Doses, Problem
@@ -18,7 +19,7 @@ from trialeukin.engine.solve import solve
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
 from trialeukin.population.cohort import draw_cohort
-from trialeukin.population.untreated import UntreatedCourse
+from trialeukin.trial.endpoint import DAYS_A_MONTH
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation-control-arms.md"
 START, END = "<!-- table: control arms -->", "<!-- end of table -->"

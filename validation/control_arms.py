@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from untreated import UntreatedCourse, untreated_course
 
 from trialeukin.core.arrays import Floats
 from trialeukin.model.system import System
 from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import Description, load_description
-from trialeukin.population.untreated import UntreatedCourse, untreated_course
+from trialeukin.trial.endpoint import DAYS_A_MONTH
 
 TARGETS = Path(__file__).with_name("control_arm_targets.csv")
-DAYS_A_MONTH = 365.25 / 12.0
 # assumed: blood counts at least monthly for two years bring a marrow forward; the trials do not state it
 EXAMINATIONS = DAYS_A_MONTH * np.concatenate(
     (np.arange(1.0, 25.0), np.arange(27.0, 61.0, 3.0), np.arange(66.0, 121.0, 6.0))

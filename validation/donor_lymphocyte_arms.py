@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from without_il2 import WithoutIl2
 
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem, Tolerance
 from trialeukin.engine.solve import solve
 from trialeukin.model.component import Component
-from trialeukin.model.components.without_il2 import WithoutIl2
 from trialeukin.model.compose import compose
 from trialeukin.model.system import System
 from trialeukin.model.whole import BY_GROWTH, BY_POTENCY

@@ -3,7 +3,7 @@
     python validation/fit_control_arms.py
 
 fits the rows of ``control_arm_targets.csv`` marked 'fitted' by least squares on virtual patients in closed form
-(`trialeukin.population.untreated`), with weak priors, and rewrites ``src/trialeukin/model/fitted/control_arms.toml``
+(`untreated.py`), with weak priors, and rewrites ``src/trialeukin/model/fitted/control_arms.toml``
 and, beside it, ``control_arms_joint.toml``: how their errors are correlated.
 The rows marked 'predicted' were set apart before the first fit and are never looked at here; ``control_arm_table.py``
 shows both from the engine.
@@ -16,6 +16,7 @@ import numpy as np
 from control_arms import Target, read_targets, reading, simulate
 from joint_text import joint_text
 from scipy.optimize import least_squares
+from untreated import UntreatedCourse
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale
@@ -26,7 +27,6 @@ from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.system import System
 from trialeukin.population.cohort import typical_values
-from trialeukin.population.untreated import UntreatedCourse
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "control_arms.toml"
 JOINT = OUTPUT.with_name("control_arms_joint.toml")

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from gauss_newton import Maximum, covariance, maximise
 from receptor_predictions import Ligand, Observation, Use, observations, predicted_rows
+from stimulated_cell import StimulatedCell
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.components.receptor_numbers import CROSS_LINKING_ON_NK
-from trialeukin.model.components.stimulated_cell import StimulatedCell
 from trialeukin.regimen.engineered_il2 import BETA_GAMMA
 
 SCRIPT = "validation/fit_receptors.py"

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from control_arms import DAYS_A_MONTH
 from scipy.optimize import brentq, minimize_scalar
 
 from trialeukin.core.arrays import Floats
@@ -30,6 +29,7 @@ from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.products import amount_in
+from trialeukin.trial.endpoint import DAYS_A_MONTH
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "toxicity.toml"
 LAST_DAY = 90.0

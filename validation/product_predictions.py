@@ -11,6 +11,7 @@ from trialeukin.core.sources import assumed
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem, Tolerance
 from trialeukin.engine.solve import solve
+from trialeukin.inference.follow import BSA, WEIGHT
 from trialeukin.model.components.engineered_kinetics import EngineeredIl2
 from trialeukin.model.compose import compose
 from trialeukin.model.system import System
@@ -22,7 +23,6 @@ from trialeukin.regimen.parse import parse
 from trialeukin.regimen.pharmacology import Binding
 from trialeukin.regimen.products import LABEL_MASS, product, to_pmol
 
-BSA, WEIGHT = 1.8, 70.0
 CELLS = ("treg_count", "cd4_count", "cd8_count", "nk_count")
 DAYS = np.linspace(0.0, 56.0, 225)
 DRAWS, SEED = 200, 358

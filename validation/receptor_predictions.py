@@ -18,19 +18,19 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from stimulated_cell import StimulatedCell
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 from trialeukin.engine.problem import Doses, Problem, Tolerance
 from trialeukin.engine.solve import solve
-from trialeukin.model.components.stimulated_cell import StimulatedCell
 from trialeukin.model.compose import compose
 from trialeukin.model.system import System
+from trialeukin.regimen.course import HOURS
 
 TARGETS = Path(__file__).parent / "targets"
 ROWS, SITES = TARGETS / "pstat5_ec50.csv", TARGETS / "receptor_sites.csv"
 LOWEST, HIGHEST, POINTS = 0.1, 84_000.0, 60  # pmol/L; the experiment: 0.47 pM to 84 nM in steps of three
-HOURS_A_DAY = 24.0
 KINDS = {"reg": "T-reg", "T-helper": "T-helper", "Th": "T-helper", "CD8": "CD8+", "NK": "NK"}  # by part of a name
 HELD_OUT = "01234"  # first digit of the SHA-256 of 'ligand/cell'
 
@@ -189,8 +189,8 @@ def curves(settings: Sequence[Setting], hours: Sequence[float]) -> Floats:
             amounts=nobody,
             fates=nobody.astype(np.int64),
         ),
-        horizon=max(hours) / HOURS_A_DAY + 1e-6,
-        save_times=np.array(hours) / HOURS_A_DAY,
+        horizon=max(hours) / HOURS + 1e-6,
+        save_times=np.array(hours) / HOURS,
         save=("signalling_complexes",),
         examinations=nothing,
         tolerance=Tolerance(relative=1e-7),

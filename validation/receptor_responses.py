@@ -309,7 +309,7 @@ INTRODUCTION = (
     "form (`model/components/ternary_binding.py`). `validation/receptor_responses.py` writes this page.",
     "",
     "An EC50 needs a time: those of pSTAT5 fall up to ten-fold between 30 minutes and 4 hours. In the model",
-    "signalling complexes are lost from the surface, at a constant rate each (`model/components/stimulated_cell.py`).",
+    "signalling complexes are lost from the surface, at a constant rate each (`validation/stimulated_cell.py`).",
     "",
     "- **Observed:** EC50 of Hill curves refitted to the published medians of pSTAT5 of ten kinds of human blood",
     "  cells, two replicates, 30 min to 4 h, IL-2 and IL-15 (Farhat 2021). Two rows at the bound of the refit are not",

@@ -263,6 +263,20 @@ def test_json_is_nothing_but_the_summary(trialeukin: Callable, tmp_path: Path, s
     assert 0.0 <= written["endpoints"]["lfs"]["control_3y"] <= 1.0
 
 
+@pytest.mark.usefixtures("instant")
+def test_a_dose_far_beyond_the_library_is_warned_of_on_the_standard_error(
+    trialeukin: Callable, tmp_path: Path, study: Path
+) -> None:
+    study.write_text(changed("1 MIU/m2/day", "1e6 MIU/m2/day"), encoding="utf-8")
+
+    called = trialeukin("run", str(study), "-o", str(tmp_path / "out"), "--json")
+
+    assert called.code == 0
+    assert called.err.startswith("Warning: arm rIL-2: one dose of aldesleukin is 1.84e6 MIU")
+    assert called.err.count("\n") == 1
+    assert json.loads(called.out)["study"] == "small"
+
+
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.usefixtures("instant")
 def test_a_write_that_fails_leaves_nothing_that_looks_whole(

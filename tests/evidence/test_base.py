@@ -11,13 +11,12 @@ from trialeukin.core.errors import AnalysisError, StudyError
 from trialeukin.evidence.catalogue import by_name, own_studies, published, studies_with, study_from_text
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.overlaps import overlaps, refuse_overlap
-from trialeukin.evidence.published_study import LIBRARY
 from trialeukin.evidence.selection import Criteria, named_pool, named_pools, select
 from trialeukin.evidence.synthesis import Method, synthesis, synthesis_of_pool
 from trialeukin.evidence.treatment_network import treatment_network
 from trialeukin.evidence.vocabulary import Quality, Role, Setting, Sign
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.library import regimen_of
+from trialeukin.regimen.library import LIBRARY, regimen_of
 from trialeukin.trial.endpoint import Endpoint
 
 DIGITS = 0.002  # of the pooled hazard ratios recomputed from reconstructed inputs

@@ -1,6 +1,4 @@
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +17,6 @@ from trialeukin.population.cohort import typical_values
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import product, to_pmol
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "validation"))
 
 BSA = 1.8
 Follow = Callable[..., dict[str, Floats]]

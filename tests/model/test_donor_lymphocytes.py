@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from without_il2 import WithoutIl2
 
 from trialeukin.core.arrays import Floats
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem, Tolerance
 from trialeukin.engine.solve import Backend, solve
 from trialeukin.engine.trajectories import Trajectories
-from trialeukin.model.components.without_il2 import WithoutIl2
 from trialeukin.model.compose import compose
 from trialeukin.model.system import System
 from trialeukin.model.whole import BY_GROWTH, BY_POTENCY, model

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from untreated import untreated_course
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Parameter
@@ -25,7 +26,6 @@ from trialeukin.model.compose import compose
 from trialeukin.model.system import Definition, System, symbol
 from trialeukin.population.cohort import draw_cohort, typical_values
 from trialeukin.population.description import load_description
-from trialeukin.population.untreated import untreated_course
 
 MONTH = 365.25 / 12.0
 EXAMINATIONS = MONTH * np.arange(1.0, 61.0)

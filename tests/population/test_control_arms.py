@@ -1,12 +1,9 @@
 """Control arms of published trials, and the engine against the closed form of an untreated patient."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
+import control_arms
 import numpy as np
 import pytest
+from untreated import untreated_course
 
 from trialeukin.engine.problem import Doses, Problem
 from trialeukin.engine.solve import solve
@@ -14,9 +11,7 @@ from trialeukin.evidence.catalogue import own_studies
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import draw_cohort, typical_values
 from trialeukin.population.description import load_description
-from trialeukin.population.untreated import untreated_course
 
-VALIDATION = Path(__file__).parents[2] / "validation" / "control_arms.py"
 PATIENTS = 4_000
 POINTS = 0.07  # what the project asks of a fitted control arm
 SEED = 7  # not that of the fit
@@ -25,31 +20,20 @@ SOLVER = 0.1  # day: a relative tolerance of 1e-5 on some 20 units of log burden
 NOTHING = np.zeros(0)
 
 
-def control_arms() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("control_arms", VALIDATION)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["control_arms"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-ARMS = control_arms()
-FITTED = [target for target in ARMS.read_targets() if target.fitted and not target.in_months]
+FITTED = [target for target in control_arms.read_targets() if target.fitted and not target.in_months]
 
 
 @pytest.mark.parametrize("target", FITTED, ids=lambda target: f"{target.study} {target.arm} {target.quantity}")
 def test_a_fitted_control_arm_is_met_within_seven_points(target: object) -> None:
     system = model("aml-maintenance")
 
-    course = ARMS.simulate(target, system, typical_values(system), patients=PATIENTS, seed=SEED)
+    course = control_arms.simulate(target, system, typical_values(system), patients=PATIENTS, seed=SEED)
 
-    assert ARMS.reading(target, course) == pytest.approx(target.value, abs=POINTS)  # type: ignore[attr-defined]
+    assert control_arms.reading(target, course) == pytest.approx(target.value, abs=POINTS)  # type: ignore[attr-defined]
 
 
 def test_control_arms_were_told_apart_into_fitted_and_predicted() -> None:
-    roles = {(target.study, target.quantity, target.months): target.fitted for target in ARMS.read_targets()}
+    roles = {(target.study, target.quantity, target.months): target.fitted for target in control_arms.read_targets()}
 
     assert roles["ALFA-9801", "lfs", 48.0] is False
     assert roles["CALGB 19808", "lfs", 36.0] is True
@@ -73,7 +57,7 @@ def test_a_control_arm_has_the_size_and_the_share_of_the_evidence_base(study: st
     for curve in own_studies()[of_base].curves:
         if curve.arm == "control":
             printed.setdefault((PRINTED_AS.get(curve.endpoint, ""), curve.months), set()).add((curve.survival, curve.n))
-    targets = [each for each in ARMS.read_targets() if each.study == study]
+    targets = [each for each in control_arms.read_targets() if each.study == study]
 
     shared = [each for each in targets if (each.quantity, each.months) in printed]
 
@@ -86,7 +70,7 @@ def test_the_whole_model_without_doses_follows_the_closed_form_of_every_patient(
     system = model("aml-maintenance")
     patients = 200
     cohort = draw_cohort(load_description("aml-cr1-adults"), system, seed=SEED, patients=np.arange(patients))
-    examinations = ARMS.EXAMINATIONS[ARMS.EXAMINATIONS <= HORIZON]
+    examinations = control_arms.EXAMINATIONS[control_arms.EXAMINATIONS <= HORIZON]
     empty = np.zeros((patients, 0))
     doses = Doses(
         times=NOTHING,

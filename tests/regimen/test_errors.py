@@ -132,6 +132,22 @@ FAULTS = {
         "which this regimen does not give: its drugs are aldesleukin",
     ),
     "unit of a threshold": ("IL-2 1 MIU sc day 1; hold while platelets < 25 G/X", "G/X", "unknown unit 'G/X'"),
+    "two powers of ten": ("IL-2 1 MIU sc day 1; hold while platelets < 25 x 10e9/L", "25 x 10e9", "10e6 is 1e7"),
+    "no power of ten": (
+        "IL-2 1 MIU sc day 1; hold while platelets < 25/L",
+        "25",
+        "25 in a litre: write the power of ten too, 25 x 10^9/L",
+    ),
+    "a point of thousands": (
+        "IL-2 1 MIU sc day 1; hold while platelets < 25.000/µL",
+        "25.000",
+        "25.000 may be 25000 or 25: write the one that is meant",
+    ),
+    "thousands of an unknown unit": (
+        "IL-2 1 MIU sc day 1; hold while platelets < 25,000; resume at 50 %",
+        ",",
+        "write thousands without a comma",
+    ),
     "no threshold": ("IL-2 1 MIU sc day 1; hold while platelets low", " ", "ends too early: expected a number or <"),
     "more than all": ("IL-2 1 MIU sc day 1; missed doses 120 %", "120", "give a percentage from 0 to 100"),
     "all missed": ("IL-2 1 MIU sc day 1; missed doses 100 %", "missed doses 100 %", "a fraction from 0 to below 1"),

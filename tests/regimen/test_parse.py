@@ -213,6 +213,32 @@ def test_hold_skips_doses_and_may_resume_at_a_fraction() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("25 x 10^9/L", "25 G/L"),
+        ("25 × 10⁹/L", "25 G/L"),
+        ("25*10^9 / L", "25 G/L"),
+        ("25e9/l", "25 G/L"),
+        ("25 x 10^9 cells/L", "25 G/L"),
+        ("0.3 x 10^9/L", "0.3 G/L"),
+        ("25/nL", "25 G/L"),
+        ("25 K/uL", "25 G/L"),
+        ("25,000/uL", "25000 /uL"),
+        ("25,000 /µL", "25000 /uL"),
+        ("25,000 cells/μl", "25000 /uL"),
+        ("25 x 10^3/uL", "25000 /uL"),
+        ("25,000/mm3", "25000 /uL"),
+        ("1,250,000/mm³", "1.25e6 /uL"),
+    ],
+)
+def test_a_count_of_cells_is_read_as_protocols_write_it(written: str, canonical: str) -> None:
+    regimen = parse(f"aldesleukin 1 MIU sc day 1; hold while platelets < {written}; resume at 50 %")
+
+    assert render(regimen) == f"aldesleukin 1 MIU sc day 1; hold while platelets < {canonical}; resume at 50 %"
+    assert parse(render(regimen)) == regimen
+
+
 def test_a_grade_without_a_comparison_is_reached_or_passed() -> None:
     (rule,) = rules("stop at capillary leak grade 4")
 

@@ -126,6 +126,15 @@ def test_the_ratio_figure_names_what_was_published_and_its_table_holds_both() ->
     assert "Published: 0.75 (0.52 to ?)" in words_of(drawn.phone)
 
 
+def test_the_histogram_of_ratios_counts_trials_on_its_axis() -> None:
+    predicted = RatioWithInterval(label="Predicted", value=0.9)
+
+    drawn = ratio_figure(WORDS, np.full(3000, 0.9), predicted, ())  # all in one class
+
+    for screen in (drawn.desk, drawn.phone):
+        assert {"trials", "0", "800", "2,400"} <= set(words_of(screen))
+
+
 def test_a_share_below_zero_is_shown_as_it_is() -> None:
     drawn = variance_figure(WORDS, (("parameters", 1.02), ("patients", -0.02)))
 

@@ -8,7 +8,6 @@ from trialeukin.survival.accelerated_failure import accelerated_failure
 from trialeukin.survival.competing_risks import cumulative_incidence
 from trialeukin.survival.concordance import concordance
 from trialeukin.survival.cox import CoxStatus, cox
-from trialeukin.survival.design.drop_the_loser import DropTheLoser
 from trialeukin.survival.design.efficacy import AlphaSpending
 from trialeukin.survival.design.enrolment import even
 from trialeukin.survival.design.group_sequential import group_sequential
@@ -143,7 +142,6 @@ HALVES = np.array([0.5, 1.0])
         lambda alpha: events_needed(Contrast(hazard_ratio=0.7), alpha=alpha, power=0.9),
         lambda alpha: group_sequential(HALVES, efficacy=EFFICACY, alpha=alpha),
         lambda alpha: Rules(fractions=HALVES, efficacy=EFFICACY, alpha=alpha),
-        lambda alpha: DropTheLoser(treatments=2, fraction=0.5).critical_value(alpha),
         lambda alpha: MultiArm(treatments=2, fractions=HALVES).efficacy_limits(OBrienFlemingSpending(), alpha),
     ],
 )

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
+from untreated import untreated_course
 
 from trialeukin.core.errors import InputError, RunError, StudyError
-from trialeukin.population.untreated import untreated_course
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.result import Chance, StudyResult
 from trialeukin.trial.run import run_study

@@ -12,6 +12,7 @@ from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
 from trialeukin.report.design_result import whole
+from trialeukin.report.design_tables import share_beside
 from trialeukin.report.wording import percent
 from trialeukin.survival.design.looks import nominal_p
 from trialeukin.survival.design.multi_arm_trial import MultiArmTrial, multi_arm_trial
@@ -118,7 +119,7 @@ def _beside(found: MultiArmTrial, seen: tuple[MultiArmOperating, MultiArmOperati
                 )
             )
     shares = [
-        (name, *(cell for value, met in zip(integrated, simulated, strict=True) for cell in _share(value, met)))
+        (name, *(cell for value, met in zip(integrated, simulated, strict=True) for cell in share_beside(value, met)))
         for name, integrated, simulated in rows
     ]
     means = [
@@ -126,10 +127,6 @@ def _beside(found: MultiArmTrial, seen: tuple[MultiArmOperating, MultiArmOperati
         for name in ("patients", "months")
     ]
     return [*shares, *means]
-
-
-def _share(value: float, met: Estimate) -> tuple[str, str]:
-    return percent(value, 2), f"{percent(met.value, 2)} \u00b1 {percent(met.error, 2)}"
 
 
 def _mean(met: Estimate) -> str:

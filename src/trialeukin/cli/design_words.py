@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from trialeukin.core.errors import AnalysisError, InputError
-from trialeukin.survival.design.boundary_words import efficacy_named, spending_named
+from trialeukin.survival.design.boundary_words import efficacy_named, finite_number, spending_named
 from trialeukin.survival.design.efficacy import EfficacyRule
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.hazard import PiecewiseHazard, through
@@ -104,10 +104,4 @@ def _belief(text: str, allowed: str) -> tuple[float, float, float]:
 
 
 def _number(option: str, text: str, allowed: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(f"{option} {text!r}: not a number; give {allowed}") from None
-    if not math.isfinite(value):
-        raise InputError(f"{option} {text!r}: not finite; give {allowed}")
-    return value
+    return finite_number(text, f"{option} {text!r}:", allowed)

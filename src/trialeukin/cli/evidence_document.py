@@ -48,7 +48,7 @@ def regression_document(found: MetaRegression) -> dict[str, Any]:
     """Return the tests of a regression whose errors are Hartung and Knapp's, and what it explains."""
     return {
         "test_of_slope": {
-            "f": found.qm / found.qm_degrees_of_freedom,
+            "f": found.f,
             "degrees_of_freedom": [found.qm_degrees_of_freedom, found.qe_degrees_of_freedom],
             "p_value": found.qm_p_value,
         },

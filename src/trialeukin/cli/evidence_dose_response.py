@@ -94,7 +94,7 @@ def _show(found: Synthesis, responses: list[DoseResponse]) -> None:
 def _tests(found: MetaRegression) -> str:
     """Return the tests of a regression whose errors are Hartung and Knapp's."""
     return (
-        f"test of the slope: F = {found.qm / found.qm_degrees_of_freedom:.2f} on {found.qm_degrees_of_freedom} and "
+        f"test of the slope: F = {found.f:.2f} on {found.qm_degrees_of_freedom} and "
         f"{found.qe_degrees_of_freedom} df (p = {found.qm_p_value:.2f}); left between trials: QE = {found.qe:.2f} on "
         f"{found.qe_degrees_of_freedom} df (p = {found.qe_p_value:.2f}); tau² = {found.tau_squared:.3f}, without the "
         f"slope {found.tau_squared_without:.3f}"

@@ -18,11 +18,10 @@ from trialeukin.regimen.library import Entry, entry, load, names
 from trialeukin.regimen.numerals import numeral
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.plausible import warnings
-from trialeukin.regimen.render import render
+from trialeukin.regimen.render import NO_TREATMENT, render
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.calendar import calendar_of
 
-NO_TREATMENT = "none"
 LONGEST_FILE_NAME = 255
 FILE_ENDINGS = {".regimen", ".txt"}
 

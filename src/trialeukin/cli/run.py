@@ -10,15 +10,18 @@ from typing import Annotated
 import typer
 
 from trialeukin.cli.progress import progress
-from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.terminal import messages, print_json, results, table
+from trialeukin.regimen.plausible import warnings
 from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
 from trialeukin.report.study_wording import percent_with_error, published_beside, published_ratio, ratio_with_interval
 from trialeukin.report.wording import percent
 from trialeukin.store.run_directory import check_directory, write_run
 from trialeukin.store.summary import summary
+from trialeukin.trial.arm_plan import plan_arms
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED, run_study
+from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import load_study
 
 OUTPUT = Path("out")
@@ -45,6 +48,7 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     name = f"{planned.study.name}-without-effect" if without_effect else planned.study.name
     directory = output if output is not None else OUTPUT / name
     check_directory(directory)
+    _warn(planned)
     options = ["-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}", "--seed", f"{seed}"]
     options += ["--without-effect"] if without_effect else []
     with _interruptible(), progress("reading") as tell:
@@ -57,6 +61,13 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         print_json(summary(result) | {"directory": str(directory)})
         return
     _show(result, directory)
+
+
+def _warn(study: Study) -> None:
+    """Say on the standard error which doses are far beyond all of the library, before they are simulated."""
+    for planned in plan_arms(study):
+        for warning in warnings(planned.regimen):
+            messages().print(f"Warning: arm {planned.arm.name}: {warning}.", markup=False, style="bold", soft_wrap=True)
 
 
 @contextmanager

@@ -16,9 +16,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from trialeukin.engine.frame import FUNCTIONS
-from trialeukin.engine.tables import ThreadTable
+from trialeukin.engine.tables import WORD, ThreadTable
 
-WORD = ir.IntType(64)
 POINTER = ir.IntType(8).as_pointer()
 
 

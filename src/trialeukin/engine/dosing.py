@@ -12,9 +12,8 @@ from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
 from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import amounts
+from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.products import lacking
-
-HOURS_A_DAY = 24.0
 
 AmountIn: TypeAlias = Callable[[str, float, str, str], float]
 """Drug, amount, its unit and the unit wanted, to the amount in that unit (a product's conversion)."""
@@ -67,14 +66,14 @@ def planned_doses(  # noqa: PLR0913
         amounts(each, bsa, weight) * amount_in(each.drug, 1.0, each.unit, _unit_at(system, entry))
         for each, entry in zip(administrations, entries, strict=True)
     ]
-    starts = np.array([start_day + each.start / HOURS_A_DAY for each in administrations], dtype=np.float64)
+    starts = np.array([start_day + each.start / HOURS for each in administrations], dtype=np.float64)
     order = np.argsort(starts, kind="stable")
     shape = (bsa.size, len(columns))
     settled = np.full(shape, int(Fate.GIVEN), dtype=np.int64) if fates is None else np.asarray(fates, dtype=np.int64)
     scaled = np.stack(columns, axis=1) if columns else np.zeros(shape)
     return Doses(
         times=starts[order],
-        durations=np.array([each.duration / HOURS_A_DAY for each in administrations], dtype=np.float64)[order],
+        durations=np.array([each.duration / HOURS for each in administrations], dtype=np.float64)[order],
         inputs=np.array(entries, dtype=np.int64)[order],
         manners=np.full(len(entries), int(Manner.PLAIN), dtype=np.int64),
         amounts=np.ascontiguousarray(scaled[:, order]),

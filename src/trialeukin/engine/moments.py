@@ -21,6 +21,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import InputError
+from trialeukin.engine.bins import LARGEST
 from trialeukin.engine.tallies import Tallies, no_tallies
 
 PART = 18  # bits; three parts hold a mantissa of 53 bits
@@ -29,7 +30,6 @@ MIDDLE = 2048
 MOST = 2**25  # numbers a cell: each adds at most 2**37.6 to a sum of 63 bits
 ROWS_AT_ONCE = 2**14  # numbers whose parts add up exactly in a float64, below 2**53
 ROOT_BITS = 64
-LARGEST = float(np.finfo(np.float64).max)
 # by how many bits each sum is shifted, and whether it is of the numbers or of their squares
 SUMS = ((2 * PART, 1), (PART, 1), (0, 1), (4 * PART, 2), (3 * PART, 2), (2 * PART, 2), (PART, 2), (0, 2))
 

@@ -16,7 +16,7 @@ from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.engine.differences import differenced
 from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.interpreted import Interpreted, interpret
-from trialeukin.engine.plan import no_resets
+from trialeukin.engine.plan import NEGATIVE_FACTOR, no_resets
 from trialeukin.engine.problem import Fate, Manner, Problem
 from trialeukin.engine.quantities import places
 from trialeukin.engine.reference_gauge import ReferenceGauge, stacked
@@ -27,7 +27,6 @@ from trialeukin.model.system import Event, Watch
 from trialeukin.regimen.rules import Action, Comparison
 
 RELATIVE = 1e-10
-NEGATIVE_FACTOR = 1e3
 SPLINTER = 1e-13  # of the time reached, or of a day: instants so close need no integration between them
 METHOD = "reference: SciPy LSODA, relative tolerance 1e-10"
 

@@ -81,6 +81,11 @@ class MetaRegression:
     qe_degrees_of_freedom: int
     qe_p_value: float
 
+    @property
+    def f(self) -> float:
+        """F of all covariates together, with the degrees of freedom of ``qm`` and ``qe``."""
+        return self.qm / self.qm_degrees_of_freedom
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subgroups:

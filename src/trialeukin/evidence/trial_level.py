@@ -25,9 +25,9 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod, between_studies, model_of
+from trialeukin.evidence.pooling import LEVEL
 
 FEWEST = 5
-LEVEL = 0.95
 FARTHEST = 5.0  # ranges of the effects that were seen; a threshold beyond is none
 
 

@@ -12,15 +12,17 @@ from trialeukin.engine.solve import solve
 from trialeukin.inference.case import Case, Scenario
 from trialeukin.inference.cases import regimen_of
 from trialeukin.inference.reading import Courses, kept_for
+from trialeukin.model.components.body_surface import BODY_SURFACE
 from trialeukin.model.system import System
 from trialeukin.population.cohort import Cohort
 from trialeukin.population.fates import draw_fates
+from trialeukin.regimen.body import REFERENCE_WEIGHT
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import amount_in
+from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.outcomes import REMISSION
 
-BSA, WEIGHT = 1.8, 70.0
-DAYS_A_MONTH = 365.25 / 12.0
-REMISSION = "complete_remission"
+BSA, WEIGHT = BODY_SURFACE.value, REFERENCE_WEIGHT.value
 INDUCTION = np.arange(14.0, 71.0, 7.0)
 
 

@@ -17,6 +17,9 @@ class Route(Enum):
     IP = "ip"
 
 
+INTRAVENOUS = (Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV)
+
+
 class Per(Enum):
     """What a dose is scaled by."""
 

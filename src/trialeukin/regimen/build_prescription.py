@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from trialeukin.core.arrays import listed
 from trialeukin.regimen.administration import Per, Route
 from trialeukin.regimen.course import HOURS, MINUTES, TIMES_PER_DAY, Cap, Days, Dose, Prescription, refuse_long_daily
 from trialeukin.regimen.dose_unit import Measure, WrittenUnit, ratio, read_unit
@@ -193,7 +194,7 @@ def _times_by_interval(part: Node, text: Text) -> int:
     hours = float(plain(token(part, "NUMBER")))
     fitting = {HOURS / times: times for times in TIMES_PER_DAY}
     if hours not in fitting:
-        allowed = ", ".join(f"{interval:g}" for interval in sorted(fitting))
+        allowed = listed(sorted(fitting))
         raise text.fault_at(
             f"every {hours:g} h does not divide the day: allowed are every {allowed} h; "
             "for longer gaps write 'every other day' or 'every 3 days'",

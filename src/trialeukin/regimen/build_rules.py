@@ -1,7 +1,10 @@
 """Dose rules and adherence, from the tree of a regimen's text to their values."""
 
+from decimal import Decimal
+
 from trialeukin.core.units import unit
-from trialeukin.regimen.numerals import read_percentage
+from trialeukin.regimen.cell_counts import POINT_OF_THOUSANDS
+from trialeukin.regimen.numerals import numeral, read_percentage
 from trialeukin.regimen.place import Node, Text, branches, optional_token, plain, token
 from trialeukin.regimen.products import product
 from trialeukin.regimen.rules import UNIT_SPELLINGS, Action, Comparison, Condition, DoseRule
@@ -19,6 +22,7 @@ COMPARISONS = {
     "above": Comparison.ABOVE,
 }
 DIMENSIONLESS = "1"
+CELLS_IN_VOLUME = "cell/uL"
 
 
 def read_rule(node: Node, text: Text) -> DoseRule:
@@ -44,17 +48,28 @@ def _condition(node: Node, text: Text) -> Condition:
     quantity = "_".join(str(token(node, "QUANTITY")).replace("-", "_").split())
     sign = optional_token(node, "COMPARISON")
     comparison = Comparison.AT_LEAST if sign is None else COMPARISONS[" ".join(sign.lower().split())]
-    threshold = float(plain(token(node, "NUMBER")))
-    measured_in = _unit(node, text)
-    return text.at(
-        node, lambda: Condition(quantity=quantity, comparison=comparison, threshold=threshold, unit=measured_in)
-    )
+    symbol, factor = _unit(node, text)
+    threshold = float(_number(node, symbol, factor, text) * factor)
+    return text.at(node, lambda: Condition(quantity=quantity, comparison=comparison, threshold=threshold, unit=symbol))
 
 
-def _unit(node: Node, text: Text) -> str:
+def _number(node: Node, symbol: str, factor: Decimal, text: Text) -> Decimal:
+    """Return the number of a condition; one that a slip of the pen may have made is refused."""
+    written = token(node, "NUMBER")
+    if symbol == CELLS_IN_VOLUME and POINT_OF_THOUSANDS.fullmatch(written):
+        bare, point = str(written).replace(".", ""), numeral(float(written))
+        raise text.fault_at(f"{written} may be {bare} or {point}: write the one that is meant", written)
+    if factor != 1 and "e" not in plain(written).lower():
+        raise text.fault_at(f"{written} in a litre: write the power of ten too, {written} x 10^9/L", written)
+    return Decimal(plain(written))
+
+
+def _unit(node: Node, text: Text) -> tuple[str, Decimal]:
+    """Return the unit of a condition and how many of it one of the unit written is."""
     written = optional_token(node, "CONDITION_UNIT")
     if written is None:
-        return DIMENSIONLESS
-    symbol = UNIT_SPELLINGS.get(str(written), str(written))
+        return DIMENSIONLESS, Decimal(1)
+    spelt = "".join(written.split())
+    symbol, factor = UNIT_SPELLINGS.get(spelt, (spelt, Decimal(1)))
     text.at(written, lambda: unit(symbol))
-    return symbol
+    return symbol, factor

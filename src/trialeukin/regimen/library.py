@@ -14,7 +14,8 @@ from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 
 SUFFIX = ".regimen"
-LIBRARY = "library:"  # before the name of a regimen, where a text may also be the regimen itself
+LIBRARY = "library:"
+"""What stands before the name of a regimen of the library where a text could stand."""
 HEADER = re.compile(r"#\s*(?P<field>title|source|assumed|missing):\s*(?P<text>.*)")
 GOES_ON = re.compile(r"#\s{3,}(?P<text>\S.*)")
 

@@ -13,7 +13,7 @@ Node = Tree[Token]
 Value = TypeVar("Value")
 DAYS_OF_WEEK = 7
 POWER_OF_TEN = re.compile(
-    r"((?P<factor>-?[\d.]+)\s*[x×·]\s*)?(?P<sign>-?)10(\^(?P<power>\d+)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
+    r"((?P<factor>-?[\d.]+)\s*[x×·*]\s*)?(?P<sign>-?)10(\^(?P<power>\d+)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 )
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -93,10 +93,11 @@ def branches(node: Node, *kinds: str) -> list[Node]:
 
 
 def plain(number: Token) -> str:
-    """Return a number's text as Python reads it: ``1.6e6`` for ``1.6 x 10^6``, ``1e7`` for ``10⁷``."""
-    found = POWER_OF_TEN.fullmatch(str(number).replace("−", "-"))
+    """Return a number's text as Python reads it: ``1.6e6`` for ``1.6 x 10^6``, ``1e7`` for ``10⁷``, ``25000``."""
+    written = str(number).replace("−", "-").replace(",", "")
+    found = POWER_OF_TEN.fullmatch(written)
     if found is None:
-        return str(number).replace("−", "-")
+        return written
     factor = found["factor"] or f"{found['sign']}1"
     return f"{factor}e{found['power'] or found['raised'].translate(RAISED)}"
 

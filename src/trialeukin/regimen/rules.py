@@ -3,13 +3,16 @@
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 from trialeukin.core.errors import RegimenError
 from trialeukin.core.units import unit
+from trialeukin.regimen.cell_counts import COUNT_UNITS
 
 QUANTITY = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
-UNIT_SPELLINGS = {"/uL": "cell/uL", "/µL": "cell/uL", "/μL": "cell/uL", "%": "percent"}
+UNIT_SPELLINGS = COUNT_UNITS | {"%": ("percent", Decimal(1))}
+"""Units as texts write them: the unit that each stands for, and how many of it one is."""
 
 
 class Comparison(Enum):
@@ -56,7 +59,7 @@ class Condition:
         if not math.isfinite(self.threshold):
             raise RegimenError(f"threshold {self.threshold!r} of {self.quantity}: give a finite number")
         if self.unit in UNIT_SPELLINGS:
-            raise RegimenError(f"unit {self.unit!r} is for texts only: give {UNIT_SPELLINGS[self.unit]!r}")
+            raise RegimenError(f"unit {self.unit!r} is for texts only: give {UNIT_SPELLINGS[self.unit][0]!r}")
         unit(self.unit)
 
 

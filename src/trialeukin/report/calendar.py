@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialeukin.regimen.administration import Administration, Per, Route
+from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.numerals import numeral
-
-HOURS = 24.0
 
 
 @dataclass(frozen=True, slots=True, order=True)

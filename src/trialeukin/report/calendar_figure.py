@@ -7,10 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from trialeukin.report.calendar import Calendar
-from trialeukin.report.palette import Colour
+from trialeukin.report.palette import DRUGS, Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
 
-COLOURS = (Colour.ARM_2, Colour.ARM_3, Colour.ARM_4, Colour.ARM_1)
 WEEKS_A_LINE = {Screen.DESK: 52, Screen.PHONE: 26}
 LARGEST_TILE = 18.0
 LEFT = 40.0
@@ -58,7 +57,7 @@ def _strips(calendar: Calendar, weeks: int, line: int, tile: float) -> tuple[lis
 
 def _tiles(axes: Axes, calendar: Calendar, strip: _Strip, grid: tuple[int, float], first_day: int) -> None:
     line, tile = grid
-    colour = COLOURS[calendar.drugs().index(strip.drug) % len(COLOURS)]
+    colour = DRUGS[calendar.drugs().index(strip.drug) % len(DRUGS)]
     levels = [level for level in calendar.levels if level.drug == strip.drug]
     top = strip.top + 20.0
     axes.text(LEFT, strip.top + 12.0, strip.drug, fontsize=SMALL_TEXT_SIZE, color=colour.light, va="center")
@@ -83,7 +82,7 @@ def _opacity(strength: int, levels: int) -> float:
 
 def _key(axes: Axes, page: Sheet, calendar: Calendar, top: float) -> None:
     for row, level in enumerate(calendar.levels):
-        colour = COLOURS[calendar.drugs().index(level.drug) % len(COLOURS)]
+        colour = DRUGS[calendar.drugs().index(level.drug) % len(DRUGS)]
         count = sum(other.drug == level.drug for other in calendar.levels)
         height = top + LINE_HEIGHT * (row + 0.4)
         axes.add_patch(

@@ -96,20 +96,21 @@ def simulated_table(result: DesignResult, found: Simulated) -> list[tuple[str, .
             months=with_it,
         ),
     )
-    rows = [("a benefit is found", [_share(each.stops.reject, each.seen.rejected) for each in truths])]
+    rows = [("a benefit is found", [share_beside(each.stops.reject, each.seen.rejected) for each in truths])]
     for look, limit in enumerate(exact.boundaries.lower[:-1]):
         if np.isfinite(limit):
-            cells = [_share(float(each.stops.lower[look]), each.seen.looks[look].futility) for each in truths]
+            cells = [share_beside(float(each.stops.lower[look]), each.seen.looks[look].futility) for each in truths]
             rows.append((f"stopped for futility at interim {look + 1}", cells))
     for look in range(len(exact.effects) - 1):
-        cells = [_share(float(each.stops.upper[look]), each.seen.looks[look].efficacy) for each in truths]
+        cells = [share_beside(float(each.stops.upper[look]), each.seen.looks[look].efficacy) for each in truths]
         rows.append((f"stopped for benefit at interim {look + 1}", cells))
     rows.append(("events", [_number(each.events, each.seen.events) for each in truths]))
     rows.append(("months", [_number(each.months, each.seen.months) for each in truths]))
     return [(name, *(text for cell in cells for text in cell)) for name, cells in rows]
 
 
-def _share(exact: float, seen: Estimate) -> tuple[str, str]:
+def share_beside(exact: float, seen: Estimate) -> tuple[str, str]:
+    """Return a chance as it was integrated, and as simulated trials had it with one standard error."""
     return percent(exact, 2), f"{percent(seen.value, 2)} ± {percent(seen.error, 2)}"
 
 

@@ -40,6 +40,7 @@ class Colour(Enum):
 
 
 ARMS = (Colour.ARM_1, Colour.ARM_2, Colour.ARM_3, Colour.ARM_4)
+DRUGS = (Colour.ARM_2, Colour.ARM_3, Colour.ARM_4, Colour.ARM_1)
 
 
 def arm_colour(index: int) -> Colour:

@@ -10,9 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from trialeukin.report.palette import Colour
+from trialeukin.report.picture import POINTS_PER_INCH
 
 TEXT_SIZE = 9.5
-POINTS_PER_INCH = 72.0
 DOTS_PER_INCH = 220.0
 
 

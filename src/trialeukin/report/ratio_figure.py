@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
@@ -47,18 +47,22 @@ def ratio_figure(
     def paint(screen: Screen) -> Figure:
         above = 150.0
         page = sheet(screen, above + 46.0 * len(rows) + 92.0)
-        axes = page.axes(left=22.0, right=22.0, top=30.0, bottom=56.0 + 46.0 * len(rows) + 14.0)
-        below = page.axes(left=22.0, right=22.0, top=30.0 + above, bottom=56.0)
+        left, right = 66.0, 22.0
+        axes = page.axes(left=left, right=right, top=30.0, bottom=56.0 + 46.0 * len(rows) + 14.0)
+        below = page.axes(left=left, right=right, top=30.0 + above, bottom=56.0)
         span = _span(finite, rows)
         edges = list(np.geomspace(*span, CLASSES))
         axes.hist(finite, bins=edges, color=Colour.ARM_2.light, alpha=0.55, linewidth=0)
         _rows(below, rows, span)
         for one in (axes, below):
             _log_axis(one, span, room=0.09 if screen is Screen.DESK else 0.14)
-            one.set_yticks([])
-            one.spines["left"].set_visible(False)
             one.axvline(1.0, color=Colour.MUTED.light, linewidth=1.0, linestyle=(0, (4, 3)))
         axes.tick_params(labelbottom=False)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_ylabel("trials")
+        below.set_yticks([])
+        below.spines["left"].set_visible(False)
         axes.set_title("Replicate trials by the hazard ratio they find", pad=8)
         below.set_xlabel("hazard ratio (logarithmic)\n← treatment better     |     control better →")
         return page.figure

@@ -12,8 +12,7 @@ from trialeukin.report.wording import anchor, percent
 from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
-
-GRADE = "_grade"
+from trialeukin.trial.shown import GRADE
 
 
 def safety_section(result: StudyResult) -> Section:

@@ -1,12 +1,12 @@
 """The scoreboard as plain values that JSON can hold."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from trialeukin.inference.case import Unusable
 from trialeukin.inference.prediction import Effort, Prediction
 from trialeukin.inference.score import Line, Share, inside, meets, ratio, scoreboard, yardstick
+from trialeukin.store.finite import finite
 
 FORMAT = "trialeukin scoreboard 1"
 
@@ -49,7 +49,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _share(counted: Share) -> dict[str, Any]:
     low, high = counted.interval
-    return {"hits": counted.hits, "of": counted.count, "share": _number(counted.value), "low": low, "high": high}
+    return {"hits": counted.hits, "of": counted.count, "share": finite(counted.value), "low": low, "high": high}
 
 
 def _case(prediction: Prediction) -> dict[str, Any]:
@@ -79,13 +79,13 @@ def _case(prediction: Prediction) -> dict[str, Any]:
             "n": case.patients or None,
         },
         "predicted": {
-            "value": _number(prediction.value),
-            "low": _number(prediction.low),
-            "high": _number(prediction.high),
+            "value": finite(prediction.value),
+            "low": finite(prediction.low),
+            "high": finite(prediction.high),
             "interval_of": prediction.part.value,
             "draws": prediction.draws,
         },
-        "ratio": _number(ratio(prediction)),
+        "ratio": finite(ratio(prediction)),
         "yardstick": yardstick(prediction).value,
         "met": meets(prediction),
         "inside_interval": inside(prediction),
@@ -93,8 +93,3 @@ def _case(prediction: Prediction) -> dict[str, Any]:
         "source": {"key": case.source.key, "place": case.source.place},
         "rows": list(case.rows),
     }
-
-
-def _number(value: float) -> float | None:
-    """Return a number that JSON has; what is not finite has none."""
-    return value if math.isfinite(value) else None

@@ -1,18 +1,18 @@
 """The figures of a run as JSON: fractions, months, and hazard ratios of treatment over control."""
 
-import math
 from typing import Any
 
 import numpy as np
 
+from trialeukin.store.finite import finite
 from trialeukin.trial.arm_result import ArmResult, Curve
+from trialeukin.trial.endpoint import MONTHS_A_YEAR
 from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import Component, EndpointResult, EstimandResult, Milestone, StudyResult
 from trialeukin.trial.simulation.operating import Operating
 
 YEARS = (1, 2, 3, 5)
-MONTHS_A_YEAR = 12.0
 
 
 def summary(result: StudyResult) -> dict[str, Any]:
@@ -56,8 +56,8 @@ def _arm(arm: ArmResult) -> dict[str, Any]:
         "n": arm.n,
         "control": arm.control,
         "patients": arm.patients,
-        "dose_intensity": None if adherence is None else _number(adherence.intensity.mean),
-        "dose_intensity_median": None if adherence is None else _number(adherence.intensity.median),
+        "dose_intensity": None if adherence is None else finite(adherence.intensity.mean),
+        "dose_intensity_median": None if adherence is None else finite(adherence.intensity.median),
         "never_started": None if adherence is None else adherence.never_started,
         "stopped": None if adherence is None else adherence.stopped,
         "completed": None if adherence is None else adherence.completed,
@@ -80,7 +80,7 @@ def _endpoint(found: EndpointResult, result: StudyResult) -> dict[str, Any]:
     return at_years | {
         "milestones": [_milestone(each) for each in found.milestones],
         "hazard_ratio": _interval(found.hazard_ratio),
-        "hazard_ratio_at_typical_parameters": _number(found.population_ratio),
+        "hazard_ratio_at_typical_parameters": finite(found.population_ratio),
         "variance": [_component(each) for each in found.components],
         **_power(found),
         "events": _interval(found.events),
@@ -92,7 +92,7 @@ def _power(found: EndpointResult) -> dict[str, Any]:
     """Return the power, a fraction in favour of the treatment, with its Monte Carlo error, and what is beside it."""
     return {
         "power": found.power.value,
-        "power_monte_carlo_error": _number(found.power.error),
+        "power_monte_carlo_error": finite(found.power.error),
         "significant": _estimate(found.significant),
         "power_averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
     }
@@ -120,10 +120,10 @@ def _monitoring(found: Monitored) -> dict[str, Any]:
             {
                 "fraction": float(limits.fractions[place]),
                 "events": events,
-                "efficacy_z": _number(limits.upper[place]),
-                "efficacy_hazard_ratio": _number(found.efficacy_ratios[place]),
-                "futility_z": _number(limits.lower[place]),
-                "futility_hazard_ratio": _number(found.futility_ratios[place]),
+                "efficacy_z": finite(limits.upper[place]),
+                "efficacy_hazard_ratio": finite(found.efficacy_ratios[place]),
+                "futility_z": finite(limits.lower[place]),
+                "futility_hazard_ratio": finite(found.futility_ratios[place]),
             }
             for place, events in enumerate(found.events)
         ],
@@ -159,21 +159,17 @@ def _component(each: Component) -> dict[str, Any]:
     return {
         "chance": each.chance.name.lower(),
         "variance": _estimate(each.variance),
-        "share": _number(each.share),
+        "share": finite(each.share),
         "hazard_ratio": _interval(each.interval),
     }
 
 
 def _estimate(value: Estimate) -> dict[str, float | None]:
-    return {"value": _number(value.value), "monte_carlo_error": _number(value.error)}
+    return {"value": finite(value.value), "monte_carlo_error": finite(value.error)}
 
 
 def _interval(value: Interval) -> dict[str, float | None]:
-    return {"median": _number(value.median), "lower": _number(value.lower), "upper": _number(value.upper)}
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return {"median": finite(value.median), "lower": finite(value.lower), "upper": finite(value.upper)}
 
 
 def _value_at(curve: Curve, months: float, horizon: float) -> float | None:

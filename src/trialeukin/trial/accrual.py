@@ -7,9 +7,8 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.survival.design.enrolment import Enrolment
+from trialeukin.trial.endpoint import MONTHS_A_YEAR
 from trialeukin.trial.study import Study
-
-MONTHS_A_YEAR = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from enum import Enum
 
-DAYS_A_YEAR = 365.25
-DAYS_A_MONTH = DAYS_A_YEAR / 12.0
+DAYS_A_YEAR, MONTHS_A_YEAR = 365.25, 12.0
+DAYS_A_MONTH = DAYS_A_YEAR / MONTHS_A_YEAR
 
 
 class Endpoint(Enum):

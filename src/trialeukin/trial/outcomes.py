@@ -11,6 +11,7 @@ from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 
 CROSSING = "relapse_crossing"
 DETECTION = "relapse"
+REMISSION = "complete_remission"
 FAILURES_AT_MOST = 0.01
 
 

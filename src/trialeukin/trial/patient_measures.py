@@ -15,7 +15,7 @@ from trialeukin.trial.fans import meaning_of
 from trialeukin.trial.fates import GIVEN_UP
 from trialeukin.trial.grade_course import SEVERE
 from trialeukin.trial.grades import LOW_PLATELETS, platelet_grades
-from trialeukin.trial.outcomes import DETECTION
+from trialeukin.trial.outcomes import DETECTION, REMISSION
 from trialeukin.trial.shown import GRADE, PLATELETS
 
 CONCENTRATION, IL2 = "_concentration", "il2_concentration"
@@ -27,7 +27,6 @@ THRESHOLDS = {
 LEUKAEMIA, FEWEST_CELLS = "leukaemia_burden", 1.0
 HIGHEST_CELLS = ("nk_count", "nk_bright_count", "treg_count", "cd8_count", "eosinophil_count", "donor_effector")
 LOWEST_CELLS = ("nk_count", "cd8_count", "neutrophils", PLATELETS)
-REMISSION = "complete_remission"
 MILESTONES = (1.0, 2.0)  # years
 
 

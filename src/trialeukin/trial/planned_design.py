@@ -8,8 +8,7 @@ import numpy as np
 from trialeukin.core.errors import StudyError
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.hazard import PiecewiseHazard, constant, of_median, through
-from trialeukin.trial.accrual import MONTHS_A_YEAR
-from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.endpoint import MONTHS_A_YEAR, Endpoint
 from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.section import Section
 from trialeukin.trial.study import Study

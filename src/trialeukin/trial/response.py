@@ -22,6 +22,7 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_result import Course, Fan
 from trialeukin.trial.background import Background, check_takes
+from trialeukin.trial.endpoint import DAYS_A_YEAR
 from trialeukin.trial.fans import alive_quantiles, meaning_of
 from trialeukin.trial.patient_measures import (
     LEUKAEMIA,
@@ -32,7 +33,7 @@ from trialeukin.trial.patient_measures import (
 from trialeukin.trial.shown import GRADE, exposure_times
 
 PATIENTS, SEED = 200, 2_961
-AFTER, LONGEST = 60.0, 3 * 365.25
+AFTER, LONGEST = 60.0, 3 * DAYS_A_YEAR
 POINTS_OF_CELLS = 400
 CELLS = (
     "nk_count",

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from trialeukin.regimen.library import Entry, entry, names
+
 SPELLINGS = (
     ("ae", "e"),
     ("oe", "e"),
@@ -41,6 +43,12 @@ def matches(query: str, text: str) -> bool:
     """Say whether every word of a query is somewhere in a text; an empty query finds everything."""
     inside = folded(text)
     return all(word in inside for word in folded(query).split())
+
+
+def regimens_found(query: str) -> tuple[Entry, ...]:
+    """Return the regimens of the library that a query finds, in the order of their names."""
+    entries = (entry(name) for name in names())
+    return tuple(each for each in entries if matches(query, f"{each.name} {each.title} {each.text}"))
 
 
 def folded(text: str) -> str:

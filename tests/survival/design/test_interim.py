@@ -6,12 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
-from scipy.stats import multivariate_normal
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.blinded_review import blinded_review
 from trialeukin.survival.design.conditional_power import assurance, conditional_power, current_trend, predictive_power
-from trialeukin.survival.design.drop_the_loser import DropTheLoser
 from trialeukin.survival.design.efficacy import AlphaSpending
 from trialeukin.survival.design.enrolment import even
 from trialeukin.survival.design.expected_events import total_events
@@ -171,42 +169,6 @@ def test_simulated_promising_trials_reject_as_often_as_integrated() -> None:
     assert np.mean(last > ndtri(0.975)) == pytest.approx(plan.type_one_error(), abs=4.0 * np.sqrt(0.025 / trials))
 
 
-def test_dropping_losers_at_the_end_is_dunnetts_test() -> None:
-    for treatments, allocation in ((2, 1.0), (3, 1.0), (4, 0.5)):
-        plan = DropTheLoser(treatments=treatments, fraction=1.0, allocation=allocation)
-        limit, correlation = plan.critical_value(), allocation / (1.0 + allocation)
-        matrix = np.full((treatments, treatments), correlation) + (1.0 - correlation) * np.eye(treatments)
-        law = multivariate_normal(cov=matrix, abseps=1e-7, releps=0.0, maxpts=10**6)
-        assert law.cdf(np.full(treatments, limit)) == pytest.approx(0.975, abs=2e-5)
-
-
-def test_one_treatment_has_nothing_to_drop() -> None:
-    plan = DropTheLoser(treatments=1, fraction=0.4)
-
-    assert plan.critical_value() == pytest.approx(ndtri(0.975), abs=1e-9)
-    assert plan.power(np.array([3.0])) == pytest.approx(ndtr(3.0 - ndtri(0.975)), abs=1e-9)
-
-
-def test_simulated_losers_are_dropped_as_often_and_the_error_is_kept() -> None:
-    rng, trials = np.random.default_rng(61), 200_000
-    plan = DropTheLoser(treatments=3, fraction=0.5)
-    limit = plan.critical_value()
-
-    def simulated(drifts: np.ndarray) -> tuple[float, float]:
-        arms, control = rng.normal(size=(trials, 3)), rng.normal(size=(trials, 1))
-        look = np.sqrt(0.5) * (arms - control) + drifts * np.sqrt(0.5)
-        best = look.argmax(axis=1)
-        second = rng.normal(size=trials) + drifts[best] * np.sqrt(0.5)
-        beyond = np.sqrt(0.5) * look.max(axis=1) + np.sqrt(0.5) * second > limit
-        return float(beyond.mean()), float((beyond & (best == 0)).mean())
-
-    any_claim, _ = simulated(np.zeros(3))
-    drifts = np.array([3.0, 1.0, 0.0])
-    _, chosen = simulated(drifts)
-    assert any_claim == pytest.approx(0.025, abs=4.0 * np.sqrt(0.025 / trials))
-    assert chosen == pytest.approx(plan.power(drifts), abs=4.0 * np.sqrt(0.25 / trials))
-
-
 def _setting(patients: float = 400.0) -> Setting:
     return Setting(
         contrast=Contrast(hazard_ratio=0.7),
@@ -251,9 +213,6 @@ def test_fewer_events_than_expected_ask_for_more_patients(events) -> None:
         (lambda: repeated_interval(TWO.boundaries, Found(look=1, z=np.nan)), "give a finite statistic"),
         (lambda: PromisingZone(interim=300, planned=200, most=400), "let the look, the plan and the most increase"),
         (lambda: PromisingZone(interim=100, planned=200, most=400, target=0.4), "above 0.5; 0.8 is usual"),
-        (lambda: DropTheLoser(treatments=0, fraction=0.5), "0 treatments: give one or more"),
-        (lambda: DropTheLoser(treatments=2, fraction=0.0), "look at fraction 0.0"),
-        (lambda: DropTheLoser(treatments=2, fraction=0.5).power(np.zeros(3)), "3 drifts: give one for each of 2"),
         (lambda: blinded_review(_setting(), calendar=50.0, events=20), "give a date before the analysis, month 42"),
         (lambda: blinded_review(_setting(), calendar=12.0, events=300), "300 events among the 200 patients entered"),
     ],

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.design.drop_the_loser import DropTheLoser
 from trialeukin.survival.design.efficacy import AlphaSpending
 from trialeukin.survival.design.futility import FutilityRule, Spent
 from trialeukin.survival.design.group_sequential import Boundaries, ErrorShares, error_shares, group_sequential
@@ -32,19 +33,40 @@ def test_with_one_treatment_it_is_the_group_sequential_design(spending) -> None:
     assert design.drift_for(lambda _: open_below(limits, THREE), 0.9) == pytest.approx(plain.drift, abs=1e-7)
 
 
+def first_chosen_and_claimed(limit: float, drifts: np.ndarray, allocation: float) -> float:
+    r"""Chance that the first treatment is best half way, where all others are dropped, and beyond a limit at the end.
+
+    With :math:`x` the control's part of the statistics and :math:`y` the first one's own, both standard normal,
+
+    .. math:: \int\!\!\int \varphi(x) \varphi(y) \prod_{k > 1} \Phi\!\left(y + \frac{\delta_1 - \delta_k}
+       {\sqrt{2 (1 - \rho)}}\right) \Phi\!\left(M + \delta_1 \sqrt{1/2} - c \sqrt 2\right) dx \, dy, \qquad
+       M = \delta_1 \sqrt{1/2} - \sqrt\rho x + \sqrt{1 - \rho} y
+
+    (Thall, Simon and Ellenberg, Biometrika 1988;75:303).
+    """
+    rho = allocation / (1.0 + allocation)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    masses = weights / np.sqrt(2.0 * np.pi)
+    x, y = nodes[:, None], nodes[None, :]
+    best = np.prod([ndtr(y + (drifts[0] - each) / np.sqrt(2.0 * (1.0 - rho))) for each in drifts[1:]], axis=0)
+    half_way = drifts[0] * np.sqrt(0.5) - np.sqrt(rho) * x + np.sqrt(1.0 - rho) * y
+    claimed = ndtr(half_way + drifts[0] * np.sqrt(0.5) - limit * np.sqrt(2.0))
+    return float(masses @ (best * claimed) @ masses)
+
+
 @pytest.mark.parametrize(("treatments", "allocation"), [(2, 1.0), (4, 0.5)])
 def test_with_nothing_claimed_at_the_first_look_it_drops_the_loser(treatments, allocation) -> None:
-    fractions = np.array([0.5, 1.0])
-    alone = DropTheLoser(treatments=treatments, fraction=0.5, allocation=allocation)
-    limits = np.array([np.inf, alone.critical_value()])
-    drifts = np.linspace(3.0, 1.0, treatments)
+    fractions, drifts, nothing = np.array([0.5, 1.0]), np.linspace(3.0, 1.0, treatments), np.zeros(treatments)
+    limit = brentq(
+        lambda each: treatments * first_chosen_and_claimed(each, nothing, allocation) - 0.025, 1.5, 3.5, xtol=1e-12
+    )
+    limits = open_below(np.array([np.inf, limit]), fractions)
 
     design = MultiArm(treatments=treatments, fractions=fractions, allocation=allocation)
-    null = design.outcomes(open_below(limits, fractions), np.zeros(treatments))
-    effect = design.outcomes(open_below(limits, fractions), drifts)
+    null, effect = design.outcomes(limits, nothing), design.outcomes(limits, drifts)
 
     assert null.any_claim == pytest.approx(0.025, abs=EXACT)
-    assert effect.claims[0].sum() == pytest.approx(alone.power(drifts), abs=EXACT)
+    assert effect.claims[0].sum() == pytest.approx(first_chosen_and_claimed(limit, drifts, allocation), abs=EXACT)
 
 
 def test_with_one_look_it_is_dunnetts_test() -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import sympy
 
 from trialeukin.core.parameter import Parameter, Scale
-from trialeukin.core.sources import Source, assumed
+from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
-from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.components.residual_leukaemia import ONE_CELL, covariate
 from trialeukin.model.system import Definition, symbol
 
 
@@ -44,14 +44,7 @@ class ActiveLeukaemia:
         source=assumed("without a cohort: 95 % of patients between the 8 and 90 % of the published series"),
         meaning="marrow blasts at entry, as a share of the way from the limit of remission to a full marrow",
     )
-    one_cell: Parameter = Parameter(
-        value=1.0,
-        unit="cell",
-        between_patients=0.0,
-        uncertainty=0.0,
-        source=Source("larson_uptodate", "the unit in which burden is counted"),
-        meaning="unit whose multiples the logarithms count",
-    )
+    one_cell: Parameter = ONE_CELL
     from_60: Parameter = covariate("one from 60 years, else zero")
     child: Parameter = covariate("one below 21 years in a paediatric trial, else zero")
 

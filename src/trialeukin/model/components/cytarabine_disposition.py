@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import sympy
 
-from trialeukin.core.parameter import Parameter, Scale
+from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
+from trialeukin.model.components.body_surface import BODY_SURFACE
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Input, State, Term, symbol
-from trialeukin.regimen.administration import Route
-
-INTRAVENOUS = (Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV)
+from trialeukin.regimen.administration import INTRAVENOUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +28,7 @@ class CytarabineDisposition:
     Its area over a course does not depend on how long cells keep it.
     """
 
-    body_surface_area: Parameter = Parameter(
-        value=1.8,
-        unit="m^2",
-        between_patients=0.0,
-        uncertainty=0.0,
-        scale=Scale.LINEAR,
-        source=assumed("a covariate: the cohort sets it for every patient"),
-        meaning="body surface",
-    )
+    body_surface_area: Parameter = BODY_SURFACE
     cytarabine_clearance: Parameter = Parameter(
         value=125.0,
         unit="L/hour/m^2",

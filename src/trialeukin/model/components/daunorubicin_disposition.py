@@ -7,8 +7,8 @@ import sympy
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
-from trialeukin.model.components.cytarabine_disposition import INTRAVENOUS
 from trialeukin.model.system import Definition, Input, State, Term, symbol
+from trialeukin.regimen.administration import INTRAVENOUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,10 @@ from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
 from trialeukin.model.components.receptor_occupancy import Ligand
 from trialeukin.model.system import Definition, Input, State, Term, symbol
-from trialeukin.regimen.administration import Route
+from trialeukin.regimen.administration import INTRAVENOUS, Route
 from trialeukin.regimen.engineered_il2 import ALPHA, BETA_GAMMA, REZPEGALDESLEUKIN
 from trialeukin.regimen.pharmacology import Binding
 from trialeukin.regimen.product import Product
-
-INTRAVENOUS = (Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

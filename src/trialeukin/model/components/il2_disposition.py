@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import sympy
 
-from trialeukin.core.parameter import Parameter, Scale
-from trialeukin.core.sources import Source, assumed
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
+from trialeukin.model.components.body_surface import BODY_SURFACE
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Input, State, Term, symbol
 from trialeukin.regimen.administration import Route
@@ -31,15 +32,7 @@ class Il2Disposition:
     same exposure. `trialeukin.model.components.receptor_clearance` brings the other clearance.
     """
 
-    body_surface_area: Parameter = Parameter(
-        value=1.8,
-        unit="m^2",
-        between_patients=0.0,
-        uncertainty=0.0,
-        scale=Scale.LINEAR,
-        source=assumed("a covariate: the cohort sets it for every patient"),
-        meaning="body surface",
-    )
+    body_surface_area: Parameter = BODY_SURFACE
     il2_central_volume: Parameter = Parameter(
         value=1.54,
         unit="L/m^2",

@@ -7,7 +7,7 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
-from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.components.residual_leukaemia import ONE_CELL, covariate
 from trialeukin.model.system import Definition, symbol
 
 
@@ -40,14 +40,7 @@ class OvertLeukaemia:
         ),
         meaning="leukaemic cells at diagnosis as a share of a full marrow",
     )
-    one_cell: Parameter = Parameter(
-        value=1.0,
-        unit="cell",
-        between_patients=0.0,
-        uncertainty=0.0,
-        source=Source("larson_uptodate", "the unit in which burden is counted"),
-        meaning="unit whose multiples the logarithms count",
-    )
+    one_cell: Parameter = ONE_CELL
     favourable_risk: Parameter = covariate("one in favourable risk, else zero")
     adverse_risk: Parameter = covariate("one in adverse risk, else zero")
     from_60: Parameter = covariate("one from 60 years, else zero")

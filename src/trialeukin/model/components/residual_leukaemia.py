@@ -12,6 +12,15 @@ from trialeukin.model.system import Definition, symbol
 
 COHORT = assumed("a covariate: the cohort sets it for every patient")
 
+ONE_CELL = Parameter(
+    value=1.0,
+    unit="cell",
+    between_patients=0.0,
+    uncertainty=0.0,
+    source=Source("larson_uptodate", "the unit in which burden is counted"),
+    meaning="unit whose multiples the logarithms count",
+)
+
 
 def covariate(meaning: str, *, value: float = 0.0, unit: str = "1") -> Parameter:
     """Return a parameter that the cohort fills in for each patient."""
@@ -73,14 +82,7 @@ class ResidualLeukaemia:
         ),
         meaning="residual burden that a patient in remission stays below",
     )
-    one_cell: Parameter = Parameter(
-        value=1.0,
-        unit="cell",
-        between_patients=0.0,
-        uncertainty=0.0,
-        source=Source("larson_uptodate", "the unit in which burden is counted"),
-        meaning="unit whose multiples the logarithms count",
-    )
+    one_cell: Parameter = ONE_CELL
     favourable_risk: Parameter = covariate("one in favourable risk, else zero")
     adverse_risk: Parameter = covariate("one in adverse risk, else zero")
     conventional: Parameter = covariate("one after consolidation without high-dose cytarabine or transplant, else zero")

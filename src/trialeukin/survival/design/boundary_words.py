@@ -33,7 +33,7 @@ def spending_named(text: str) -> SpendingFunction:
     if name in PLAIN and not number:
         return PLAIN[name]
     if name in FAMILIES and number:
-        return FAMILIES[name](_number(text, number, SPENDING))
+        return FAMILIES[name](finite_number(number, f"{text!r}: {number!r} is", SPENDING))
     raise InputError(f"{text!r}: choose {SPENDING}")
 
 
@@ -41,7 +41,7 @@ def efficacy_named(text: str) -> EfficacyRule:
     """Return the boundary that a word names: one of spending, or ``wang-tsiatis:0`` for a fixed shape; see above."""
     name, _, number = text.partition(":")
     if name == "wang-tsiatis" and number:
-        return WangTsiatis(_number(text, number, BOUNDARIES))
+        return WangTsiatis(finite_number(number, f"{text!r}: {number!r} is", BOUNDARIES))
     try:
         return AlphaSpending(spending_named(text))
     except AnalysisError:
@@ -50,11 +50,18 @@ def efficacy_named(text: str) -> EfficacyRule:
         raise InputError(f"{text!r}: choose {BOUNDARIES}") from None
 
 
-def _number(text: str, number: str, allowed: str) -> float:
+def finite_number(text: str, said: str, allowed: str) -> float:
+    """Return the number of a text; ``said`` is how a refusal begins, ``allowed`` what it ends with.
+
+    Raises
+    ------
+    InputError
+        When it is no number, or not finite.
+    """
     try:
-        value = float(number)
+        value = float(text)
     except ValueError:
-        raise InputError(f"{text!r}: {number!r} is not a number; give {allowed}") from None
+        raise InputError(f"{said} not a number; give {allowed}") from None
     if not math.isfinite(value):
-        raise InputError(f"{text!r}: {number!r} is not finite; give {allowed}")
+        raise InputError(f"{said} not finite; give {allowed}")
     return value

@@ -12,13 +12,12 @@ Sequential Methods, 2000, chapter 19). It is smooth inside the boundaries, so Ga
 narrower of the two neighbouring increments take it to rounding error, where Simpson's rule takes it to 1e-6.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, listed
 from trialeukin.core.errors import AnalysisError
 
 REACH = 9.0
@@ -55,7 +54,7 @@ class Process:
             raise AnalysisError("information and expected z: give one number of each for every look, one look or more")
         if not (np.all(np.isfinite(self.expected_z)) and np.all(steps >= CLOSEST * self.information[-1])):
             raise AnalysisError(
-                f"information {_listed(self.information)}: let it increase from above zero, by {CLOSEST:g} of the "
+                f"information {listed(self.information)}: let it increase from above zero, by {CLOSEST:g} of the "
                 "last or more; looks closer than that are one look"
             )
 
@@ -191,7 +190,3 @@ def quadrature(low: float, high: float, panels: int) -> tuple[Floats, Floats]:
     half = 0.5 * (high - low) / panels
     centres = low + half * (2.0 * np.arange(panels) + 1.0)
     return (centres[:, None] + half * NODES).ravel(), np.tile(half * WEIGHTS, panels)
-
-
-def _listed(values: Floats | Sequence[float]) -> str:
-    return ", ".join(f"{value:g}" for value in values)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, listed
 from trialeukin.core.errors import AnalysisError
 
 
@@ -29,11 +29,9 @@ class Enrolment:
                 f"{self.durations.size} stretches and {self.rates.size} rates of accrual: give one of each"
             )
         if not (np.all(self.durations > 0.0) and np.all(np.isfinite(self.durations))):
-            raise AnalysisError(f"accrual lasting {_listed(self.durations)} months: give times above zero")
+            raise AnalysisError(f"accrual lasting {listed(self.durations)} months: give times above zero")
         if not (np.all(self.rates >= 0.0) and np.all(np.isfinite(self.rates)) and self.rates.sum() > 0.0):
-            raise AnalysisError(
-                f"accrual of {_listed(self.rates)} patients a month: give zero or more, some above zero"
-            )
+            raise AnalysisError(f"accrual of {listed(self.rates)} patients a month: give zero or more, some above zero")
 
     @property
     def duration(self) -> float:
@@ -69,7 +67,3 @@ def even(patients: float, months: float) -> Enrolment:
     if not 0.0 < months < np.inf:
         raise AnalysisError(f"accrual of {months!r} months: give a time above zero")
     return Enrolment(durations=np.array([months], dtype=np.float64), rates=np.array([patients / months]))
-
-
-def _listed(values: Floats) -> str:
-    return ", ".join(f"{value:g}" for value in values)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, listed
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.crossing import BEGINNING, CLOSEST, Process, Stopping, proportional, stopping
 from trialeukin.survival.design.efficacy import AlphaSpending, EfficacyRule, increments, lower_limit, upper_limit
@@ -209,7 +209,7 @@ def refuse_fractions(fractions: Floats) -> None:
     AnalysisError
         With the fractions and what is allowed.
     """
-    shown = ", ".join(f"{fraction:g}" for fraction in np.atleast_1d(fractions))
+    shown = listed(np.atleast_1d(fractions))
     if fractions.ndim != 1 or fractions.size == 0 or not np.all(np.isfinite(fractions)):
         raise AnalysisError(f"information fractions {shown or '(none)'}: give one or more, such as 0.5, 0.75, 1")
     if not np.all(np.diff(fractions, prepend=0.0) >= CLOSEST):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, listed
 from trialeukin.core.errors import AnalysisError
 
 CURE_STEP = 1.0 / 20.0
@@ -36,9 +36,9 @@ class PiecewiseHazard:
         if self.starts.ndim != 1 or self.starts.size == 0 or self.starts.shape != self.rates.shape:
             raise AnalysisError(f"{self.starts.size} starts and {self.rates.size} hazards: give one of each a piece")
         if self.starts[0] != 0.0 or not (np.all(np.diff(self.starts) > 0.0) and np.all(np.isfinite(self.starts))):
-            raise AnalysisError(f"hazard pieces start at {_listed(self.starts)}: begin at 0 and let them increase")
+            raise AnalysisError(f"hazard pieces start at {listed(self.starts)}: begin at 0 and let them increase")
         if not (np.all(self.rates >= 0.0) and np.all(np.isfinite(self.rates))):
-            raise AnalysisError(f"hazards {_listed(self.rates)}: give zero or more a month")
+            raise AnalysisError(f"hazards {listed(self.rates)}: give zero or more a month")
 
     def at(self, times: Floats) -> Floats:
         """Return the hazard just after some times, 1/month."""
@@ -119,7 +119,7 @@ def through(months: Floats, survival: Floats) -> PiecewiseHazard:
     starts, curve = np.append(0.0, months), np.append(1.0, survival)
     if not (np.all(np.diff(starts) > 0.0) and np.all(np.diff(curve) <= 0.0) and curve[-1] > 0.0 and months.size):
         raise AnalysisError(
-            f"survival {_listed(survival)} at {_listed(months)} months: let months increase and survival fall from 1, "
+            f"survival {listed(survival)} at {listed(months)} months: let months increase and survival fall from 1, "
             "staying above 0"
         )
     return PiecewiseHazard(starts=starts[:-1], rates=-np.diff(np.log(curve)) / np.diff(starts))
@@ -129,7 +129,3 @@ def _mean_decay(exponents: Floats) -> Floats:
     """(1 - exp(-x)) / x, which is one at zero."""
     safe = np.where(exponents > 0.0, exponents, 1.0)
     return np.where(exponents > 0.0, -np.expm1(-safe) / safe, 1.0)
-
-
-def _listed(values: Floats) -> str:
-    return ", ".join(f"{value:g}" for value in values)

@@ -11,8 +11,8 @@ information and r patients in each treatment arm for one in control, the first l
 and from there on its score is a Brownian motion, whose increments selection does not touch: the chances at the later
 looks follow by the integration of `crossing`, exactly. The efficacy boundary spends the chance of any false claim
 (familywise error) under no effect of all; where some treatment works a false claim is rarer (Magirr, Jaki and
-Whitehead, Biometrika 2012;99:494; Wason et al., Stat Methods Med 2017;26:508). With one look after the selection this
-is `drop_the_loser`, with one treatment `group_sequential`.
+Whitehead, Biometrika 2012;99:494; Wason et al., Stat Methods Med 2017;26:508). With one look after a selection without
+a claim it is the design of Thall, Simon and Ellenberg (Biometrika 1988;75:303), with one treatment `group_sequential`.
 
 A futility boundary stops the trial where the best treatment is below it, which spends an error look by look where one
 treatment works (or under no effect), as `group_sequential` does with one treatment; the last limit is that of efficacy.

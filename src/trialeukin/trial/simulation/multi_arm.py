@@ -16,10 +16,9 @@ from trialeukin.survival.design.hazard import PiecewiseHazard
 from trialeukin.survival.design.multi_arm_trial import MultiArmTrial
 from trialeukin.survival.two_arm import two_arms
 from trialeukin.trial.estimate import Estimate, probability, sampled
+from trialeukin.trial.simulation.of_design import ROUNDING
+from trialeukin.trial.simulation.operating import TRIALS_AT_ONCE
 from trialeukin.trial.simulation.source import inverse
-
-TRIALS_AT_ONCE = 250
-ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,12 @@
 """Comparisons: what up to four regimens do in the same virtual patients, against the first of them."""
 
-import math
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import render
+from trialeukin.store.finite import finite
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
 from trialeukin.trial.contrast import DRAWS, FEWEST_DRAWS, PATIENTS_OF_DRAW
 from trialeukin.trial.contrast_result import Contrast, Difference, Level
@@ -165,19 +164,15 @@ def _measure(found: Contrast) -> ContrastFound:
 
 
 def _level(found: Level) -> LevelFound:
-    return LevelFound(mean=_finite(found.mean), low=_finite(found.low), high=_finite(found.high))
+    return LevelFound(mean=finite(found.mean), low=finite(found.low), high=finite(found.high))
 
 
 def _difference(found: Difference) -> DifferenceFound:
     return DifferenceFound(
-        mean=_finite(found.mean),
-        low=_finite(found.low),
-        high=_finite(found.high),
-        lower=_finite(found.lower),
-        upper=_finite(found.upper),
+        mean=finite(found.mean),
+        low=finite(found.low),
+        high=finite(found.high),
+        lower=finite(found.lower),
+        upper=finite(found.upper),
         resolved=found.resolved,
     )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -369,7 +369,7 @@ def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> Exposure
         slope_per_sd=(slope.value, slope.lower, slope.upper),
         better_with_more=response.better_with_more,
         test_of_slope=SlopeTested(
-            f=regression.qm / regression.qm_degrees_of_freedom,
+            f=regression.f,
             degrees_of_freedom=(regression.qm_degrees_of_freedom, regression.qe_degrees_of_freedom),
             p_value=regression.qm_p_value,
         ),

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from trialeukin.store.catalogue import LARGEST_PAGE
+from trialeukin.store.run_order import LARGEST_SEED
 from trialeukin.store.run_record import RunOptions, RunRecord, State
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED
 from trialeukin.trial.study import study_schema
@@ -16,7 +17,6 @@ from trialeukin.web.api.parameters import NameOfFile, NameOfRun
 from trialeukin.web.problems import ANSWERS, BUSY, CONFLICT, FaultFound, found
 from trialeukin.web.workshop import workshop_of
 
-LARGEST_SEED = 2**63 - 1
 router = APIRouter(tags=["studies and runs"], responses=ANSWERS)
 WordsOfRun = Annotated[str, Query(max_length=200, description="Words of the study, the title or the id.")]
 Most = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")]

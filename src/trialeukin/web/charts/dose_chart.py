@@ -7,13 +7,12 @@ from trialeukin.regimen.body import scale
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import product, to_usual
-from trialeukin.report.palette import Colour
+from trialeukin.report.palette import DRUGS
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.web.charts.chart import Chart, Trace, token
 
 MOST_ROWS = 40
-COLOURS = (Colour.ARM_2, Colour.ARM_3, Colour.ARM_4, Colour.ARM_1)  # as in the calendar
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -74,7 +73,7 @@ def _trace(index: int, drug: str, days: list[float], totals: list[float]) -> Tra
         "mode": "lines+markers",
         "marker": {"size": 3},
         "name": drug,
-        "line": {"shape": "hv", "color": token(COLOURS[index % len(COLOURS)]), "dash": DASHES[index % len(DASHES)]},
+        "line": {"shape": "hv", "color": token(DRUGS[index % len(DRUGS)]), "dash": DASHES[index % len(DASHES)]},
     }
 
 

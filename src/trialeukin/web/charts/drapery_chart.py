@@ -6,6 +6,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.drapery import drapery
 from trialeukin.evidence.pooling import Pooled
+from trialeukin.report.drapery_figure import LEVEL, TICKS
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.forest_figure import FARTHEST
 from trialeukin.report.palette import Colour
@@ -14,8 +15,6 @@ from trialeukin.report.table import Table
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
 from trialeukin.web.charts.ratio_axis import ratio_axis, upright
 
-LEVEL = 0.05
-TICKS = (0.05, 0.2, 0.4, 0.6, 0.8, 1.0)
 POOL, NEW = "the pool", "a new trial"
 
 

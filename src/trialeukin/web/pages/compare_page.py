@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.describe import sentence
-from trialeukin.regimen.library import LIBRARY, Entry, entry, names
+from trialeukin.regimen.library import LIBRARY
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
@@ -19,7 +19,7 @@ from trialeukin.web.charts.contrast_charts import Named, contrast_charts, contra
 from trialeukin.web.charts.response_charts import Shown, response_charts
 from trialeukin.web.contrasted import contrasted
 from trialeukin.web.pages.render import Values, asks_for_fragment, fragment, page
-from trialeukin.web.search import matches
+from trialeukin.web.search import regimens_found
 
 router = APIRouter()
 COLOURS = dict(zip(("blue", "orange", "green", "purple"), ARMS, strict=True))
@@ -140,7 +140,7 @@ def whole(request: Request, form: Form) -> Response:
         "colours": COLOURS,
         "places": BACKGROUNDS,
         "longest_label": LONGEST_LABEL,
-        "library": _found(""),
+        "library": regimens_found(""),
         "faults": {},
         "reading": None,
         "example": _example(),
@@ -164,7 +164,7 @@ def reading(request: Request, form: Form) -> Response:
     except FormError as wrong:
         values["faults"] = wrong.at
         return fragment(request, "parts/compare_faults.html.j2", values, headers={"HX-Reswap": "none"})
-    values["library"] = _found("")
+    values["library"] = regimens_found("")
     headers = {"HX-Replace-Url": form.address()}
     return fragment(request, "parts/compare_answer.html.j2", values, headers=headers)
 
@@ -206,7 +206,7 @@ def differences(request: Request, form: Form) -> Response:
 @router.get("/compare/library")
 def library(request: Request, form: Form, q: str = "") -> Response:
     """Return the regimens of the library that some words find, each with the address that adds it."""
-    return fragment(request, "parts/compare_library.html.j2", {"form": form, "library": _found(q)})
+    return fragment(request, "parts/compare_library.html.j2", {"form": form, "library": regimens_found(q)})
 
 
 def _part(request: Request, template: str, values: Values) -> Response:
@@ -291,11 +291,6 @@ def _place(form: Asked, read: dict[int, Read]) -> Background:
 def _example() -> str:
     slots = (Slot(text=text, colour=colour) for text, colour in zip(EXAMPLE, COLOURS, strict=False))
     return Asked(slots=tuple(slots)).address()
-
-
-def _found(query: str) -> tuple[Entry, ...]:
-    entries = (entry(name) for name in names())
-    return tuple(each for each in entries if matches(query, f"{each.name} {each.title} {each.text}"))
 
 
 def _at(values: list[str], place: int) -> str:

@@ -11,7 +11,7 @@ from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.body import BSA_LIMITS, WEIGHT_LIMITS
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.describe import blocks, sentence, totals
-from trialeukin.regimen.library import Entry, entry, names
+from trialeukin.regimen.library import Entry, entry
 from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import Colour
@@ -22,7 +22,7 @@ from trialeukin.web.charts.calendar_picture import calendar_strips
 from trialeukin.web.charts.dose_chart import dose_chart
 from trialeukin.web.charts.response_charts import Shown, response_charts
 from trialeukin.web.pages.render import fragment, page
-from trialeukin.web.search import matches
+from trialeukin.web.search import regimens_found
 
 router = APIRouter()
 EXAMPLE = "calgb-19808"
@@ -73,7 +73,13 @@ def whole(request: Request, form: Form, name: str = "") -> Response:
     known = entry(name) if name else None
     if known is not None:
         form = Asked(text=_own_text(known), bsa=form.bsa, weight=form.weight, place=form.place)
-    values: dict[str, object] = {"form": form, "at": {}, "known": known, "library": _found(""), "places": BACKGROUNDS}
+    values: dict[str, object] = {
+        "form": form,
+        "at": {},
+        "known": known,
+        "library": regimens_found(""),
+        "places": BACKGROUNDS,
+    }
     if not form.text.strip():
         return page(request, "regimen.html.j2", values | {"faults": (), "reading": None, "example": entry(EXAMPLE)})
     try:
@@ -110,7 +116,7 @@ def response(request: Request, form: Form) -> Response:
 @router.get("/regimen/library")
 def library(request: Request, q: str = "") -> Response:
     """Return the regimens of the library that some words find, whatever their spelling."""
-    return fragment(request, "parts/library.html.j2", {"library": _found(q)})
+    return fragment(request, "parts/library.html.j2", {"library": regimens_found(q)})
 
 
 def _faults(request: Request, wrong: WrongFormError) -> Response:
@@ -175,11 +181,6 @@ def _body(form: Asked) -> Body:
 
 def _place(form: Asked, regimen: Regimen) -> Background:
     return background(form.place) if form.place else background_for([regimen])
-
-
-def _found(query: str) -> tuple[Entry, ...]:
-    entries = (entry(name) for name in names())
-    return tuple(each for each in entries if matches(query, f"{each.name} {each.title} {each.text}"))
 
 
 def _own_text(known: Entry) -> str:
