@@ -5,14 +5,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import expit
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.meta_analysis import effectsize_2proportions, effectsize_smd
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.mantel_haenszel import PooledCounts, mantel_haenszel, peto
 from trialeukin.evidence.pooling import pool
-from trialeukin.evidence.single_group import MeanMeasure, Means, logits, mean_effects
+from trialeukin.evidence.single_group import (
+    MeanMeasure,
+    Means,
+    ProportionScale,
+    mean_effects,
+    proportion_of,
+    proportions,
+)
 from trialeukin.evidence.two_by_two import RiskMeasure, TwoByTwo, effect_sizes
 
 EXACT = 1e-10
@@ -223,16 +229,18 @@ def test_differences_of_means_are_those_of_normand_1999_and_hedges_g_of_statsmod
     assert standardised.estimates == pytest.approx(effectsize_smd(m1, s1, n1, m0, s0, n0)[0], rel=EXACT)
 
 
-def test_a_proportion_of_none_or_all_gets_half_a_patient_of_either_kind() -> None:
-    found = logits(("some", "none", "all"), np.array([3.0, 0.0, 20.0]), np.array([10.0, 15.0, 20.0]))
+@pytest.mark.parametrize("scale", list(ProportionScale), ids=lambda scale: scale.value)
+def test_a_proportion_goes_to_its_scale_and_back(scale: ProportionScale) -> None:
+    events, n = np.array([3.0, 0.0, 20.0]), np.array([10.0, 15.0, 20.0])
 
-    assert found.estimates == pytest.approx(np.log([3.0 / 7.0, 0.5 / 15.5, 20.5 / 0.5]))
-    assert found.variances == pytest.approx([1.0 / 3.0 + 1.0 / 7.0, 2.0 + 1.0 / 15.5, 1.0 / 20.5 + 2.0])
-    with pytest.raises(AnalysisError, match="more: 11 of 10 patients"):
-        logits(("more",), np.array([11.0]), np.array([10.0]))
+    for with_it, size in zip(events, n, strict=True):
+        sent = proportions(("one",), np.array([with_it]), np.array([size]), scale)
+        back = proportion_of(float(sent.estimates[0]), scale, np.array([size]))
+        half = 0.5 / (size + 1) if scale is ProportionScale.LOGIT and with_it in {0.0, size} else 0.0
+        assert back == pytest.approx(abs(with_it / size - half), abs=1e-9)
 
 
 def test_pooled_logits_of_equal_proportions_are_that_proportion() -> None:
-    effects = logits(("a", "b"), np.array([5.0, 50.0]), np.array([20.0, 200.0]))
+    effects = proportions(("a", "b"), np.array([5.0, 50.0]), np.array([20.0, 200.0]), ProportionScale.LOGIT)
 
-    assert expit(pool(effects).estimate) == pytest.approx(0.25)
+    assert proportion_of(pool(effects).estimate, ProportionScale.LOGIT, np.array([20.0, 200.0])) == pytest.approx(0.25)

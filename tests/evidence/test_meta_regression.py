@@ -15,7 +15,7 @@ from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.influence import cumulative, leave_one_out
 from trialeukin.evidence.meta_regression import meta_regression, subgroups
 from trialeukin.evidence.pooling import IntervalMethod, pool
-from trialeukin.evidence.small_studies import begg, egger
+from trialeukin.evidence.small_studies import Side, begg, egger, trim_and_fill
 
 CLOSED_FORM, ITERATED = 1e-8, 1e-6  # the tolerances of reference case 15
 ERRORS = np.array([0.1, 0.2, 0.4])
@@ -148,6 +148,31 @@ def test_the_last_cumulative_pool_is_the_whole_pool(effects_of: Callable) -> Non
     assert [each.k for each in found] == list(range(1, 38))
     assert found[0].estimate == effects.estimates[0]
     assert found[-1].estimate == pytest.approx(pool(effects).estimate)
+
+
+def test_trim_and_fill_rests_where_l0_says_so_and_adds_exact_mirror_images(effects_of: Callable) -> None:
+    effects = effects_of("hackshaw1998")
+
+    found = trim_and_fill(effects, BetweenMethod.FIXED)
+
+    k, added = effects.k, found.added
+    order = np.argsort(effects.estimates)
+    rest = pool(effects.chosen(order[: k - added]), BetweenMethod.FIXED).estimate
+    away = effects.estimates - rest
+    ranks = np.argsort(np.argsort(np.abs(away))) + 1  # no ties in these data
+    assert found.side is Side.LEFT
+    assert added == round((4 * ranks[away > 0].sum() - k * (k + 1)) / (2 * k - 1)) > 0
+    assert found.filled.estimates[k:] == pytest.approx(2 * rest - effects.estimates[order[k - added :]])
+    assert found.filled.variances[k:] == pytest.approx(effects.variances[order[k - added :]])
+    assert found.pooled.k == k + added
+
+
+def test_trim_and_fill_adds_nothing_to_a_mirror_and_looks_at_both_sides() -> None:
+    estimates = np.array([0.0, 0.2, -0.2, 0.5, -0.5, 0.8, -0.8])
+    effects = Effects(labels=tuple("abcdefg"), estimates=estimates, variances=0.01 + estimates**2 / 4.0)
+
+    for side in Side:
+        assert trim_and_fill(effects, BetweenMethod.FIXED, side).added == 0
 
 
 def test_subgroups_are_pools_of_their_own_and_the_test_between_them_is_chi_square(

@@ -11,6 +11,8 @@ from trialeukin.survival.analysis import analyse
 from trialeukin.survival.columns import Roles, patients_of
 from trialeukin.survival.cox import CoxStatus, fit_cox
 from trialeukin.survival.cox_sample import cox_sample
+from trialeukin.survival.curve_frame import kaplan_meier_frame
+from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.survival.mixture_cure import CureStatus
 from trialeukin.survival.proportionality import proportionality
 
@@ -27,6 +29,20 @@ def test_pandas_and_pyarrow_give_the_same_analysis(table) -> None:
     assert one.data.roles == Roles(time="time", event="status", arm="trt")
     assert one.comparison.hazards.coefficients == other.comparison.hazards.coefficients
     assert one.arms[1].curve.median == other.arms[1].curve.median == 23.0
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pa.Table])
+def test_curves_come_back_as_the_kind_of_table_that_came(table, kind) -> None:
+    data = frame(table, "freireich").drop(columns="arm")
+
+    curves = kaplan_meier_frame(data if kind is pd.DataFrame else pa.Table.from_pandas(data), Roles())
+
+    assert isinstance(curves, kind)
+    rows = curves if kind is pd.DataFrame else curves.to_pandas()
+    treated = rows[rows["arm"] == "1.0"]
+    expected = kaplan_meier(data["time"][data["trt"] == 1], data["status"][data["trt"] == 1])
+    np.testing.assert_array_equal(treated["survival"], expected.survival)
+    assert list(treated["at_risk"]) == expected.at_risk.tolist()
 
 
 def test_the_effects_are_those_of_the_references(table, reference) -> None:

@@ -18,7 +18,7 @@ from trialeukin.evidence.overlaps import overlaps, refuse_overlap
 from trialeukin.evidence.pooling import Pooled, pool
 from trialeukin.evidence.published_study import Outcome, PublishedStudy
 from trialeukin.evidence.selection import Criteria, named_pool, select
-from trialeukin.evidence.single_group import logits
+from trialeukin.evidence.single_group import ProportionScale, proportions
 from trialeukin.evidence.synthesis import Method, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage
 from trialeukin.population.description import Disease
@@ -160,7 +160,7 @@ def _by_remission(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPre
     refuse_overlap(pooled)
     events = np.array([float(counts[name][0]) for name in pooled])
     sizes = np.array([float(counts[name][1]) for name in pooled])
-    shares = pool(logits(tuple(pooled), events, sizes), BetweenMethod.RESTRICTED_LIKELIHOOD)
+    shares = pool(proportions(tuple(pooled), events, sizes, ProportionScale.LOGIT), BetweenMethod.RESTRICTED_LIKELIHOOD)
     return Comparison(
         question=Question.REMISSION,
         sides=(

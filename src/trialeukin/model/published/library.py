@@ -88,3 +88,8 @@ def published_model(name: str) -> System:
     if name not in PUBLISHED:
         raise ModelError(f"unknown published model {name!r}: there are {', '.join(PUBLISHED)}")
     return compose(name, (PUBLISHED[name].component,))
+
+
+def published_models() -> dict[str, System]:
+    """Return every published model, composed."""
+    return {name: published_model(name) for name in PUBLISHED}
