@@ -56,6 +56,22 @@ def test_pool_as_json_has_baujats_contributions_which_add_up_to_q(
     assert json.loads(alone.out)["contributions"] is None
 
 
+def test_pool_says_whether_small_studies_differ_and_what_trim_and_fill_would_add(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    options = ("--outcome", "os", "--pool", "aml-cr1")
+    said = trialeukin("evidence", "pool", *options, *nothing_of_ones_own).out
+    document = json.loads(trialeukin("evidence", "pool", *options, "--json", *nothing_of_ones_own).out)
+
+    small, filled = document["small_studies"], document["small_studies"]["trim_and_fill"]
+    assert filled["pooled"]["k"] == len(document["studies"]) + filled["added"]
+    assert filled["pooled"]["method"] == document["pooled"]["method"]
+    assert f"Egger t {small['egger']['statistic']:.2f}, p {small['egger']['p_value']:.2f}" in said
+    assert f"Begg tau {small['begg']['statistic']:.2f}" in said
+    assert f"trim and fill adds {filled['added']} studies on the {filled['side']}" in said
+    assert "fewer than ten studies" in said
+
+
 def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:
     options = ("--outcome", "LFS", "--bayes", "--tau-scale", "0.3")
     words = trialeukin("evidence", "pool", *options, *nothing_of_ones_own)

@@ -17,6 +17,7 @@ from trialeukin.evidence.treatment_network import treatment_network
 from trialeukin.evidence.vocabulary import Quality, Role, Setting, Sign
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import LIBRARY, regimen_of
+from trialeukin.report.evidence_figures import said_of_small_studies
 from trialeukin.trial.endpoint import Endpoint
 
 DIGITS = 0.002  # of the pooled hazard ratios recomputed from reconstructed inputs
@@ -250,7 +251,8 @@ def test_a_pool_of_studies_that_found_the_same_is_without_eggers_test() -> None:
     found = synthesis("test", select(by_name(alike), Endpoint.LFS, Criteria()), Method())
 
     assert math.exp(found.pooled.estimate) == pytest.approx(0.75)
-    assert found.asymmetry is None
+    assert found.small_studies.tests == ()
+    assert said_of_small_studies(found.small_studies).startswith("Small studies: trim and fill adds")
 
 
 def test_a_users_study_stands_beside_the_base_and_a_second_of_its_name_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from trialeukin.evidence.meta_regression import MetaRegression, Subgroups
 from trialeukin.evidence.network_inconsistency import Inconsistency
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
+from trialeukin.evidence.small_studies import SmallStudies
 from trialeukin.evidence.synthesis import Synthesis
 from trialeukin.report.evidence_figures import certainty_of
 
@@ -24,6 +25,7 @@ def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out:
         "sensitivity": [{"what": each.words, **pooled_document(each.pooled)} for each in found.sensitivity],
         "published": None if found.published is None else effect_document("published", found.published, None),
         "contributions": _contributions(found.pooled),
+        "small_studies": _small_studies(found.small_studies),
         "not_pooled": [{"study": name, "why": why} for name, why in found.selection.left_out]
         + [{"study": each.name, "why": "the sign is not known"} for each in found.selection.unsigned],
     }
@@ -82,6 +84,22 @@ def inconsistency_document(found: Inconsistency) -> dict[str, Any] | None:
         },
         "between_designs_random": None if found.random_tau_squared is None else random,
     }
+
+
+def _small_studies(found: SmallStudies) -> dict[str, Any]:
+    """Return the tests of asymmetry that could be made, and the pool with the studies that trim and fill adds."""
+    document: dict[str, Any] = {
+        test.name.lower(): {
+            "statistic": test.statistic,
+            "degrees_of_freedom": test.degrees_of_freedom,
+            "p_value": test.p_value,
+        }
+        for test in found.tests
+    }
+    if (filled := found.filled) is not None:
+        pooled = pooled_document(filled.pooled)
+        document["trim_and_fill"] = {"added": filled.added, "side": filled.side.value, "pooled": pooled}
+    return document
 
 
 def _contributions(pooled: Pooled) -> list[dict[str, Any]] | None:

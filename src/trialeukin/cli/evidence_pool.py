@@ -21,7 +21,7 @@ from trialeukin.evidence.selection import Criteria, by_reason, named_pool, selec
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage, Role, Setting
 from trialeukin.regimen.suggest import did_you_mean
-from trialeukin.report.evidence_figures import described, forest_of, plots_beside
+from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.trial.endpoint import Endpoint
@@ -142,9 +142,8 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
             f"subgroups: Q between {parts.q_between:.2f} on {parts.degrees_of_freedom} df, p {parts.p_value:.2f}",
             markup=False,
         )
-    if found.asymmetry is not None:
-        few = "" if found.asymmetry.enough else "; fewer than ten studies, so that it tells little"
-        out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p_value:.2f}{few}", markup=False)
+    if line := said_of_small_studies(found.small_studies):
+        out.print(line, markup=False)
     if leave_one_out and not found.without:
         out.print("leaving each out: of one study nothing is left", markup=False)
     elif leave_one_out:

@@ -8,8 +8,10 @@ their mirror images are added (Duval and Tweedie, Biometrics 2000;56:455). None 
 true difference between small and large studies, and with fewer than ten studies they tell little.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 import numpy as np
 from scipy.stats import kendalltau, rankdata, t
@@ -20,6 +22,7 @@ from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.mixed_model import MixedModel
 from trialeukin.evidence.pooling import Pooled, pool
 
+Made = TypeVar("Made")
 FEWEST = 10
 TURNS = 1000
 SAME = 1e-12  # of the largest: values closer than that differ by rounding
@@ -56,6 +59,36 @@ class TrimmedAndFilled:
     side: Side
     filled: Effects
     pooled: Pooled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SmallStudies:
+    """What all three say of one pool; None where a test has nothing to compare."""
+
+    egger: Asymmetry | None
+    begg: Asymmetry | None
+    filled: TrimmedAndFilled | None
+
+    @property
+    def tests(self) -> tuple[Asymmetry, ...]:
+        """The tests that could be made."""
+        return tuple(test for test in (self.egger, self.begg) if test is not None)
+
+
+def small_studies(effects: Effects, method: BetweenMethod) -> SmallStudies:
+    """Return both tests, and the pool with mirror images by the same method."""
+
+    def made(make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except AnalysisError:
+            return None
+
+    return SmallStudies(
+        egger=made(lambda: egger(effects)),
+        begg=made(lambda: begg(effects)),
+        filled=made(lambda: trim_and_fill(effects, method)),
+    )
 
 
 def egger(effects: Effects) -> Asymmetry:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.assessments import Assessments, Certainty
-from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.influence import Influence, leave_one_out
 from trialeukin.evidence.pooling import IntervalMethod, Pooled, pool
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria, PoolDefinition, Selection, by_reason, members_of, select
-from trialeukin.evidence.small_studies import Asymmetry, egger
+from trialeukin.evidence.small_studies import SmallStudies, small_studies
 from trialeukin.trial.endpoint import Endpoint
 
 
@@ -48,8 +47,8 @@ class Synthesis:
         With the studies of unknown sign, under both signs.
     without : tuple of Influence
         Leaving each out; empty for one study.
-    asymmetry : Asymmetry or None
-        Egger's test; None where the studies do not allow it.
+    small_studies : SmallStudies
+        Whether small studies say something else than large ones.
     published : PublishedEffect or None
         The pool that a paper printed of the same trials.
     certainty : Certainty or None
@@ -61,7 +60,7 @@ class Synthesis:
     pooled: Pooled
     sensitivity: tuple[Sensitivity, ...]
     without: tuple[Influence, ...]
-    asymmetry: Asymmetry | None
+    small_studies: SmallStudies
     published: PublishedEffect | None
     certainty: Certainty | None = None
 
@@ -114,16 +113,9 @@ def synthesis(title: str, selection: Selection, method: Method, published: Publi
         pooled=pool(effects, method.between, method.interval),
         sensitivity=_sensitivity(selection, method),
         without=leave_one_out(effects, method.between, method.interval) if effects.k > 1 else (),
-        asymmetry=_asymmetry(effects),
+        small_studies=small_studies(effects, method.between),
         published=published,
     )
-
-
-def _asymmetry(effects: Effects) -> Asymmetry | None:
-    try:
-        return egger(effects)
-    except AnalysisError:
-        return None
 
 
 def _sensitivity(selection: Selection, method: Method) -> tuple[Sensitivity, ...]:

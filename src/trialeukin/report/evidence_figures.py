@@ -1,5 +1,6 @@
-"""From a pool of the base to its plots: forest, funnel, Baujat and drapery."""
+"""From a pool of the base to its plots: forest, funnel, Baujat and drapery, and to what is said beside them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,13 +18,16 @@ from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Taken
 from trialeukin.evidence.simulated import SimulatedEvidence
+from trialeukin.evidence.small_studies import SmallStudies
 from trialeukin.evidence.synthesis import Synthesis
 from trialeukin.report.baujat_figure import baujat_figure
 from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
+from trialeukin.report.wording import counted
 
 HAZARD_RATIO = "hazard ratio"
+STATISTIC = {"Egger": "t", "Begg": "tau"}
 
 
 def forest_of(
@@ -103,6 +107,22 @@ def plots_beside(found: Synthesis) -> dict[str, Callable[[], Figure]]:
 
 def _title(found: Synthesis) -> str:
     return f"{found.title}: {found.selection.endpoint.value.upper()}"
+
+
+def said_of_small_studies(found: SmallStudies) -> str:
+    """Return what tests of asymmetry and trim and fill say, in one line; nothing where none could be made."""
+    said = [f"{test.name} {STATISTIC[test.name]} {test.statistic:.2f}, p {test.p_value:.2f}" for test in found.tests]
+    filled = found.filled
+    if filled is not None and filled.added == 0:
+        said.append("trim and fill adds none")
+    elif filled is not None:
+        middle, low, high = (math.exp(x) for x in (filled.pooled.estimate, filled.pooled.lower, filled.pooled.upper))
+        added = f"{counted(filled.added, 'study', 'studies')} on the {filled.side.value}"
+        said.append(f"trim and fill adds {added}: HR {middle:.2f} ({low:.2f} to {high:.2f})")
+    if not said:
+        return ""
+    few = "" if all(test.enough for test in found.tests) else "; fewer than ten studies, so that these tell little"
+    return f"Small studies: {'; '.join(said)}{few}"
 
 
 def described(pooled: Pooled) -> str:

@@ -18,7 +18,7 @@ from trialeukin.evidence.selection import named_pool, named_pools
 from trialeukin.evidence.simulated import simulated_beside
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.synthesis import Method, Synthesis
-from trialeukin.report.evidence_figures import certainty_of, described, forest_of
+from trialeukin.report.evidence_figures import certainty_of, described, forest_of, said_of_small_studies
 from trialeukin.report.published_tables import biologic_effects
 from trialeukin.report.surrogacy_words import over_trials, published_statements
 from trialeukin.trial.endpoint import Endpoint
@@ -105,6 +105,7 @@ def forest(request: Request, form: Form) -> Response:
         "chart": forest_chart(forest_of(found, simulated=None if form.real_only else beside), "forest"),
         "beside": None if form.real_only else beside,
         "charts": _charts_beside(found),
+        "small": said_of_small_studies(found.small_studies),
     }
     headers = {"HX-Replace-Url": form.address("/evidence/pools")}
     return fragment(request, "parts/forest.html.j2", values, headers=headers)
