@@ -112,7 +112,9 @@ def _opening(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) ->
         ),
         "",
         *_prose(
-            "Met means: within two-fold (concentrations, counts, times), within 10 points (shares of patients), "
+            "A prediction is that of the typical parameters; other pages say where theirs is a mean over draws, which "
+            "differs where an outcome is rare. Met means: within two-fold (concentrations, counts, times), within 10 "
+            "points (shares of patients), "
             f"or beyond the bound where a limit was published. An interval is 95 %, from {Effort().draws} draws of"
             " the joint uncertainty of the parameters with the sampling of as many patients, or the stated error "
             "of the observation, on top. Shares carry Wilson's 95 % interval."

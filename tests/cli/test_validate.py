@@ -47,7 +47,7 @@ def test_a_row_without_prediction_is_listed_with_its_reason(trialeukin: Call, tm
     called = trialeukin("validate", "--case", "fanton_half_life", "-o", str(tmp_path))
 
     assert called.code == 0
-    assert "rezpegaldesleukin is no product of the model" in called.out
+    assert "half-life of rezpegaldesleukin in il2-products is read off this row" in called.out
 
 
 def test_a_group_without_any_case_that_can_be_predicted_is_listed_all_the_same(

@@ -10,6 +10,7 @@ from trialeukin.core.errors import InputError
 from trialeukin.inference.case import Bound, Case, Reading, Unusable, Use
 from trialeukin.inference.cases import COLUMNS, all_cases, read_cases
 from trialeukin.inference.split import held_out
+from trialeukin.regimen.products import any_name
 
 READABLE = re.compile(r"[a-z0-9_]+\.csv:\d+")
 ROWS = {
@@ -49,7 +50,25 @@ def test_every_usable_case_of_a_study_that_is_held_out_says_so_or_is_no_test() -
 def test_what_is_fitted_and_held_out_of_il2_has_been_counted() -> None:
     il2 = [case for case in usable() if case.scenario.model in {"il2-immune", "aml-maintenance"}]
 
-    assert Counter(case.use for case in il2) == {Use.FITTED: 33, Use.HELD_OUT: 31, Use.UNUSED: 8}
+    assert Counter(case.use for case in il2) == {Use.FITTED: 33, Use.HELD_OUT: 31, Use.UNUSED: 10}
+
+
+def test_no_row_is_set_aside_for_a_product_that_there_is() -> None:
+    absent = {
+        match[1].removesuffix(" alfa")
+        for each in all_cases()
+        if (match := re.match(r"(.+) is no product of the model", each.reason))
+    }
+
+    assert not [name for name in absent if any_name(name)]
+
+
+def test_cohorts_are_joined_by_a_plus_with_blanks(case: Callable[..., Case]) -> None:
+    both = case(patients="aml-cr1-adults + aml-cr1-children with il2_linear_clearance x 0.4").scenario.population
+
+    assert both.cohorts == ("aml-cr1-adults", "aml-cr1-children")
+    assert both.factors == (("il2_linear_clearance", 0.4),)
+    assert not both.typical
 
 
 def test_a_valid_row_is_read_as_it_stands(case: Callable[..., Case]) -> None:

@@ -146,6 +146,18 @@ def test_a_share_counts_patients_beyond_the_threshold(share: Callable[..., Case]
     assert found[1].low == found[1].high == 0.0  # a share of none has no sampling error
 
 
+def test_of_two_cohorts_each_gives_half_of_the_patients(share: Callable[..., Case]) -> None:
+    dose = {"model": "donor-lymphocytes", "regimen": "donor lymphocytes 1e7 CD3/kg iv day 0", "from_day": "0"}
+    asked = {"quantity": "haematological_remission", "reading": "fraction", "threshold": "", "to_day": "1"}
+    early, late = "cml-early-relapse", "cml-haematological-relapse"
+    alone = [share(**dose, **asked, case=name, patients=name) for name in (early, late)]
+    both = share(**dose, **asked, case="both", patients=f"{early} + {late}")
+
+    shares = [each.value for each in predict([*alone, both], Effort(draws=1, patients=20, patients_a_draw=2))]
+
+    assert shares == [100.0, 0.0, 50.0]  # who starts below the limit of a relapse counts as in remission
+
+
 def test_courses_of_a_cohort_come_to_the_mean_of_shares_and_the_median_of_all_else(
     case: Callable[..., Case], share: Callable[..., Case]
 ) -> None:

@@ -89,7 +89,8 @@ class Population:
     Attributes
     ----------
     cohort : str
-        Name of a cohort; empty for the typical adult of 1.8 m2 and 70 kg.
+        Name of a cohort, or of several joined by ``+``, of which each gives as many patients; empty for the typical
+        adult of 1.8 m2 and 70 kg.
     factors : tuple of (parameter, factor)
         What makes these patients other than usual, such as half of a clearance.
     """
@@ -101,6 +102,11 @@ class Population:
     def typical(self) -> bool:
         """Whether one typical patient stands for all."""
         return not self.cohort
+
+    @property
+    def cohorts(self) -> tuple[str, ...]:
+        """Names of the cohorts that give as many patients each."""
+        return tuple(name.strip() for name in self.cohort.split(" + ") if name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,9 +95,9 @@ def check_against_model(case: Case) -> None:
     """
     scenario = case.scenario
     _known("model", scenario.model, tuple(MODELS))
-    if not scenario.population.typical:
-        _known("patients", scenario.population.cohort, (TYPICAL, *cohort_names()))
-        load_description(scenario.population.cohort)
+    for cohort in scenario.population.cohorts:
+        _known("patients", cohort, (TYPICAL, *cohort_names()))
+        load_description(cohort)
     system = model(scenario.model)
     for name, _ in scenario.population.factors:
         _known("parameter under patients", name, tuple(system.parameters))
@@ -188,7 +188,7 @@ def _case(row: Line, group: Group, use: Use, rows: tuple[str, ...]) -> Case:
 
 
 def _population(text: str) -> Population:
-    """Return who ``typical``, a cohort's name, or either ``with PARAMETER x FACTOR, ...`` means."""
+    """Return who ``typical``, ``COHORT`` or ``COHORT + COHORT``, or any ``with PARAMETER x FACTOR, ...`` means."""
     who, _, changes = text.partition(" with ")
     factors = []
     for change in filter(None, changes.split(", ")):

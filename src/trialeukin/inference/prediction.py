@@ -12,12 +12,13 @@ from enum import Enum
 import numpy as np
 from scipy.stats import binom, norm
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.inference.case import Case, Scenario
 from trialeukin.inference.follow import Rows, follow
 from trialeukin.inference.reading import read, summary_of
+from trialeukin.model.system import System
 from trialeukin.model.whole import model
-from trialeukin.population.cohort import adapted, draw_cohort, draw_cohorts, draw_typical, typical_values
+from trialeukin.population.cohort import Cohort, adapted, draw_cohort, draw_cohorts, draw_typical, typical_values
 from trialeukin.population.description import load_description
 
 SEED, DRAWS, PATIENTS, PATIENTS_A_DRAW = 1_992, 40, 300, 40
@@ -140,15 +141,15 @@ def _typical(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[
 
 
 def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[Prediction]:
-    """Read a cohort at the fitted values, and its first patients again at every draw."""
-    description = load_description(scenario.population.cohort)
-    system = adapted(model(scenario.model), description)
-    drawn = draw_typical(system, seed=effort.seed, draws=np.arange(effort.draws))
-    few = np.arange(effort.patients_a_draw)
-    whole = draw_cohort(description, system, seed=effort.seed, patients=np.arange(effort.patients))
-    cohorts = [whole, *draw_cohorts(description, system, seed=effort.seed, patients=few, typical=drawn)]
-    sizes = np.array([cohort.patients.size for cohort in cohorts])
-    courses = follow(scenario, cases, system, Rows.of(cohorts, seed=effort.seed))
+    """Read cohorts, as many patients of each, at the fitted values, and their first patients again at every draw."""
+    names = scenario.population.cohorts
+    many = np.array_split(np.arange(effort.patients), len(names))
+    few = np.array_split(np.arange(effort.patients_a_draw), len(names))
+    drawn = [_draw(scenario.model, *each, effort) for each in zip(names, many, few, strict=True)]
+    together = tuple(zip(*(cohorts for _, cohorts in drawn), strict=True))  # at the fitted values, then draw by draw
+    sizes = np.array([sum(cohort.patients.size for cohort in each) for each in together])
+    rows = Rows.of([cohort for each in together for cohort in each], seed=effort.seed)
+    courses = follow(scenario, cases, drawn[0][0], rows)
     ends = np.cumsum(sizes)
     lived = ~courses.trajectories.failed
     made = []
@@ -158,6 +159,15 @@ def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[P
         numbers = np.array([summary_of(case, part) for part in parts])
         made.append(_with_interval(case, float(numbers[0]), numbers[1:]))
     return made
+
+
+def _draw(name: str, cohort: str, many: Integers, few: Integers, effort: Effort) -> tuple[System, tuple[Cohort, ...]]:
+    """Return a model as a cohort has it, with its patients at the fitted values and a few of them at every draw."""
+    description = load_description(cohort)
+    system = adapted(model(name), description)
+    drawn = draw_typical(system, seed=effort.seed, draws=np.arange(effort.draws))
+    whole = draw_cohort(description, system, seed=effort.seed, patients=many)
+    return system, (whole, *draw_cohorts(description, system, seed=effort.seed, patients=few, typical=drawn))
 
 
 def _with_interval(case: Case, value: float, drawn: Floats) -> Prediction:
