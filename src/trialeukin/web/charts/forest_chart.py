@@ -126,7 +126,8 @@ def _none(rows: int) -> dict[str, Any]:
 
 def _label(row: ForestRow, place: int) -> dict[str, Any]:
     """Return a row's words, above its glyph, so that a phone has room for both."""
-    lines = wrap(f"{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
+    predicted = "predicted: " if row.kind is RowKind.SIMULATED else ""
+    lines = wrap(f"{predicted}{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
     strong = row.kind in {RowKind.TOTAL, RowKind.SUBTOTAL}
     return {
         "xref": "paper",
