@@ -86,7 +86,7 @@ def test_pool_of_one_study_says_that_without_it_nothing_is_left(
     called = trialeukin(*asked, *nothing_of_ones_own)
 
     assert called.code == 0
-    assert "leaving each out: of one study nothing is left" in called.out
+    assert "leave-one-out: of one study nothing is left" in called.out
     assert "without" not in called.out
 
 

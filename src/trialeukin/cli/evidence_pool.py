@@ -136,7 +136,7 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
     for law in PredictionMethod:
         if (limits := found.pooled.prediction(law)) is not None:
             low, high = (math.exp(limit) for limit in limits)
-            out.print(f"95 % of new trials ({law.value}): {low:.2f} to {high:.2f}", markup=False)
+            out.print(f"95 % prediction interval ({law.value}): {low:.2f} to {high:.2f}", markup=False)
     if parts is not None:
         out.print(
             f"subgroups: Q between {parts.q_between:.2f} on {parts.degrees_of_freedom} df, p {parts.p_value:.2f}",
@@ -146,10 +146,10 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
         few = "" if found.asymmetry.enough else "; fewer than ten studies, so that it tells little"
         out.print(f"Egger: t {found.asymmetry.statistic:.2f}, p {found.asymmetry.p_value:.2f}{few}", markup=False)
     if leave_one_out and not found.without:
-        out.print("leaving each out: of one study nothing is left", markup=False)
+        out.print("leave-one-out: of one study nothing is left", markup=False)
     elif leave_one_out:
         out.print()
-        out.print(table("Leaving each out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
+        out.print(table("Leave-one-out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
     out.print()
     for line in by_reason(found.selection.left_out):
         out.print(f"not pooled: {line}", markup=False)
@@ -164,7 +164,7 @@ def _posterior_lines(found: Posterior) -> tuple[str, str]:
     return (
         f"posterior (k = {found.k}; {found.priors}): HR {median:.2f} ({low:.2f} to {high:.2f}), "
         f"P(HR < 1) {found.below_zero:.2f}",
-        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % of new trials: {new}",
+        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % prediction interval: {new}",
     )
 
 

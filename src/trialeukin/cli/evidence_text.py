@@ -121,7 +121,8 @@ def _effect(effect: PublishedEffect) -> str:
     again = "" if effect.se is None else f", rounding alone moves log HR by {effect.reconstructed().rounding:.3f}"
     return (
         f"{effect.endpoint.value.upper()}, {effect.population}: "
-        f"{ratio}log HR {sign}{effect.log_hazard_ratio:g}, {error}, from {effect.origin.value}{again} [{_place(effect)}]"
+        f"{ratio}log HR {sign}{effect.log_hazard_ratio:g}, {error}, "
+        f"from {effect.origin.value}{again} [{_place(effect)}]"
     )
 
 

@@ -139,7 +139,8 @@ def ratio_from_limits(hazard_ratio: float, lower: float, upper: float) -> Recons
     if abs(log_ratio - centre) > rounding + _rounding(middle, (lower, upper), half_digit) + SKEWED * standard_error:
         raise AnalysisError(
             f"hazard ratio {hazard_ratio:g} with limits {lower:g} and {upper:g}: a 95 % interval has its ratio near "
-            f"the geometric mean of the limits, {np.exp(centre):.3g}; check the three numbers, or give the ratio with its p"
+            f"the geometric mean of the limits, {np.exp(centre):.3g}; check the three numbers, or give the ratio and "
+            "its p"
         )
     return ReconstructedRatio(log_ratio=log_ratio, standard_error=standard_error, rounding=rounding)
 

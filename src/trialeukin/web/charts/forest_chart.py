@@ -113,8 +113,8 @@ def _new_trials(limits: tuple[float, float], place: int) -> Trace:
         "y": [place + 0.22, place + 0.22],
         "mode": "lines",
         "line": {"color": token(Colour.ARM_1), "width": 4},
-        "hovertemplate": f"95 % of new trials: {low:.2f} to {high:.2f}<extra></extra>",
-        "name": "new trials",
+        "hovertemplate": f"95 % prediction interval: {low:.2f} to {high:.2f}<extra></extra>",
+        "name": "prediction interval",
     }
 
 
