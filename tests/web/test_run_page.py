@@ -75,9 +75,7 @@ def test_the_histogram_counts_every_trial_and_marks_what_was_expected(done: tupl
     marks = {str(trace["name"]).split(":")[0]: trace["x"] for trace in chart.traces[2:]}
     band = next(shape for shape in chart.layout["shapes"] if shape["type"] == "rect")
     assert counted == [TRIALS - found["not_estimable"], TRIALS]
-    assert (
-        marks["expected in all patients"] == [pytest.approx(found["hazard_ratio_at_typical_parameters"], rel=1e-4)] * 2
-    )
+    assert marks["whole population"] == [pytest.approx(found["hazard_ratio_at_typical_parameters"], rel=1e-4)] * 2
     assert marks["median of trials"] == [pytest.approx(found["hazard_ratio"]["median"], rel=1e-4)] * 2
     assert (band["x0"], band["x1"]) == (found["hazard_ratio"]["lower"], found["hazard_ratio"]["upper"])
 
@@ -91,6 +89,37 @@ def test_the_page_says_what_power_is_and_shows_that_of_the_summary(done: tuple[T
     assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
     assert "Power is the share of trials that show a significant benefit of" in page
     assert found["power"] <= found["significant"]["value"]
+
+
+def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their_difference(
+    done: tuple[TestClient, Path, str],
+) -> None:
+    client, directory, name = done
+    changed = STUDY.replace("hold while platelets < 25 G/L", "hold while platelets < 50 G/L")
+    asked = {"text": changed, "patients": PATIENTS, "replicates": TRIALS}
+    other = client.post("/api/runs", json=asked).json()["id"]
+    end = time.monotonic() + LONGEST
+    while client.get(f"/api/runs/{other}").json()["state"] != "done":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    found = json.loads((directory / "summary.json").read_text())["endpoints"]["lfs"]
+    ratio = found["hazard_ratio"]
+
+    page = client.get("/runs/comparison", params={"first": name, "second": other}).text
+
+    assert f"{ratio['median']:.2f} ({ratio['lower']:.2f} to {ratio['upper']:.2f})" in page
+    assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
+    assert "both runs follow the same patients" in page
+    assert "second less first, points (95 %)" in page
+
+
+def test_a_comparison_of_nothing_leads_back_to_the_runs(done: tuple[TestClient, Path, str]) -> None:
+    client, _, name = done
+
+    answer = client.get("/runs/comparison", params={"first": name})
+
+    assert answer.status_code == 422
+    assert '<a href="/runs">Go to the page Runs</a>' in answer.text
 
 
 def test_incidence_is_that_of_the_competing_risks(done: tuple[TestClient, Path, str]) -> None:
