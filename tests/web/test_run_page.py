@@ -52,6 +52,20 @@ def test_the_page_has_every_figure_of_a_run_and_the_patients_at_risk(done: tuple
     assert "report.html" in page
 
 
+def test_survival_and_patients_at_risk_are_read_at_round_months_and_at_the_end(
+    done: tuple[TestClient, Path, str],
+) -> None:
+    _, directory, _ = done
+    arms = [arm["name"] for arm in json.loads((directory / "summary.json").read_text())["arms"]]
+
+    lfs, _, incidence = outcome_charts(directory, arms)
+
+    assert lfs.below is not None
+    months = lfs.below.head[1:]
+    assert [float(month) % 12 for month in months[:-1]] == [0.0] * (len(months) - 1)
+    assert incidence.table.head[1:] == lfs.table.head[1:] == tuple(f"month {month}" for month in months)
+
+
 def test_the_trials_are_downloaded_as_csv_and_as_parquet(done: tuple[TestClient, Path, str]) -> None:
     client, directory, name = done
 

@@ -310,7 +310,12 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("test", "Test", Kind.CHOICE, options=tests),
             field("alpha", "Two-sided alpha", Kind.NUMBER, width="narrow"),
             field("milestones_months", "Survival milestones, months", Kind.NUMBERS),
-            field("stratify_by", "Stratification factors", Kind.WORDS, hint="such as favourable_risk"),
+            field(
+                "stratify_by",
+                "Randomisation stratified by",
+                Kind.WORDS,
+                hint="such as favourable_risk",
+            ),
             field("block", "Block size", Kind.NUMBER, width="narrow"),
             field("estimands", "Other estimands", Kind.WORDS, hint=OTHERS, width="half"),
         ),
