@@ -33,6 +33,7 @@ def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
             "shapes": [_area(zone) for zone in panel.zones],
             "annotations": _names(panel),
             "showlegend": len(panel.fans) > 1,
+            "legend": {"traceorder": "normal"},  # filled traces are listed from the last to the first otherwise
             "margin": {"r": 74 if panel.zones else 14},
         },
         table=_table(panel, time_label),
