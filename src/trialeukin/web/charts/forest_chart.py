@@ -47,7 +47,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
             name=name,
             title=forest.title,
             description="; ".join(f"{row.label} {row.numbers}" for row in rows if row.kind in POOLS) + ".",
-            caption=f"{left} left of one, {right} right of it. {'. '.join(forest.foot)}.",
+            caption=f"{left} left of one, {right} right of it. {'. '.join(map(_sentence, forest.foot))}.",
         ),
         traces=tuple(traces),
         layout={
@@ -68,6 +68,11 @@ def forest_chart(forest: Forest, name: str) -> Chart:
         table=_table(forest),
         height=next((each for each in HEIGHTS if each >= EDGES + ROW * len(rows)), HEIGHTS[-1]),
     )
+
+
+def _sentence(note: str) -> str:
+    """Return a note as a sentence begins; k is a symbol."""
+    return note if note.startswith("k = ") else f"{note[:1].upper()}{note[1:]}"
 
 
 def _trace(row: ForestRow, place: int, heaviest: float) -> Trace:
