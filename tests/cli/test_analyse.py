@@ -32,7 +32,9 @@ def test_the_tables_hold_curves_effects_tests_and_checks(trialeukin) -> None:
         "restricted mean to 23, difference",
         "Proportional hazards",
         "The end of the curves",
-        "From the data came: horizon and milestone",
+        "From the data came: horizon and milestone. A protocol fixes such times beforehand: give --horizon and "
+        "--milestone.",
+        "No control was named: the first arm in order, '0', is taken; --control names it.",
     ):
         assert words in called.out
 

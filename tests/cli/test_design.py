@@ -331,3 +331,39 @@ def test_too_few_simulated_trials_and_a_margin_are_refused(trialeukin: Callable)
     assert few.code == margin.code == 2
     assert "--simulate 10: give 1,000 to 1,000,000 trials" in few.err
     assert "margin 1.2: simulated trials test superiority" in margin.err
+
+
+def test_a_design_with_a_margin_names_its_hypotheses_by_hazard_ratios_and_claims_non_inferiority(
+    trialeukin: Callable, tmp_path: Path
+) -> None:
+    """ "No effect" would be a hazard ratio of one, which is what such a trial hopes for."""
+    options = ("--hazard-ratio", "1", "--margin", "1.3", *PLAIN[2:], "--looks", "0.5,1", "--futility", "hsd:-2")
+
+    called = trialeukin("design", *options, "--output", str(tmp_path))
+
+    assert "stop, HR 1.3  stop, as planned" in called.out
+    assert "non-inferiority is claimed at a one-sided p-value" in called.out
+    assert "effect" not in called.out
+    page = tmp_path.joinpath("design.html").read_text(encoding="utf-8")
+    assert "What does it take to show non-inferiority with a margin of 1.3?" in page
+    assert "events, HR 1.3" in page
+
+
+def test_a_margin_below_one_is_one_of_superiority(trialeukin: Callable) -> None:
+    called = trialeukin("design", *PLAIN, "--margin", "0.9")
+
+    assert "against a superiority margin of 0.9" in called.out
+
+
+def test_a_hazard_ratio_beyond_the_margin_is_refused_for_showing_nothing(trialeukin: Callable) -> None:
+    called = trialeukin("design", "--hazard-ratio", "1.4", "--margin", "1.3", *PLAIN[2:])
+
+    assert "hazard ratio 1.4 is not below 1.3 (the margin: nothing would be shown)" in called.err
+
+
+def test_the_page_of_a_design_shows_futility_in_a_table_of_its_own(trialeukin: Callable, tmp_path: Path) -> None:
+    trialeukin("design", *PLAIN, *LOOKS, "--output", str(tmp_path))
+
+    page = tmp_path.joinpath("design.html").read_text(encoding="utf-8")
+    assert "Limits of futility, in the same way" in page
+    assert page.index("efficacy: Z") < page.index("Limits of futility") < page.index("futility: Z")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_pool_of_one_study_says_that_without_it_nothing_is_left(
     called = trialeukin(*asked, *nothing_of_ones_own)
 
     assert called.code == 0
-    assert "leaving each out: of one study nothing is left" in called.out
+    assert "leave-one-out: of one study nothing is left" in called.out
     assert "without" not in called.out
 
 
@@ -156,3 +157,17 @@ def test_pool_refuses_what_has_no_answer_and_names_the_way_out(
     assert called.code == 2
     assert words in called.err
     assert not called.out
+
+
+def test_a_pool_with_fixed_members_says_which_of_ones_own_studies_it_lacks(
+    trialeukin: Callable, tmp_path: Path
+) -> None:
+    published = resources.files("trialeukin.evidence").joinpath("studies", "petit2018.toml").read_text(encoding="utf-8")
+    tmp_path.joinpath("mine.toml").write_text(published.replace("PETIT2018", "MINE2026"), encoding="utf-8")
+    own = ("evidence", "pool", "--outcome", "LFS", "--directory", str(tmp_path))
+
+    fixed, asked = trialeukin(*own), trialeukin(*own, "--role", "il2", "--lineage", "myeloid", "--setting", "cr1")
+
+    assert "not in this pool, whose members are fixed: MINE2026, of your own; to have it, pool by criteria" in fixed.out
+    assert "members are fixed" not in asked.out
+    assert any(line.startswith("MINE2026") for line in asked.out.splitlines())

@@ -252,7 +252,7 @@ def test_a_pool_of_studies_that_found_the_same_is_without_eggers_test() -> None:
 
     assert math.exp(found.pooled.estimate) == pytest.approx(0.75)
     assert found.small_studies.tests == ()
-    assert said_of_small_studies(found.small_studies).startswith("Small studies: trim and fill adds")
+    assert said_of_small_studies(found.small_studies).startswith("Small-study effects: trim and fill adds")
 
 
 def test_a_users_study_stands_beside_the_base_and_a_second_of_its_name_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from trialeukin.evidence.reconstructed_ratio import (
     error_of_events,
     normal_quantile,
     ratio_from_limit_and_p,
+    ratio_from_limits,
     ratio_from_lower_limit,
     ratio_from_p,
     ratio_from_rates,
@@ -133,3 +134,24 @@ def test_a_limit_and_p_that_less_than_one_event_an_arm_would_give_are_refused(
 def test_a_p_value_that_rounding_may_have_kept_from_contradicting_its_limit_is_said_to_fix_nothing(p: float) -> None:
     """From 0.05 down a lower limit below one and a treated arm that fares worse contradict each other."""
     assert ratio_from_limit_and_p(0.98, p, favours_treated=False).rounding == float("inf")
+
+
+def test_both_limits_give_the_standard_error_and_are_checked_against_the_ratio() -> None:
+    found = ratio_from_limits(0.82, 0.56, 1.20)
+
+    assert found.log_ratio == pytest.approx(math.log(0.82))
+    assert found.standard_error == pytest.approx(math.log(1.20 / 0.56) / (2.0 * 1.959963984540054))
+    assert ratio_from_limits(0.8, 0.6, 1.2).log_ratio == pytest.approx(math.log(0.8))  # one digit hides more
+    with pytest.raises(AnalysisError, match=r"near the geometric mean of the limits, 0\.756; check the three numbers"):
+        ratio_from_limits(0.82, 0.56, 1.02)
+    with pytest.raises(AnalysisError, match="give it between them"):
+        ratio_from_limits(0.82, 0.9, 1.2)
+
+
+@given(st.floats(-1.0, 1.0), st.floats(0.05, 0.5))
+def test_limits_of_a_normal_interval_give_back_its_error(log_ratio: float, se: float) -> None:
+    limits = [math.exp(log_ratio + sign * 1.959963984540054 * se) for sign in (-1.0, 1.0)]
+
+    found = ratio_from_limits(math.exp(log_ratio), *limits)
+
+    assert (found.log_ratio, found.standard_error) == pytest.approx((log_ratio, se), rel=1e-6, abs=1e-12)

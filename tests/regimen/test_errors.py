@@ -22,8 +22,15 @@ FAULTS = {
     "zero dose": ("aldesleukin 0 MIU sc days 1-5", "0", "give a number above zero"),
     "once a day like four times": ("IL-2 1 MIU sc qd days 1-5", "qd", "easily misread as qid, four times a day"),
     "every other day like once": ("IL-2 1 MIU sc QOD days 1-5", "QOD", "write 'every other day days 1-13'"),
-    "thrice a week like thrice a day": ("IL-2 1 MIU sc tiw days 1-5", "tiw", "say on which days: 'days 1, 3, 5"),
-    "days a week": ("IL-2 1 MIU sc 5 days a week", "5 days a week", "say on which days"),
+    "thrice a week like thrice a day": (
+        "IL-2 1 MIU sc tiw days 1-5",
+        "tiw",
+        "say on which days: 'days 1, 3, 5' for three a week",
+    ),
+    "days a week": ("IL-2 1 MIU sc 5 days a week", "5 days a week", "or 'days 1-5' for five"),
+    "cells of a kind": ("DLI 1e7 T cells/kg iv day 0", "cells/kg", "cells are counted as CD3/kg"),
+    "a word between": ("rIL-2 at 9 MIU/m2/day civ days 1-4", "at", "such words are left out here"),
+    "low dose": ("IL-2 low dose 1 MIU sc day 1", "dose", "leave words such as 'high' and 'low dose' out"),
     "weeks": ("IL-2 1 MIU sc weeks 1-4", "weeks 1-4", "weeks 1-4 are 'days 1-28'"),
     "a number of doses": ("IL-2 1 MIU sc max 14 doses days 1-5", "max 14 doses", "follows from the days"),
     "a flat dose": ("IL-2 1 flat MIU sc day 1", "flat", "leave it out"),
@@ -48,7 +55,7 @@ FAULTS = {
     "times a week": (
         "IL-2 1 MIU sc three times a week",
         "three times a week",
-        "say on which days: 'days 1, 3, 5, repeat",
+        "say on which days: 'days 1, 3, 5' for three a week",
     ),
     "how long in another way": ("IL-2 1 MIU sc for 5 days", "for", "write which days, 'days 1-5'"),
     "two drugs unparted": (

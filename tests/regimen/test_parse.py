@@ -277,6 +277,11 @@ def test_missed_and_never_started_are_fractions() -> None:
         ),
         ("IL-2 1 MIU sc every 7 days days 1-29", "aldesleukin 1 MIU sc weekly days 1-29"),
         ("donor lymphocytes 1e7 CD3+/kg iv day 0", "donor lymphocytes 1e7 CD3/kg iv bolus day 0"),
+        ("DLI 1 x 10^7 CD3+ cells/kg iv day 0", "donor lymphocytes 1e7 CD3/kg iv bolus day 0"),
+        (
+            "DLI 1e7 CD3+ T-cells/kg iv day 0; 5e7 CD3 cells/kg day 90",
+            "donor lymphocytes 1e7 CD3/kg iv bolus day 0; donor lymphocytes 5e7 CD3/kg iv bolus day 90",
+        ),
     ],
 )
 def test_the_canonical_text_is_one_way_to_say_it(written: str, canonical: str) -> None:

@@ -36,3 +36,20 @@ def test_a_comparison_of_arms_and_arms_of_one_role_are_told_apart() -> None:
     assert arm_label(STUDIES["GANSER2000"].arm("il2_high"), STUDIES["GANSER2000"]) == "IL-2 high"
     results = next(table for table in study_tables(STUDIES["GANSER2000"]) if table.caption == "Results")
     assert any(row[1].startswith("IL-2 high v IL-2 low") for row in results.rows)
+
+
+def test_a_biologic_effect_keeps_its_unit_beside_the_clinical_effect() -> None:
+    """A proportion of patients and a count of cells are both bare numbers without it."""
+    table = biologic_effects(STUDIES).table
+
+    found = [row[table.head.index("found")] for row in table.rows if row[0] == "BACHANOVA2014"]
+
+    assert found == ["0.1 proportion of patients", "0.27 proportion of patients", "1000 cells/uL (median, expanders)"]
+
+
+def test_a_hazard_ratio_of_a_study_is_shown_with_its_interval_beside_the_logarithm() -> None:
+    ratios = study_tables(STUDIES["KOLITZ2014"])[0]
+
+    assert ratios.rows[0][ratios.head.index("hazard ratio (95 %)")] == "0.75 (0.52 to 1.08)"
+    unsigned = study_tables(STUDIES["BAER2008"])[0]
+    assert {row[unsigned.head.index("hazard ratio (95 %)")] for row in unsigned.rows} == {"–"}

@@ -44,6 +44,7 @@ examinations = [{ every_months = 3, until_months = 24 }, { every_months = 6, unt
 """
 
 
+STRATA = "[analysis]\nstratify_by = ['monocytic', 'favorable_risk']\n"
 TWICE = "[analysis]\nendpoints = ['os', 'lfs', 'os']\n"
 
 
@@ -95,6 +96,11 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("until_months = 60 }", "until_months = 20 }", ("examinations", "20 does not follow 24")),
         ("until_months = 60 }", "until_months = 59 }", ("examinations[2]", "59", "never be found", "60 months")),
         ("[accrual]", f"{TWICE}[accrual]", ("line 22", "analysis.endpoints[3]", "'os' is said twice")),
+        (
+            "[accrual]",
+            f"{STRATA}[accrual]",
+            ("line 22", "analysis.stratify_by[2]", "no covariate of zeros and ones", "did you mean 'favourable_risk'?"),
+        ),
         ("cohort =", "model = 'aml'\ncohort =", ("line 8", "population.model", "no model 'aml'")),
         ("cohort =", "model = 'il2-immune'\ncohort =", ("line 8", "population.model", "has no relapse")),
         ("cohort =", "model = 'stiehl-2015'\ncohort =", ("line 8", "population.model", "a paper", "aml-maintenance")),

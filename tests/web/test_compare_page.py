@@ -169,7 +169,7 @@ def test_a_field_that_was_left_as_it_was_changes_nothing_on_the_page(server: str
 
     text.blur()
     with browser_page.expect_response("**/compare/reading*"):
-        browser_page.get_by_label("In whom").select_option(index=1)
+        browser_page.get_by_label("Population").select_option(index=1)
 
     assert len([url for url in asked if "/compare/reading" in url]) == 1
 

@@ -83,7 +83,7 @@ def test_nothing_found_says_what_to_do(client: TestClient) -> None:
     [
         ("/evidence?route=oral", "route &#39;oral&#39;: there are iv bolus, iv, civ, sc, im, ip"),
         ("/evidence/pools?pool=aml-cr3", "did you mean"),
-        ("/evidence/pools?outcome=pfs", "outcome &#39;pfs&#39;: there are lfs, os"),
+        ("/evidence/pools?outcome=pfs", "outcome &#39;pfs&#39;: there are &#39;lfs&#39;, &#39;os&#39;"),
     ],
 )
 def test_a_word_that_is_no_choice_is_refused_with_those_there_are(client: TestClient, path: str, said: str) -> None:

@@ -99,7 +99,7 @@ def test_parameters_are_found_by_words_of_name_source_and_verdict(client: TestCl
 
     assert "NK activation half signal" in by_name
     assert "Konrad 1990" in by_source
-    assert "weakly identified: a share" in by_verdict
+    assert "weakly identified, shrinkage" in by_verdict
     assert "No parameter has these words" in nothing
 
 

@@ -169,7 +169,7 @@ def test_a_table_opened_after_typing_stays_open_until_a_field_has_another_value(
     with browser_page.expect_response("**/regimen/reading*"):
         browser_page.get_by_label("Weight").fill("80")
     with browser_page.expect_response("**/regimen/reading*"):
-        browser_page.get_by_label("In whom").select_option(index=1)
+        browser_page.get_by_label("Population").select_option(index=1)
 
     assert stays == ""
     assert len([url for url in asked if "/regimen/reading" in url]) == 2

@@ -52,6 +52,20 @@ def test_the_page_has_every_figure_of_a_run_and_the_patients_at_risk(done: tuple
     assert "report.html" in page
 
 
+def test_survival_and_patients_at_risk_are_read_at_round_months_and_at_the_end(
+    done: tuple[TestClient, Path, str],
+) -> None:
+    _, directory, _ = done
+    arms = [arm["name"] for arm in json.loads((directory / "summary.json").read_text())["arms"]]
+
+    lfs, _, incidence = outcome_charts(directory, arms)
+
+    assert lfs.below is not None
+    months = lfs.below.head[1:]
+    assert [float(month) % 12 for month in months[:-1]] == [0.0] * (len(months) - 1)
+    assert incidence.table.head[1:] == lfs.table.head[1:] == tuple(f"month {month}" for month in months)
+
+
 def test_the_trials_are_downloaded_as_csv_and_as_parquet(done: tuple[TestClient, Path, str]) -> None:
     client, directory, name = done
 
@@ -75,9 +89,7 @@ def test_the_histogram_counts_every_trial_and_marks_what_was_expected(done: tupl
     marks = {str(trace["name"]).split(":")[0]: trace["x"] for trace in chart.traces[2:]}
     band = next(shape for shape in chart.layout["shapes"] if shape["type"] == "rect")
     assert counted == [TRIALS - found["not_estimable"], TRIALS]
-    assert (
-        marks["expected in all patients"] == [pytest.approx(found["hazard_ratio_at_typical_parameters"], rel=1e-4)] * 2
-    )
+    assert marks["whole population"] == [pytest.approx(found["hazard_ratio_at_typical_parameters"], rel=1e-4)] * 2
     assert marks["median of trials"] == [pytest.approx(found["hazard_ratio"]["median"], rel=1e-4)] * 2
     assert (band["x0"], band["x1"]) == (found["hazard_ratio"]["lower"], found["hazard_ratio"]["upper"])
 
@@ -91,6 +103,37 @@ def test_the_page_says_what_power_is_and_shows_that_of_the_summary(done: tuple[T
     assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
     assert "Power is the share of trials that show a significant benefit of" in page
     assert found["power"] <= found["significant"]["value"]
+
+
+def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their_difference(
+    done: tuple[TestClient, Path, str],
+) -> None:
+    client, directory, name = done
+    changed = STUDY.replace("hold while platelets < 25 G/L", "hold while platelets < 50 G/L")
+    asked = {"text": changed, "patients": PATIENTS, "replicates": TRIALS}
+    other = client.post("/api/runs", json=asked).json()["id"]
+    end = time.monotonic() + LONGEST
+    while client.get(f"/api/runs/{other}").json()["state"] != "done":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    found = json.loads((directory / "summary.json").read_text())["endpoints"]["lfs"]
+    ratio = found["hazard_ratio"]
+
+    page = client.get("/runs/comparison", params={"first": name, "second": other}).text
+
+    assert f"{ratio['median']:.2f} ({ratio['lower']:.2f} to {ratio['upper']:.2f})" in page
+    assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
+    assert "both runs follow the same patients" in page
+    assert "second less first, points (95 %)" in page
+
+
+def test_a_comparison_of_nothing_leads_back_to_the_runs(done: tuple[TestClient, Path, str]) -> None:
+    client, _, name = done
+
+    answer = client.get("/runs/comparison", params={"first": name})
+
+    assert answer.status_code == 422
+    assert '<a href="/runs">Go to the page Runs</a>' in answer.text
 
 
 def test_incidence_is_that_of_the_competing_risks(done: tuple[TestClient, Path, str]) -> None:

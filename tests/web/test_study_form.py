@@ -326,11 +326,11 @@ def test_the_form_is_filled_without_a_script(server: str, browser: Browser) -> N
     page = context.new_page()
     page.goto(f"{server}/trial?study=ccg-2961")
 
-    page.get_by_label("Two-sided level").fill("0.1")
+    page.get_by_label("Two-sided alpha").fill("0.1")
     page.get_by_role("button", name="Write the text from the fields").click()
 
     expect(page.get_by_label("Study file")).to_have_value(re.compile(r"alpha = 0\.1\n"))
-    page.get_by_label("Two-sided level").fill("7")
+    page.get_by_label("Two-sided alpha").fill("7")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator("#at-analysis-alpha")).to_contain_text("7 is not understood here: give the two-sided level")
     context.close()

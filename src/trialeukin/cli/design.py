@@ -38,7 +38,8 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         float | None, typer.Option("--hazard-ratio", metavar="HR", help="Treated over control, to be detected.")
     ] = None,
     margin: Annotated[
-        float, typer.Option("--margin", metavar="HR", help="Hazard ratio of the null; above 1: non-inferiority.")
+        float,
+        typer.Option("--margin", metavar="HR", help="Hazard ratio of the null; above 1: non-inferiority."),
     ] = 1.0,
     control_median: Annotated[
         float | None,
@@ -59,7 +60,7 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     ] = None,
     power: Annotated[
         float | None,
-        typer.Option("--power", metavar="POWER", help="Chance of finding the effect; 0.9 if left out."),
+        typer.Option("--power", metavar="POWER", help="Power to detect the hazard ratio; 0.9 if left out."),
     ] = None,
     alpha: Annotated[
         float | None, typer.Option("--alpha", metavar="LEVEL", help="Level of the test, two-sided; 0.05 if left out.")
@@ -112,7 +113,7 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         typer.Option("--futility", metavar="NAME", help="Spend beta to stop early: obf, pocock, hsd:-2, power:2."),
     ] = None,
     binding: Annotated[
-        bool, typer.Option("--binding", help="Let the efficacy boundary count on stops for futility.")
+        bool, typer.Option("--binding", help="Binding futility: the efficacy boundary counts on it.")
     ] = False,
     treatments: Annotated[
         int,
@@ -122,7 +123,9 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     ] = 1,
     prior: Annotated[
         str | None,
-        typer.Option("--prior", metavar="HR,SD", help="Belief for the assurance; mixture: 0.6:0.75,0.2;0.4:1,0.05."),
+        typer.Option(
+            "--prior", metavar="HR,SD", help="Prior for the assurance, SD of log HR; 0.6:0.75,0.2;0.4:1,0.05."
+        ),
     ] = None,
     simulate: Annotated[
         int | None,

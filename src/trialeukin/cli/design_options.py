@@ -172,7 +172,8 @@ class Reading:
         ratio = self._needed(asked.hazard_ratio, found, "--hazard-ratio 0.75")
         contrast = Contrast(hazard_ratio=ratio, margin=asked.margin)
         if contrast.hazard_ratio > contrast.margin:
-            whose = "the study found it" if asked.hazard_ratio is None else "the treatment would be worse"
+            worse = "the treatment would be worse" if asked.margin == 1.0 else "the margin: nothing would be shown"
+            whose = "the study found it" if asked.hazard_ratio is None else worse
             raise InputError(
                 f"hazard ratio {ratio:g} is not below {asked.margin:g} ({whose}): name the one to detect "
                 "with --hazard-ratio"

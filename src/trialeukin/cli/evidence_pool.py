@@ -1,6 +1,7 @@
 """``trialeukin evidence pool``: hazard ratios of the base in one, never without k, method and heterogeneity."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +13,12 @@ from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import Posterior, Priors, SpreadLaw, posterior
-from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.catalogue import own_studies, studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups, subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
+from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria, by_reason, named_pool, select
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Lineage, Role, Setting
@@ -24,6 +26,7 @@ from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
+from trialeukin.report.wording import listed
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1"
@@ -85,11 +88,24 @@ def command(  # noqa: PLR0913
         print_json(document | {"files": [str(path) for path in written]})
         return
     _show(found, parts, leave_one_out)
+    if not given:
+        _say_outside(studies)
     if after is not None:
         for line in _posterior_lines(after):
             results().print(line, markup=False)
     for path in written:
         results().print(f"{path}", markup=False)
+
+
+def _say_outside(studies: Mapping[str, PublishedStudy]) -> None:
+    """Say which of the user's own studies a pool with fixed members does not have."""
+    own = [name for name in studies if name not in own_studies()]
+    if own:
+        results().print(
+            f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, pool by criteria such "
+            "as --role il2 --lineage myeloid --setting cr1",
+            markup=False,
+        )
 
 
 def _interval(hartung_knapp: bool, never_narrower: bool) -> IntervalMethod:
@@ -136,7 +152,7 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
     for law in PredictionMethod:
         if (limits := found.pooled.prediction(law)) is not None:
             low, high = (math.exp(limit) for limit in limits)
-            out.print(f"95 % of new trials ({law.value}): {low:.2f} to {high:.2f}", markup=False)
+            out.print(f"95 % prediction interval ({law.value}): {low:.2f} to {high:.2f}", markup=False)
     if parts is not None:
         out.print(
             f"subgroups: Q between {parts.q_between:.2f} on {parts.degrees_of_freedom} df, p {parts.p_value:.2f}",
@@ -145,10 +161,10 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
     if line := said_of_small_studies(found.small_studies):
         out.print(line, markup=False)
     if leave_one_out and not found.without:
-        out.print("leaving each out: of one study nothing is left", markup=False)
+        out.print("leave-one-out: of one study nothing is left", markup=False)
     elif leave_one_out:
         out.print()
-        out.print(table("Leaving each out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
+        out.print(table("Leave-one-out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
     out.print()
     for line in by_reason(found.selection.left_out):
         out.print(f"not pooled: {line}", markup=False)
@@ -163,7 +179,7 @@ def _posterior_lines(found: Posterior) -> tuple[str, str]:
     return (
         f"posterior (k = {found.k}; {found.priors}): HR {median:.2f} ({low:.2f} to {high:.2f}), "
         f"P(HR < 1) {found.below_zero:.2f}",
-        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % of new trials: {new}",
+        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % prediction interval: {new}",
     )
 
 

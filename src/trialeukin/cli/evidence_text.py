@@ -8,6 +8,7 @@ from trialeukin.evidence.sourced import Sourced
 from trialeukin.evidence.vocabulary import Sign
 from trialeukin.regimen.library import LIBRARY, regimen_of
 from trialeukin.regimen.render import render
+from trialeukin.report.published_tables import ratio_of
 
 
 def summary_row(study: PublishedStudy) -> tuple[str, ...]:
@@ -52,8 +53,8 @@ def summary_document(study: PublishedStudy) -> dict[str, object]:
 def described(study: PublishedStudy) -> Iterator[str]:
     """Return the lines that show everything the base holds of a study."""
     about = study.study
-    by = f"{about.authors}; " if about.authors else ""
-    yield f"{about.id}: {by}{about.journal or ''} {about.year or ''}".rstrip()
+    where = " ".join(str(each) for each in (about.journal, about.year) if each)
+    yield f"{about.id}: {'; '.join(each for each in (about.authors, where) if each) or 'no reference'}"
     for label, text in (
         ("design", f"{about.design.value} ({about.design_as_published})"),
         ("disease", f"{about.disease} ({about.lineage.value})"),
@@ -115,10 +116,12 @@ def _arm(arm: PublishedArm) -> Iterator[str]:
 
 def _effect(effect: PublishedEffect) -> str:
     sign = "±" if effect.sign is Sign.UNKNOWN else ""
+    ratio = "" if (found := ratio_of(effect)) is None else f"HR {found}, "
     error = "no standard error" if effect.se is None else f"SE {effect.se:g}"
-    again = "" if effect.se is None else f", rounding alone moves it by {effect.reconstructed().rounding:.3f}"
+    again = "" if effect.se is None else f", rounding alone moves log HR by {effect.reconstructed().rounding:.3f}"
     return (
-        f"{effect.endpoint.value.upper()}, {effect.population}: log HR {sign}{effect.log_hazard_ratio:g}, {error}, "
+        f"{effect.endpoint.value.upper()}, {effect.population}: "
+        f"{ratio}log HR {sign}{effect.log_hazard_ratio:g}, {error}, "
         f"from {effect.origin.value}{again} [{_place(effect)}]"
     )
 

@@ -103,6 +103,6 @@ def _endpoint_rows(result: StudyResult, found: EndpointResult) -> list[tuple[str
         beside = "-" if printed is None else f"{percent(printed.value)}{' (fitted)' if printed.fitted else ''}"
         place = f"{name} {milestone.arm}, month {milestone.months:g}"
         rows.append((place, percent_with_error(milestone.population), beside))
-    what, share = ("power", found.power) if result.provenance.effect else ("error of the first kind", found.significant)
+    what, share = ("power", found.power) if result.provenance.effect else ("type I error", found.significant)
     rows.append((f"{name} {what}, alpha {result.study.analysis.alpha:g}", percent_with_error(share), "-"))
     return rows

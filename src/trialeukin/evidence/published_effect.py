@@ -7,6 +7,7 @@ from trialeukin.evidence.reconstructed_ratio import (
     ReconstructedRatio,
     events_by,
     ratio_from_limit_and_p,
+    ratio_from_limits,
     ratio_from_lower_limit,
     ratio_from_p,
     ratio_from_rates,
@@ -61,6 +62,7 @@ class PublishedEffect(Sourced):
     p: Probability | None = Field(default=None, description="a two-sided p value from 0 to 1")
     hazard_ratio: Positive | None = Field(default=None, description="the hazard ratio printed, above 0")
     lower: Positive | None = Field(default=None, description="its lower 95 % limit, above 0")
+    upper: Positive | None = Field(default=None, description="its upper 95 % limit, above the ratio")
 
     @model_validator(mode="after")
     def _follows_from_its_numbers(self) -> "PublishedEffect":
@@ -104,6 +106,8 @@ class PublishedEffect(Sourced):
                     n_treated=self._need("n_treated"),
                     n_control=self._need("n_control"),
                 )
+            case Origin.RATIO_AND_LIMITS:
+                return ratio_from_limits(self._need("hazard_ratio"), self._need("lower"), self._need("upper"))
             case Origin.RATIO_AND_LIMIT:
                 return ratio_from_lower_limit(self._need("hazard_ratio"), self._need("lower"))
             case Origin.LIMIT_AND_P:

@@ -8,7 +8,8 @@ z_p the standard normal quantile at 1 - p/2:
     e_j = n_j (1 - S_j), \qquad SE = \sqrt{1/e_1 + 1/e_0} \\
     \log HR = \log\frac{\log S_1}{\log S_0} \quad\text{(survival rates)}, \qquad
     \log HR = \pm z_p \, SE \quad\text{(p and events)} \\
-    SE = \frac{\log HR - \log L}{z_{0.05}} \quad\text{(hazard ratio and lower limit L)}, \qquad
+    SE = \frac{\log U - \log L}{2 z_{0.05}} \quad\text{(hazard ratio and both limits, L and U)} \\
+    SE = \frac{\log HR - \log L}{z_{0.05}} \quad\text{(hazard ratio and lower limit)}, \qquad
     SE = \frac{|\log HR|}{z_p} \quad\text{(hazard ratio and p)}
 
 Parmar, Torri and Stewart (Stat Med 1998;17:2815); Tierney and others (Trials 2007;8:16). All take hazards as
@@ -27,6 +28,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.core.normal import NORMAL_975
 
 SMALLEST_P = 1e-12
+SKEWED = 0.1  # of a standard error: a slip of the pen moves the middle by more, a likelihood interval by less
 LARGEST_ERROR = float(np.sqrt(2.0))  # sqrt(1/e_1 + 1/e_0) of one event in each arm; without, there is no ratio
 
 
@@ -111,6 +113,36 @@ def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: flo
     return ReconstructedRatio(
         log_ratio=log_ratio, standard_error=(log_ratio - float(np.log(lower))) / NORMAL_975, rounding=rounding
     )
+
+
+def ratio_from_limits(hazard_ratio: float, lower: float, upper: float) -> ReconstructedRatio:
+    """Return the log hazard ratio with the standard error that both its 95 % limits imply.
+
+    Raises
+    ------
+    AnalysisError
+        When the ratio is not between its limits, or further from their geometric mean than rounding and the slight
+        skewness of likelihood intervals explain.
+    """
+    if not 0.0 < lower < hazard_ratio < upper:
+        raise AnalysisError(
+            f"hazard ratio {hazard_ratio:g} with limits {lower:g} and {upper:g}: give it between them, and all above 0"
+        )
+
+    def middle(low: float, high: float) -> float:
+        return float(np.log(low * high)) / 2.0
+
+    half_digit = 0.05 if all(round(each, 1) == each for each in (hazard_ratio, lower, upper)) else 0.005
+    log_ratio, centre = float(np.log(hazard_ratio)), middle(lower, upper)
+    standard_error = (float(np.log(upper)) - float(np.log(lower))) / (2.0 * NORMAL_975)
+    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
+    if abs(log_ratio - centre) > rounding + _rounding(middle, (lower, upper), half_digit) + SKEWED * standard_error:
+        raise AnalysisError(
+            f"hazard ratio {hazard_ratio:g} with limits {lower:g} and {upper:g}: a 95 % interval has its ratio near "
+            f"the geometric mean of the limits, {np.exp(centre):.3g}; check the three numbers, or give the ratio and "
+            "its p"
+        )
+    return ReconstructedRatio(log_ratio=log_ratio, standard_error=standard_error, rounding=rounding)
 
 
 def ratio_from_limit_and_p(

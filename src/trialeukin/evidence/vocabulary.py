@@ -97,6 +97,7 @@ class Origin(Enum):
 
     P_AND_EVENTS = "p and events"
     SURVIVAL_RATES = "survival rates"
+    RATIO_AND_LIMITS = "hazard ratio and both limits"
     RATIO_AND_LIMIT = "hazard ratio and lower limit"
     LIMIT_AND_P = "lower limit and p"
     RATIO_AND_P = "hazard ratio and p"

@@ -14,6 +14,10 @@ CHIMERISM = "donor_chimerism"
 """The covariate that only a relapse after an allogeneic transplant has."""
 
 
+ENOUGH = np.arange(8)
+"""Patients among whom a covariate that is a number is not zero or one in all."""
+
+
 def draw_covariates(description: Description, *, seed: int, patients: Integers) -> dict[str, Floats]:
     """Draw what is known of each patient.
 
@@ -56,6 +60,12 @@ def draw_covariates(description: Description, *, seed: int, patients: Integers) 
     if description.transplant is not None:
         return found | _after_transplant(description.transplant, description.cohort.disease, streams, patients)
     return found | _in_first_remission(description, streams, patients)
+
+
+def flags_of(description: Description) -> tuple[str, ...]:
+    """Return the names of the covariates that are one or zero in every patient of a description, sorted."""
+    drawn = draw_covariates(description, seed=0, patients=ENOUGH)
+    return tuple(sorted(name for name, values in drawn.items() if np.isin(values, (0.0, 1.0)).all()))
 
 
 def _in_first_remission(description: Description, streams: Stream, patients: Integers) -> dict[str, Floats]:

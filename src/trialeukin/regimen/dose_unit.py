@@ -56,7 +56,8 @@ DOSE_UNITS = {
         DoseUnit(symbol="NK", measure=Measure.NK_CELLS, size=1.0),
     )
 }
-SPELLINGS = {"µg": "ug", "μg": "ug", "mcg": "ug", "CD3+": "CD3"}
+SPELLINGS = {"µg": "ug", "μg": "ug", "mcg": "ug"}
+CELLS = re.compile(r"(CD3)\+?( (T[ -])?cells?)?|(NK)( cells?)?")
 MILLION = "million "
 MIO = re.compile(r"(mio\.?|million)\s*(?=[A-Za-z])", re.IGNORECASE)
 MISREAD = {
@@ -112,6 +113,8 @@ def read_unit(text: str, measures: frozenset[Measure]) -> WrittenUnit:
     """
     symbol, *divisors = (re.sub(r"\s+", " ", part.strip()) for part in MIO.sub(MILLION, text).split("/"))
     symbol = _short(SPELLINGS.get(symbol, symbol))
+    if cells := CELLS.fullmatch(symbol):
+        symbol = cells[1] or cells[4]
     allowed = [unit.symbol for unit in DOSE_UNITS.values() if unit.measure in measures]
     if BARE_UNITS.fullmatch(symbol):
         raise UnitError(f"unit {text!r} has more than one meaning: {_choices_for_bare_units(measures)}")

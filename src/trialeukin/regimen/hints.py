@@ -9,6 +9,9 @@ HINTS = (
     (r"(?<=\d),\d", "write decimals with a point, 1.5"),
     (r"(?<=\d)\s*[-–]\s*\d", "a range of doses has no single meaning; write the dose that is meant"),
     (r"resume\b", "'resume at' follows a hold: 'hold while platelets < 25 G/L; resume at 50 %'"),
+    (r"cells?\b", "cells are counted as CD3/kg (donor lymphocytes) or NK/kg (natural killer cells)"),
+    (r"(at|by|of|given|as)\b", "such words are left out here: 'aldesleukin 9 MIU/m2/day civ days 1-4'"),
+    (r"dose\b", "leave words such as 'high' and 'low dose' out: the drug, its amount, its route and its days say all"),
     (r"per\s+(m2|m²|kg|day)", "write it behind the unit with a slash, MIU/m2/day"),
     (r"(x|×)\s*\d", "write 'repeat every 28 days for 3 cycles'"),
     (r"for\s+\d+\s+cycles?", "a repeat ends the course it repeats: write a comma before it, not ';'"),
@@ -16,7 +19,10 @@ HINTS = (
     (r"d\d", "write 'days 1-5'"),
     (r"(po|per\s+os|oral(ly)?)\b", "nothing is given by mouth here"),
 )
-OF_A_WEEK = "say on which days: 'days 1, 3, 5, repeat every 7 days for 4 cycles'"
+OF_A_WEEK = (
+    "say on which days: 'days 1, 3, 5' for three a week or 'days 1-5' for five, and behind it "
+    "', repeat every 7 days for 4 cycles'"
+)
 FOREIGN = (
     (
         r"(q\.?d\.?|qday|o\.?d\.?)",

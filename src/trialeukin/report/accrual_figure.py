@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from trialeukin.core.arrays import Floats
 from trialeukin.report.curve import EndLabel, month_ticks, room_for, write_end_labels
+from trialeukin.report.design_truths import truths
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -18,12 +19,13 @@ def accrual_figure(words: Words, found: Schedule) -> Picture:
     """Return the patients and the events with and without the effect up to the last analysis."""
     trial = found.trial
     null = trial.null_arms
+    named = truths(trial.margin)
     months = np.linspace(0.0, trial.end, POINTS)
     patients = trial.enrolment.entered(months)
     lines = (
         ("patients", Colour.INK, patients),
-        ("events, no effect", Colour.ARM_1, _events(found, null, months)),
-        ("events, effect", Colour.ARM_2, _events(found, trial.arms, months)),
+        (f"events, {named.null}", Colour.ARM_1, _events(found, null, months)),
+        (f"events, {named.planned}", Colour.ARM_2, _events(found, trial.arms, months)),
     )
 
     def paint(screen: Screen) -> Figure:
@@ -62,6 +64,7 @@ def _events(found: Schedule, arms: tuple[ArmPlan, ArmPlan], months: Floats) -> F
 
 
 def _table(found: Schedule, null: tuple[ArmPlan, ArmPlan]) -> Table:
+    named = truths(found.trial.margin)
     months = np.unique(np.append(np.arange(0.0, found.trial.end, 12.0), found.trial.end))
     columns = (
         found.trial.enrolment.entered(months),
@@ -70,7 +73,7 @@ def _table(found: Schedule, null: tuple[ArmPlan, ArmPlan]) -> Table:
     )
     return Table(
         caption="Expected patients and events by months since the first entry",
-        head=("month", "patients", "events, no effect", "events, effect"),
+        head=("month", "patients", f"events, {named.null}", f"events, {named.planned}"),
         rows=tuple((f"{month:.4g}", *(f"{column[row]:.0f}" for column in columns)) for row, month in enumerate(months)),
         folded=True,
     )

@@ -29,7 +29,7 @@ ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "r
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
 PAIR_HAZARD_HEAD = ("pair", "hazard ratio", "log-rank p", "adjusted p")
 PAIR_MEAN_HEAD = ("pair", "restricted mean, difference", "p", "adjusted p")
-CURE_HEAD = ("arm", "level end", "beyond the last event", "p, too short", "Weibull cure model")
+CURE_HEAD = ("arm", "level end", "beyond the last event", "p, follow-up too short", "Weibull cure model")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -255,9 +255,13 @@ def _left_out(found: Analysis) -> str:
 def cautions(found: Analysis) -> tuple[str, ...]:
     """Return what a reader must know before using the figures."""
     notes = []
+    if found.control_taken:
+        notes.append(
+            f"No control was named: the first arm in order, {found.arms[0].label!r}, is taken; --control names it."
+        )
     if found.chosen_here:
-        chosen, options = " and ".join(found.chosen_here), " --".join(found.chosen_here)
-        notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give --{options}.")
+        chosen, options = listed(found.chosen_here), listed([f"--{each}" for each in found.chosen_here])
+        notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give {options}.")
     if missing := _left_out(found):
         notes.append(missing)
     made = found.comparison
@@ -274,7 +278,7 @@ def cautions(found: Analysis) -> tuple[str, ...]:
         notes.append(_of_weights(found.data.weights.values, str(found.data.roles.weights)))
     if any(arm.plateau is not None and arm.plateau.at_risk > 0 for arm in found.arms):
         notes.append(
-            "A level end is a plateau only if follow-up is long enough. A small p in the column 'too short' "
+            "A level end is a plateau only if follow-up is long enough. A small p in the column 'follow-up too short' "
             "(Maller and Zhou) speaks for it, but comes too easily while events still fall steadily; a cure "
             "model that does not converge speaks against it."
         )

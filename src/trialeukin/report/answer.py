@@ -35,7 +35,7 @@ def comparison(result: StudyResult) -> str:
         return "Nothing here is a prediction of the study: what it found is not set beside it."
     ratio, predicted = result.study.published.ratio(primary.endpoint), primary.hazard_ratio
     if ratio is None:
-        return "The study's publications give no hazard ratio for it."
+        return "No hazard ratio is published for it."
     if ratio.value < predicted.lower:
         place = "below that interval"
     elif ratio.value > predicted.upper:
@@ -64,7 +64,7 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
             label=(
                 "power: trials that show a significant benefit"
                 if result.provenance.effect
-                else "error of the first kind: trials significant without an effect"
+                else "type I error: trials significant without an effect"
             ),
         ),
     ]

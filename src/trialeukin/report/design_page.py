@@ -9,7 +9,7 @@ from trialeukin.report.accrual_figure import accrual_figure
 from trialeukin.report.answer import CAUTION
 from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.design_result import DesignResult, whole
-from trialeukin.report.design_sentence import notes, statistical_section
+from trialeukin.report.design_sentence import conduct_sentences, notes, size_sentence
 from trialeukin.report.design_tables import EFFICACY_COLUMNS, looks_table, sizes_head, sizes_table
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Picture, Words
@@ -26,12 +26,14 @@ def design_page(result: DesignResult) -> str:
     asked = f"What does it take to detect {result.effect}{where}?"
     if result.sized:
         asked = f"What can {found.patients:.0f} patients show of {result.effect}{where}?"
+    elif found.trial.margin > 1.0:
+        asked = f"What does it take to show non-inferiority with a margin of {found.trial.margin:g}{where}?"
     return html(
         Page(
             title=result.title,
             question=asked,
-            answer=statistical_section(result),
-            comparison=" ".join(notes(result)),
+            answer=size_sentence(result),
+            comparison=" ".join((*conduct_sentences(result), *notes(result))),
             caution=CAUTION,
             headlines=(
                 Headline(value=str(whole(found.patients)), detail="", label="patients"),
@@ -88,7 +90,7 @@ def pictures(result: DesignResult) -> tuple[Picture, ...]:
                 name="calendar",
                 title="Patients and events on the calendar",
                 description=dates,
-                caption="Patients entered and events expected, with the dates of the analyses under the effect.",
+                caption="Patients entered and events expected, with the dates of the analyses under the plan.",
             ),
             found,
         ),
@@ -108,19 +110,24 @@ def _looks(result: DesignResult, boundaries: Picture) -> Section:
     head, rows = looks_table(result)
     rules = result.schedule.rules
     futility = "none" if rules.futility is None else rules.futility.name
-    unlike = {"stop, no effect", "stop, effect", "p", "HR"}
-    named = tuple(
-        f"{'efficacy' if at < EFFICACY_COLUMNS else 'futility'}: {name}" if name in unlike else name
-        for at, name in enumerate(head)
-    )
-    table = Table(
-        caption="Analyses. p is one-sided; HR is about the estimated hazard ratio at the limit; chances of having "
-        "stopped add up over the analyses",
-        head=named,
-        rows=tuple(rows),
-    )
+    tables = [
+        Table(
+            caption="Analyses and limits of efficacy. p is one-sided; HR is about the estimated hazard ratio at the "
+            "limit; chances of having stopped add up over the analyses",
+            head=head[:EFFICACY_COLUMNS],
+            rows=tuple(row[:EFFICACY_COLUMNS] for row in rows),
+        )
+    ]
+    if len(head) > EFFICACY_COLUMNS:
+        tables.append(
+            Table(
+                caption="Limits of futility, in the same way",
+                head=(head[0], *head[EFFICACY_COLUMNS:]),
+                rows=tuple((row[0], *row[EFFICACY_COLUMNS:]) for row in rows),
+            )
+        )
     words = (f"Efficacy: {rules.efficacy.name}. Futility: {futility}.",)
-    return Section(name="analyses", title="Analyses", words=words, blocks=(table, boundaries))
+    return Section(name="analyses", title="Analyses", words=words, blocks=(*tables, boundaries))
 
 
 def _sizes(result: DesignResult) -> Section:

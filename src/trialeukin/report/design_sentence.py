@@ -3,6 +3,7 @@
 import numpy as np
 
 from trialeukin.report.design_result import DesignResult, Look, whole
+from trialeukin.report.design_truths import truths
 from trialeukin.report.wording import counted, listed, percent
 
 YEARLY = (12.0, 36.0, 60.0)
@@ -11,23 +12,33 @@ GROSS = 1.5  # times as many patients by one formula as by another: far more tha
 
 def statistical_section(result: DesignResult) -> str:
     """Return the design in sentences for a protocol."""
-    return " ".join((_size(result), _conduct(result), *_looks(result)))
+    return " ".join((size_sentence(result), *conduct_sentences(result)))
+
+
+def conduct_sentences(result: DesignResult) -> tuple[str, ...]:
+    """Return what a protocol says after the size: what is assumed, and the looks."""
+    return (_conduct(result), *_looks(result))
 
 
 def notes(result: DesignResult) -> tuple[str, ...]:
     """Return what else a statistician wants to know, a sentence each."""
     found, said = result.schedule, []
+    named = truths(found.trial.margin)
     if len(found.effects) > 1:
         without, with_it = found.expected_months
         said.append(
             f"On average the trial stops after {found.expected_events(found.alternative):.0f} events "
-            f"(month {with_it:.0f}) with the effect and {found.expected_events(found.null):.0f} "
-            f"(month {without:.0f}) without."
+            f"(month {with_it:.0f}) {named.averaged_plan} and {found.expected_events(found.null):.0f} "
+            f"(month {without:.0f}) {named.averaged_null}."
         )
     if len(found.effects) > 1 and not found.trial.proportional:
         ratios = listed([f"{look.average_hazard_ratio:.2f}" for look in result.looks])
         said.append(f"With the effect, the average hazard ratio by the analyses is {ratios}.")
-    said.extend(_ahead(number, look) for number, look in enumerate(result.looks, start=1) if look.conditional_power)
+    said.extend(
+        _ahead(number, look, named.effect)
+        for number, look in enumerate(result.looks, start=1)
+        if look.conditional_power
+    )
     if result.own is not None:
         own = result.own
         said.append(
@@ -55,14 +66,17 @@ def _disagreement(result: DesignResult) -> tuple[str, ...]:
     )
 
 
-def _size(result: DesignResult) -> str:
+def size_sentence(result: DesignResult) -> str:
+    """Return the sentence that has patients, events, level and power."""
     found, rules = result.schedule, result.schedule.rules
     patients, events = whole(found.patients), whole(found.events)
     ratio = found.trial.treated.share / found.trial.control.share
     sides = "two-sided" if result.two_sided else "one-sided"
     power = found.alternative.reject if result.sized else rules.power
     endpoint = f"of {result.endpoint} " if result.endpoint else ""
-    null = "" if found.trial.margin == 1.0 else f" against a non-inferiority margin of {found.trial.margin:g}"
+    margin = found.trial.margin
+    kind = "non-inferiority" if margin > 1.0 else "superiority"
+    null = "" if margin == 1.0 else f" against a {kind} margin of {margin:g}"
     return (
         f"{counted(patients, 'patient')} {'is' if patients == 1 else 'are'} randomised {ratio:.3g}:1 to treatment and "
         f"control; with {counted(events, 'event')} "
@@ -94,10 +108,11 @@ def _looks(result: DesignResult) -> tuple[str, ...]:
     if not interims:
         return ()
     rules = result.schedule.rules
+    named = truths(result.schedule.trial.margin)
     when = listed([f"{counted(whole(look.events), 'event')} (month {look.month:.0f})" for look in interims])
     tested = [look.efficacy.p if look.efficacy else 0.0 for look in (*interims, last)]
     said = [
-        f"Interim analyses after {when} and the final analysis use the {rules.efficacy.name}: efficacy is claimed "
+        f"Interim analyses after {when} and the final analysis use the {rules.efficacy.name}: {named.claim} is claimed "
         f"at a one-sided p-value below {listed([f'{p:.4f}' if p >= 5e-5 else f'{p:.1e}' for p in tested])}."
     ]
     stopped = [look for look in interims if look.futility is not None]
@@ -108,15 +123,15 @@ def _looks(result: DesignResult) -> tuple[str, ...]:
         said.append(
             f"The trial is stopped for futility (a {rules.futility.name}) at an estimated hazard ratio above "
             f"{ratios}; this happens before the final analysis with a chance of {percent(last_chance.under_null)} "
-            f"without an effect and {percent(last_chance.under_effect, 1)} with it."
+            f"{named.if_null} and {percent(last_chance.under_effect, 1)} {named.if_planned}."
         )
     return tuple(said)
 
 
-def _ahead(number: int, look: Look) -> str:
+def _ahead(number: int, look: Look, effect: str) -> str:
     assert look.conditional_power is not None
     planned, trend = look.conditional_power
     return (
-        f"At the futility limit of interim {number}, the chance of success later is {percent(planned, 1)} with the "
-        f"planned effect and {percent(trend, 1)} with the trend seen."
+        f"At the futility limit of interim {number}, the chance of success later is {percent(planned, 1)} with "
+        f"{effect} and {percent(trend, 1)} with the trend seen."
     )

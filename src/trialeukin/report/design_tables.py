@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from trialeukin.report.design_result import DesignResult, Limit, Look, shared_out, whole
+from trialeukin.report.design_truths import truths
 from trialeukin.report.wording import counted, percent
 from trialeukin.survival.design.crossing import Stopping
 from trialeukin.survival.design.sample_size import SampleSizeFormula
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.simulation.operating import Operating
 
-HEAD = (
-    "analysis", "month", "patients", "events", "control / treated", "efficacy: Z", "p", "HR", "stop, no effect",
-    "stop, effect", "futility: Z", "p", "HR", "stop, no effect", "stop, effect",
-)  # fmt: skip
+HEAD = ("analysis", "month", "patients", "events", "control / treated")
+LIMIT = ("Z", "p", "HR")
+BOUNDARIES = ("efficacy", "futility")
 EFFICACY_COLUMNS = 10
 
 
@@ -26,9 +26,12 @@ def looks_table(result: DesignResult) -> tuple[tuple[str, ...], list[tuple[str, 
     """
     looks = result.looks
     rows = [_row(number, look, len(looks)) for number, look in enumerate(looks, start=1)]
+    named = truths(result.schedule.trial.margin)
+    limit = (*LIMIT, f"stop, {named.null}", f"stop, {named.planned}")
+    head = (*HEAD, *(f"{name}: {limit[0]}" if at == 0 else limit[at] for name in BOUNDARIES for at in range(5)))
     if all(look.futility is None for look in looks):
-        return HEAD[:EFFICACY_COLUMNS], [row[:EFFICACY_COLUMNS] for row in rows]
-    return HEAD, rows
+        return head[:EFFICACY_COLUMNS], [row[:EFFICACY_COLUMNS] for row in rows]
+    return head, rows
 
 
 def sizes_head(result: DesignResult) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def said_of_small_studies(found: SmallStudies) -> str:
     if not said:
         return ""
     few = "" if all(test.enough for test in found.tests) else "; fewer than ten studies, so that these tell little"
-    return f"Small studies: {'; '.join(said)}{few}"
+    return f"Small-study effects: {'; '.join(said)}{few}"
 
 
 def described(pooled: Pooled) -> str:
@@ -159,7 +159,7 @@ def _notes(found: Synthesis) -> tuple[str, ...]:
     notes = []
     if (limits := found.pooled.prediction()) is not None:
         low, high = np.exp(limits)
-        notes.append(f"blue bar: 95 % of new trials, {low:.2f} to {high:.2f} (t with k - 1 degrees of freedom)")
+        notes.append(f"blue bar: 95 % prediction interval, {low:.2f} to {high:.2f} (t with k - 1 degrees of freedom)")
     notes.append("squares: trials, reconstructed from printed rates, events and p values; area by weight")
     if found.sensitivity:
         notes.append("open diamonds: the pool with trials whose sign is not known, under either sign")

@@ -27,7 +27,7 @@ def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
 def found_benefit(found: Monitored) -> str:
     """Return how often trials with looks find a benefit, and how often they would where there is none."""
     by_chance = percent_with_error(found.null.rejected)
-    return f"{percent_with_error(found.effect.rejected)}; if all fared as controls {by_chance}"
+    return f"{percent_with_error(found.effect.rejected)}; without effect {by_chance}"
 
 
 def _looks(found: Monitored) -> Table:
@@ -46,7 +46,7 @@ def _looks(found: Monitored) -> Table:
     whose = "the study's number" if found.planned else "what these trials see by their end"
     return Table(
         caption=f"Looks at {found.endpoint.label.lower()}, the last at {found.events[-1]} events ({whose}) or at the "
-        "date of the last analysis: limits of Z, positive for a benefit, and the hazard ratios at about them",
+        "date of the last analysis: limits of Z, positive for a benefit, and about the hazard ratios they stand for",
         head=LIMITS_HEAD,
         rows=tuple(rows),
     )
@@ -64,9 +64,9 @@ def _operating(result: StudyResult, found: Monitored) -> Table:
         ("Trials without a finite hazard ratio", *(str(truth.not_estimable) for truth in both)),
     )
     return Table(
-        caption=f"{found.effect.trials:,} trials with looks, ± one standard Monte Carlo error; an early stop for "
-        "benefit exaggerates the effect",
-        head=("what", f"with {result.study.treatment.name} as predicted", "if all fared as controls"),
+        caption=f"{found.effect.trials:,} trials with looks, ± one standard Monte Carlo error; without effect, "
+        "patients of both arms fare as controls; an early stop for benefit exaggerates the effect",
+        head=("what", f"with {result.study.treatment.name} as predicted", "without effect"),
         rows=rows,
     )
 

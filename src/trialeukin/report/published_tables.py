@@ -21,7 +21,7 @@ def study_tables(study: PublishedStudy) -> tuple[Table, ...]:
     tables = (
         _table(
             "Hazard ratios, treated over control",
-            ("endpoint", "in whom", "log hazard ratio", "standard error", "solved from", "from"),
+            ("endpoint", "in whom", "hazard ratio (95 %)", "log hazard ratio", "standard error", "solved from", "from"),
             [_effect(each) for each in study.effects],
         ),
         _table(
@@ -62,11 +62,20 @@ def _table(caption: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> 
     return Table(caption=caption, head=head, rows=tuple(rows), numeric=(False,) * len(head))
 
 
+def ratio_of(effect: PublishedEffect) -> str | None:
+    """Return a hazard ratio with its 95 % interval, such as ``0.75 (0.52 to 1.08)``; None without a sign or error."""
+    if effect.sign is Sign.UNKNOWN or effect.se is None:
+        return None
+    low, middle, high = (exp(effect.log_hazard_ratio + at * NORMAL_975 * effect.se) for at in (-1.0, 0.0, 1.0))
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
 def _effect(effect: PublishedEffect) -> tuple[str, ...]:
     sign = "±" if effect.sign is Sign.UNKNOWN else ""
     return (
         effect.endpoint.value.upper(),
         effect.population,
+        ratio_of(effect) or "–",
         f"{sign}{effect.log_hazard_ratio:g}",
         "none, so never pooled" if effect.se is None else f"{effect.se:g}",
         effect.origin.value,
@@ -141,7 +150,7 @@ def biologic_effects(studies: Mapping[str, PublishedStudy]) -> BiologicEffects:
     """Return every marker of the base, with what its study says of the clinical effect and its hazard ratios."""
     marked = {name: study for name, study in studies.items() if study.markers}
     rows = [
-        (name, *_reading(row.marker, row, study)[:3], row.with_clinical or "not said", _ratios(study), place_of(row))
+        (name, *_marker(row, study)[:3], row.with_clinical or "not said", _ratios(study), place_of(row))
         for name, study in marked.items()
         for row in study.markers
     ]
@@ -170,9 +179,5 @@ def _known(study: PublishedStudy) -> list[PublishedEffect]:
 
 
 def _ratios(study: PublishedStudy) -> str:
-    return "; ".join(
-        f"{each.endpoint.value.upper()} {exp(each.log_hazard_ratio):.2f} "
-        f"({exp(each.log_hazard_ratio - NORMAL_975 * (each.se or 0.0)):.2f} to "
-        f"{exp(each.log_hazard_ratio + NORMAL_975 * (each.se or 0.0)):.2f}), {each.population}"
-        for each in _known(study)
-    ) or "none"  # fmt: skip
+    ratios = (f"{each.endpoint.value.upper()} {ratio_of(each)}, {each.population}" for each in _known(study))
+    return "; ".join(ratios) or "none"

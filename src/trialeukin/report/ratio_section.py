@@ -67,7 +67,7 @@ def _sources(result: StudyResult, found: EndpointResult) -> list[str]:
             how = f" (reconstructed: {each.formula})" if each.formula else ""
             note = f" {each.note}." if each.note else ""
             said.append(f"Published: {each.source}{how}.{note}")
-    return said or ["The study's publications give no hazard ratio."]
+    return said or ["No hazard ratio is published."]
 
 
 def _power(result: StudyResult) -> Table:
@@ -134,11 +134,13 @@ def _shares(found: EndpointResult) -> Picture:
     intervals = "; ".join(
         f"{part.chance.value} alone {ratio_with_interval(part.interval)}" for part in found.components
     )
+    few = any(share < 0.0 for _, share in shares)
+    below = " A share below zero is a small one, estimated from too few trials to tell it from none." if few else ""
     words = Words(
         name="variance",
         title="What the width of the interval is made of",
         description=f"Shares of the variance of the log hazard ratio. {listed}.",
         caption=f"Shares of the variance of the log hazard ratio for {found.endpoint.label.lower()}. The interval if "
-        f"only one were left to chance: {intervals}.",
+        f"only one were left to chance: {intervals}.{below}",
     )
     return variance_figure(words, shares)

@@ -12,7 +12,7 @@ from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
-from trialeukin.report.wording import anchor, unit_words
+from trialeukin.report.wording import anchor, shortly, unit_words
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult
@@ -198,4 +198,4 @@ def _table(result: StudyResult, quantities: list[str], horizon: float) -> Table:
 def _median_and_range(levels: Floats) -> str:
     if not np.isfinite(levels[2]):
         return "–"
-    return f"{levels[2]:.3g} ({levels[0]:.3g} to {levels[4]:.3g})"
+    return f"{shortly(levels[2])} ({shortly(levels[0])} to {shortly(levels[4])})"

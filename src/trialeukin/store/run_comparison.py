@@ -40,11 +40,14 @@ class Figure:
     ----------
     value, lower, upper : float or None
         The figure, and its 95 % interval over replicate trials.
+    error : float or None
+        One standard Monte Carlo error, of a figure without an interval.
     """
 
     value: float | None
     lower: float | None = None
     upper: float | None = None
+    error: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +162,7 @@ def _events(endpoint: Any) -> Figure:
 
 
 def _power(endpoint: Any) -> Figure:
-    return Figure(value=endpoint["power"])
+    return Figure(value=endpoint["power"], error=endpoint.get("power_monte_carlo_error"))
 
 
 def _interval(found: Any) -> Figure:

@@ -66,6 +66,8 @@ class Analysis:
         Where restricted means end, and where survival is compared.
     chosen_here : tuple of str
         Which of the two were chosen from the data, not beforehand.
+    control_taken : bool
+        Whether no arm was named as the control, so that the first in order is.
     comparison : Comparison or None
         None where the table has no arms.
     pairs : tuple of Pair
@@ -77,6 +79,7 @@ class Analysis:
     horizon: float
     milestone_time: float
     chosen_here: tuple[str, ...]
+    control_taken: bool
     comparison: Comparison | None
     pairs: tuple[Pair, ...]
 
@@ -125,6 +128,7 @@ def analyse(
         horizon=limit,
         milestone_time=when,
         chosen_here=tuple(name for name, here in chosen.items() if here),
+        control_taken=control is None and data.arms is not None,
         comparison=None if data.arms is None else compare_arms(data, places, labels, (limit, when)),
         pairs=pairwise(data, labels, (limit, when), against_first=control is not None) if len(labels) > 2 else (),
     )

@@ -10,7 +10,8 @@ from trialeukin.engine.rule_table import rule_table
 from trialeukin.model.published.library import PUBLISHED
 from trialeukin.model.system import System
 from trialeukin.model.whole import MODELS, model
-from trialeukin.population.description import load_description
+from trialeukin.population.covariates import flags_of
+from trialeukin.population.description import Description, load_description
 from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
@@ -19,6 +20,7 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
+from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.outcomes import CROSSING, DETECTION
 from trialeukin.trial.section import KeyPathError
@@ -60,13 +62,15 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     Raises
     ------
     KeyPathError
-        When a regimen is not understood, has an unknown dose, outlasts the horizon, or gives or asks for what
-        the model does not have; or there is no such cohort, or no such model with a relapse.
+        When a stratum is no covariate of zeros and ones; when a regimen is not understood, has an unknown dose,
+        outlasts the horizon, or gives or asks for what the model does not have; or there is no such cohort, or no
+        such model with a relapse.
     """
     try:
-        load_description(study.population.cohort)
+        description = load_description(study.population.cohort)
     except InputError as fault:
         raise KeyPathError(("population", "cohort"), str(fault)) from fault
+    _check_strata(study, description)
     arms = tuple(_planned(arm, ("arms", index, "regimen")) for index, arm in enumerate(study.arms))
     _check_horizon(study, arms)
     system = _model(study)
@@ -91,6 +95,16 @@ def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:
             "simulated: write the regimen with the dose you mean and mark it as assumed",
         )
     return PlannedArm(arm=arm, regimen=regimen, administrations=doses)
+
+
+def _check_strata(study: Study, description: Description) -> None:
+    flags = flags_of(description)
+    for index, name in enumerate(study.analysis.stratify_by):
+        if name not in flags:
+            raise KeyPathError(
+                ("analysis", "stratify_by", index),
+                f"{name!r} is no covariate of zeros and ones: choose {', '.join(flags)}{did_you_mean(name, flags)}",
+            )
 
 
 def _model(study: Study) -> System:

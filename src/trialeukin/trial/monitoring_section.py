@@ -35,7 +35,11 @@ class Monitoring(Section):
     futility: Text | None = Field(default=None, description="'obf', 'pocock', 'hsd:-2' or 'power:2'")
     binding: Flag = Field(default=False, description="true where the limit of efficacy counts on stops for futility")
     power: float = Field(
-        default=0.9, strict=True, gt=0.0, lt=1.0, description="the power whose complement futility spends, 0 to 1"
+        default=0.9,
+        strict=True,
+        gt=0.0,
+        lt=1.0,
+        description="the power, 0 to 1; futility spends beta, one less the power",
     )
     delay_months: NotNegative = Field(
         default=0.0, description="months from the data cut-off of a look to the decision, 0 or more"

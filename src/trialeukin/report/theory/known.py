@@ -61,7 +61,7 @@ class KnownParameter:
         hardly = self.parameter.uncertainty >= WIDE[self.parameter.scale]
         far = "; hardly known" if hardly else ""
         if self.fit is not None:
-            return f"{self.fit.verdict.value}: a share {self.fit.shrinkage:.2f} of the prior variance taken away{far}"
+            return f"{self.fit.verdict.value}, shrinkage {self.fit.shrinkage:.2f}{far}"
         if self.remark:
             return f"{self.origin.value}: {self.remark}{far}"
         exact = "; taken as exact" if self.parameter.uncertainty == 0.0 else ""

@@ -33,7 +33,7 @@ class AskedComparison(BaseModel):
     )
     background: str | None = Field(
         default=None,
-        description="In whom; the first that takes the drugs of all regimens if left out.",
+        description="The population; if left out, the first one whose model has the drugs of all regimens.",
         examples=[BACKGROUNDS[0].name],
     )
     patients: int = Field(default=PATIENTS, ge=PATIENTS_OF_DRAW, description="Virtual patients.", examples=[30])

@@ -85,7 +85,9 @@ class RatioPooled(BaseModel):
     lower: float
     upper: float
     p_value: float
-    prediction: tuple[float, float] | None = Field(description="95 % of new trials, t with k - 1; null for one trial.")
+    prediction: tuple[float, float] | None = Field(
+        description="95 % prediction interval, t with k - 1; null for one trial."
+    )
     heterogeneity: HeterogeneityFound | None = Field(description="Null for one trial, of which nothing can be said.")
 
 

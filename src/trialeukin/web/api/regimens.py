@@ -51,7 +51,7 @@ class AskedResponse(AskedRegimen):
 
     background: str | None = Field(
         default=None,
-        description="In whom; the first that takes the regimen's drugs if left out.",
+        description="The population; if left out, the first one whose model has the regimen's drugs.",
         examples=[BACKGROUNDS[0].name],
     )
     patients: int = Field(default=PATIENTS, ge=20, description="Virtual patients.")

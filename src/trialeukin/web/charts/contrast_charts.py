@@ -86,7 +86,7 @@ def _number(measure: Contrast, value: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{shortly(low)} to {shortly(high)}"
+    return f"{shortly(low)} to {shortly(high)}" if np.isfinite(low) else NOTHING
 
 
 def _signed(value: float, digits: int | None = None) -> str:

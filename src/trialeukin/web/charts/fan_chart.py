@@ -33,7 +33,7 @@ def fan_chart(words: Words, panel: Panel, time_label: str) -> Chart:
             "shapes": [_area(zone) for zone in panel.zones],
             "annotations": _names(panel),
             "showlegend": len(panel.fans) > 1,
-            "legend": {"traceorder": "reversed"},
+            "legend": {"traceorder": "normal"},  # filled traces are listed from the last to the first otherwise
             "margin": {"r": 74 if panel.zones else 14},
         },
         table=_table(panel, time_label),
@@ -79,13 +79,19 @@ def _area(zone: Zone) -> dict[str, Any]:
 
 
 def _names(panel: Panel) -> list[dict[str, Any]]:
-    """Return the names of zones, right of the axes, moved apart where zones overlap."""
-    zones = sorted(panel.zones, key=lambda zone: zone.middle(panel.ruler))
+    """Return the names of zones, right of the middle of what is seen of them, moved apart where zones overlap."""
     low, high = _scaled(_least(panel), panel.ruler), _scaled(_most(panel), panel.ruler)
-    wished = [INNER * (_scaled(zone.middle(panel.ruler), panel.ruler) - low) / (high - low) for zone in zones]
-    placed = moved_apart(wished, [LINE] * len(zones))
+    seen = [
+        (max(_scaled(zone.low, panel.ruler), low), min(_scaled(zone.high, panel.ruler), high), zone)
+        for zone in panel.zones
+    ]
+    middles = sorted(
+        ((0.5 * (bottom + top), zone) for bottom, top, zone in seen if bottom < top), key=lambda each: each[0]
+    )
+    wished = [INNER * (middle - low) / (high - low) for middle, _ in middles]
+    placed = moved_apart(wished, [LINE] * len(middles))
     moves = (at - wish for at, wish in zip(placed, wished, strict=True))
-    return [_name(zone, panel.ruler, up) for zone, up in zip(zones, moves, strict=True)]
+    return [_name(zone, middle, up) for (middle, zone), up in zip(middles, moves, strict=True)]
 
 
 def _scaled(value: float, ruler: Ruler) -> float:
@@ -93,12 +99,12 @@ def _scaled(value: float, ruler: Ruler) -> float:
     return float(np.log10(value)) if ruler is Ruler.LOGARITHMIC else value
 
 
-def _name(zone: Zone, ruler: Ruler, up: float) -> dict[str, Any]:
+def _name(zone: Zone, middle: float, up: float) -> dict[str, Any]:
     return {
         "xref": "paper",
         "x": 1.01,
         "xanchor": "left",
-        "y": _scaled(zone.middle(ruler), ruler),
+        "y": middle,
         "yshift": up,
         "text": zone.label,
         "showarrow": False,

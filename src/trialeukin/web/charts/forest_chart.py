@@ -47,7 +47,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
             name=name,
             title=forest.title,
             description="; ".join(f"{row.label} {row.numbers}" for row in rows if row.kind in POOLS) + ".",
-            caption=f"{left} left of one, {right} right of it. {'. '.join(forest.foot)}.",
+            caption=f"{left} left of one, {right} right of it. {'. '.join(map(_sentence, forest.foot))}.",
         ),
         traces=tuple(traces),
         layout={
@@ -68,6 +68,11 @@ def forest_chart(forest: Forest, name: str) -> Chart:
         table=_table(forest),
         height=next((each for each in HEIGHTS if each >= EDGES + ROW * len(rows)), HEIGHTS[-1]),
     )
+
+
+def _sentence(note: str) -> str:
+    """Return a note as a sentence begins; k is a symbol."""
+    return note if note.startswith("k = ") else f"{note[:1].upper()}{note[1:]}"
 
 
 def _trace(row: ForestRow, place: int, heaviest: float) -> Trace:
@@ -113,8 +118,8 @@ def _new_trials(limits: tuple[float, float], place: int) -> Trace:
         "y": [place + 0.22, place + 0.22],
         "mode": "lines",
         "line": {"color": token(Colour.ARM_1), "width": 4},
-        "hovertemplate": f"95 % of new trials: {low:.2f} to {high:.2f}<extra></extra>",
-        "name": "new trials",
+        "hovertemplate": f"95 % prediction interval: {low:.2f} to {high:.2f}<extra></extra>",
+        "name": "prediction interval",
     }
 
 
@@ -126,7 +131,8 @@ def _none(rows: int) -> dict[str, Any]:
 
 def _label(row: ForestRow, place: int) -> dict[str, Any]:
     """Return a row's words, above its glyph, so that a phone has room for both."""
-    lines = wrap(f"{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
+    predicted = "predicted: " if row.kind is RowKind.SIMULATED else ""
+    lines = wrap(f"{predicted}{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
     strong = row.kind in {RowKind.TOTAL, RowKind.SUBTOTAL}
     return {
         "xref": "paper",

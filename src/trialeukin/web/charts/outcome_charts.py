@@ -6,8 +6,9 @@ import duckdb
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.report.curve import month_ticks
 from trialeukin.report.palette import Colour, arm_colour
-from trialeukin.report.picture import Words
+from trialeukin.report.picture import Screen, Words
 from trialeukin.report.table import Table
 from trialeukin.report.wording import percent
 from trialeukin.survival.competing_risks import cumulative_incidence
@@ -17,7 +18,6 @@ from trialeukin.web.charts.chart import Chart, Trace, numbers, token
 
 NAMES = {"LFS": "Leukaemia-free survival", "OS": "Overall survival"}
 ENDINGS = (("relapse", "solid"), ("death in remission", "dot"))
-RISK_TIMES = 7
 POINTS = 400
 QUERY = """
     SELECT TRT01P, AVAL, 1 - CNSR, EVNTDESC FROM read_parquet(?) WHERE PARAMCD = ? ORDER BY TRT01P, AVAL
@@ -53,7 +53,7 @@ def _times(directory: Path, code: str, arms: list[str]) -> Times:
 
 def _survival(code: str, times: Times) -> Chart:
     horizon = max(float(months.max()) for months, _, _ in times.values())
-    shown = np.linspace(0.0, horizon, RISK_TIMES)
+    shown = _months(horizon)
     traces: list[Trace] = []
     rows, risk = [], []
     for place, (arm, (months, events, _)) in enumerate(times.items()):
@@ -61,7 +61,7 @@ def _survival(code: str, times: Times) -> Chart:
         traces.append(_steps(arm, arm_colour(place), curve.times, curve.survival))
         rows.append((arm, *map(percent, curve.at(shown))))
         risk.append((arm, *(f"{left:,}" for left in numbers_at_risk(months, shown))))
-    head = ("arm", *(f"month {month:.0f}" for month in shown))
+    head = ("arm", *(f"month {month:g}" for month in shown))
     return Chart(
         words=Words(
             name=code.lower(),
@@ -73,18 +73,18 @@ def _survival(code: str, times: Times) -> Chart:
             "followed to the horizon.",
         ),
         traces=tuple(traces),
-        layout=_layout(),
+        layout=_layout(horizon),
         table=Table(caption=f"{NAMES[code]}, %", head=head, rows=tuple(rows)),
         height=360,
         below=Table(
-            caption="Patients at risk, by month", head=("arm", *(f"{month:.0f}" for month in shown)), rows=tuple(risk)
+            caption="Patients at risk, by month", head=("arm", *(f"{month:g}" for month in shown)), rows=tuple(risk)
         ),
     )
 
 
 def _incidence(times: Times) -> Chart:
     horizon = max(float(months.max()) for months, _, _ in times.values())
-    shown = np.linspace(0.0, horizon, RISK_TIMES)
+    shown = _months(horizon)
     traces: list[Trace] = []
     rows = []
     for place, (arm, (months, events, kinds)) in enumerate(times.items()):
@@ -106,19 +106,25 @@ def _incidence(times: Times) -> Chart:
             caption="Share of all virtual patients, everybody followed to the horizon.",
         ),
         traces=tuple(traces),
-        layout=_layout(),
+        layout=_layout(horizon),
         table=Table(
             caption="Cumulative incidence",
-            head=("arm and event", *(f"month {month:.0f}" for month in shown)),
+            head=("arm and event", *(f"month {month:g}" for month in shown)),
             rows=tuple(rows),
         ),
         height=360,
     )
 
 
-def _layout() -> dict[str, object]:
+def _months(horizon: float) -> Floats:
+    """Return round months up to a horizon, and the horizon itself to a tenth of a month."""
+    return np.unique([*month_ticks(horizon, Screen.DESK), np.floor(10.0 * horizon) / 10.0])
+
+
+def _layout(horizon: float) -> dict[str, object]:
+    ticks = month_ticks(horizon, Screen.DESK)
     return {
-        "xaxis": {"title": {"text": "months since randomisation"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": "months since randomisation"}, "rangemode": "tozero", "tickvals": ticks},
         "yaxis": {"range": [0, 1.01], "tickformat": ".0%"},
         "showlegend": True,
     }

@@ -102,7 +102,7 @@ def _marks(endpoint: str, summary: Mapping[str, Any]) -> tuple[_Mark, ...]:
     expected = found["hazard_ratio_at_typical_parameters"]
     marks = [_Mark(name="median of trials", value=found["hazard_ratio"]["median"], colour=Colour.ARM_2, dash="dash")]
     if expected is not None:
-        marks.insert(0, _Mark(name="expected in all patients", value=expected, colour=Colour.INK, dash="solid"))
+        marks.insert(0, _Mark(name="whole population", value=expected, colour=Colour.INK, dash="solid"))
     marks += [
         _Mark(name=f"published ({each['origin']})", value=each["value"], colour=Colour.ARM_1, dash="dot")
         for each in summary["published"].get("hazard_ratios", [])

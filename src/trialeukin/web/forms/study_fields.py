@@ -181,8 +181,8 @@ def _identity(content: Mapping[str, Any]) -> Group:
             field("name", "Short name", "a-z, 0-9, '.' and '-'"),
             field("title", "Title"),
             field("question", "Question, in one sentence", kind=Kind.AREA),
-            field("source", "Publications it is from", kind=Kind.AREA),
-            field("registration", "Number in a registry", "may be empty"),
+            field("source", "Source: publications, or a plan", kind=Kind.AREA),
+            field("registration", "Registration number", "may be empty"),
         ),
     )
 
@@ -199,7 +199,7 @@ def _population(content: Mapping[str, Any]) -> Group:
             ),
             _field(content, ("population", "model"), "Model", Kind.CHOICE, options=models, usual=MODEL),
             _field(
-                content, ("population", "start_after_days"), "Randomisation to first day, days", Kind.NUMBER,
+                content, ("population", "start_after_days"), "Days from randomisation to start", Kind.NUMBER,
                 width="narrow",
             ),
         ),
@@ -255,9 +255,9 @@ def _rows(content: Mapping[str, Any], path: tuple[str, str], legend: str, labels
 
 
 def _accrual(content: Mapping[str, Any]) -> Group:
-    months = _field(content, ("accrual", "months"), "Months from first entry to last", Kind.NUMBER, width="narrow")
+    months = _field(content, ("accrual", "months"), "Accrual period, months", Kind.NUMBER, width="narrow")
     rate = Field(
-        path=("rate",), label="or patients a month", kind=Kind.NUMBER, value="", width="narrow",
+        path=("rate",), label="or accrual rate, patients a month", kind=Kind.NUMBER, value="", width="narrow",
         hint="filled in, it sets the months",
     )  # fmt: skip
     return Group(
@@ -282,9 +282,9 @@ def _follow_up(content: Mapping[str, Any]) -> Group:
         name="follow_up",
         legend="Follow-up",
         fields=(
-            field("after_last_entry_months", "Months from last entry to analysis"),
+            field("after_last_entry_months", "From last entry to analysis, months"),
             field("horizon_months", "Longest follow-up of a patient, months"),
-            field("drop_out_per_year", "Fraction lost a year", "0 to below 1"),
+            field("drop_out_per_year", "Drop-out, fraction a year", "0 to below 1"),
         ),
         rows=_rows(
             content,
@@ -307,10 +307,10 @@ def _analysis(content: Mapping[str, Any]) -> Group:
         fields=(
             field("endpoints", "Endpoints, the primary one first", Kind.CHOSEN_WORDS, options=ENDPOINTS, width="half"),
             field("test", "Test", Kind.CHOICE, options=tests),
-            field("alpha", "Two-sided level", Kind.NUMBER, width="narrow"),
-            field("milestones_months", "Months at which survival is read", Kind.NUMBERS),
+            field("alpha", "Two-sided alpha", Kind.NUMBER, width="narrow"),
+            field("milestones_months", "Survival milestones, months", Kind.NUMBERS),
             field("stratify_by", "Stratified by", Kind.WORDS, hint="such as favourable_risk"),
-            field("block", "Patients in a block", Kind.NUMBER, width="narrow"),
+            field("block", "Block size", Kind.NUMBER, width="narrow"),
             field("estimands", "Other estimands", Kind.WORDS, hint=OTHERS, width="half"),
         ),
         note="The comparison is that of intention to treat (treatment policy): refusals, dose rules and early stops "
@@ -324,19 +324,30 @@ def _monitoring(content: Mapping[str, Any]) -> Group:
 
     return Group(
         name="monitoring",
-        legend="Looks before the end (all empty for none)",
+        legend="Interim analyses (all empty for none)",
         fields=(
-            field("looks", "Looks at fractions of the events", Kind.NUMBERS, hint="such as 0.5, 0.75, 1", width="half"),
-            field("events", "Events at the last look", Kind.NUMBER, hint="empty: as the trials see them"),
             field(
-                "spending", "Efficacy spends", Kind.LINE, hint="obf if empty; pocock, hsd:-4, power:3, wang-tsiatis:0"
+                "looks",
+                "Analyses at fractions of the events",
+                Kind.NUMBERS,
+                hint="such as 0.5, 0.75, 1",
+                width="half",
             ),
-            field("futility", "Futility spends", Kind.LINE, hint="empty for none; obf, pocock, hsd:-2, power:2"),
-            field("binding", "Futility binds", Kind.FLAG, options=YES_OR_NO),
-            field("power", "Power whose complement it spends", Kind.NUMBER, hint="0.9 if empty", width="narrow"),
-            field("delay_months", "Months from data to decision", Kind.NUMBER, hint="0 if empty", width="narrow"),
+            field("events", "Events at the final analysis", Kind.NUMBER, hint="empty: as the trials see them"),
+            field(
+                "spending",
+                "Alpha spending (efficacy)",
+                Kind.LINE,
+                hint="obf if empty; pocock, hsd:-4, power:3, wang-tsiatis:0",
+            ),
+            field(
+                "futility", "Beta spending (futility)", Kind.LINE, hint="empty for none; obf, pocock, hsd:-2, power:2"
+            ),
+            field("binding", "Futility binding", Kind.FLAG, options=YES_OR_NO),
+            field("power", "Power, 1 − beta", Kind.NUMBER, hint="0.9 if empty", width="narrow"),
+            field("delay_months", "From data to decision, months", Kind.NUMBER, hint="0 if empty", width="narrow"),
         ),
-        note="Each look is at the primary endpoint, one-sided at half of the level; only a benefit is claimed.",
+        note="Of the primary endpoint, one-sided at half of alpha; only a benefit is claimed. Futility spends beta.",
     )
 
 
@@ -350,8 +361,8 @@ def _laboratory(content: Mapping[str, Any]) -> Group:
         legend="Laboratory (all empty for none)",
         fields=(
             field("tests", "Tests, with commas between", Kind.WORDS, f"of {known}", "half"),
-            field("days", "Days of the regimen", Kind.NUMBERS, "1 is its first, 0 the day before", "half"),
-            field("window_days", "Days earlier or later", Kind.NUMBER, width="narrow"),
+            field("days", "Sampling days of the regimen", Kind.NUMBERS, "1 is its first, 0 the day before", "half"),
+            field("window_days", "Visit window, ± days", Kind.NUMBER, width="narrow"),
             field("missing", "Fraction missing", Kind.NUMBER, width="narrow"),
         ),
     )

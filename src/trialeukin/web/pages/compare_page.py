@@ -51,7 +51,7 @@ class Asked:
     slots : tuple of Slot
         As many as there are places.
     place : str
-        In whom; empty for the first background that takes all regimens.
+        The population; empty for the first background that takes all regimens.
     """
 
     slots: tuple[Slot, ...]

@@ -189,5 +189,5 @@ def _word(kind: type[Word], name: str, text: str, usual: Word) -> Word:
         return usual
     allowed = [str(each.value) for each in kind]
     if text not in allowed:
-        raise InputError(f"{name} {text[:40]!r}: there are {', '.join(allowed)}")
+        raise InputError(f"{name} {text[:40]!r}: there are {', '.join(map(repr, allowed))}")
     return kind(text)
