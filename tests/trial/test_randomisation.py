@@ -50,7 +50,28 @@ def test_strata_are_each_balanced_to_within_a_block_at_either_end() -> None:
     assert (assigned.sum(axis=1) == 50).all()
 
 
-@pytest.mark.parametrize(("treated", "block"), [(0, 4), (10, 4), (5, 0)])
-def test_an_empty_arm_or_block_is_refused(treated: int, block: int) -> None:
+def test_minimisation_balances_each_factor_far_better_than_a_coin() -> None:
+    factors = [Stream(4, name).uniform(np.arange(TRIALS), 100) < share for name, share in (("a", 0.3), ("b", 0.5))]
+    strata = factors[0].astype(np.int64) + 2 * factors[1].astype(np.int64)
+
+    assigned = randomise(chance(100), treated=50, block=None, strata=strata)
+
+    for factor in factors:
+        surplus = np.where(factor, np.where(assigned, 1, -1), 0).sum(axis=1)
+        assert surplus.std() < 0.4 * np.sqrt(factor.mean() * 100)  # of a coin's
+    assert assigned.sum(axis=1).std() < 0.4 * np.sqrt(25.0)
+
+
+@pytest.mark.parametrize(("treated", "share"), [(100, 2 / 3), (50, 1 / 3), (77, 0.5), (60, 0.4), (15, 0.1)])
+def test_minimisation_keeps_the_ratio_of_the_sizes(treated: int, share: float) -> None:
+    strata = (Stream(4, "a").uniform(np.arange(TRIALS), 150) < 0.3).astype(np.int64)
+
+    assigned = randomise(chance(150), treated=treated, block=None, strata=strata)
+
+    assert assigned.mean() == pytest.approx(share, abs=0.005)
+
+
+@pytest.mark.parametrize(("treated", "block"), [(0, 4), (10, 4), (5, 0), (0, None), (10, None)])
+def test_an_empty_arm_or_block_is_refused(treated: int, block: int | None) -> None:
     with pytest.raises(InputError, match="give both arms patients"):
         randomise(chance(10), treated=treated, block=block)

@@ -222,6 +222,16 @@ def test_strata_are_taken_from_covariates() -> None:
     assert stratified.study.analysis.words == "two-sided log-rank test at 0.05, stratified by monocytic"
 
 
+def test_minimisation_runs_on_its_factors_and_is_refused_without() -> None:
+    minimised = '[analysis]\nrandomisation = "minimisation"'
+
+    found = run_study(study(**{"[analysis]": f'{minimised}\nstratify_by = ["monocytic", "favourable_risk"]'}), **EFFORT)
+
+    assert found.endpoints[0].not_estimable == 0
+    with pytest.raises(StudyError, match="'minimisation' balances covariates: name one or more in stratify_by"):
+        study(**{"[analysis]": minimised})
+
+
 def test_two_arms_of_observation_differ_by_chance_alone() -> None:
     regimen = (
         'regimen = "aldesleukin 4 MIU/m2/day sc days 1-5, 15-19; never started 20 %; hold while platelets < 50 G/L"'

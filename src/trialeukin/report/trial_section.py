@@ -20,10 +20,11 @@ def trial_section(result: StudyResult) -> Section:
     follow_up = study.follow_up
     arms = [arm for arm, _ in arms_in_order(result)]
     sizes = listed([f"{arm.n} to {arm.name}" for arm in arms])
+    by = " by minimisation" if study.analysis.block_of_randomisation is None else ""
     compared = f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
     words = (
         f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
-        f"population ({result.provenance.cohort}) and randomised, {sizes}, over {study.accrual.words}; the "
+        f"population ({result.provenance.cohort}) and randomised{by}, {sizes}, over {study.accrual.words}; the "
         f"analysis is made {follow_up.after_last_entry_months:g} months after the last entry, with nobody followed for "
         f"more than {follow_up.horizon_months:g} months. Time zero is randomisation; the regimen's first day comes "
         f"{study.population.start_after_days:g} days later.",

@@ -27,8 +27,8 @@ class Conduct:
         Nobody is followed longer.
     loss_rate : float, 1/month
         Constant hazard of loss to follow-up.
-    block : int
-        Patients in a block of the randomisation.
+    block : int or None
+        Patients in a permuted block of the randomisation; None: minimisation.
     """
 
     control: int
@@ -37,7 +37,7 @@ class Conduct:
     after_last_entry: float
     horizon: float
     loss_rate: float
-    block: int
+    block: int | None
 
     @property
     def patients(self) -> int:
@@ -64,7 +64,7 @@ def conduct_of(study: Study) -> Conduct:
         after_last_entry=follow_up.after_last_entry_months,
         horizon=follow_up.horizon_months,
         loss_rate=-math.log1p(-follow_up.drop_out_per_year) / MONTHS_A_YEAR,
-        block=study.analysis.block,
+        block=study.analysis.block_of_randomisation,
     )
 
 

@@ -1,13 +1,18 @@
-"""Who gets which arm: permuted blocks, within strata, with arm sizes that come out exactly."""
+"""Who gets which arm: permuted blocks within strata, with arm sizes that come out exactly, or minimisation."""
+
+from fractions import Fraction
 
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import InputError
+from trialeukin.trial.minimisation import minimise
+
+LARGEST_PART = 4  # of the smaller arm, when the sizes of both are taken as a ratio of small numbers
 
 
-def randomise(chance: Floats, *, treated: int, block: int, strata: Integers | None = None) -> Booleans:
-    r"""Assign patients to treatment or control in permuted blocks, many trials at once.
+def randomise(chance: Floats, *, treated: int, block: int | None, strata: Integers | None = None) -> Booleans:
+    r"""Assign patients to treatment or control, many trials at once, in permuted blocks or by minimisation.
 
     The patients of a trial are put in order of stratum and entry, cut into blocks, and block b of
     n patients in all gets :math:`\lfloor t e_b / n \rfloor - \lfloor t s_b / n \rfloor` treated ones
@@ -20,10 +25,10 @@ def randomise(chance: Floats, *, treated: int, block: int, strata: Integers | No
         Uniform numbers, one a patient, in order of entry; r trials.
     treated : int
         Patients of each trial who get the treatment.
-    block : int
-        Patients in a block.
+    block : int or None
+        Patients in a block; None: minimisation, whose arms come out about as large.
     strata : (r, n), 1
-        Stratum of each patient; none given: one stratum.
+        Stratum of each patient; none given: one stratum. Its binary digits are what minimisation balances.
 
     Returns
     -------
@@ -31,7 +36,9 @@ def randomise(chance: Floats, *, treated: int, block: int, strata: Integers | No
         Whether each patient gets the treatment.
     """
     trials, patients = chance.shape
-    if not (0 < treated < patients and block > 0):
+    if block is None and 0 < treated < patients:
+        return _minimised(chance, treated, np.zeros(chance.shape, dtype=np.int64) if strata is None else strata)
+    if block is None or not (0 < treated < patients and block > 0):
         raise InputError(
             f"{treated} of {patients} treated in blocks of {block}: give both arms patients, blocks 1 or more"
         )
@@ -45,6 +52,14 @@ def randomise(chance: Floats, *, treated: int, block: int, strata: Integers | No
     assigned = np.empty(chance.shape, dtype=np.bool_)
     assigned[rows, order] = _permuted(chance[rows, order], number, bounds, quota)
     return assigned
+
+
+def _minimised(chance: Floats, treated: int, strata: Integers) -> Booleans:
+    control = chance.shape[1] - treated
+    share = Fraction(max(treated, control), min(treated, control)).limit_denominator(LARGEST_PART)
+    ratio = (share.denominator, share.numerator) if treated > control else (share.numerator, share.denominator)
+    digits = np.arange(max(1, int(strata.max()).bit_length()))
+    return np.asarray(minimise(chance, (strata[:, :, None] >> digits) & 1, ratio=ratio) == 1)
 
 
 def _permuted(chance: Floats, number: Integers, bounds: Integers, quota: Integers) -> Booleans:

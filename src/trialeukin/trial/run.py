@@ -9,7 +9,7 @@ from importlib.metadata import version
 import numpy as np
 
 from trialeukin.core.arrays import Integers
-from trialeukin.core.errors import InputError, RunError, StudyError
+from trialeukin.core.errors import InputError, RunError
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.population.cohort import Cohort, draw_typical
 from trialeukin.trial.accrual import conduct_of
@@ -300,15 +300,11 @@ def _question(study: Study, effort: Effort) -> Question:
 
 
 def _strata(study: Study, cohort: Cohort) -> Integers | None:
-    strata = np.zeros(cohort.patients.size, dtype=np.int64)
-    flags = {name for name, values in cohort.covariates.items() if np.isin(values, (0.0, 1.0)).all()}
-    for name in study.analysis.stratify_by:
-        if name not in flags:
-            raise StudyError(
-                f"analysis.stratify_by: {name!r} is no covariate of zeros and ones: {', '.join(sorted(flags))}"
-            )
-        strata = 2 * strata + cohort.covariates[name].astype(np.int64)
-    return strata if study.analysis.stratify_by else None
+    """Return the stratum of each patient: covariates of zeros and ones as binary digits; None without any."""
+    if not study.analysis.stratify_by:
+        return None
+    digits = [cohort.covariates[name].astype(np.int64) for name in study.analysis.stratify_by]
+    return np.asarray(sum(digit << place for place, digit in enumerate(digits)), dtype=np.int64)
 
 
 def _patient_table(cohort: Cohort, arms: tuple[SimulatedArm, ...]) -> PatientTable:

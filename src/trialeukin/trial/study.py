@@ -37,6 +37,13 @@ class ComparisonTest(Enum):
     LOG_RANK = "log-rank"
 
 
+class Allocation(Enum):
+    """How patients are randomised; the values are the words of study files."""
+
+    PERMUTED_BLOCKS = "permuted blocks"
+    MINIMISATION = "minimisation"
+
+
 class Identity(Section):
     """Which study it is and what it asks."""
 
@@ -215,7 +222,16 @@ class Analysis(Section):
         description="a list of 'composite', 'while on treatment' and 'hypothetical', by which refusals and early stops "
         "count beside the treatment policy",
     )
+    randomisation: Allocation = Field(
+        default=Allocation.PERMUTED_BLOCKS,
+        description="'permuted blocks' within strata, or 'minimisation' of the covariates of stratify_by",
+    )
     block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
+
+    @property
+    def block_of_randomisation(self) -> int | None:
+        """Patients in a permuted block; None where randomisation is by minimisation."""
+        return None if self.randomisation is Allocation.MINIMISATION else self.block
 
     @property
     def words(self) -> str:
@@ -228,6 +244,10 @@ class Analysis(Section):
         if Strategy.TREATMENT_POLICY in self.estimands:
             place = self.estimands.index(Strategy.TREATMENT_POLICY)
             raise KeyPathError(("estimands", place), "'treatment policy' is the comparison itself: leave it out")
+        if self.randomisation is Allocation.MINIMISATION and not self.stratify_by:
+            raise KeyPathError(
+                ("randomisation",), "'minimisation' balances covariates: name one or more in stratify_by"
+            )
         for name in ("endpoints", "milestones_months", "stratify_by", "estimands"):
             given = getattr(self, name)
             for index, value in enumerate(given):

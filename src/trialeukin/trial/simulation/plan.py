@@ -19,8 +19,8 @@ class SequentialPlan:
     ----------
     control, treated : int
         Patients randomised to each arm.
-    block : int
-        Patients in a permuted block.
+    block : int or None
+        Patients in a permuted block of the randomisation; None: minimisation.
     enrolment : Enrolment
         When they come; its rates are taken as proportions.
     drop_out : PiecewiseHazard, 1/month
@@ -41,7 +41,7 @@ class SequentialPlan:
 
     control: int
     treated: int
-    block: int
+    block: int | None
     enrolment: Enrolment
     drop_out: PiecewiseHazard
     events: float

@@ -10,7 +10,7 @@ from trialeukin.population.description import cohort_names, load_description
 from trialeukin.regimen.library import LIBRARY, entry, names
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.laboratory.catalogue import ASSAYS
-from trialeukin.trial.study import MODEL, MOST_ARMS, Analysis, ComparisonTest
+from trialeukin.trial.study import MODEL, MOST_ARMS, Allocation, Analysis, ComparisonTest
 from trialeukin.web.forms.field import Content, Field, Kind, Option, Path, id_of, shown
 
 ENDPOINTS = tuple(
@@ -301,6 +301,7 @@ def _analysis(content: Mapping[str, Any]) -> Group:
         return _field(content, ("analysis", key), label, kind, usual=usual, **more)
 
     tests = tuple(Option(value=test.value, words=f"{test.value} test") for test in ComparisonTest)
+    allocations = tuple(Option(value=each.value, words=each.value) for each in Allocation)
     return Group(
         name="analysis",
         legend="Endpoints and test",
@@ -310,6 +311,7 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("alpha", "Two-sided alpha", Kind.NUMBER, width="narrow"),
             field("milestones_months", "Survival milestones, months", Kind.NUMBERS),
             field("stratify_by", "Stratified by", Kind.WORDS, hint="such as favourable_risk"),
+            field("randomisation", "Randomisation", Kind.CHOICE, options=allocations),
             field("block", "Block size", Kind.NUMBER, width="narrow"),
             field("estimands", "Other estimands", Kind.WORDS, hint=OTHERS, width="half"),
         ),
@@ -372,4 +374,4 @@ def _usual(value: Any) -> Any:
     """Return a default as a text would say it."""
     if isinstance(value, tuple):
         return [_usual(each) for each in value]
-    return value.value if isinstance(value, Endpoint | ComparisonTest) else value
+    return value.value if isinstance(value, Endpoint | ComparisonTest | Allocation) else value
