@@ -93,6 +93,22 @@ def test_a_body_that_is_no_request_is_a_problem_with_its_field(client: TestClien
     assert answer.json()["faults"]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"text": "none", "bsa": 17}, "bsa 17: input should be less than or equal to 4"),
+        ({"txt": "none"}, "text: missing: give this field; txt: unknown field: leave it out, or see /api/openapi.json"),
+    ],
+)
+def test_a_field_that_is_wrong_is_told_with_its_value_and_what_is_allowed(
+    client: TestClient, body: dict[str, object], said: str
+) -> None:
+    answer = client.post("/api/readings", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == said
+
+
 def test_the_interface_is_described_to_people(client: TestClient) -> None:
     page = client.get("/api").text
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import Fault
 
+LONGEST_VALUE = 60  # characters of a value that a message repeats
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: "The request cannot be read",
@@ -74,7 +75,18 @@ def found(fault: Fault, field: str | None = None) -> FaultFound:
 
 def faults_of_request(error: RequestValidationError) -> tuple[Fault, ...]:
     """Return what is wrong with the fields of a request."""
-    return tuple(Fault(message=f"{_dotted(each['loc'])}: {each['msg']}") for each in error.errors())
+    return tuple(Fault(message=_wrong(each)) for each in error.errors())
+
+
+def _wrong(error: dict[str, Any]) -> str:
+    """Return the field, its value where that is short, and what is allowed."""
+    field, value = _dotted(error["loc"]), error.get("input")
+    if error["type"] == "missing":
+        return f"{field}: missing: give this field"
+    if error["type"] == "extra_forbidden":
+        return f"{field}: unknown field: leave it out, or see /api/openapi.json"
+    shown = f" {value!r}" if isinstance(value, str | int | float) and len(repr(value)) <= LONGEST_VALUE else ""
+    return f"{field}{shown}: {error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
 def _dotted(place: tuple[Any, ...]) -> str:
