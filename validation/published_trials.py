@@ -18,7 +18,7 @@ import sympy
 from published_trials_figure import draw
 
 from trialeukin.model.whole import models
-from trialeukin.report.wording import origin_of
+from trialeukin.report.study_wording import origin_of
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.run import run_study
