@@ -15,10 +15,11 @@ from trialeukin.model.components.treg import Treg
 from trialeukin.model.system import Term, symbol
 from trialeukin.model.whole import MODELS, model
 from trialeukin.report.theory.diagram import drawn
-from trialeukin.report.theory.equations import equations_of, latex, words
+from trialeukin.report.theory.equations import equations_of, latex
 from trialeukin.report.theory.influence import Arrow, arrows_between
 from trialeukin.report.theory.page import theory_page
 from trialeukin.report.theory.prose import prose_of, title_of
+from trialeukin.report.wording import words
 
 DOCS = Path(__file__).parents[2] / "docs" / "theory"
 

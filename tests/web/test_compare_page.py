@@ -145,7 +145,7 @@ def test_a_comparison_is_the_same_for_programs(client: TestClient) -> None:
         ({"patients": 10_000}, "patients 10000: give at most 500 here, or a run"),
         ({"draws": 51}, "draws 51: give at most 50 here"),
         ({"draws": 2}, "draws 2: give none, or 4 or more"),
-        ({"regimens": []}, "regimens: List should have at least 1 item"),
+        ({"regimens": []}, "regimens: list should have at least 1 item"),
     ],
 )
 def test_a_wrong_comparison_is_a_problem_with_the_way_out(

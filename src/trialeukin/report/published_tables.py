@@ -11,7 +11,7 @@ from trialeukin.evidence.published_study import CurvePoint, Marker, PublishedArm
 from trialeukin.evidence.sourced import Sourced
 from trialeukin.evidence.vocabulary import Role, Sign
 from trialeukin.report.table import Table
-from trialeukin.report.theory.equations import words
+from trialeukin.report.wording import words
 
 AGREED = ("what", "in whom", "found", "counts", "p", "from")
 

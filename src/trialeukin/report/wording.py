@@ -1,13 +1,23 @@
-"""How numbers are said: per cents, intervals, ratios and lists."""
+"""How numbers and names are said: per cents, intervals, ratios, units and lists."""
 
 import math
 import re
 from collections.abc import Sequence
 
+CAPITALS = {
+    word.lower().replace("-", ""): word
+    for word in ("IL-2", "NK", "CD4", "CD8", "CD25", "Treg", "AUC", "ROS", "CML", "AML", "ALL", "GVHD", "DLI", "ANC")
+}
+
 
 def anchor(name: str) -> str:
     """Return a name as part of an address in the page, such as ``leukaemia-burden``."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def words(name: str) -> str:
+    """Return a name as it is read: ``nk_bright`` is "NK bright"."""
+    return " ".join(CAPITALS.get(word.lower(), word) for word in name.replace("_", " ").split(" "))
 
 
 def counted(count: int, name: str, names: str = "") -> str:

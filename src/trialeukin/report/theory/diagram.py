@@ -12,9 +12,9 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from trialeukin.model.component import Component
 from trialeukin.report.palette import Colour
-from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.influence import Arrow, arrows_between
 from trialeukin.report.theory.prose import title_of
+from trialeukin.report.wording import words
 
 BOX = (2.5, 1.0)  # width and height in inch
 GAP = (1.1, 0.5)  # between boxes

@@ -6,19 +6,11 @@ import sympy
 
 from trialeukin.model.component import Piece
 from trialeukin.model.system import Definition, Event, Input, State, Term, Watch
+from trialeukin.report.wording import words
 
 ENDS = " \\\\\n"
 MULTIPLIED = r" \cdot "
-CAPITALS = {
-    word.lower().replace("-", ""): word
-    for word in ("IL-2", "NK", "CD4", "CD8", "CD25", "Treg", "AUC", "ROS", "CML", "AML", "ALL", "GVHD", "DLI", "ANC")
-}
 ADDED = r"\mathrel{+}="
-
-
-def words(name: str) -> str:
-    """Return a name as it is read: ``nk_bright`` is "NK bright"."""
-    return " ".join(CAPITALS.get(word.lower(), word) for word in name.replace("_", " ").split(" "))
 
 
 def latex(expression: sympy.Expr) -> str:

@@ -8,8 +8,8 @@ from trialeukin.core.sources import citation
 from trialeukin.model.fitted import Fit, fit_of_parameter, fitted_names, remark_on
 from trialeukin.model.system import System
 from trialeukin.model.whole import FITS, USUAL_FITS
-from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.page import WIDE
+from trialeukin.report.wording import words
 
 
 class Origin(Enum):

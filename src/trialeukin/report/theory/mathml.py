@@ -5,7 +5,7 @@ from html import escape
 
 import sympy
 
-from trialeukin.report.theory.equations import words
+from trialeukin.report.wording import words
 
 TIMES, MINUS, PLUS = "<mo>⋅</mo>", "<mo>−</mo>", "<mo>+</mo>"
 NO_BREAK = "\N{NO-BREAK SPACE}"

@@ -7,9 +7,9 @@ from trialeukin.core.sources import bibliography, citation
 from trialeukin.model.component import Component, parameters_of
 from trialeukin.model.fitted import fitted_names
 from trialeukin.model.system import System
-from trialeukin.report.theory.equations import equations_of, words
+from trialeukin.report.theory.equations import equations_of
 from trialeukin.report.theory.prose import prose_of, title_of
-from trialeukin.report.wording import counted
+from trialeukin.report.wording import counted, words
 
 WIDE = {Scale.LOG: 0.69, Scale.LOGIT: 1.0, Scale.LINEAR: float("inf"), Scale.EXPONENTIAL: float("inf")}
 """Uncertainty from which a parameter is called hardly known: a factor of two, or a unit of log odds."""

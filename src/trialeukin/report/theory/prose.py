@@ -5,7 +5,7 @@ import re
 from textwrap import dedent
 
 from trialeukin.model.component import Component
-from trialeukin.report.theory.equations import words
+from trialeukin.report.wording import words
 
 INLINE = re.compile(r":math:`([^`]+)`")
 MODULE = re.compile(r"`trialeukin\.model\.components\.(\w+)`")

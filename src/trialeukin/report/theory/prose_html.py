@@ -4,9 +4,9 @@ import re
 from html import escape
 
 from trialeukin.model.component import Component
-from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.latex_mathml import latex_to_mathml
 from trialeukin.report.theory.prose import prose_of
+from trialeukin.report.wording import words
 
 PARTS = re.compile(r"(\$\$.*?\$\$|\$[^$]+\$|`[^`]+`)", re.DOTALL)
 PLACE = re.compile(r"^trialeukin\.model\.(?:components|published)\.")

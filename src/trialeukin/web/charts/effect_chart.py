@@ -6,8 +6,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.report.theory.equations import words
-from trialeukin.report.wording import shortly, unit_words
+from trialeukin.report.wording import shortly, unit_words, words
 from trialeukin.trial.parameter_effect import Extremes, ParameterEffect
 from trialeukin.web.charts.chart import Chart, logarithmic, numbers_or_none, token
 

@@ -18,12 +18,12 @@ from trialeukin.model.named import all_names, components_of, system_of
 from trialeukin.model.published.library import PUBLISHED
 from trialeukin.model.system import System
 from trialeukin.report.theory.equation_table import EquationGroup, equation_groups
-from trialeukin.report.theory.equations import words
 from trialeukin.report.theory.inline_diagram import acting, inline_diagram
 from trialeukin.report.theory.known import known_parameters
 from trialeukin.report.theory.page import sizes_of
 from trialeukin.report.theory.prose import title_of
 from trialeukin.report.theory.prose_html import prose_html
+from trialeukin.report.wording import words
 from trialeukin.trial.fans import meaning_of
 from trialeukin.trial.parameter_effect import ParameterEffect, effect_of, named_parameter, range_of
 from trialeukin.trial.response import LONGEST
