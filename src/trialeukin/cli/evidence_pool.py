@@ -26,7 +26,7 @@ from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
-from trialeukin.report.wording import listed
+from trialeukin.report.wording import listed, with_limits
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1"
@@ -177,9 +177,9 @@ def _posterior_lines(found: Posterior) -> tuple[str, str]:
     new = " to ".join(f"{math.exp(value):.2f}" for value in (found.new_study.lower, found.new_study.upper))
     tau = found.tau
     return (
-        f"posterior (k = {found.k}; {found.priors}): HR {median:.2f} ({low:.2f} to {high:.2f}), "
+        f"posterior (k = {found.k}; {found.priors}): HR {with_limits(median, low, high)}, "
         f"P(HR < 1) {found.below_zero:.2f}",
-        f"  tau {tau.median:.2f} ({tau.lower:.2f} to {tau.upper:.2f}); 95 % prediction interval: {new}",
+        f"  tau {with_limits(tau.median, tau.lower, tau.upper)}; 95 % prediction interval: {new}",
     )
 
 

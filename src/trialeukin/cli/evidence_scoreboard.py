@@ -12,6 +12,7 @@ from trialeukin.evidence.frozen import FrozenPrediction, frozen_predictions, lat
 from trialeukin.evidence.scoreboard import Score, scoreboard, totals
 from trialeukin.model.digest import model_digest
 from trialeukin.model.structures import STRUCTURES
+from trialeukin.report.wording import with_limits
 
 HEAD = ("study", "patients", "what", "predicted (95 %)", "published", "inside", "model", "null", "known", "made")
 SUMS = ("structure", "what", "studies", "inside", "model", "null")
@@ -76,7 +77,7 @@ def score_row(found: Score) -> tuple[str, ...]:
         asked.of,
         asked.population,
         f"{what}; {asked.structure}",
-        f"{asked.value:.2f} ({asked.lower:.2f} to {asked.upper:.2f})",
+        with_limits(asked.value, asked.lower, asked.upper),
         "no number" if found.published is None else found.published.words,
         "–" if found.inside is None else ("yes" if found.inside else "no"),
         "–" if found.model is None else f"{found.model:.2f}",

@@ -11,14 +11,15 @@ import typer
 
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import messages, print_json, results, table
+from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.plausible import warnings
+from trialeukin.regimen.render import NO_TREATMENT
 from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
 from trialeukin.report.study_wording import percent_with_error, published_beside, published_ratio, ratio_with_interval
 from trialeukin.report.wording import percent
 from trialeukin.store.run_directory import check_directory, write_run
 from trialeukin.store.summary import summary
-from trialeukin.trial.arm_plan import plan_arms
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED, run_study
 from trialeukin.trial.study import Study
@@ -65,9 +66,9 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
 
 def _warn(study: Study) -> None:
     """Say on the standard error which doses are far beyond all of the library, before they are simulated."""
-    for planned in plan_arms(study):
-        for warning in warnings(planned.regimen):
-            messages().print(f"Warning: arm {planned.arm.name}: {warning}.", markup=False, style="bold", soft_wrap=True)
+    for arm in study.arms:
+        for warning in warnings(regimen_of(arm.regimen or NO_TREATMENT)):
+            messages().print(f"Warning: arm {arm.name}: {warning}.", markup=False, style="bold", soft_wrap=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from scipy.special import expit
 from trialeukin.evidence.comparisons import Comparison, Scale, Side
 from trialeukin.evidence.frozen import FrozenPrediction, Measure
 from trialeukin.report.evidence_figures import described
+from trialeukin.report.wording import with_limits
 
 
 def side_lines(side: Side) -> tuple[str, ...]:
@@ -23,16 +24,17 @@ def published_line(side: Side) -> str:
     if side.pooled is None:
         return "no number printed"
     inverse = np.exp if side.scale is Scale.RATIO else expit
-    value, low, high = (float(inverse(each)) for each in (side.pooled.estimate, side.pooled.lower, side.pooled.upper))
-    return f"{side.scale.value} {value:.2f} ({low:.2f} to {high:.2f}); {described(side.pooled)}"
+    answer = with_limits(*inverse([side.pooled.estimate, side.pooled.lower, side.pooled.upper]))
+    return f"{side.scale.value} {answer}; {described(side.pooled)}"
 
 
 def prediction_line(found: FrozenPrediction) -> str:
     """Return a frozen prediction in words: what a study of its size would find."""
     what = "HR" if found.measure is Measure.HAZARD_RATIO else "share in remission"
+    ratio = with_limits(found.value, found.lower, found.upper)
     return (
-        f"{found.of}, {found.population}, {found.treatment}: {what} {found.value:.2f} ({found.lower:.2f} to "
-        f"{found.upper:.2f}) of {found.n}; frozen {found.made}, result known: {found.result_known.value}"
+        f"{found.of}, {found.population}, {found.treatment}: {what} {ratio} of {found.n}; "
+        f"frozen {found.made}, result known: {found.result_known.value}"
     )
 
 

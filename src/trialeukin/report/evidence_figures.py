@@ -1,6 +1,5 @@
 """From a pool of the base to its plots: forest, funnel, Baujat and drapery, and to what is said beside them."""
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,7 +23,7 @@ from trialeukin.report.baujat_figure import baujat_figure
 from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
-from trialeukin.report.wording import counted
+from trialeukin.report.wording import counted, with_limits
 
 HAZARD_RATIO = "hazard ratio"
 STATISTIC = {"Egger": "t", "Begg": "tau"}
@@ -116,9 +115,9 @@ def said_of_small_studies(found: SmallStudies) -> str:
     if filled is not None and filled.added == 0:
         said.append("trim and fill adds none")
     elif filled is not None:
-        middle, low, high = (math.exp(x) for x in (filled.pooled.estimate, filled.pooled.lower, filled.pooled.upper))
+        ratio = with_limits(*np.exp([filled.pooled.estimate, filled.pooled.lower, filled.pooled.upper]))
         added = f"{counted(filled.added, 'study', 'studies')} on the {filled.side.value}"
-        said.append(f"trim and fill adds {added}: HR {middle:.2f} ({low:.2f} to {high:.2f})")
+        said.append(f"trim and fill adds {added}: HR {ratio}")
     if not said:
         return ""
     few = "" if all(test.enough for test in found.tests) else "; fewer than ten studies, so that these tell little"

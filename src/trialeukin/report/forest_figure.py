@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter
 
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
+from trialeukin.report.wording import with_limits
 
 ROW, TOP, GAP, EDGE = 19.0, 46.0, 16.0, 14.0
 PLOT = 250.0
@@ -66,7 +67,7 @@ class ForestRow:
         """The estimate with its limits in words."""
         if self.value is None or self.lower is None or self.upper is None:
             return ""
-        return f"{self.value:.2f} ({self.lower:.2f} to {self.upper:.2f})"
+        return with_limits(self.value, self.lower, self.upper)
 
     @property
     def share(self) -> str:

@@ -11,7 +11,7 @@ from trialeukin.evidence.published_study import CurvePoint, Marker, PublishedArm
 from trialeukin.evidence.sourced import Sourced
 from trialeukin.evidence.vocabulary import Role, Sign
 from trialeukin.report.table import Table
-from trialeukin.report.wording import words
+from trialeukin.report.wording import with_limits, words
 
 AGREED = ("what", "in whom", "found", "counts", "p", "from")
 
@@ -66,8 +66,7 @@ def ratio_of(effect: PublishedEffect) -> str | None:
     """Return a hazard ratio with its 95 % interval, such as ``0.75 (0.52 to 1.08)``; None without a sign or error."""
     if effect.sign is Sign.UNKNOWN or effect.se is None:
         return None
-    low, middle, high = (exp(effect.log_hazard_ratio + at * NORMAL_975 * effect.se) for at in (-1.0, 0.0, 1.0))
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+    return with_limits(*(exp(effect.log_hazard_ratio + at * NORMAL_975 * effect.se) for at in (0.0, -1.0, 1.0)))
 
 
 def _effect(effect: PublishedEffect) -> tuple[str, ...]:

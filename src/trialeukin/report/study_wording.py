@@ -1,6 +1,7 @@
 """How a study's numbers are said: its arms in order, what it found, what was published beside it."""
 
 from trialeukin.report.palette import Colour, arm_colour
+from trialeukin.report.wording import with_limits
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
@@ -17,7 +18,7 @@ def percent_with_error(estimate: Estimate) -> str:
 
 def ratio_with_interval(interval: Interval) -> str:
     """Return a predicted ratio, such as ``0.93 (0.66 to 1.31)``."""
-    return f"{interval.median:.2f} ({interval.lower:.2f} to {interval.upper:.2f})"
+    return with_limits(interval.median, interval.lower, interval.upper)
 
 
 def published_ratio(ratio: PublishedRatio) -> str:

@@ -10,6 +10,7 @@ from trialeukin.evidence.published_markers import BothEffects, WentTogether
 from trialeukin.evidence.surrogacy import StructureSurrogacy
 from trialeukin.evidence.vocabulary import GoesWith, JudgedOn
 from trialeukin.model.structures import MarkerPath
+from trialeukin.report.wording import with_limits
 
 MANY = 10_000.0  # events beyond which a number of them is no plan
 
@@ -81,7 +82,7 @@ def over_trials(found: BothEffects) -> str:
         if threshold is None
         else f"surrogate threshold effect: a ratio of {np.exp(threshold):.2f}"
     )
-    return f"Surrogacy over {found.level.k} trials: R2 {value:.2f} ({low:.2f} to {high:.2f}); {needed}."
+    return f"Surrogacy over {found.level.k} trials: R2 {with_limits(value, low, high)}; {needed}."
 
 
 def _is_nk(path: MarkerPath) -> bool:

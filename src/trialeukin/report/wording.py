@@ -20,6 +20,11 @@ def words(name: str) -> str:
     return " ".join(CAPITALS.get(word.lower(), word) for word in name.replace("_", " ").split(" "))
 
 
+def with_limits(middle: float, low: float, high: float) -> str:
+    """Return a number with its limits, such as ``0.93 (0.66 to 1.31)``."""
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
 def counted(count: int, name: str, names: str = "") -> str:
     """Return a count of things, such as ``1 event`` or ``1,200 events``; ``names`` are many that no s makes."""
     return f"{count:,} {name if count == 1 else names or f'{name}s'}"

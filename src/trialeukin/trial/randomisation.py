@@ -36,12 +36,12 @@ def randomise(chance: Floats, *, treated: int, block: int | None, strata: Intege
         Whether each patient gets the treatment.
     """
     trials, patients = chance.shape
-    if block is None and 0 < treated < patients:
-        return _minimised(chance, treated, np.zeros(chance.shape, dtype=np.int64) if strata is None else strata)
-    if block is None or not (0 < treated < patients and block > 0):
+    if not 0 < treated < patients or (block is not None and block < 1):
         raise InputError(
             f"{treated} of {patients} treated in blocks of {block}: give both arms patients, blocks 1 or more"
         )
+    if block is None:
+        return _minimised(chance, treated, np.zeros(chance.shape, dtype=np.int64) if strata is None else strata)
     bounds = np.append(np.arange(0, patients, block), patients)
     quota = np.diff(bounds * treated // patients)
     number = np.minimum(np.arange(patients) // block, quota.size - 1)

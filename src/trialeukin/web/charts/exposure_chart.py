@@ -10,7 +10,7 @@ from trialeukin.evidence.pooling import Pooled
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import shortly
+from trialeukin.report.wording import shortly, with_limits
 from trialeukin.web.charts.chart import Chart, numbers, token
 
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
@@ -30,7 +30,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
         (
             label,
             f"{shortly(x)} ({shortly(span[0])} to {shortly(span[1])})",
-            f"{ratio:.2f} ({below:.2f} to {above:.2f})",
+            with_limits(ratio, below, above),
         )
         for label, x, span, ratio, below, above in zip(labels, at, limits, ratios, lows, highs, strict=True)
     )

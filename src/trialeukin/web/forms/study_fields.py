@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import Any
 
 from trialeukin.model.whole import MODELS
 from trialeukin.population.description import cohort_names, load_description
 from trialeukin.regimen.library import LIBRARY, entry, names
-from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.laboratory.catalogue import ASSAYS
 from trialeukin.trial.study import MODEL, MOST_ARMS, Allocation, Analysis, ComparisonTest
 from trialeukin.web.forms.field import Content, Field, Kind, Option, Path, id_of, shown
@@ -374,4 +374,4 @@ def _usual(value: Any) -> Any:
     """Return a default as a text would say it."""
     if isinstance(value, tuple):
         return [_usual(each) for each in value]
-    return value.value if isinstance(value, Endpoint | ComparisonTest | Allocation) else value
+    return value.value if isinstance(value, Enum) else value
