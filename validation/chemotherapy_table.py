@@ -7,19 +7,17 @@ row asks, at the fitted values and at draws of what is not known of all paramete
 ``docs/validation-chemotherapy.md`` and ``docs/validation-chemotherapy.svg``.
 """
 
-import hashlib
 import json
 import sys
 import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import sympy
 from chemotherapy_runs import LOG_ERROR, MODEL, TARGETS, Target, read_targets, readings
 from matplotlib.figure import Figure
+from model_digest import cohort_text, digest_of
 
 from trialeukin.core.sources import citation
 from trialeukin.model.system import System
@@ -58,17 +56,9 @@ ASKED = (
 
 def digest() -> str:
     """Return a digest of everything that the predictions depend on and that people edit."""
-    system = models()[MODEL]
-    parts = [sympy.srepr(rate) for rate in system.rates()]
-    parts += [f"{found.name} {sympy.srepr(found.expression)}" for found in system.definitions]
-    parts += [f"{event.name} {sympy.srepr(event.trigger)}" for event in system.events]
-    parts += [f"{name} {parameter}" for name, parameter in system.parameters.items()]
-    cohorts = resources.files("trialeukin.population.cohorts")
-    names = sorted({target.cohort for target in read_targets()})
-    parts += [cohorts.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in names]
-    parts += [entry(f"calgb-8525-{dose}").text for dose in DOSES]
-    parts += [TARGETS.read_text(encoding="utf-8")]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    texts = [cohort_text(name) for name in sorted({target.cohort for target in read_targets()})]
+    texts += [entry(f"calgb-8525-{dose}").text for dose in DOSES]
+    return digest_of([models()[MODEL]], [*texts, TARGETS.read_text(encoding="utf-8")])
 
 
 def asked() -> tuple[Target, ...]:

@@ -9,16 +9,13 @@ its figure. The file carries a digest of the models, the cohorts and the targets
 changed since.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sympy
 from donor_lymphocyte_arms import (
     DAYS_A_WEEK,
     TARGETS,
@@ -35,12 +32,13 @@ from donor_lymphocyte_arms import (
 from donor_lymphocyte_figure import draw
 from donor_lymphocyte_text import page
 from fit_donor_lymphocytes import FITTED, TABLES
+from model_digest import cohort_texts, digest_of
 
 from trialeukin.model.fitted import fitted_joint
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import draw_typical
-from trialeukin.regimen.library import load
+from trialeukin.regimen.library import entry, load
 from trialeukin.regimen.parse import parse
 
 HERE = Path(__file__).parent
@@ -69,18 +67,9 @@ CHIMERISM = (0.0, 0.05, 0.41, 1.0)
 
 def digest() -> str:
     """Return a digest of everything the predictions depend on and that people edit."""
-    parts = [TARGETS.read_text(encoding="utf-8")]
-    for system in (model(name) for name in MODELS.values()):
-        parts += [sympy.srepr(rate) for rate in system.rates()]
-        parts += [f"{found.name} {sympy.srepr(found.expression)}" for found in system.definitions]
-        parts += [f"{event.name} {sympy.srepr(event.trigger)}" for event in system.events]
-        parts += [f"{name} {parameter}" for name, parameter in system.parameters.items()]
-    cohorts = resources.files("trialeukin.population.cohorts")
-    relapsed = sorted(file.name for file in cohorts.iterdir() if file.name.endswith("relapse.toml"))
-    parts += [cohorts.joinpath(name).read_text(encoding="utf-8") for name in relapsed]
-    library = resources.files("trialeukin.regimen").joinpath("library")
-    parts += [library.joinpath(f"{name}.regimen").read_text(encoding="utf-8") for name in REGIMENS]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    regimens = [entry(name).text for name in REGIMENS]
+    texts = [TARGETS.read_text(encoding="utf-8"), *cohort_texts("*relapse"), *regimens]
+    return digest_of(map(model, MODELS.values()), texts)
 
 
 def uncertain(structure: str) -> System:

@@ -7,14 +7,12 @@ hazard ratios on exposure, and writes ``validation/evidence.json``, the page ``d
 The file carries a digest of the base and of the model; a test fails when they have changed since.
 """
 
-import hashlib
 import json
 import math
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import sympy
 from evidence_pictures import figures
 from evidence_sections import (
     board,
@@ -32,6 +30,8 @@ from evidence_sections import (
     schedule_lines,
     schedules,
 )
+from model_digest import digest_of
+from page_text import shortened
 from surrogacy_section import surrogacy_lines
 
 from trialeukin.evidence.arm_exposure import (
@@ -49,6 +49,7 @@ from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_respons
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.selection import named_pool, named_pools
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.model.digest import numbers_of
 from trialeukin.model.fitted import fitted
 from trialeukin.model.whole import models
 from trialeukin.regimen.library import entry, names
@@ -60,6 +61,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "validation" / "evidence.json"
 RUNS = ROOT / "validation" / "surrogacy.json"
 PAGE = ROOT / "docs" / "evidence.md"
+DIGITS = 6  # kept of every number; the page shows fewer
 REGRESSED = "aml-cr1-all"
 BOTH = (Endpoint.LFS, Endpoint.OS)
 POOL_HEAD = (
@@ -101,11 +103,8 @@ def digest() -> str:
         if file.name.endswith(".toml")
     ]
     texts += [entry(name).text for name in names()]
-    texts.append(str(fitted("immune", "marrow_gain")))
-    system = models()[MODEL]
-    texts += [sympy.srepr(rate) for rate in system.rates()]
-    texts += [f"{name} {parameter}" for name, parameter in system.parameters.items()]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    texts.append(numbers_of(fitted("immune", "marrow_gain")))
+    return digest_of([models()[MODEL]], texts)
 
 
 def results() -> dict[str, Any]:
@@ -354,7 +353,7 @@ def _slope(each: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    found = results()
+    found = shortened(results(), digits=DIGITS)
     RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
     for name, paint in figures().items():

@@ -2,20 +2,27 @@
 
 import hashlib
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from importlib import resources
 
-from trialeukin.model.digest import equations_of
+from trialeukin.model.digest import statements_of
 from trialeukin.model.system import System
 
 COHORTS = resources.files("trialeukin.population.cohorts")
 
 
 def digest_of(systems: Iterable[System], texts: Iterable[str]) -> str:
-    """Return a digest of equations, events and parameters of systems, and of texts."""
-    parts = [part for system in systems for part in equations_of(system)]
+    """Return a digest of everything that decides the numbers of systems, and of texts."""
+    parts = [part for system in systems for part in statements_of(system)]
     return hashlib.sha256("\n".join([*parts, *texts]).encode()).hexdigest()
 
 
 def cohort_text(name: str) -> str:
     """Return a cohort's file."""
     return COHORTS.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def cohort_texts(pattern: str) -> list[str]:
+    """Return the files of all cohorts whose names match a pattern such as ``aml-cr1-*``."""
+    names = sorted(file.name.removesuffix(".toml") for file in COHORTS.iterdir() if file.name.endswith(".toml"))
+    return [cohort_text(name) for name in names if fnmatchcase(name, pattern)]

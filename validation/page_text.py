@@ -1,6 +1,7 @@
 """Pieces of Markdown that pages of validation are made of."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 0) -> list[str]:
@@ -22,3 +23,12 @@ def filled(text: str, parts: Mapping[str, str]) -> str:
             raise ValueError(f"the page has no {place}")
         text = text.replace(place, part)
     return text
+
+
+def shortened(value: Any, *, digits: int) -> Any:
+    """Return a document with its numbers to so many significant digits, so that no processor's last bits show."""
+    if isinstance(value, dict):
+        return {key: shortened(each, digits=digits) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [shortened(each, digits=digits) for each in value]
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value

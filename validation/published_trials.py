@@ -7,14 +7,12 @@ runs every study of `studies/` as `trialeukin run` does, writes what it found to
 The file carries a digest of the model, the cohorts and the studies; a test fails when they have changed since.
 """
 
-import hashlib
 import json
 import math
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import sympy
+from model_digest import cohort_texts, digest_of
 from published_trials_figure import draw
 
 from trialeukin.model.whole import models
@@ -36,7 +34,7 @@ STUDIES = (
     "eortc-gimema-aml12",
     "elam02",
 )
-COHORTS = "aml-cr1-"  # patients in first remission; the trials take no others
+COHORTS = "aml-cr1-*"  # patients in first remission; the trials take no others
 RESULTS = ROOT / "validation" / "published_trials.json"
 PAGE = ROOT / "docs" / "published-trials.md"
 FIGURE = PAGE.with_suffix(".svg")
@@ -45,19 +43,8 @@ NOT_PRINTED = "–"
 
 def digest() -> str:
     """Return a digest of everything that the predictions depend on and that people edit."""
-    system = models()[MODEL]
-    parts = [sympy.srepr(rate) for rate in system.rates()]
-    parts += [f"{found.name} {sympy.srepr(found.expression)}" for found in system.definitions]
-    parts += [f"{event.name} {sympy.srepr(event.trigger)}" for event in system.events]
-    parts += [f"{name} {parameter}" for name, parameter in system.parameters.items()]
-    cohorts = resources.files("trialeukin.population.cohorts")
-    parts += [
-        file.read_text(encoding="utf-8")
-        for file in sorted(cohorts.iterdir(), key=lambda file: file.name)
-        if file.name.startswith(COHORTS) and file.name.endswith(".toml")
-    ]
-    parts += [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in STUDIES]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    studies = [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in STUDIES]
+    return digest_of([models()[MODEL]], [*cohort_texts(COHORTS), *studies])
 
 
 def row(result: StudyResult) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from model_digest import cohort_text, digest_of
+from page_text import shortened
 
 from trialeukin.evidence.surrogacy import StructureSurrogacy, mediation_over_draws, surrogacy_in
 from trialeukin.model.structures import STRUCTURES
@@ -42,15 +43,6 @@ def digest() -> str:
     return digest_of([each.system(MODEL) for each in STRUCTURES], [*studies, *map(cohort_text, cohorts)])
 
 
-def _shortened(value: Any) -> Any:
-    """Return numbers to four digits, all the way down."""
-    if isinstance(value, dict):
-        return {key: _shortened(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_shortened(each) for each in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
 def results() -> tuple[dict[str, Any], tuple[StructureSurrogacy, ...]]:
     """Return what was found in words and numbers, and of the first study whole."""
     found = {name: surrogacy_in(study_of(name), patients=PATIENTS) for name in STUDIES}
@@ -71,7 +63,7 @@ def results() -> tuple[dict[str, Any], tuple[StructureSurrogacy, ...]]:
         ],
         "over_draws": mediation_document(over),
     }
-    return _shortened(document), found[first]
+    return shortened(document, digits=4), found[first]
 
 
 def answers(document: dict[str, Any]) -> str:

@@ -7,17 +7,15 @@ over two years, and for IL-2 begun early and late. Writes ``transplant.json``, `
 ``docs/validation-transplant.svg``.
 """
 
-import hashlib
 import json
 import sys
 import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sympy
+from model_digest import cohort_text, digest_of
 from page_text import table
 from transplant_runs import MODELS, TARGETS, Target, follow, grafted, read_targets, readings
 
@@ -173,19 +171,11 @@ def begun() -> dict[str, Course]:
 
 def digest() -> str:
     """Return a digest of everything that the predictions depend on and that people edit."""
-    parts = [TARGETS.read_text(encoding="utf-8")]
-    for name in MODELS.values():
-        system = model(name)
-        parts += [sympy.srepr(rate) for rate in system.rates()]
-        parts += [sympy.srepr(sympy.sympify(state.initial)) for state in system.states]
-        parts += [f"{found.name} {sympy.srepr(found.expression)}" for found in system.definitions]
-        parts += [f"{key} {parameter}" for key, parameter in system.parameters.items()]
-    cohorts = resources.files("trialeukin.population.cohorts")
-    parts += [cohorts.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in COHORTS]
-    parts += [
+    texts = [TARGETS.read_text(encoding="utf-8"), *map(cohort_text, COHORTS)]
+    texts += [
         f"{course.regimen} {course.start} {course.graft} {course.cd34} {course.marrow_gain}" for course in courses()
     ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return digest_of(map(model, MODELS.values()), texts)
 
 
 def with_draws(system: System, draws: int) -> Floats:

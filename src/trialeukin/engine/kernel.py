@@ -19,6 +19,7 @@ import sympy
 from trialeukin.engine.frame import FUNCTIONS
 from trialeukin.engine.lowering import lower
 from trialeukin.engine.machine import Loaded, assemble, load, this_machine
+from trialeukin.model.digest import equations_of
 from trialeukin.model.system import System
 
 CACHE_VARIABLE = "TRIALEUKIN_CACHE"
@@ -112,25 +113,9 @@ def _remembered_key(system: System, width: int, sensitive_to: tuple[str, ...]) -
 def content_key(system: System, width: int, sensitive_to: tuple[str, ...] = ()) -> str:
     """Return a name that differs whenever the generated code may differ."""
     machine = this_machine()
-    parts = [*_equations(system), generator_digest(), f"sympy {sympy.__version__}", machine.versions]
-    parts += [machine.processor, machine.features, f"width {width}", *FUNCTIONS, *sensitive_to]
+    parts = [*equations_of(system), " ".join(system.parameters), generator_digest(), f"sympy {sympy.__version__}"]
+    parts += [machine.versions, machine.processor, machine.features, f"width {width}", *FUNCTIONS, *sensitive_to]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _equations(system: System) -> list[str]:
-    parts = [f"parameters {' '.join(system.parameters)}"]
-    parts += [f"state {each.name} {sympy.srepr(sympy.sympify(each.initial))}" for each in system.states]
-    parts += [f"switch {each.name}" for each in system.switches]
-    parts += [f"term {each.state} {sympy.srepr(sympy.sympify(each.rate))}" for each in system.terms]
-    parts += [f"definition {each.name} {sympy.srepr(sympy.sympify(each.expression))}" for each in system.definitions]
-    for entry in system.inputs:
-        decided = " ".join(sympy.srepr(sympy.sympify(expression)) for expression, _ in entry.decided().values())
-        parts.append(f"input {entry.state} {decided}")
-    for event in system.events:
-        parts.append(f"event {event.watch.value} {event.stops_dosing} {event.ends} {' '.join(event.sets)}")
-        parts.append(f"trigger {sympy.srepr(sympy.sympify(event.trigger))}")
-        parts += [f"set {sympy.srepr(sympy.sympify(value))}" for value in event.sets.values()]
-    return parts
 
 
 @cache

@@ -15,7 +15,7 @@ CD8_BASELINE = Parameter(
     unit="cell/uL",
     between_patients=0.34,
     uncertainty=0.15,
-    source=Source("qspio_tnbc", "505 (410 to 505) cells/uL; spread from the range 260 to 990 (immune review 2010)"),
+    source=Source("qspio_tnbc", "505 (410 to 505) cells/uL; spread from the limits 260 to 990 of Koster 2023"),
     meaning="CD8 cells in blood without drug",
 )
 

@@ -15,7 +15,7 @@ CD4_BASELINE = Parameter(
     between_patients=0.25,
     uncertainty=0.2,
     source=Source(
-        "qspio_tnbc", "861 (521 to 861) CD4 cells/uL less 58 Treg; spread from 560 to 1,490 (immune review 2010)"
+        "qspio_tnbc", "861 (521 to 861) CD4 cells/uL less 58 Treg; spread from the limits 560 to 1,490 of Koster 2023"
     ),
     meaning="conventional CD4 cells in blood without drug",
 )

@@ -10,7 +10,7 @@ from trialeukin.model.component import Piece
 from trialeukin.model.system import Definition, Input, State, Term, symbol
 from trialeukin.regimen.administration import Route
 
-NO_KINETICS = "no source gives histamine's kinetics or a dose response of the shielding in vivo"
+NO_KINETICS = "no source gives how long a dose of histamine shields, or a dose response in vivo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Histamine:
         unit="day",
         between_patients=0.0,
         uncertainty=0.7,
-        source=assumed(f"{NO_KINETICS}; 8 h lets two doses a day act through"),
+        source=assumed(f"{NO_KINETICS}; 8 h lets two doses a day act through (plasma: half-life 0.5 h, PMID 26276501)"),
         meaning="half-life of the action of a dose",
     )
     histamine_half_effect: Parameter = Parameter(

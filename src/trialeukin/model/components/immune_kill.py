@@ -109,7 +109,7 @@ class SaturatingKill:
         unit="cell",
         between_patients=0.0,
         uncertainty=1.5,
-        source=assumed("about as many leukaemic cells as the body has NK cells (5 L of blood and 20 times that)"),
+        source=assumed("about as many as the body's NK cells: 1e9 in 5 L of blood, taken as a tenth of all"),
         meaning="burden that adds one baseline's worth of effectors to the half-saturation",
     )
 

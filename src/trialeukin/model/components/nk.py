@@ -18,7 +18,7 @@ NK_BASELINE = Parameter(
     uncertainty=0.3,
     source=Source(
         "zhang2007",
-        "production 15e6 cells/L a day over loss 0.069/d; spread from the range 40 to 390 (immune review 2010)",
+        "production 15e6 cells/L a day over loss 0.069/d; spread from the limits 40 to 390 of Koster 2023",
     ),
     meaning="NK cells in blood without drug",
 )
@@ -75,7 +75,7 @@ class Nk:
         unit="1/day",
         between_patients=0.0,
         uncertainty=0.4,
-        source=Source("zhang2007", "label of NK cells peaks after 10 days; taken as time in marrow, with spread"),
+        source=Source("zhang2007", "label peaks in blood after 10 days; 6.7 days of them assumed in marrow"),
         meaning="turnover of NK progenitors",
     )
     nk_progenitor_gain: Parameter = fitted("immune", "nk_progenitor_gain")
