@@ -88,6 +88,12 @@ PAGES = {
         said="there are 'lfs', 'os'",
     ),
     "/evidence/effects": Looked(address="/evidence/effects", shows="#chart-exposure-1 .main-svg"),
+    "/evidence/decision": Looked(
+        address="/evidence/decision",
+        shows="#chart-views .main-svg",
+        wrong="/evidence/decision?relevant=1.2",
+        said="give one above 0 and below 1",
+    ),
     "/models": Looked(address="/models", shows="table"),
     "/models/{name}": Looked(
         address="/models/stein-2019",
@@ -117,6 +123,8 @@ PARTS = {
     "/evidence/pools/forest",
     "/evidence/exposure/chart",
     "/evidence/effects/charts",
+    "/evidence/decision/answer",
+    "/evidence/decision/file",
     "/models/{name}/slider",
     "/models/{name}/effect",
     "/models/{name}/parameters",

@@ -33,6 +33,7 @@ APART = {  # each in a module of its own
     "surrogacy": "Tell why markers and survival need not go together.",
     "network": "Compare treatments or schedules as a network.",
     "compare": "Set groups of patients, published and predicted, side by side.",
+    "decide": "Tell what a pool decides, and what one more trial would add.",
     "scoreboard": "Score frozen predictions against published results.",
 }
 HEAD = ("study", "year", "design", "disease", "setting", "n", "routes of IL-2", "hazard ratios", "regimen computed")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
-from trialeukin.evidence.bayesian import Posterior, Priors, SpreadLaw, posterior
+from trialeukin.evidence.bayesian import VAGUE, Posterior, posterior
 from trialeukin.evidence.catalogue import own_studies, studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -30,7 +31,6 @@ from trialeukin.report.wording import listed, with_limits
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1"
-TAU_SCALE, MU_SPREAD = 0.5, 2.0  # wide on a log hazard ratio: 95 % of mu from 0.02 to 50, of tau below 1
 HEAD = ("", "HR", "95 %", "weight", "risk of bias")
 
 
@@ -50,7 +50,7 @@ def command(  # noqa: PLR0913
     never_narrower: Annotated[bool, typer.Option(help="With these: never narrower than the normal ones.")] = False,
     by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Pool subgroups too.")] = None,
     bayes: Annotated[bool, typer.Option("--bayes", help="The posterior under stated priors too.")] = False,
-    tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = TAU_SCALE,
+    tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = VAGUE.scale,
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
         Path | None,
@@ -80,8 +80,7 @@ def command(  # noqa: PLR0913
         found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)
         found = judged(found, name, assessments_with(kept))
     parts = None if by is None else _parts(found, by, chosen)
-    priors = Priors(centre=0.0, spread=MU_SPREAD, law=SpreadLaw.HALF_NORMAL, scale=tau_scale)
-    after = posterior(found.pooled.effects, priors) if bayes else None
+    after = posterior(found.pooled.effects, replace(VAGUE, scale=tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
     if as_json:
         document = synthesis_document(found, parts, leave_one_out) | _posterior(after)

@@ -9,18 +9,16 @@ is a mixture of normals over tau, and integrals are over tau alone (Röver, J St
 nodes lie on u = tau/(tau + c) in panels, which holds the half-Cauchy's tail.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr
 from scipy.stats import halfcauchy, halfnorm, uniform
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.effects import Effects
+from trialeukin.survival.design.prior import NormalMixture
 
 PANELS, ORDER = 60, 16
 
@@ -63,6 +61,10 @@ class Priors:
         return np.asarray(law[self.law].pdf(tau, scale=self.scale), dtype=np.float64)
 
 
+VAGUE = Priors(centre=0.0, spread=2.0, law=SpreadLaw.HALF_NORMAL, scale=0.5)
+"""Wide on a log hazard ratio: 95 % of the mean from 0.02 to 50, of tau below 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantiles:
     """Median and central 95 % of a posterior."""
@@ -86,8 +88,8 @@ class Posterior:
         Of mu.
     effect, tau, new_study : Quantiles
         Of mu, of tau, and of the effect in a new study.
-    below_zero : float, 1
-        Probability that mu is below zero.
+    law, law_of_new_study : NormalMixture
+        Of mu, and of the effect in a new study.
     """
 
     k: int
@@ -97,7 +99,13 @@ class Posterior:
     effect: Quantiles
     tau: Quantiles
     new_study: Quantiles
-    below_zero: float
+    law: NormalMixture
+    law_of_new_study: NormalMixture
+
+    @property
+    def below_zero(self) -> float:
+        """Probability that mu is below zero."""
+        return self.law.below(0.0)
 
 
 def posterior(effects: Effects, priors: Priors) -> Posterior:
@@ -107,17 +115,18 @@ def posterior(effects: Effects, priors: Priors) -> Posterior:
     share = share / share.sum()
     mean, variance = _conditional(effects, priors, tau)
     centre = float(share @ mean)
-    mixture = _mixture(share, mean, np.sqrt(variance))
+    law = _mixture(share, mean, np.sqrt(variance))
     new = _mixture(share, mean, np.sqrt(variance + tau**2))
     return Posterior(
         k=effects.k,
         priors=priors,
         mean=centre,
         deviation=float(np.sqrt(share @ (variance + (mean - centre) ** 2))),
-        effect=_quantiles(mixture, centre),
+        effect=_quantiles(law),
         tau=_of_tau(tau, share),
-        new_study=_quantiles(new, centre),
-        below_zero=mixture(0.0),
+        new_study=_quantiles(new),
+        law=law,
+        law_of_new_study=new,
     )
 
 
@@ -150,21 +159,14 @@ def _log_marginal(effects: Effects, priors: Priors, tau: Floats) -> Floats:
     return np.asarray(found - found.max())
 
 
-def _mixture(share: Floats, mean: Floats, deviation: Floats) -> Callable[[float], float]:
-    def below(value: float) -> float:
-        return float(share @ ndtr((value - mean) / deviation))
+def _mixture(share: Floats, mean: Floats, deviation: Floats) -> NormalMixture:
+    kept = share > np.finfo(np.float64).tiny
+    weights = share[kept] / share[kept].sum()
+    return NormalMixture(weights=tuple(weights), means=tuple(mean[kept]), deviations=tuple(deviation[kept]))
 
-    return below
 
-
-def _quantiles(below: Callable[[float], float], start: float) -> Quantiles:
-    def at(target: float) -> float:
-        reach = 1.0
-        while not below(start - reach) < target < below(start + reach):
-            reach *= 2.0
-        return float(brentq(lambda value: below(value) - target, start - reach, start + reach, xtol=1e-12))
-
-    return Quantiles(median=at(0.5), lower=at(0.025), upper=at(0.975))
+def _quantiles(law: NormalMixture) -> Quantiles:
+    return Quantiles(median=law.quantile(0.5), lower=law.quantile(0.025), upper=law.quantile(0.975))
 
 
 def _of_tau(tau: Floats, share: Floats) -> Quantiles:

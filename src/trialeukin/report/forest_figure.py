@@ -93,6 +93,10 @@ class Forest:
         Of a new study; drawn under the total.
     foot : tuple of str
         Lines below: k, method and heterogeneity are never left out.
+    heads : (str, str)
+        What the shares and the last column are.
+    mark : float or None, ratio
+        A ratio that a line stands at, beside that at one.
     """
 
     title: str
@@ -101,11 +105,13 @@ class Forest:
     rows: tuple[ForestRow, ...]
     prediction: tuple[float, float] | None
     foot: tuple[str, ...]
+    heads: tuple[str, str] = ("weight", "risk of bias / GRADE")
+    mark: float | None = None
 
 
 def forest_figure(forest: Forest) -> Figure:
     """Return the plot, as wide as its words ask for and as high as its rows."""
-    heads = ("study", f"{forest.measure} (95 %)", "weight", "risk of bias / GRADE")
+    heads = ("study", f"{forest.measure} (95 %)", *forest.heads)
     cells = tuple(zip(*((row.label, row.numbers, row.share, row.bias) for row in forest.rows), strict=True))
     probe = Sheet(100.0, 100.0)
     widths = [probe.widest((head, *column), "bold") for head, column in zip(heads, cells, strict=True)]
@@ -154,6 +160,8 @@ def _plot(sheet: Sheet, forest: Forest, left: float) -> None:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xlabel(f"← {forest.better[0]}     |     {forest.better[1]} →", fontsize=TEXT_SIZE)
     axes.axvline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    if forest.mark is not None:
+        axes.axvline(forest.mark, color=Colour.ARM_2.light, linewidth=0.9, zorder=0, gid="mark")
     heaviest = max((row.weight or 0.0 for row in forest.rows if row.kind is RowKind.STUDY), default=1.0)
     for place, row in enumerate(forest.rows):
         if row.value is not None and row.lower is not None and row.upper is not None:

@@ -62,7 +62,7 @@ def forest_page(forest: Forest) -> str:
 def _table(forest: Forest) -> Table:
     return Table(
         caption="The rows of the plot.",
-        head=("row", "what it is", f"{forest.measure} (95 %)", "weight", "risk of bias / GRADE"),
+        head=("row", "what it is", f"{forest.measure} (95 %)", *forest.heads),
         rows=tuple((row.label, row.kind.value, row.numbers, row.share, row.bias) for row in forest.rows),
         numeric=(False, False, True, True, False),
     )

@@ -40,7 +40,7 @@ def study_tables(study: PublishedStudy) -> tuple[Table, ...]:
         _table(
             "Toxicity",
             AGREED,
-            [_reading(_graded(each), each, study) for each in study.toxicities],
+            [toxicity_row(each, study) for each in study.toxicities],
         ),
     )
     return tuple(table for table in tables if table.rows)
@@ -110,8 +110,9 @@ def _reading(what: str, row: Reading, study: PublishedStudy) -> tuple[str, ...]:
     return what, f"{who}, {row.time}" if row.time else who, f"{value or ''}{limits}", counts, p, place_of(row)
 
 
-def _graded(row: Toxicity) -> str:
-    return row.item if row.grade is None else f"{row.item}, grade {row.grade}"
+def toxicity_row(row: Toxicity, study: PublishedStudy) -> tuple[str, ...]:
+    """Return a toxicity under the heads ``AGREED``."""
+    return _reading(row.item if row.grade is None else f"{row.item}, grade {row.grade}", row, study)
 
 
 def _who(row: CurvePoint | Reading, study: PublishedStudy) -> str:

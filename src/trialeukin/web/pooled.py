@@ -3,7 +3,9 @@
 from starlette.datastructures import State
 
 from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen
+from trialeukin.evidence.decision import Decision, Standard, decide, model_on
 from trialeukin.evidence.dose_response import DoseResponse, dose_response
+from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.selection import Taken, named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_of_pool
 from trialeukin.trial.endpoint import Endpoint
@@ -16,6 +18,17 @@ def pooled(state: State, pool: str, outcome: Endpoint, method: Method) -> Synthe
         key, lambda: synthesis_of_pool(state.base.studies, named_pool(pool), outcome, method)
     )
     return judged(found, pool, state.base.assessments)
+
+
+def decided(state: State, pool: str, outcome: Endpoint, standard: Standard) -> Decision:
+    """Return what a pool with a name decides, computed once."""
+    found = pooled(state, pool, outcome, Method())
+
+    def compute() -> Decision:
+        return decide(found, standard, model_on(found, frozen_predictions(), state.base.studies))
+
+    decision: Decision = state.previews.of(("decision", pool, outcome, standard), compute)
+    return decision
 
 
 def responses(

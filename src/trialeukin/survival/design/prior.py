@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
@@ -56,6 +58,28 @@ class NormalMixture:
             weight * _mean(function, mean, deviation, scale)
             for weight, mean, deviation in zip(self.weights, self.means, self.deviations, strict=True)
         )
+
+    def below(self, log_ratio: float) -> float:
+        """Return the probability that the log hazard ratio is below a value, or at it."""
+        means, deviations = np.array(self.means), np.array(self.deviations)
+        spread = deviations > 0.0
+        chances = np.where(means <= log_ratio, 1.0, 0.0)
+        chances[spread] = ndtr((log_ratio - means[spread]) / deviations[spread])
+        return float(np.array(self.weights) @ chances)
+
+    def quantile(self, probability: float) -> float:
+        """Return the log hazard ratio below which a probability lies; the parts must have a spread."""
+        if not 0.0 < probability < 1.0:
+            raise AnalysisError(f"probability {probability!r}: give one between 0 and 1")
+        start, reach = float(np.array(self.weights) @ np.array(self.means)), 1.0
+        while not self.below(start - reach) < probability < self.below(start + reach):
+            reach *= 2.0
+        return float(brentq(lambda value: self.below(value) - probability, start - reach, start + reach, xtol=1e-12))
+
+    def with_error(self, error: float) -> "NormalMixture":
+        """Return the distribution of an estimate of the log hazard ratio that has a standard error."""
+        deviations = tuple(float(np.hypot(each, error)) for each in self.deviations)
+        return NormalMixture(weights=self.weights, means=self.means, deviations=deviations)
 
     def updated(self, estimate: float, error: float) -> "NormalMixture":
         """Return the distribution after an estimate of the log hazard ratio with its standard error."""

@@ -235,7 +235,7 @@ def one_pool(
     interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
-    _known(name)
+    known_pool(name)
     found = pooled(request.app.state, name, outcome, Method(between=method, interval=interval))
     return _pool(name, found)
 
@@ -248,7 +248,7 @@ def exposure(
     measure: Measure = ExposureMeasure.AREA,
 ) -> ExposureFound:
     """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
-    _known(name)
+    known_pool(name)
     found = pooled(request.app.state, name, outcome, Method())
     (response,), exposures = responses(request.app.state, found, (measure,))
     trials = [
@@ -260,7 +260,8 @@ def exposure(
     return _exposure(response, trials)
 
 
-def _known(name: str) -> None:
+def known_pool(name: str) -> None:
+    """Answer 404 where no pool has that name."""
     try:
         named_pool(name)
     except AnalysisError as fault:

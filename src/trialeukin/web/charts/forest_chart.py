@@ -61,7 +61,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
                 "title": {"text": f"{forest.measure} (95 %)"},
             },
             "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.75], "fixedrange": True},
-            "shapes": [_none(len(rows))],
+            "shapes": _lines(forest, len(rows)),
             "annotations": [_label(row, place) for place, row in enumerate(rows)],
             "margin": {"l": 10},
         },
@@ -123,10 +123,15 @@ def _new_trials(limits: tuple[float, float], place: int) -> Trace:
     }
 
 
-def _none(rows: int) -> dict[str, Any]:
-    """Return the line of no effect."""
-    line = {"color": token(Colour.MUTED), "width": 1, "dash": "dash"}
-    return {"type": "line", "x0": 1, "x1": 1, "y0": -0.75, "y1": rows - 0.45, "line": line, "layer": "below"}
+def _lines(forest: Forest, rows: int) -> list[dict[str, Any]]:
+    """Return the line of no effect, and that of the ratio that is marked."""
+    looks = {1.0: {"color": token(Colour.MUTED), "width": 1, "dash": "dash"}}
+    if forest.mark is not None:
+        looks[forest.mark] = {"color": token(Colour.ARM_2), "width": 1}
+    return [
+        {"type": "line", "x0": at, "x1": at, "y0": -0.75, "y1": rows - 0.45, "line": line, "layer": "below"}
+        for at, line in looks.items()
+    ]
 
 
 def _label(row: ForestRow, place: int) -> dict[str, Any]:
@@ -160,7 +165,7 @@ def _span(forest: Forest) -> tuple[float, float]:
 def _table(forest: Forest) -> Table:
     return Table(
         caption=f"{forest.title}: {forest.measure}",
-        head=("", "what it is", "estimate (95 %)", "weight", "risk of bias"),
+        head=("", "what it is", "estimate (95 %)", *forest.heads),
         rows=tuple((row.label, SAID.get(row.kind, ""), row.numbers, row.share, row.bias) for row in forest.rows),
         numeric=(False, False, True, True, False),
     )

@@ -1,0 +1,118 @@
+"""``trialeukin evidence decide``: what a pool decides, what it leaves open, and what one more trial would add."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_document import pooled_document
+from trialeukin.cli.evidence_forest import prediction_document
+from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.evidence.assessments import assessments_with
+from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.decision import CERTAINTY, RELEVANT, Decision, Standard, decide, model_on
+from trialeukin.evidence.frozen import frozen_predictions
+from trialeukin.evidence.selection import named_pool
+from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
+from trialeukin.report.decision_page import decision_page
+from trialeukin.report.decision_words import (
+    answer,
+    further_table,
+    harms_table,
+    relevant_table,
+    statements,
+    views_table,
+)
+from trialeukin.report.evidence_figures import certainty_of, described
+from trialeukin.trial.endpoint import Endpoint
+
+USUAL = "aml-cr1-all"
+
+
+def command(  # noqa: PLR0913
+    *,
+    pool: Annotated[str, typer.Option(metavar="NAME", help="A pool with a name.")] = USUAL,
+    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
+    relevant: Annotated[
+        float, typer.Option(metavar="HR", help="The hazard ratio just worth having, below 1: your judgement.")
+    ] = RELEVANT,
+    certainty: Annotated[
+        float, typer.Option(metavar="P", help="The probability that is enough, above 0.5 and below 1.")
+    ] = CERTAINTY,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a page: .html.")] = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide whether a benefit worth having is shown, excluded or open, or refuse where the trials cannot answer."""
+    kept = directory or own_directory()
+    studies = studies_with(kept)
+    found = judged(synthesis_of_pool(studies, named_pool(pool), outcome, Method()), pool, assessments_with(kept))
+    standard = Standard(relevant=relevant, certainty=certainty)
+    decision = decide(found, standard, model_on(found, frozen_predictions(), studies))
+    if output is not None:
+        write_file(output, decision_page(decision).encode())
+    if as_json:
+        print_json(_document(decision) | {"file": None if output is None else str(output)})
+        return
+    out = results()
+    out.print(f"{found.title}: {outcome.label.lower()}", style="bold", markup=False)
+    out.print(answer(decision), markup=False)
+    out.print(f"{described(found.pooled)}", markup=False)
+    out.print()
+    for line in statements(decision):
+        out.print(f"- {line}", markup=False)
+    for each in (views_table(decision), relevant_table(decision), further_table(decision), harms_table(decision)):
+        if each is not None:
+            numeric = [place for place in range(len(each.head)) if each.is_numeric(place)]
+            out.print()
+            out.print(table(each.caption, each.head, each.rows, numeric=numeric))
+    if output is not None:
+        out.print(f"{output}", markup=False)
+
+
+def _document(found: Decision) -> dict[str, Any]:
+    return {
+        "title": found.found.title,
+        "outcome": found.found.selection.endpoint.value,
+        "relevant": found.standard.relevant,
+        "certainty_asked": found.standard.certainty,
+        "verdict": found.verdict.value,
+        "answer": answer(found),
+        "reasons": list(found.reasons),
+        "statements": list(statements(found)),
+        "pooled": pooled_document(found.found.pooled),
+        "views": [
+            {
+                "kind": each.kind.value,
+                "seen_as": each.words,
+                "hazard_ratio": [each.median, each.lower, each.upper],
+                "probability_below_1": each.benefit,
+                "probability_below_relevant": each.worth,
+                "verdict": each.verdict.value,
+            }
+            for each in found.views
+        ],
+        "by_relevant": [
+            {"relevant": ratio, "probability_below": probability, "verdict": verdict.value}
+            for ratio, probability, verdict in found.by_relevant
+        ],
+        "events_for_90_percent_power": found.needed,
+        "one_more_trial": [
+            {
+                "events": each.events,
+                "patients": each.patients,
+                "shown": each.shown,
+                "excluded": each.excluded,
+                "harm": each.harm,
+                "open": each.open,
+                "significant": each.significant,
+            }
+            for each in found.further
+        ],
+        "control": None
+        if found.control is None
+        else {"study": found.control.study, "months": found.control.months, "survival": found.control.survival},
+        "predictions": [prediction_document(each) for each in found.model.predictions],
+        "certainty": certainty_of(found.found.certainty),
+    }

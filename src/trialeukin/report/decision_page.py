@@ -1,0 +1,71 @@
+"""A decision as one HTML file that needs nothing else."""
+
+from dataclasses import replace
+
+from trialeukin import __version__
+from trialeukin.evidence.decision import Decision
+from trialeukin.report.answer import CAUTION
+from trialeukin.report.decision_words import (
+    answer,
+    chance,
+    decision_forest,
+    further_table,
+    harms_table,
+    relevant_table,
+    statements,
+    views_table,
+)
+from trialeukin.report.evidence_figures import described
+from trialeukin.report.forest_figure import forest_figure
+from trialeukin.report.page import Headline, Page, Section, html
+from trialeukin.report.picture import Words, picture
+
+NAME = "views"
+
+
+def decision_page(found: Decision) -> str:
+    """Return the page of a decision."""
+    average, asked, pooled = found.average, found.standard, found.found
+    endpoint = pooled.selection.endpoint.label.lower()
+    forest = decision_forest(found)
+    words = Words(
+        name=NAME,
+        title="Hazard ratios, seen in other ways",
+        description="; ".join(f"{row.label} {row.numbers}" for row in forest.rows if row.numbers),
+        caption=f"{forest.foot[1].capitalize()}.",
+    )
+    harms = harms_table(found)
+    return html(
+        Page(
+            title=f"{pooled.title}: {endpoint}",
+            question=f"Is it known whether a hazard ratio for {endpoint} of {asked.relevant:g} or better is there?",
+            answer=answer(found),
+            comparison=f"{described(pooled.pooled)}.",
+            caution=CAUTION,
+            headlines=(
+                Headline(
+                    value=f"{average.median:.2f}",
+                    detail=f"{average.lower:.2f} to {average.upper:.2f} (95 %)",
+                    label=f"hazard ratio, {average.words}",
+                ),
+                Headline(value=chance(average.benefit), detail="", label="probability of any benefit"),
+                Headline(
+                    value=chance(average.worth),
+                    detail="",
+                    label=f"probability of a hazard ratio below {asked.relevant:g}",
+                ),
+            ),
+            sections=(
+                Section(
+                    name="beside",
+                    title="What stands beside it",
+                    notes=statements(found),
+                    blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), views_table(found)),),
+                ),
+                Section(name="worth", title="What is worth having", blocks=(relevant_table(found),)),
+                Section(name="more", title="One more trial", blocks=(further_table(found),)),
+                *(() if harms is None else (Section(name="harms", title="Harms", blocks=(harms,)),)),
+            ),
+            footer=f"Made by trialeukin {__version__}.",
+        )
+    )

@@ -1,0 +1,199 @@
+"""Decisions: closed forms of a normal law, brute-force posteriors, refusals, and what the base decides."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import halfnorm, norm
+
+from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.bayesian import VAGUE
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.decision import (
+    Control,
+    Decision,
+    Kind,
+    ModelSays,
+    Standard,
+    Verdict,
+    control_of,
+    decide,
+    expected_law,
+    model_on,
+    next_trial,
+)
+from trialeukin.evidence.frozen import frozen_predictions
+from trialeukin.evidence.selection import named_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.survival.design.prior import NormalMixture, normal
+from trialeukin.trial.endpoint import Endpoint
+
+USUAL = Standard()
+NO_MODEL = ModelSays(predictions=(), scores=())
+QUADRATURE = 1e-5  # of posteriors by a grid of 4,000 x 1,500 points
+ROOTS = 1e-8  # of edges found to 1e-10 on a log hazard ratio
+
+
+def pool_of(name: str, endpoint: Endpoint = Endpoint.LFS) -> Synthesis:
+    return synthesis_of_pool(own_studies(), named_pool(name), endpoint, Method())
+
+
+def decided(name: str, endpoint: Endpoint = Endpoint.LFS, standard: Standard = USUAL) -> Decision:
+    found = pool_of(name, endpoint)
+    return decide(found, standard, model_on(found, frozen_predictions(), own_studies()))
+
+
+@pytest.fixture(scope="module")
+def widest() -> Decision:
+    return decided("aml-cr1-all")
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "verdict"),
+    [
+        (math.log(0.6), 0.1, Verdict.SHOWN),
+        (math.log(0.97), 0.05, Verdict.EXCLUDED),
+        (math.log(0.90), 0.02, Verdict.EXCLUDED),
+        (math.log(1.3), 0.1, Verdict.HARM),
+        (math.log(0.85), 0.2, Verdict.OPEN),
+    ],
+)
+def test_the_verdict_of_a_law_is_the_first_that_holds(mean: float, deviation: float, verdict: Verdict) -> None:
+    assert USUAL.verdict(normal(mean, deviation)) is verdict
+
+
+@given(mean=st.floats(-1.0, 1.0), deviation=st.floats(0.01, 1.0), low=st.floats(0.3, 0.94), step=st.floats(0.001, 0.05))
+def test_what_is_excluded_at_a_modest_effect_is_excluded_at_a_greater_one(
+    mean: float, deviation: float, low: float, step: float
+) -> None:
+    law = normal(mean, deviation)
+    greater, modest = (Standard(relevant=each).verdict(law) for each in (low, low + step))
+    if modest in {Verdict.EXCLUDED, Verdict.HARM}:
+        assert greater is modest
+    if greater is Verdict.SHOWN:
+        assert modest is Verdict.SHOWN
+
+
+@pytest.mark.parametrize("relevant", [0.0, 1.0, 1.2, math.nan])
+def test_an_effect_worth_having_is_one_below_one(relevant: float) -> None:
+    with pytest.raises(AnalysisError, match=r"hazard ratio .* as just worth having: give one above 0 and below 1"):
+        Standard(relevant=relevant)
+
+
+@pytest.mark.parametrize("certainty", [0.5, 1.0, math.nan])
+def test_certainty_is_a_probability_above_one_half(certainty: float) -> None:
+    with pytest.raises(AnalysisError, match=r"certainty .*: give a probability above 0\.5 and below 1"):
+        Standard(certainty=certainty)
+
+
+@pytest.mark.parametrize("events", [100, 800, 3_200])
+@pytest.mark.parametrize(("mean", "deviation"), [(-0.03, 0.2), (-0.4, 0.3), (0.1, 0.05)])
+def test_one_more_trial_of_a_normal_law_is_as_the_closed_form_says(mean: float, deviation: float, events: int) -> None:
+    found = next_trial(normal(mean, deviation), events, USUAL, None)
+    error = 2.0 / math.sqrt(events)
+    after = 1.0 / math.sqrt(deviation**-2 + error**-2)
+    predicted = norm(mean, math.hypot(deviation, error))
+
+    def edge(limit: float, log_ratio: float) -> float:
+        """Return the estimate after which P(effect < log_ratio) is the limit."""
+        centre = log_ratio - after * norm.ppf(limit)
+        return float(error**2 * (centre / after**2 - mean / deviation**2))
+
+    low, high = USUAL.log_relevant, 0.0
+    harm = predicted.sf(edge(0.05, high))
+    assert found.shown == pytest.approx(predicted.cdf(edge(0.95, low)), abs=ROOTS)
+    assert found.harm == pytest.approx(harm, abs=ROOTS)
+    assert found.excluded == pytest.approx(predicted.sf(edge(0.05, low)) - harm, abs=ROOTS)
+    assert found.open == pytest.approx(1.0 - found.shown - found.excluded - found.harm)
+    assert found.significant == pytest.approx(predicted.cdf(norm.ppf(0.025) * error))
+    assert found.patients is None
+
+
+def test_an_endless_trial_tells_what_is_so() -> None:
+    law = NormalMixture(weights=(0.3, 0.7), means=(-0.4, 0.05), deviations=(0.1, 0.15))
+    found = next_trial(law, 10**8, USUAL, None)
+    near = 2e-3  # what a trial of a hundred million events leaves open near the edges
+    assert found.shown == pytest.approx(law.below(USUAL.log_relevant), abs=near)
+    assert found.harm == pytest.approx(1.0 - law.below(0.0), abs=near)
+    assert found.open < near
+
+
+def test_the_average_is_the_posterior_of_a_brute_force_grid(widest: Decision) -> None:
+    effects = widest.found.pooled.effects
+    mu, tau = np.linspace(-1.2, 1.2, 4_000)[:, None], np.linspace(0.0, 2.5, 1_500)[None, :]
+    log = norm.logpdf(mu, 0.0, VAGUE.spread) + halfnorm.logpdf(tau, scale=VAGUE.scale)
+    for estimate, variance in zip(effects.estimates, effects.variances, strict=True):
+        log = log + norm.logpdf(estimate, mu, np.sqrt(variance + tau**2))
+    weight = np.exp(log - log.max())
+    weight[:, [0, -1]] *= 0.5  # the trapezoidal rule
+    below = weight.sum(axis=1).cumsum() - 0.5 * weight.sum(axis=1)
+    below /= weight.sum()
+    assert widest.average.worth == pytest.approx(np.interp(math.log(0.8), mu[:, 0], below), abs=QUADRATURE)
+    assert widest.average.benefit == pytest.approx(np.interp(0.0, mu[:, 0], below), abs=QUADRATURE)
+    assert math.log(widest.average.median) == pytest.approx(np.interp(0.5, below, mu[:, 0]), abs=QUADRATURE)
+
+
+def test_the_widest_pool_excludes_a_hazard_ratio_of_four_fifths_and_is_not_firm(widest: Decision) -> None:
+    assert widest.verdict is Verdict.EXCLUDED
+    assert not widest.firm
+    assert widest.views[1].kind is Kind.FURTHER
+    assert widest.views[1].verdict is Verdict.OPEN
+    assert {each.words for each in widest.of(Kind.WITHOUT)} == {
+        f"without {each.name}" for each in widest.found.selection.taken
+    }
+
+
+def test_what_depends_on_a_sign_that_no_source_gives_is_open() -> None:
+    found = decided("aml-cr1-ipd", standard=Standard(relevant=0.95, certainty=0.6))
+    assert found.average.verdict is Verdict.EXCLUDED
+    assert {each.verdict for each in found.of(Kind.SIGN)} == {Verdict.EXCLUDED, Verdict.OPEN}
+    assert found.verdict is Verdict.OPEN
+    assert "depends on the sign of BAER2008" in found.reasons[0]
+
+
+def test_of_one_trial_the_answer_is_refused_with_its_numbers_beside() -> None:
+    found = decided("aml-cr1-histamine")
+    assert found.verdict is Verdict.REFUSED
+    assert "BRUNE2006 is the only trial" in found.reasons[0]
+    assert found.average.median == pytest.approx(math.exp(found.found.pooled.estimate), rel=0.05)
+    assert not found.of(Kind.WITHOUT)
+
+
+def test_predictions_take_no_part_in_the_verdict(widest: Decision) -> None:
+    alone = decide(widest.found, USUAL, NO_MODEL)
+    assert widest.of(Kind.MODEL)
+    assert not alone.of(Kind.MODEL)
+    assert (alone.verdict, alone.average, alone.further) == (widest.verdict, widest.average, widest.further)
+
+
+@pytest.mark.parametrize("relevant", [0.7, 0.9])
+def test_a_sceptic_and_an_enthusiast_hold_each_others_effect_for_unlikely(relevant: float) -> None:
+    """With a trial that says next to nothing their priors are what is left."""
+    found = pool_of("all-autologous")
+    wide = replace(found.pooled.effects, variances=np.array([1e6]))
+    nothing = replace(found, pooled=replace(found.pooled, effects=wide))
+    sceptic, enthusiast = decide(nothing, Standard(relevant=relevant), NO_MODEL).of(Kind.PRIOR)
+    assert sceptic.worth == pytest.approx(0.05, abs=1e-4)
+    assert enthusiast.benefit == pytest.approx(0.95, abs=1e-4)
+
+
+def test_the_control_arm_is_that_of_the_largest_trial_with_a_printed_survival(widest: Decision) -> None:
+    assert widest.control == Control(study="AML12_06991", months=36.0, survival=0.42)
+    assert control_of(()) is None
+
+
+def test_patients_give_the_events_that_are_asked_for() -> None:
+    control = Control(study="A", months=36.0, survival=0.5)
+    patients = control.patients(300.0, 0.8)
+    events = patients / 2.0 * (0.5 + 1.0 - 0.5**0.8)
+    assert 300.0 <= events < 301.0
+
+
+def test_the_models_own_law_needs_an_interval_over_parameters() -> None:
+    told = next(each for each in frozen_predictions() if each.expected is not None)
+    assert math.exp(expected_law(told).means[0]) == pytest.approx(told.value)
+    with pytest.raises(AnalysisError, match="gives no interval over parameters alone"):
+        expected_law(next(each for each in frozen_predictions() if each.expected is None))
