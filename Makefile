@@ -79,6 +79,7 @@ figures: $(DEVELOP_READY)
 	$(BIN)/python validation/freeze_predictions.py
 	$(BIN)/python validation/surrogacy_runs.py
 	$(BIN)/python validation/evidence_page.py
+	$(BIN)/python validation/decision_page.py
 	$(BIN)/python validation/survival_agreement.py
 	$(BIN)/python validation/survival_levels.py 2
 	$(BIN)/python validation/log_rank_and_cure.py

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,22 +13,12 @@ from scipy.stats import halfnorm, norm
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.bayesian import VAGUE
 from trialeukin.evidence.catalogue import own_studies
-from trialeukin.evidence.decision import (
-    Control,
-    Decision,
-    Kind,
-    ModelSays,
-    Standard,
-    Verdict,
-    control_of,
-    decide,
-    expected_law,
-    model_on,
-    next_trial,
-)
+from trialeukin.evidence.decision import Decision, Kind, ModelSays, decide, expected_law, model_on
 from trialeukin.evidence.frozen import frozen_predictions
+from trialeukin.evidence.next_trial import Control, control_of, next_trial
 from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.evidence.verdict import Standard, Verdict
 from trialeukin.survival.design.prior import NormalMixture, normal
 from trialeukin.trial.endpoint import Endpoint
 
@@ -197,3 +188,12 @@ def test_the_models_own_law_needs_an_interval_over_parameters() -> None:
     assert math.exp(expected_law(told).means[0]) == pytest.approx(told.value)
     with pytest.raises(AnalysisError, match="gives no interval over parameters alone"):
         expected_law(next(each for each in frozen_predictions() if each.expected is None))
+
+
+def test_the_page_is_of_the_base_and_the_predictions_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "validation"))
+    import decision_page  # noqa: PLC0415
+
+    assert decision_page.PAGE.read_text(encoding="utf-8") == decision_page.page(), (
+        "stale: run validation/decision_page.py"
+    )

@@ -11,10 +11,11 @@ from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
-from trialeukin.evidence.decision import CERTAINTY, RELEVANT, Decision, Standard, decide, model_on
+from trialeukin.evidence.decision import Decision, decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
+from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard
 from trialeukin.report.decision_page import decision_page
 from trialeukin.report.decision_words import (
     answer,

@@ -1,29 +1,17 @@
-r"""What a pool of trials decides, what it leaves open, and what one more trial would add; or that it cannot answer.
+"""What a pool of trials decides, what it leaves open, and what one more trial would add; or that it cannot answer.
 
-A reader states a *standard*: the hazard ratio r that is just worth having, and how sure to be, c. Of a distribution of
-the log hazard ratio the first of these that holds is its verdict:
-
-- harm is shown where P(HR > 1) is c or more,
-- a benefit worth having is shown where P(HR < r) is c or more,
-- it is excluded where P(HR < r) is 1 - c or less,
-- else it is open.
-
-The verdict is that of the average over trials under vague priors. It has to hold whatever the sign of a trial is whose
-sign is not known, and it takes two trials or more: one cannot show by how much trials differ, so that of one the answer
-is refused. Beside it stand the effect in a further trial, each trial left out, a sceptic's and an enthusiast's prior
-(Spiegelhalter, Freedman and Parmar, J R Stat Soc A 1994;157:357: either holds the other's effect for 5 % likely), and
-the model's frozen prediction as a prior. No prediction takes part in the verdict.
-
-What one more trial adds is judged by the effect under its own regimen: with d events and equal arms its log hazard
-ratio has the standard error :math:`2 / \sqrt d`, is drawn from what is believed of a further trial, and updates that.
+The verdict, by a reader's standard, is that of the average over trials under vague priors. It has to hold whatever the
+sign of a trial is whose sign is not known, and it takes two trials or more: one cannot show by how much trials differ,
+so that of one the answer is refused. Beside it stand the effect in a further trial, each trial left out, a sceptic's
+and an enthusiast's prior (Spiegelhalter, Freedman and Parmar, J R Stat Soc A 1994;157:357: either holds the other's
+effect for 5 % likely), and the model's frozen prediction as a prior. No prediction takes part in the verdict.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from trialeukin.core.errors import AnalysisError
@@ -31,69 +19,21 @@ from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.bayesian import VAGUE, Priors, posterior
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.frozen import FrozenPrediction, Measure, latest
+from trialeukin.evidence.next_trial import Control, NextTrial, control_of, next_trial
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.scoreboard import Score, scoreboard
-from trialeukin.evidence.selection import Taken, named_pools
+from trialeukin.evidence.selection import named_pools
 from trialeukin.evidence.simulated import predictions_of
 from trialeukin.evidence.synthesis import Synthesis
+from trialeukin.evidence.verdict import Standard, Verdict
 from trialeukin.survival.design.prior import NormalMixture, normal
 from trialeukin.survival.design.required_events import Contrast, events_needed
 
-RELEVANT, CERTAINTY = 0.8, 0.95
 UNLIKELY = 0.05  # what a sceptic and an enthusiast hold of each other's effect
 OTHER_RELEVANT = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 EVENTS = (100, 200, 400, 800, 1600, 3200)
 POWER = 0.9
 FEWEST = 2
-EXTREME = 1e-9
-
-
-class Verdict(Enum):
-    """What is known of an effect, against a standard."""
-
-    SHOWN = "a benefit worth having is shown"
-    EXCLUDED = "a benefit worth having is excluded"
-    HARM = "harm is shown"
-    OPEN = "open"
-    REFUSED = "the evidence cannot answer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standard:
-    """What a reader asks of the evidence.
-
-    Attributes
-    ----------
-    relevant : float, 1
-        The hazard ratio that is just worth having, below one; a judgement of the reader's.
-    certainty : float, 1
-        The probability that is enough.
-    """
-
-    relevant: float = RELEVANT
-    certainty: float = CERTAINTY
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.relevant < 1.0:
-            raise AnalysisError(
-                f"hazard ratio {self.relevant:g} as just worth having: give one above 0 and below 1, such as 0.8"
-            )
-        if not 0.5 < self.certainty < 1.0:
-            raise AnalysisError(f"certainty {self.certainty:g}: give a probability above 0.5 and below 1, such as 0.95")
-
-    @property
-    def log_relevant(self) -> float:
-        """The log hazard ratio that is just worth having."""
-        return math.log(self.relevant)
-
-    def verdict(self, law: NormalMixture) -> Verdict:
-        """Return what a distribution of the log hazard ratio says."""
-        worth = law.below(self.log_relevant)
-        if 1.0 - law.below(0.0) >= self.certainty:
-            return Verdict.HARM
-        if worth >= self.certainty:
-            return Verdict.SHOWN
-        return Verdict.EXCLUDED if worth <= 1.0 - self.certainty else Verdict.OPEN
 
 
 class Kind(Enum):
@@ -133,62 +73,6 @@ class View:
     benefit: float
     worth: float
     verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextTrial:
-    """What one more trial with equal arms would add on its own regimen.
-
-    Attributes
-    ----------
-    events : int
-        Its size.
-    patients : int or None
-        That give so many events by the time of the control arm's published survival; None where none is published.
-    shown, excluded, harm : float, 1
-        Chance of each verdict after it.
-    significant : float, 1
-        Chance that it finds a significant benefit, two-sided 0.05.
-    """
-
-    events: int
-    patients: int | None
-    shown: float
-    excluded: float
-    harm: float
-    significant: float
-
-    @property
-    def open(self) -> float:
-        """Chance that the question stays open."""
-        return max(0.0, 1.0 - self.shown - self.excluded - self.harm)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
-    """Published survival without the treatment, in the largest trial that prints it.
-
-    Attributes
-    ----------
-    study : str
-        The trial.
-    months : float
-        When.
-    survival : float, 1
-        Without the event.
-    """
-
-    study: str
-    months: float
-    survival: float
-
-    def under(self, hazard_ratio: float) -> float:
-        """Return the survival under a hazard ratio."""
-        return float(self.survival**hazard_ratio)
-
-    def patients(self, events: float, hazard_ratio: float) -> int:
-        """Return how many patients in equal arms give so many events by then."""
-        return math.ceil(events / (1.0 - 0.5 * (self.survival + self.under(hazard_ratio))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,55 +197,6 @@ def model_on(found: Synthesis, frozen: Iterable[FrozenPrediction], studies: Mapp
     )
 
 
-def next_trial(law: NormalMixture, events: int, standard: Standard, control: Control | None) -> NextTrial:
-    """Return what one more trial would add to what is believed of its effect.
-
-    Parameters
-    ----------
-    law : NormalMixture
-        Of the log hazard ratio in a further trial.
-    events : int
-        Of the trial, in equal arms.
-    standard : Standard
-        By which the effect under its regimen is judged.
-    control : Control or None
-        From which events come.
-    """
-    error = 2.0 / math.sqrt(events)
-    predicted = law.with_error(error)
-
-    def exceeds(limit: float, log_ratio: float) -> float:
-        """Return the chance of an estimate after which P(effect < log_ratio) is below a limit."""
-        edge = _edge(lambda estimate: law.updated(estimate, error).below(log_ratio) - limit, predicted)
-        return 1.0 - predicted.below(edge)
-
-    harm = exceeds(1.0 - standard.certainty, 0.0)
-    return NextTrial(
-        events=events,
-        patients=None if control is None else control.patients(events, standard.relevant),
-        shown=1.0 - exceeds(standard.certainty, standard.log_relevant),
-        excluded=max(0.0, exceeds(1.0 - standard.certainty, standard.log_relevant) - harm),
-        harm=harm,
-        significant=predicted.below(-NORMAL_975 * error),
-    )
-
-
-def control_of(trials: Iterable[Taken]) -> Control | None:
-    """Return the survival of the control arm of the largest trial whose effect was read off a printed one."""
-    known = [
-        (effect.n_treated + effect.n_control, each.name, effect.months, effect.survival_control)
-        for each in trials
-        if (effect := each.effect).months is not None
-        and effect.survival_control is not None
-        and effect.n_treated is not None
-        and effect.n_control is not None
-    ]
-    if not known:
-        return None
-    _, study, months, survival = max(known)
-    return Control(study=study, months=months, survival=survival)
-
-
 def _view(kind: Kind, words: str, law: NormalMixture, standard: Standard) -> View:
     median, lower, upper = (math.exp(law.quantile(at)) for at in (0.5, 0.025, 0.975))
     return View(
@@ -448,13 +283,3 @@ def _decided(found: Synthesis, views: tuple[View, ...]) -> tuple[Verdict, tuple[
             f"{other[0].words}",
         )
     return average, ()
-
-
-def _edge(excess: Callable[[float], float], predicted: NormalMixture) -> float:
-    """Return the estimate at which a falling function is zero; an end of what may come where it is not."""
-    low, high = predicted.quantile(EXTREME), predicted.quantile(1.0 - EXTREME)
-    if excess(low) <= 0.0:
-        return low
-    if excess(high) >= 0.0:
-        return high
-    return float(brentq(excess, low, high, xtol=1e-10))

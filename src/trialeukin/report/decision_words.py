@@ -1,6 +1,7 @@
 """A decision in words and tables: what is decided, what would change it, and what one more trial would add."""
 
-from trialeukin.evidence.decision import POWER, Decision, Kind, Verdict, View, expected_law
+from trialeukin.evidence.decision import POWER, Decision, Kind, View, expected_law
+from trialeukin.evidence.verdict import Verdict
 from trialeukin.report.evidence_figures import HAZARD_RATIO, certainty_of, described
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.published_tables import AGREED, toxicity_row
@@ -48,6 +49,12 @@ def grounds(found: Decision) -> str:
     if found.firm:
         return f"{rests}. That is firm: it stays without any one trial, for a sceptic and for an enthusiast."
     return f"{rests}. That is not firm: the loss of a trial or another prior changes it."
+
+
+def verdict_in_short(found: Decision) -> str:
+    """Return the verdict in a word, and whether it is firm."""
+    short = SHORT[found.verdict]
+    return short if found.firm or found.verdict in {Verdict.OPEN, Verdict.REFUSED} else f"{short}, not firm"
 
 
 def statements(found: Decision) -> tuple[str, ...]:

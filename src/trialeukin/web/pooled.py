@@ -3,11 +3,12 @@
 from starlette.datastructures import State
 
 from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen
-from trialeukin.evidence.decision import Decision, Standard, decide, model_on
+from trialeukin.evidence.decision import Decision, decide, model_on
 from trialeukin.evidence.dose_response import DoseResponse, dose_response
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.selection import Taken, named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_of_pool
+from trialeukin.evidence.verdict import Standard
 from trialeukin.trial.endpoint import Endpoint
 
 

@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from trialeukin.evidence.decision import CERTAINTY, RELEVANT, Decision, NextTrial, Standard, Verdict, View
+from trialeukin.evidence.decision import Decision, View
+from trialeukin.evidence.next_trial import NextTrial
+from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard, Verdict
 from trialeukin.report.decision_words import answer, statements
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.api.evidence import Outcome, known_pool

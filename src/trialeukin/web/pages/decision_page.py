@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from trialeukin.core.errors import AnalysisError, InputError
-from trialeukin.evidence.decision import CERTAINTY, RELEVANT, Decision, Standard
+from trialeukin.evidence.decision import Decision
 from trialeukin.evidence.selection import named_pool, named_pools
+from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard
 from trialeukin.report.decision_page import decision_page
 from trialeukin.report.decision_words import (
     VERDICTS,
