@@ -13,7 +13,7 @@ from scipy.stats import halfnorm, norm
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.bayesian import VAGUE
 from trialeukin.evidence.catalogue import own_studies
-from trialeukin.evidence.decision import Decision, Kind, ModelSays, decide, expected_law, model_on
+from trialeukin.evidence.decision import Decision, Kind, decide, expected_law, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.next_trial import Control, control_of, next_trial
 from trialeukin.evidence.selection import named_pool
@@ -23,7 +23,6 @@ from trialeukin.survival.design.prior import NormalMixture, normal
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = Standard()
-NO_MODEL = ModelSays(predictions=(), scores=())
 QUADRATURE = 1e-5  # of posteriors by a grid of 4,000 x 1,500 points
 ROOTS = 1e-8  # of edges found to 1e-10 on a log hazard ratio
 
@@ -154,7 +153,7 @@ def test_of_one_trial_the_answer_is_refused_with_its_numbers_beside() -> None:
 
 
 def test_predictions_take_no_part_in_the_verdict(widest: Decision) -> None:
-    alone = decide(widest.found, USUAL, NO_MODEL)
+    alone = decide(widest.found, USUAL)
     assert widest.of(Kind.MODEL)
     assert not alone.of(Kind.MODEL)
     assert (alone.verdict, alone.average, alone.further) == (widest.verdict, widest.average, widest.further)
@@ -166,7 +165,7 @@ def test_a_sceptic_and_an_enthusiast_hold_each_others_effect_for_unlikely(releva
     found = pool_of("all-autologous")
     wide = replace(found.pooled.effects, variances=np.array([1e6]))
     nothing = replace(found, pooled=replace(found.pooled, effects=wide))
-    sceptic, enthusiast = decide(nothing, Standard(relevant=relevant), NO_MODEL).of(Kind.PRIOR)
+    sceptic, enthusiast = decide(nothing, Standard(relevant=relevant)).of(Kind.PRIOR)
     assert sceptic.worth == pytest.approx(0.05, abs=1e-4)
     assert enthusiast.benefit == pytest.approx(0.95, abs=1e-4)
 

@@ -7,6 +7,7 @@ import pytest
 
 from trialeukin.report.evidence_section import evidence_section, pool_of
 from trialeukin.report.picture import Picture
+from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.study_file import load_study
 
@@ -44,3 +45,12 @@ def test_without_a_pool_of_the_question_it_says_so(result: StudyResult) -> None:
 
     assert section.blocks == ()
     assert "No pool of published trials" in section.words[0]
+
+
+def test_the_decision_of_real_trials_stands_beside_what_a_trial_of_this_size_would_add(result: StudyResult) -> None:
+    events = round(next(each.events.median for each in result.endpoints if each.endpoint is Endpoint.LFS))
+
+    _, decided, added = evidence_section(result).words
+
+    assert "A benefit worth having is excluded" in decided
+    assert f"After one more trial of {events} events" in added

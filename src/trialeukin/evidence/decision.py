@@ -96,6 +96,9 @@ class ModelSays:
         return tuple(each for each in self.scores if each.published is not None)
 
 
+NO_MODEL = ModelSays(predictions=(), scores=())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a pool decides.
@@ -150,8 +153,29 @@ class Decision:
         return tuple(each for each in self.views if each.kind is kind)
 
 
-def decide(found: Synthesis, standard: Standard, model: ModelSays, priors: Priors = VAGUE) -> Decision:
-    """Return what a pool decides by a standard."""
+def decide(
+    found: Synthesis,
+    standard: Standard,
+    model: ModelSays = NO_MODEL,
+    *,
+    priors: Priors = VAGUE,
+    sizes: tuple[int, ...] = EVENTS,
+) -> Decision:
+    """Return what a pool decides by a standard.
+
+    Parameters
+    ----------
+    found : Synthesis
+        The pool.
+    standard : Standard
+        Of the reader.
+    model : ModelSays
+        What stands beside the verdict; it takes no part in it.
+    priors : Priors
+        Of the average and of how trials differ.
+    sizes : tuple of int
+        Events of one more trial, to tell what each would add.
+    """
     effects = found.pooled.effects
     after = posterior(effects, priors)
     views = (
@@ -175,7 +199,7 @@ def decide(found: Synthesis, standard: Standard, model: ModelSays, priors: Prior
             for ratio in OTHER_RELEVANT
         ),
         needed=events_needed(Contrast(hazard_ratio=standard.relevant), power=POWER),
-        further=tuple(next_trial(after.law_of_new_study, events, standard, control) for events in EVENTS),
+        further=tuple(next_trial(after.law_of_new_study, events, standard, control) for events in sizes),
         control=control,
         model=model,
     )

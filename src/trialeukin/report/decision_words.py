@@ -1,6 +1,7 @@
 """A decision in words and tables: what is decided, what would change it, and what one more trial would add."""
 
 from trialeukin.evidence.decision import POWER, Decision, Kind, View, expected_law
+from trialeukin.evidence.next_trial import NextTrial
 from trialeukin.evidence.verdict import Verdict
 from trialeukin.report.evidence_figures import HAZARD_RATIO, certainty_of, described
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
@@ -69,6 +70,15 @@ def statements(found: Decision) -> tuple[str, ...]:
     if found.verdict is not Verdict.REFUSED:
         lines += [_without_a_trial(found), _other_beliefs(found)]
     return (*lines, _absolute(found), *_size(found), *_of_the_model(found), _certainty(found))
+
+
+def added(trial: NextTrial) -> str:
+    """Return what one more trial of a size would settle of its own regimen."""
+    return (
+        f"After one more trial of {counted(trial.events, 'event')}, a benefit worth having from its own regimen would "
+        f"be shown with a chance of {chance(trial.shown)}, excluded with {chance(trial.excluded)}, harm shown with "
+        f"{chance(trial.harm)}, and the question still open with {chance(trial.open)}."
+    )
 
 
 def views_table(found: Decision) -> Table:

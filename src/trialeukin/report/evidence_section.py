@@ -4,16 +4,20 @@ from dataclasses import replace
 
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.decision import decide
 from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_of_pool
+from trialeukin.evidence.verdict import Standard
 from trialeukin.population.description import Disease, load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
+from trialeukin.report.decision_words import added, answer
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Words, picture
 from trialeukin.report.table import Table
+from trialeukin.report.wording import percent
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.study import MODEL, Study
@@ -45,12 +49,17 @@ def evidence_section(result: StudyResult) -> Section:
         caption="Squares: trials; filled diamond: their pool; open diamonds: with trials of unknown sign, under either "
         "sign; circle: 95 % of trials as this run simulates them, in no pool of real trials.",
     )
+    sizes = (round(each.events.median) for each in result.endpoints if each.endpoint is Endpoint.LFS)
+    decision = decide(found, Standard(), sizes=tuple(events for events in sizes if events > 0))
     return Section(
         name="evidence",
         title=TITLE,
         words=(
             f"{found.title}. Real trials alone give a hazard ratio of {total.numbers} for leukaemia-free survival: "
             f"{described(found.pooled)}. Risk of bias of each trial stands in the table; {total.bias}.",
+            f"What they decide, if a hazard ratio of {decision.standard.relevant:g} is just worth having and "
+            f"{percent(decision.standard.certainty)} is sure enough: {answer(decision)}",
+            *map(added, decision.further),
         ),
         blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), _table(forest)),),
     )
