@@ -136,7 +136,7 @@ def _asked(found: dict[str, Any]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     for name in ASKED:
-        target = _target(name)
+        target = target_named(name)
         cells = [_verdict(target, found[structure]["targets"][name]) for structure in STRUCTURES]
         lines.append(f"| {label(target)} | {target.value:g} % | {' | '.join(cells)} | {_printed(target)} |")
     return [*lines, ""]
@@ -158,7 +158,8 @@ def _interval(row: list[float]) -> str:
     return f"{row[0]:.0f} ({row[1]:.0f} to {row[2]:.0f})"
 
 
-def _target(name: str) -> Target:
+def target_named(name: str) -> Target:
+    """Return the row of that name."""
     return next(target for target in read_targets() if target.name == name)
 
 
@@ -191,7 +192,7 @@ def _tally(found: dict[str, Any]) -> list[str]:
     for use in ("fitted", "held out", "compared"):
         rows = [target for target in read_targets() if target.use == use and not target.in_weeks]
         for measure, test in (
-            ("within 10 points", _within_points),
+            ("within 10 points", within_points),
             ("inside the published interval", _within_interval),
         ):
             counts = [
@@ -203,7 +204,8 @@ def _tally(found: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def _within_points(target: Target, row: list[float]) -> bool:
+def within_points(target: Target, row: list[float]) -> bool:
+    """Say whether a share is predicted within ten points."""
     return abs(row[0] - target.value) <= POINTS
 
 
@@ -222,7 +224,7 @@ def _acute(found: dict[str, Any]) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for name in ("aml", "all"):
-        remission, lasting = _target(f"porter_{name}"), _target(f"porter_{name}_dfs")
+        remission, lasting = target_named(f"porter_{name}"), target_named(f"porter_{name}_dfs")
         for structure in STRUCTURES:
             rows = found[structure]["targets"]
             lines.append(

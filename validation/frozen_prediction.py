@@ -112,20 +112,26 @@ def _scores(found: dict[str, Any]) -> list[str]:
     return table(head, rows, numeric=1)
 
 
-def verdict(found: dict[str, Any]) -> str:
-    """Return in words whether the model, or any structure, beats the null."""
+def gains(found: dict[str, Any]) -> list[tuple[str, float, float]]:
+    """Return by how much each structure's joint score exceeds the null's, and its error from the number of draws."""
     observed = published()
     null = sum(score(np.zeros(1), *observed[drug]) for drug in DRUGS)
     pools = {name.split(";")[0]: np.array(row["log_ratio"]) for name, row in found["pooled"].items()}
-    words = []
+    gained = []
     for structure in found["subtype"]:
         pool, both = pools[structure.split(";")[0]], _ratios(found, structure, DRUGS[1], "all")
         again = np.random.default_rng(SEED).integers(pool.size, size=(RESAMPLES, pool.size))
         error = float(np.std([joint_score(pool[rows], both[rows]) for rows in again]))
-        words.append((structure, joint_score(pool, both) - null, error))
-    name, named, error = words[0]
+        gained.append((structure, joint_score(pool, both) - null, error))
+    return gained
+
+
+def verdict(found: dict[str, Any]) -> str:
+    """Return in words whether the model, or any structure, beats the null."""
+    gained = gains(found)
+    name, named, error = gained[0]
     beats = "beats" if named > 0.0 else "does not beat"
-    best = max(words, key=lambda each: each[1])
+    best = max(gained, key=lambda each: each[1])
     return (
         f"The named model ({name}) **{beats} the null**: {named:+.2f} in log predictive density\n"
         f"of both results together, with a standard error of {error:.2f} from the number of draws.\n"

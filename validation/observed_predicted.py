@@ -7,6 +7,7 @@ the spread between patients and the parameters that were fitted.
 """
 
 import csv
+import json
 import sys
 import textwrap
 import tomllib
@@ -34,6 +35,7 @@ from trialeukin.report.case_words import gap, observed, predicted, share, treatm
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
+GOALS = HERE / "observed_predicted.json"
 PAGE, FIGURE = DOCS / "validation.md", DOCS / "validation.svg"
 DISCUSSION = HERE / "discussion.toml"
 SPREADS = HERE / "patient_spreads.csv"
@@ -142,8 +144,8 @@ def _opening(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) ->
     ]
 
 
-def _against_goals(predictions: Sequence[Prediction]) -> str:
-    """Return how the shares stand to what was asked of them before the fit."""
+def goals(predictions: Sequence[Prediction]) -> tuple[tuple[str, int, Share], ...]:
+    """Return what was asked of shares before the fit: of what, how many per cent, and what was met."""
     fitted = [each for each in predictions if each.case.use is Use.FITTED]
     unseen = [each for each in predictions if each.case.use is Use.HELD_OUT]
     asked = (
@@ -151,12 +153,26 @@ def _against_goals(predictions: Sequence[Prediction]) -> str:
         ("fitted cell counts", 80, [each for each in fitted if each.case.group is Group.CELL_COUNTS]),
         ("held-out ratios and limits", 70, [each for each in unseen if not each.case.in_points]),
     )
-    said = []
-    for name, goal, mine in asked:
-        counted = Share(hits=sum(meets(each) for each in mine), count=len(mine))
-        word = "reached" if 100.0 * counted.value >= goal else "not reached"
-        said.append(f"{name}: {goal} %, {word} ({share(counted)})")
+    return tuple(
+        (name, goal, Share(hits=sum(meets(each) for each in mine), count=len(mine))) for name, goal, mine in asked
+    )
+
+
+def _against_goals(predictions: Sequence[Prediction]) -> str:
+    """Return how the shares stand to what was asked of them before the fit."""
+    said = [
+        f"{name}: {goal} %, {'reached' if 100.0 * met.value >= goal else 'not reached'} ({share(met)})"
+        for name, goal, met in goals(predictions)
+    ]
     return f"What was asked: {'; '.join(said)}."
+
+
+def goals_document(predictions: Sequence[Prediction]) -> list[dict[str, object]]:
+    """Return the same as it is kept for the page on credibility."""
+    return [
+        {"of": name, "asked_percent": goal, "met": met.hits, "count": met.count}
+        for name, goal, met in goals(predictions)
+    ]
 
 
 def _split() -> list[str]:
@@ -269,6 +285,7 @@ def main() -> int:
     for line in shares(predictions):
         print(line)
     PAGE.write_text(page(predictions, unusable), encoding="utf-8")
+    GOALS.write_text(json.dumps(goals_document(predictions), indent=1) + "\n", encoding="utf-8")
     figure(predictions).savefig(FIGURE, metadata={"Date": None})
     return 0
 

@@ -1,5 +1,6 @@
 """The fitted parameters are what the fit gives, from no study that is held out; the page says what they meet."""
 
+import json
 import re
 import tomllib
 from dataclasses import replace
@@ -10,7 +11,7 @@ from fit_immune import FITTED, FITTED_WITH, entries, fitted_priors, fitted_targe
 from fit_toxicity import COURSES, most_likely, surprise
 from fitted_fractions import as_typical
 from gauss_newton import covariance, jacobian, maximise
-from observed_predicted import PAGE, discussion, page, patient_spread, shares, usable
+from observed_predicted import GOALS, PAGE, discussion, goals_document, page, patient_spread, shares, usable
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.parameter import Scale
@@ -123,6 +124,7 @@ def test_the_page_says_what_the_model_meets_as_it_stands() -> None:
 
     for line in shares(predictions):
         assert line in written, "stale: run `make figures`"
+    assert json.loads(GOALS.read_text(encoding="utf-8")) == goals_document(predictions), "stale: run `make figures`"
     missed = {each.case.name for each in predictions if not meets(each)}
     assert {name for name in missed if CASES[name].scenario.model in FITTED_WITH} <= set(discussion()) <= missed
 
