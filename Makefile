@@ -85,6 +85,7 @@ figures: $(DEVELOP_READY)
 	$(BIN)/python validation/log_rank_and_cure.py
 	$(BIN)/python validation/interim_futility.py
 	$(BIN)/python validation/credibility.py
+	$(BIN)/python validation/review_questions.py
 	$(BIN)/trialeukin theory -o docs/theory
 	$(BIN)/python docs/site/examples.py docs/tutorials/*.md docs/how-to/*.md
 

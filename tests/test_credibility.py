@@ -1,9 +1,10 @@
-"""The page on credibility is of what stands, and nothing on it is stale."""
+"""The pages on credibility and on the review's questions are of what stands, and nothing on them is stale."""
 
 from pathlib import Path
 
 import credibility
 import pytest
+import review_questions
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +32,10 @@ def test_every_page_and_test_that_is_named_is_there(claimed: dict[str, tuple[cre
             assert (credibility.PAGE.parent / each.page).is_file()
     for path in credibility.TESTS.values():
         assert Path(credibility.ROOT / path).is_file()
+
+
+def test_the_answers_to_the_review_are_those_of_what_stands() -> None:
+    """Whether what they are read from is fresh is looked at above."""
+    assert review_questions.PAGE.read_text(encoding="utf-8") == review_questions.page(), (
+        "stale: run validation/review_questions.py"
+    )
