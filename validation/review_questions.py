@@ -119,8 +119,8 @@ def questions() -> Iterator[Answered]:
     yield Answered(
         question="With or without T cells given again?",
         trials="No series of donor lymphocytes with IL-2 has an arm without IL-2, and no hazard ratio is printed.",
-        model="Donor lymphocytes work by disease and stage; IL-2 on top of them adds nothing that it knows of (remission "
-        f"of haematological relapse of CML {without:.0f} % without and {highest:.0f} % with).",
+        model="Donor lymphocytes work by disease and stage; IL-2 on top of them adds nothing that it knows of "
+        f"(remission of haematological relapse of CML {without:.0f} % without and {highest:.0f} % with).",
         pages=(("donor lymphocytes", "validation-donor-lymphocytes.md"),),
     )
     yield Answered(
@@ -133,9 +133,9 @@ def questions() -> Iterator[Answered]:
     patients = "" if control is None else f", about {control.patients(survival.needed, asked):,} patients,"
     yield Answered(
         question="How large must a randomised study be?",
-        trials=f"{survival.needed:,.0f} events{patients} for a hazard ratio of {asked:g} with {percent(POWER)} power. By "
-        f"what the trials say now, even one of {largest.events:,} events would find a significant benefit with a chance "
-        f"of {chance(largest.significant)} only.",
+        trials=f"{survival.needed:,.0f} events{patients} for a hazard ratio of {asked:g} with {percent(POWER)} power. "
+        f"By what the trials say now, even one of {largest.events:,} events would find a significant benefit with a "
+        f"chance of {chance(largest.significant)} only.",
         model=f"{surrogacy['refutation'][0]} {surrogacy['refutation'][1]}",
         pages=(("the decision", "decision.md"), ("the evidence", "evidence.md")),
     )
