@@ -11,6 +11,7 @@ import sympy
 from trialeukin.core.errors import InputError
 from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.solve import Backend, solve
+from trialeukin.engine.trajectories import Status
 from trialeukin.model.system import System, symbol
 
 Pose = Callable[..., Problem]
@@ -44,6 +45,20 @@ def test_a_reset_forgets_states_stops_infusions_and_drops_what_waits_for_its_lag
     assert found.value("amount")[0] == pytest.approx([before, 9.0 * HALF], rel=CLOSE)
     assert found.given[0].tolist() == [pytest.approx(2.0), 3.0, 0.0, 2.0]
     assert found.fates[0].tolist() == [Fate.RESET, Fate.GIVEN, Fate.RESET, Fate.GIVEN]
+
+
+@on_both
+def test_a_bolus_whose_lag_ends_with_a_reset_never_enters_and_is_logged_as_undone(
+    backend: Backend, pose: Pose, decaying: Make
+) -> None:
+    problem = pose(decaying(), [(0.5, 2, 5.0, 0.0)], horizon=2.0)  # with a lag of one day
+    problem = replace(problem, resets=resets([1.5], [0.0], [7.0]))
+
+    found = solve(problem, backend=backend)
+
+    assert found.last[0] == pytest.approx(7.0 * math.exp(-0.25), rel=1e-4)
+    assert found.given[0].tolist() == [0.0]
+    assert found.fates[0].tolist() == [Fate.RESET]
 
 
 @on_both
@@ -169,3 +184,22 @@ def test_an_input_whose_duration_is_no_number_is_a_failure_of_its_patient(
     found = solve(pose(system, [(0.0, 0, 1.0, 0.0, Manner.MODELLED)], horizon=1.0), backend=backend)
 
     assert found.failed.tolist() == [True]
+
+
+@on_both
+@pytest.mark.parametrize("part", ["lag", "bioavailability", "duration"])
+def test_what_parameters_decide_of_an_input_fails_its_patient_below_zero_and_drops_no_dose_in_silence(
+    part: str, backend: Backend, pose: Pose, decaying: Make
+) -> None:
+    system = decaying()
+    entry = replace(system.inputs[0], **{"duration": sympy.S.One, part: symbol("delay")})
+    doses = [(0.5, 0, 1.0, 0.0, Manner.MODELLED)]
+    problem = pose(replace(system, inputs=(entry,)), doses, patients=2, horizon=3.0)
+    problem.parameters[0, 1] = -0.25
+
+    found = solve(problem, backend=backend)
+
+    assert found.status.tolist() == [Status.NEGATIVE_STATE, Status.REACHED_HORIZON]
+    assert found.end_times.tolist() == [0.0, 3.0]
+    assert found.given.tolist() == [[0.0], [1.0]]
+    assert found.fates.tolist() == [[Fate.AFTER_END], [Fate.GIVEN]]
