@@ -162,15 +162,19 @@ def test_schedules_and_resets_without_meaning_are_refused(pose: Pose, decaying: 
 
     with pytest.raises(InputError, match=r"manners of shapes \(1,\), \(2,\)"):
         solve(changed(manners=np.zeros(2, dtype=np.int64)))
-    with pytest.raises(InputError, match=r"unknown manner; there are 0 PLAIN, 1 AT_RATE"):
+    with pytest.raises(InputError, match=r"doses.manners\[0\] is 9: an unknown manner; there are 0 PLAIN, 1 AT_RATE"):
         solve(changed(manners=np.array([9])))
     with pytest.raises(InputError, match="infinity after"):
         solve(changed(times=np.array([math.nan])))
+    with pytest.raises(InputError, match=r"doses.fates\[0, 0\] is 4: .* 0 GIVEN or 1 MISSED or 2 NEVER_STARTED"):
+        solve(changed(fates=np.array([[Fate.RESET]])))
+    with pytest.raises(InputError, match=r"doses.inputs\[0\] is 0: decaying has no duration for it, as MODELLED wants"):
+        solve(changed(manners=np.array([Manner.MODELLED])))
     with pytest.raises(InputError, match=r"give \(1, 1\) twice and \(1, 1, 1\)"):
         solve(replace(problem, resets=replace(resets([1.0], [0.0], [1.0]), states=np.zeros((1, 2, 1)))))
     with pytest.raises(InputError, match="zero, which forgets"):
         solve(replace(problem, resets=resets([1.0], [0.5], [1.0])))
-    with pytest.raises(InputError, match=r"resets.states: a state is not finite"):
+    with pytest.raises(InputError, match=r"resets.states\[0, 0, 0\] is inf: give finite"):
         solve(replace(problem, resets=resets([1.0], [0.0], [math.inf])))
 
 
