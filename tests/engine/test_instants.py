@@ -277,16 +277,33 @@ def test_a_rule_on_an_unknown_quantity_names_those_that_exist(pose: Pose, decayi
 def test_a_problem_without_meaning_is_refused(pose: Pose, decaying: Make) -> None:
     with pytest.raises(InputError, match="horizon"):
         solve(pose(decaying(), horizon=0.0))
-    with pytest.raises(InputError, match="not decreasing"):
+    with pytest.raises(InputError, match=r"save_times\[1\] is 0.5: give finite days from zero on, not decreasing"):
         solve(pose(decaying(), horizon=2.0, save_times=np.array([1.0, 0.5])))
+    with pytest.raises(InputError, match=r"save_times: list \[1.0\]: give a NumPy array"):
+        solve(pose(decaying(), horizon=2.0, save_times=[1.0]))
+    with pytest.raises(InputError, match=r"save: 'amount' is one text: give a tuple of names, such as \('amount',\)"):
+        solve(pose(decaying(), horizon=2.0, save="amount"))
     with pytest.raises(InputError, match="after the horizon"):
         solve(pose(decaying(), horizon=2.0, save_times=np.array([3.0])))
-    with pytest.raises(InputError, match="amount is negative"):
+    with pytest.raises(InputError, match=r"doses.amounts\[0, 0\] is -1: give zero or more"):
         solve(pose(decaying(), [(0.0, 0, -1.0, 0.0)], horizon=2.0))
     with pytest.raises(ModelError, match=r"trigger of event odd uses nothing"):
         solve(pose(decaying(events=(Event(name="odd", trigger=symbol("nothing"), sets={}),)), horizon=2.0))
     with pytest.raises(ModelError, match=r"event odd changes 'loss'"):
         solve(pose(decaying(events=(Event(name="odd", trigger=AMOUNT, sets={"loss": sympy.S.One}),)), horizon=2.0))
+    with pytest.raises(InputError, match="0 steps at most: give one or more"):
+        Tolerance(most_steps=0)
+    with pytest.raises(InputError, match="tolerance 1e-06, inf: give positive numbers"):
+        Tolerance(relative=1e-6, absolute=np.inf)
     many = tuple(Event(name=f"e{number}", trigger=AMOUNT, sets={}) for number in range(17))
     with pytest.raises(ModelError, match="17 events; doses tell at most 16 of them apart"):
         solve(pose(decaying(events=many), horizon=2.0))
+
+
+def test_asking_for_what_was_not_kept_says_what_was(pose: Pose, decaying: Make) -> None:
+    found = solve(pose(decaying(), horizon=1.0, save=("amount",), save_times=np.ones(1)))
+
+    with pytest.raises(InputError, match="'loss' is not among the saved quantities: amount"):
+        found.value("loss")
+    with pytest.raises(InputError, match="'death' is not among the events: there are none"):
+        found.event_time("death")

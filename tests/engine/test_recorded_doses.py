@@ -76,6 +76,22 @@ def test_what_comes_first_at_one_instant_is_what_stands_first(backend: Backend, 
 
 
 @on_both
+@pytest.mark.parametrize("steadiness", ["", ",0,1,0,1"])
+def test_a_dose_given_after_a_look_is_seen_by_who_looks_when_its_lag_ends(
+    steadiness: str, backend: Backend, one: Make
+) -> None:
+    system, left = one(delay=0.25), math.exp(-0.5)
+    dose = f"1,1,1,4{steadiness}"
+    before = 4.0 * left**0.75 / (1.0 - left) if steadiness else 0.0
+
+    found = answers(system, f"1,0,0\n 1,1,0\n {dose}\n 1,1.25,0\n 1,1.25,1,2\n 1,1.5,0\n 1,1.5,2", backend)
+
+    trough = before * left**0.25
+    peak = trough + 4.0
+    assert found == pytest.approx([0, 0, peak, *[peak * left**0.25 + 2.0] * 2], rel=CLOSE, abs=CLOSE)
+
+
+@on_both
 def test_a_reset_undoes_infusions_lagged_and_additional_doses(backend: Backend, one: Make) -> None:
     system = one(delay=0.75)
     rows = """

@@ -11,6 +11,7 @@ import sympy
 from trialeukin.core.errors import InputError
 from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.solve import Backend, solve
+from trialeukin.engine.trajectories import Status
 from trialeukin.model.system import System, symbol
 
 Pose = Callable[..., Problem]
@@ -44,6 +45,20 @@ def test_a_reset_forgets_states_stops_infusions_and_drops_what_waits_for_its_lag
     assert found.value("amount")[0] == pytest.approx([before, 9.0 * HALF], rel=CLOSE)
     assert found.given[0].tolist() == [pytest.approx(2.0), 3.0, 0.0, 2.0]
     assert found.fates[0].tolist() == [Fate.RESET, Fate.GIVEN, Fate.RESET, Fate.GIVEN]
+
+
+@on_both
+def test_a_bolus_whose_lag_ends_with_a_reset_never_enters_and_is_logged_as_undone(
+    backend: Backend, pose: Pose, decaying: Make
+) -> None:
+    problem = pose(decaying(), [(0.5, 2, 5.0, 0.0)], horizon=2.0)  # with a lag of one day
+    problem = replace(problem, resets=resets([1.5], [0.0], [7.0]))
+
+    found = solve(problem, backend=backend)
+
+    assert found.last[0] == pytest.approx(7.0 * math.exp(-0.25), rel=1e-4)
+    assert found.given[0].tolist() == [0.0]
+    assert found.fates[0].tolist() == [Fate.RESET]
 
 
 @on_both
@@ -147,15 +162,19 @@ def test_schedules_and_resets_without_meaning_are_refused(pose: Pose, decaying: 
 
     with pytest.raises(InputError, match=r"manners of shapes \(1,\), \(2,\)"):
         solve(changed(manners=np.zeros(2, dtype=np.int64)))
-    with pytest.raises(InputError, match=r"unknown manner; there are 0 PLAIN, 1 AT_RATE"):
+    with pytest.raises(InputError, match=r"doses.manners\[0\] is 9: an unknown manner; there are 0 PLAIN, 1 AT_RATE"):
         solve(changed(manners=np.array([9])))
     with pytest.raises(InputError, match="infinity after"):
         solve(changed(times=np.array([math.nan])))
+    with pytest.raises(InputError, match=r"doses.fates\[0, 0\] is 4: .* 0 GIVEN or 1 MISSED or 2 NEVER_STARTED"):
+        solve(changed(fates=np.array([[Fate.RESET]])))
+    with pytest.raises(InputError, match=r"doses.inputs\[0\] is 0: decaying has no duration for it, as MODELLED wants"):
+        solve(changed(manners=np.array([Manner.MODELLED])))
     with pytest.raises(InputError, match=r"give \(1, 1\) twice and \(1, 1, 1\)"):
         solve(replace(problem, resets=replace(resets([1.0], [0.0], [1.0]), states=np.zeros((1, 2, 1)))))
     with pytest.raises(InputError, match="zero, which forgets"):
         solve(replace(problem, resets=resets([1.0], [0.5], [1.0])))
-    with pytest.raises(InputError, match=r"resets.states: a state is not finite"):
+    with pytest.raises(InputError, match=r"resets.states\[0, 0, 0\] is inf: give finite"):
         solve(replace(problem, resets=resets([1.0], [0.0], [math.inf])))
 
 
@@ -169,3 +188,22 @@ def test_an_input_whose_duration_is_no_number_is_a_failure_of_its_patient(
     found = solve(pose(system, [(0.0, 0, 1.0, 0.0, Manner.MODELLED)], horizon=1.0), backend=backend)
 
     assert found.failed.tolist() == [True]
+
+
+@on_both
+@pytest.mark.parametrize("part", ["lag", "bioavailability", "duration"])
+def test_what_parameters_decide_of_an_input_fails_its_patient_below_zero_and_drops_no_dose_in_silence(
+    part: str, backend: Backend, pose: Pose, decaying: Make
+) -> None:
+    system = decaying()
+    entry = replace(system.inputs[0], **{"duration": sympy.S.One, part: symbol("delay")})
+    doses = [(0.5, 0, 1.0, 0.0, Manner.MODELLED)]
+    problem = pose(replace(system, inputs=(entry,)), doses, patients=2, horizon=3.0)
+    problem.parameters[0, 1] = -0.25
+
+    found = solve(problem, backend=backend)
+
+    assert found.status.tolist() == [Status.NEGATIVE_STATE, Status.REACHED_HORIZON]
+    assert found.end_times.tolist() == [0.0, 3.0]
+    assert found.given.tolist() == [[0.0], [1.0]]
+    assert found.fates.tolist() == [[Fate.AFTER_END], [Fate.GIVEN]]

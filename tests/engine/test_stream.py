@@ -96,8 +96,8 @@ def test_what_is_kept_is_what_the_whole_run_says(problem: Problem) -> None:
     np.testing.assert_array_equal(found.end_times, whole.end_times)
     np.testing.assert_array_equal(found.numbers["highest"], whole.highest)
     np.testing.assert_array_equal(found.numbers["steps"], whole.steps)
-    assert sum(found.counts.values()) == PATIENTS
-    assert found.counts[Status.ENDED_BY_EVENT] == np.isfinite(whole.event_time("death")).sum() > 0
+    assert sum(found.endings.values()) == PATIENTS
+    assert found.endings[Status.ENDED_BY_EVENT] == np.isfinite(whole.event_time("death")).sum() > 0
 
 
 def test_bands_and_means_are_those_of_the_patients_who_are_alive(problem: Problem) -> None:
@@ -136,7 +136,7 @@ def test_those_who_fail_are_counted_and_left_out_of_bands_and_means(problem: Pro
     found = kept(hurried, 6, Keep())
 
     assert found.failed.tolist() == one_thread(hurried).failed.tolist()
-    assert 0 < found.counts[Status.TOO_MANY_STEPS] == found.failed.sum() < PATIENTS
+    assert 0 < found.endings[Status.TOO_MANY_STEPS] == found.failed.sum() < PATIENTS
     assert found.bands is not None
     assert found.moments is not None
     assert (found.bands.counted + found.bands.missing == (~found.failed).sum()).all()

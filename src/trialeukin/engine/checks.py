@@ -1,15 +1,19 @@
 """Refuse a problem that has no meaning, before anything is run."""
 
+from dataclasses import fields
 from difflib import get_close_matches
 
 import numpy as np
+import sympy
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import InputError, ModelError
 from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets
 from trialeukin.engine.quantities import unknown_symbols
 from trialeukin.engine.windows import check_windows
 from trialeukin.model.system import System
+
+BEFOREHAND = (Fate.GIVEN, Fate.MISSED, Fate.NEVER_STARTED)
 
 
 def check(problem: Problem) -> None:
@@ -23,6 +27,7 @@ def check(problem: Problem) -> None:
         When the system's equations use names that nothing defines.
     """
     check_system(problem.system)
+    _check_kinds(problem)
     _check_parameters(problem)
     if not (np.isfinite(problem.horizon) and problem.horizon > 0.0):
         raise InputError(f"horizon {problem.horizon:g} day: give more than zero")
@@ -34,7 +39,8 @@ def check(problem: Problem) -> None:
     check_windows(problem)
     for name in problem.sensitive_to:
         _check_sensitive(problem.system, name)
-    _check_doses(problem.doses, problem.parameters.shape[0], len(problem.system.inputs))
+    _check_shapes(problem.doses, problem.parameters.shape[0])
+    _check_doses(problem.doses, problem.system)
     if problem.resets is not None:
         _check_resets(problem.resets, problem.parameters.shape[0], len(problem.system.states))
 
@@ -77,12 +83,41 @@ def _check_parameters(problem: Problem) -> None:
         )
 
 
+def _check_kinds(problem: Problem) -> None:
+    """Raise where a list stands for an array, or a text for names."""
+    parts: dict[str, object] = {name: getattr(problem, name) for name in ("parameters", "save_times", "examinations")}
+    for name, held in (("doses", problem.doses), ("resets", problem.resets)):
+        parts |= {} if held is None else {f"{name}.{each.name}": getattr(held, each.name) for each in fields(held)}
+    for name, value in parts.items():
+        if not isinstance(value, np.ndarray):
+            raise InputError(f"{name}: {type(value).__name__} {value!r}: give a NumPy array")
+    for name in ("save", "sensitive_to"):
+        names = getattr(problem, name)
+        if isinstance(names, str):
+            raise InputError(f"{name}: {names!r} is one text: give a tuple of names, such as ({names!r},)")
+
+
+def _refuse(name: str, values: Floats | Integers, wrong: Booleans, allowed: str) -> None:
+    """Raise at the first place of an array where it is wrong, with what stands there."""
+    for place in np.argwhere(wrong)[:1].tolist():
+        where = ", ".join(map(str, place))
+        raise InputError(f"{name}[{where}] is {values[tuple(place)]:g}: {allowed}")
+
+
+def _disordered(times: Floats) -> Booleans:
+    """Return which times are below zero, no number, or before the one before."""
+    wrong = np.logical_not(times >= 0.0)
+    wrong[..., 1:] |= times[..., 1:] < times[..., :-1]
+    return wrong
+
+
 def _check_times(name: str, times: Floats) -> None:
-    if times.ndim != 1 or not np.isfinite(times).all() or (times < 0.0).any() or (np.diff(times) < 0.0).any():
-        raise InputError(f"{name}: give finite days from zero on, in one row and not decreasing")
+    if times.ndim != 1:
+        raise InputError(f"{name} of shape {times.shape}: give one row of days, the same for all patients")
+    _refuse(name, times, _disordered(times) | np.isinf(times), "give finite days from zero on, not decreasing")
 
 
-def _check_doses(doses: Doses, patients: int, inputs: int) -> None:
+def _check_shapes(doses: Doses, patients: int) -> None:
     shape = doses.amounts.shape
     if doses.amounts.ndim != 2 or shape[0] != patients or doses.fates.shape != shape:
         found = f"{shape} and {doses.fates.shape}"
@@ -92,19 +127,34 @@ def _check_doses(doses: Doses, patients: int, inputs: int) -> None:
         words = ", ".join(str(each) for each in sorted(schedules))
         message = f"doses: times, durations, inputs and manners of shapes {words}: give all {shape[1:]} or all {shape}"
         raise InputError(message)
-    times = np.where(np.isposinf(doses.times), np.finfo(np.float64).max, doses.times)
-    if np.isnan(times).any() or (times < 0.0).any() or (np.diff(times, axis=-1) < 0.0).any():
-        raise InputError("doses.times: give days from zero on, not decreasing; infinity after a patient's last dose")
-    if (doses.durations < 0.0).any() or not np.isfinite(doses.durations).all():
-        raise InputError("doses: a duration is negative or not finite; give zero (bolus) or more days")
-    if (doses.amounts < 0.0).any() or not np.isfinite(doses.amounts).all():
-        raise InputError("doses: an amount is negative or not finite; give zero or more")
-    if shape[1] and doses.inputs.size and not (doses.inputs.min() >= 0 and doses.inputs.max() < inputs):
-        raise InputError(f"doses: an input is out of range; the system has {inputs}")
-    if not np.isin(doses.manners, list(Manner)).all():
-        raise InputError(
-            f"doses: an unknown manner; there are {', '.join(f'{each.value} {each.name}' for each in Manner)}"
-        )
+
+
+def _check_doses(doses: Doses, system: System) -> None:
+    after = "give days from zero on, not decreasing; infinity after a patient's last dose"
+    _refuse("doses.times", doses.times, _disordered(doses.times), after)
+    for name, allowed in (
+        ("durations", "give zero (bolus) or more days, finite"),
+        ("amounts", "give zero or more, finite"),
+    ):
+        values = getattr(doses, name)
+        _refuse(f"doses.{name}", values, np.logical_not((values >= 0.0) & np.isfinite(values)), allowed)
+    known = f"{system.name} has {len(system.inputs)} inputs, numbered from 0"
+    _refuse("doses.inputs", doses.inputs, (doses.inputs < 0) | (doses.inputs >= len(system.inputs)), known)
+    manners = f"an unknown manner; there are {', '.join(f'{each.value} {each.name}' for each in Manner)}"
+    _refuse("doses.manners", doses.manners, np.isin(doses.manners, list(Manner), invert=True), manners)
+    fates = "what is settled beforehand is " + " or ".join(f"{each.value} {each.name}" for each in BEFOREHAND)
+    _refuse("doses.fates", doses.fates, np.isin(doses.fates, BEFOREHAND, invert=True), fates)
+    _check_modelled(doses, system)
+
+
+def _check_modelled(doses: Doses, system: System) -> None:
+    """Raise where the model is to decide a duration that it does not have, or one that is stated."""
+    modelled = doses.manners == Manner.MODELLED
+    without = np.array([entry.duration == sympy.S.Zero for entry in system.inputs], dtype=np.bool_)
+    allowed = f"{system.name} has no duration for it, as MODELLED wants: give the input one, or state it with PLAIN"
+    _refuse("doses.inputs", doses.inputs, modelled & without[doses.inputs], allowed)
+    allowed = "of a dose that is MODELLED, the model says how long: give zero, or another manner"
+    _refuse("doses.durations", doses.durations, modelled & (doses.durations > 0.0), allowed)
 
 
 def _check_resets(resets: Resets, patients: int, states: int) -> None:
@@ -112,10 +162,8 @@ def _check_resets(resets: Resets, patients: int, states: int) -> None:
     if resets.states.shape != wanted or resets.times.shape != wanted[:2] or resets.keeps.shape != wanted[:2]:
         found = f"{resets.times.shape}, {resets.keeps.shape} and {resets.states.shape}"
         raise InputError(f"resets: times, keeps and states of shapes {found}: give {wanted[:2]} twice and {wanted}")
-    times = np.where(np.isposinf(resets.times), np.finfo(np.float64).max, resets.times)
-    if np.isnan(times).any() or (times < 0.0).any() or (np.diff(times, axis=-1) < 0.0).any():
-        raise InputError("resets.times: give days from zero on, not decreasing; infinity after a patient's last reset")
-    if not np.isin(resets.keeps, (0.0, 1.0)).all():
-        raise InputError("resets.keeps: give zero, which forgets the states, or one, which adds to them")
-    if not np.isfinite(resets.states).all():
-        raise InputError("resets.states: a state is not finite")
+    after = "give days from zero on, not decreasing; infinity after a patient's last reset"
+    _refuse("resets.times", resets.times, _disordered(resets.times), after)
+    keeps = "give zero, which forgets the states, or one, which adds to them"
+    _refuse("resets.keeps", resets.keeps, np.isin(resets.keeps, (0.0, 1.0), invert=True), keeps)
+    _refuse("resets.states", resets.states, np.logical_not(np.isfinite(resets.states)), "give finite numbers")

@@ -50,7 +50,7 @@ from trialeukin.engine.trajectories import Status
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
 HALVINGS = 40  # of a step, to find a root in it
 AFTER_END = int(Fate.AFTER_END)
-TOO_MANY_STEPS = int(Status.TOO_MANY_STEPS)
+TOO_MANY_STEPS, NEGATIVE_STATE = int(Status.TOO_MANY_STEPS), int(Status.NEGATIVE_STATE)
 as_plan, as_lanes, as_results = caster(Plan), caster(Lanes), caster(Results)
 NEEDED = 1.0  # where a lane needs attention
 
@@ -83,7 +83,7 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
 
 @compiled
 def start_states(plan: Plan, lanes: Lanes, lane: int) -> None:
-    """Set switches and states, with their sensitivities; a start that is no number is a failure."""
+    """Set switches and states, with their sensitivities; a start that means nothing is a failure."""
     for switch in range(plan.switches.size):
         lanes.switches[switch, lane] = plan.switches[switch]
         for parameter in range(plan.sensitive):
@@ -94,6 +94,8 @@ def start_states(plan: Plan, lanes: Lanes, lane: int) -> None:
     for row in range(decided):
         if not abs(lanes.start[row, lane]) < np.inf:
             lanes.status[lane] = NOT_FINITE
+        elif row >= plan.states and lanes.start[row, lane] < 0.0 and lanes.status[lane] == RUNNING:
+            lanes.status[lane] = NEGATIVE_STATE
     for block in range(1 + plan.sensitive):
         for state in range(plan.states):
             lanes.state[block * plan.states + state, lane] = lanes.start[block * decided + state, lane]

@@ -80,7 +80,7 @@ def undo(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     patient, time = lanes.patient[lane], lanes.time[lane]
     for dose in range(lanes.undone[lane], lanes.planned[lane]):
         begin, end = span(plan, lanes, dose, lane)
-        if time < end and results.given[patient, dose] > 0.0:
+        if (time < end or time == begin) and results.given[patient, dose] > 0.0:
             results.given[patient, dose] *= (time - begin) / (end - begin) if time > begin else 0.0
             results.fates[patient, dose] = RESET
     lanes.undone[lane] = lanes.planned[lane]

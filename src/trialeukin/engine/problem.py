@@ -119,6 +119,11 @@ class Tolerance:
         See the formula.
     most_steps : int
         A trajectory that needs more accepted steps fails.
+
+    Raises
+    ------
+    InputError
+        When a number makes no sense.
     """
 
     relative: float = 5e-6
@@ -126,8 +131,11 @@ class Tolerance:
     most_steps: int = 1_000_000
 
     def __post_init__(self) -> None:
-        if not (0.0 < self.relative < 1.0 and self.absolute > 0.0):
-            raise InputError(f"tolerance {self.relative:g}, {self.absolute:g}: give positive numbers, relative below 1")
+        if not (0.0 < self.relative < 1.0 and 0.0 < self.absolute < float("inf")):
+            message = f"tolerance {self.relative:g}, {self.absolute:g}: give positive numbers, relative below 1, finite"
+            raise InputError(message)
+        if self.most_steps < 1:
+            raise InputError(f"tolerance: {self.most_steps} steps at most: give one or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

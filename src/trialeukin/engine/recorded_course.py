@@ -121,6 +121,7 @@ class Course:
     zero: float | None = None
     nominal: float = 0.0
     level: int = 0
+    lagged: int = 0
     now: float = 0.0
 
     def take(self, record: Record) -> None:
@@ -150,7 +151,12 @@ class Course:
         return self.base + (time - (self.zero or 0.0)) / self.per_day
 
     def _go_to_level(self, *, asking: bool) -> None:
-        """Put off what comes after the other kind at one instant: even levels change, odd ones ask."""
+        """Put off what comes after the other kind at one instant: even levels change, odd ones ask.
+
+        What was put off before its lag enters as much later, and is to be seen by who looks at the end of the lag.
+        """
+        if asking:
+            self.level = max(self.level, self.lagged)
         self.level += (self.level % 2 == 1) != asking
         self.now = max(self.now, self.nominal + self.level * SLIVER * max(1.0, self.nominal))
 
@@ -169,6 +175,8 @@ class Course:
 
     def _dose(self, record: Record) -> None:
         entry = self.entrances.of(record)
+        if self._decided(entry)[1] > 0.0:
+            self.lagged = max(self.lagged, self.level)
         if record.steadiness in STEADY:
             self._become_steady(record, entry)
         if record.endless:
@@ -185,11 +193,15 @@ class Course:
         change.entry, change.train = entry, self._train(record, entry)
         self.entries += [in_full(piece, entry, self.now) for piece in change.train.afterwards()]
 
+    def _decided(self, entry: int) -> tuple[float, ...]:
+        """Return what parameters decide of an input: share, lag and duration."""
+        first = len(self.entrances.system.states) + ENTRY * entry
+        return tuple(self.numbers[first : first + ENTRY].tolist())
+
     def _train(self, record: Record, entry: int) -> Train | EndlessInfusion:
         if record.endless:
             return EndlessInfusion(rate=record.rate * self.per_day)
-        first = len(self.entrances.system.states) + ENTRY * entry
-        share, lag, length = (float(each) for each in self.numbers[first : first + ENTRY])
+        share, lag, length = self._decided(entry)
         if record.rate != MODELLED_DURATION:
             length = share * record.amount / record.rate / self.per_day if record.rate else 0.0
         try:

@@ -168,6 +168,8 @@ class _Follower:
         )
         if not np.isfinite(start).all():
             course.status = Status.NOT_FINITE
+        elif (start[n:] < 0.0).any():
+            course.status = Status.NEGATIVE_STATE
         return course
 
     def _view(self, course: _Course, state: Floats) -> Floats:
@@ -244,7 +246,7 @@ class _Follower:
 
     def _undo(self, course: _Course) -> None:
         for each in (*course.boluses, *course.infusions):
-            if course.time < each.end:
+            if course.time < each.end or course.time == each.start:
                 run = max(0.0, course.time - each.start)
                 course.given[each.dose] *= run / (each.end - each.start) if run > 0.0 else 0.0
                 course.fates[each.dose] = Fate.RESET

@@ -42,7 +42,8 @@ RESET, and of an infusion the part that had entered is given. Doses after the en
 trajectory are AFTER_END, and so is the infusion that an ending event cuts short. A dose at the horizon is given.
 
 Values after the end of a trajectory are not numbers. A state declared positive that falls below
-minus 1,000 times its absolute tolerance is a failure.
+minus 1,000 times its absolute tolerance is a failure, and so, at time zero, is a lag, bioavailability or
+duration of an input below zero.
 """
 
 from collections.abc import Callable

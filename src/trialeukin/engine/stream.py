@@ -27,7 +27,7 @@ from trialeukin.engine.moments import Moments, moments_of
 from trialeukin.engine.problem import Problem
 from trialeukin.engine.sketch import Sketch, sketch_of
 from trialeukin.engine.solve import solve
-from trialeukin.engine.trajectories import Slopes, Status, Trajectories, endings_of
+from trialeukin.engine.trajectories import Slopes, Status, Trajectories, endings_of, place_of
 
 PATIENTS_AT_ONCE = 4096
 VALUES_AT_ONCE = 2**20  # reduced together; each takes up to 130 bytes on the way
@@ -119,13 +119,19 @@ class Reduction:
         return self.status > Status.ENDED_BY_EVENT
 
     @property
-    def counts(self) -> dict[Status, int]:
+    def endings(self) -> dict[Status, int]:
         """How many trajectories ended in each way."""
         return endings_of(self.status)
 
     def event_time(self, name: str) -> Floats:
-        """Return when one event happened, (n,), day; NaN where it did not."""
-        return self.event_times[:, self.events.index(name)]
+        """Return when one event happened, (n,), day; NaN where it did not.
+
+        Raises
+        ------
+        InputError
+            When there is no such event.
+        """
+        return self.event_times[:, place_of(name, self.events, "events")]
 
     def quantiles(self, name: str, levels: Sequence[float]) -> Floats:
         """Return quantiles of one saved quantity over the patients, (levels, k).
@@ -133,11 +139,11 @@ class Reduction:
         Raises
         ------
         InputError
-            When the bands were not kept.
+            When the bands were not kept, or the quantity was not saved.
         """
         if self.bands is None:
             raise InputError(f"quantiles of {name}: the run kept no bands; ask for them with Keep(bands=Bins())")
-        return self.bands.quantiles(levels)[:, :, self.save.index(name)]
+        return self.bands.quantiles(levels)[:, :, place_of(name, self.save, "saved quantities")]
 
 
 def reduce(

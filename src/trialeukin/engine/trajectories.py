@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.errors import InputError
 from trialeukin.engine.problem import Exposure
 
 
@@ -21,6 +22,19 @@ class Status(IntEnum):
 def endings_of(status: Integers) -> dict[Status, int]:
     """Return how many trajectories ended in each way, from the `Status` of each, (n,)."""
     return {each: int((status == each).sum()) for each in Status}
+
+
+def place_of(name: str, names: tuple[str, ...], what: str) -> int:
+    """Return where a name stands among what was kept.
+
+    Raises
+    ------
+    InputError
+        When it is not there; the message lists what is.
+    """
+    if name not in names:
+        raise InputError(f"{name!r} is not among the {what}: {', '.join(names) or 'there are none'}")
+    return names.index(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +147,21 @@ class Trajectories:
         return endings_of(self.status)
 
     def value(self, name: str) -> Floats:
-        """Return one kept quantity, (n, k)."""
-        return self.values[:, :, self.save.index(name)]
+        """Return one kept quantity, (n, k).
+
+        Raises
+        ------
+        InputError
+            When it was not saved.
+        """
+        return self.values[:, :, place_of(name, self.save, "saved quantities")]
 
     def event_time(self, name: str) -> Floats:
-        """Return when one event happened, (n,), day; NaN where it did not."""
-        return self.event_times[:, self.events.index(name)]
+        """Return when one event happened, (n,), day; NaN where it did not.
+
+        Raises
+        ------
+        InputError
+            When there is no such event.
+        """
+        return self.event_times[:, place_of(name, self.events, "events")]
