@@ -33,6 +33,7 @@ work = "Mine and others, 2026"
 
 @pytest.fixture
 def nothing_of_ones_own(tmp_path: Path) -> list[str]:
+    (tmp_path / "empty").mkdir()
     return ["--directory", str(tmp_path / "empty")]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 @pytest.fixture
 def nothing_of_ones_own(tmp_path: Path) -> list[str]:
+    (tmp_path / "empty").mkdir()
     return ["--directory", str(tmp_path / "empty")]
 
 
@@ -146,7 +147,7 @@ def test_pool_of_one_study_writes_its_forest_alone(
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
         (("--never-narrower",), "give --hartung-knapp too"),
-        (("--bayes", "--tau-scale", "0"), "give numbers above zero"),
+        (("--bayes", "--tau-scale", "0"), "--tau-scale 0: give 0.01 to 10"),
     ],
 )
 def test_pool_refuses_what_has_no_answer_and_names_the_way_out(

@@ -204,3 +204,13 @@ def test_a_body_has_the_limits_of_the_page(trialeukin: Callable, option: str, si
 
     assert called.code == 2
     assert limits in called.err
+
+
+def test_a_file_with_a_byte_order_mark_points_at_the_right_spot(trialeukin: Callable, tmp_path: Path) -> None:
+    file = tmp_path / "marked.regimen"
+    file.write_bytes(b"\xef\xbb\xbfaldesleukin 1 MUI sc day 1")
+
+    called = trialeukin("regimen", str(file))
+
+    assert called.code == 2
+    assert called.err.splitlines()[1:] == ["  | aldesleukin 1 MUI sc day 1", "  |               ^^^"]

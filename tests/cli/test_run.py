@@ -112,7 +112,7 @@ REFUSED = {
     "unknown drug": (changed("aldesleukin", "aldesleukim"), ("'aldesleukim'", "line 15", "did you mean 'aldesleukin'")),
     "unknown dose": (changed(REGIMEN, "aldesleukin dose unknown sc days 1-14"), ("line 15", "not known")),
     "unknown study key": (changed("months = 12", "months = 12\nmonth = 3"), ("accrual.month", "did you mean 'months'")),
-    "wrong type": (changed("months = 12", 'months = "12"'), ("accrual.months", "'12'", "line 23", "0 or more")),
+    "wrong type": (changed("months = 12", 'months = "12"'), ("accrual.months", "'12'", "line 23", "0 to 1,200")),
     "missing arm": (ONE_ARM, ("arms", "two or more")),
     "no control": (changed("control = true", ""), ("control = true", "exactly one", "'rIL-2', 'observation'")),
     "two arms with one name": (changed('"observation"', '"rIL-2"'), ("two arms are called 'rIL-2'", "line 18")),
@@ -167,7 +167,7 @@ def test_a_study_that_cannot_be_read_is_refused(trialeukin: Callable, tmp_path: 
         (("--patients", "-3"), ("patients -3", "give", "or more")),
         (("--replicates", "0"), ("replicates 0", "give", "or more")),
         (("--seed", "-1"), ("seed -1", "0 to 2**64 - 1")),
-        (("--patients", "many"), ("--patients", "integer")),
+        (("--patients", "many"), ("--patients 'many'", "whole number")),
         (("--patient", "100"), ("--patient", "--patients")),
     ],
 )
@@ -261,6 +261,18 @@ def test_json_is_nothing_but_the_summary(trialeukin: Callable, tmp_path: Path, s
     assert {"study", "seed", "versions", "arms", "endpoints", "power", "published"} <= written.keys()
     assert {"median", "lower", "upper"} <= written["endpoints"]["lfs"]["hazard_ratio"].keys()
     assert 0.0 <= written["endpoints"]["lfs"]["control_3y"] <= 1.0
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_treated_arm_whose_regimen_was_forgotten_is_warned_of(
+    trialeukin: Callable, tmp_path: Path, study: Path
+) -> None:
+    study.write_text(changed('regimen = "aldesleukin 1 MIU/m2/day sc days 1-14"', ""), encoding="utf-8")
+
+    called = trialeukin("run", str(study), "-o", str(tmp_path / "out"), "--json")
+
+    assert called.code == 0
+    assert called.err.startswith("Warning: arm rIL-2 has no regimen and gets nothing: write regimen = 'none'")
 
 
 @pytest.mark.usefixtures("instant")

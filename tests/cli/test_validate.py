@@ -65,7 +65,7 @@ def test_a_group_without_any_case_that_can_be_predicted_is_listed_all_the_same(
         (("--group", "cell count"), "--group 'cell count' is unknown: known are 'pharmacokinetics', 'cell counts'"),
         (("--case", "remision_nk"), "--case 'remision_nk' is unknown; did you mean 'remission_nk'"),
         (("--group", "toxicity", "--case", "remission_nk"), "has no case of the name 'remission_nk'"),
-        (("--draws", "0"), "--draws 0: give one or more; 40 by default"),
+        (("--draws", "0"), "--draws 0: give 1 to 10,000; 40 by default"),
     ],
 )
 def test_a_wrong_request_ends_with_2_and_the_way_out(

@@ -330,6 +330,7 @@ def test_what_cannot_be_closed_set_or_followed_is_refused(asked: MarkerStudy, st
         asked.setting(Variant(values={"nonsense": 1.0}))
     for patients, horizon, words in (
         (99, 60.0, "100 or more"),
+        (10**20, 60.0, "at most 50,000"),
         (100, 1e3, "followed for 93"),
         (100, 0.0, "more than 0"),
     ):

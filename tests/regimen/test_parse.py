@@ -309,3 +309,20 @@ def test_other_words_for_the_same_have_one_canonical_text(written: str, canonica
 
 def test_a_byte_order_mark_at_the_start_says_nothing() -> None:
     assert parse("\ufeffaldesleukin 1 MIU sc day 1") == parse("aldesleukin 1 MIU sc day 1")
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        ("IL-2 9 MIU/m2/day civ from day 1 to day 4", "IL-2 9 MIU/m2/day civ days 1-4"),
+        ("IL-2 9 MIU/m2/day civ day 1 - day 4", "IL-2 9 MIU/m2/day civ days 1-4"),
+        ("IL-2 9 MIU/m2/day civ days 1 through 4", "IL-2 9 MIU/m2/day civ days 1-4"),
+        ("IL-2 9 MIU/m2/day c.i.v. day -3 to day 2", "IL-2 9 MIU/m2/day civ days -3 to 2"),
+        (
+            "IL-2 6 MIU sc day 1; reduce to 50 % at capillary leak grade 3",
+            "IL-2 6 MIU sc day 1; reduce to 50 % when capillary leak grade >= 3",
+        ),
+    ],
+)
+def test_days_routes_and_grades_as_protocols_word_them_mean_the_same(written: str, usual: str) -> None:
+    assert parse(written) == parse(usual)

@@ -88,11 +88,15 @@ def courses(draw: st.DrawFn) -> Course:
 @st.composite
 def dose_rules(draw: st.DrawFn, drugs: tuple[str, ...]) -> DoseRule:
     action = draw(st.sampled_from(Action))
+    quantity, unit = draw(QUANTITIES), draw(UNITS)
+    least, most = 0.0 if unit in {"G/L", "cell/uL"} else -1e6, 1e6
+    if quantity.endswith("grade"):
+        least, most = 0.0, 5.0
     condition = Condition(
-        quantity=draw(QUANTITIES),
+        quantity=quantity,
         comparison=draw(st.sampled_from(Comparison)),
-        threshold=draw(st.floats(-1e6, 1e6)),
-        unit=draw(UNITS),
+        threshold=draw(st.floats(least, most)),
+        unit=unit,
     )
     fraction = 1.0 if action is Action.STOP else draw(FRACTIONS | st.just(1.0))
     return DoseRule(

@@ -106,7 +106,7 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("cohort =", "model = 'stiehl-2015'\ncohort =", ("line 8", "population.model", "a paper", "aml-maintenance")),
         ('assumed.months = "not', 'assumed.moths = "not', ("'moths' is no key", "months")),
         ('assumed.months = "not stated"', 'assumed.months = ""', ("accrual.assumed.months",)),
-        ("months = 24\n", "months = -1\n", ("accrual.months", "-1 is not", "0 or more")),
+        ("months = 24\n", "months = -1\n", ("accrual.months", "-1 is not", "0 to 1,200")),
         ("horizon_months = 60", "horizon_months = 59", ("milestone 60 months", "59")),
         ("[study]", "[study", ("line 1", "not TOML", "^")),
         ('title = "A small trial"', "title = A small trial", ("line 3", "not TOML", "quotes")),
@@ -212,3 +212,26 @@ def test_a_regimen_of_the_library_takes_more_clauses() -> None:
 
     assert regimen.courses == regimen_of("library:calgb-19808").courses
     assert regimen.adherence.never_started == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[accrual]", "[[accrual]]", ("line", "accrual: 1 table is not understood", "| [[accrual]]")),
+        ("[[arms]]", "[[arm]]", ("line", "arm: unknown key", "did you mean 'arms'?", "| [[arm]]")),
+        ("months = 24\n", "months = 1e308\n", ("accrual.months", "1e+308 is not", "0 to 1,200")),
+    ],
+)
+def test_a_table_of_the_wrong_kind_is_pointed_at_and_a_time_beyond_all_is_refused(
+    old: str, new: str, said: tuple[str, ...]
+) -> None:
+    message = refusal(SMALL.replace(old, new))
+
+    for words in said:
+        assert words in message
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "marked.toml").write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
+
+    assert load_study(tmp_path / "marked.toml").study.name == study_from_text(SMALL).study.name

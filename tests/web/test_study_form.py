@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
+from trialeukin.trial.section import LONGEST_FOLLOW_UP
 from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import study_from_text
 from trialeukin.trial.toml_model import model_from_text
@@ -47,12 +48,13 @@ def test_a_form_that_nobody_touched_writes_an_equal_study_with_every_comment(nam
 
 LINES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).map(str.strip).filter(bool)
 NUMBERS = st.integers(1, 9_999) | st.floats(0.001, 9_999.0).filter(lambda value: "e" not in repr(value))
+MONTHS = NUMBERS.filter(lambda months: months <= LONGEST_FOLLOW_UP)
 
 
 @given(
     names=st.lists(LINES, min_size=3, max_size=5, unique=True),
     sizes=st.lists(st.integers(1, 10_000), min_size=5, max_size=5),
-    spans=st.tuples(NUMBERS, st.floats(61.0, 1_000.0)),
+    spans=st.tuples(MONTHS, st.floats(61.0, 1_000.0)),
     question=LINES,
     milestones=st.lists(st.integers(1, 60), min_size=1, max_size=4, unique=True),
     control=st.integers(0, 2),
@@ -218,7 +220,7 @@ def test_an_arm_is_added_and_taken_away_and_one_of_the_library_is_picked(client:
     ("name", "value", "place", "said"),
     [
         ("arms.0.n", "many", "arms-0-n", "&#39;many&#39; is not understood here: give a whole number of patients"),
-        ("accrual.months", "", "accrual-months", "missing: give months from the first entry to the last, 0 or more"),
+        ("accrual.months", "", "accrual-months", "missing: give months from the first entry to the last, 0 to 1,200"),
         ("population.cohort", "mars", "population-cohort", "no cohort is called &#39;mars&#39;: there are"),
         ("analysis.alpha", "5", "analysis-alpha", "5 is not understood here: give the two-sided level"),
         ("follow_up.horizon_months", "1", "analysis-milestones_months", "lies beyond the horizon of 1 months"),

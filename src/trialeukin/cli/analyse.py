@@ -1,6 +1,5 @@
 """``trialeukin analyse``: a user's own times and events, from a CSV file to tables, JSON and a page."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +23,7 @@ from trialeukin.report.analysis_wording import (
     proportionality_rows,
 )
 from trialeukin.store.analysis_document import analysis_document
+from trialeukin.store.whole_files import json_text, write_whole
 from trialeukin.survival.analysis import Analysis, analyse
 from trialeukin.survival.columns import Roles, patients_of
 
@@ -87,11 +87,7 @@ def _write(directory: Path, found: Analysis, title: str, document: object) -> No
     from trialeukin.report.analysis_report import analysis_report  # noqa: PLC0415
 
     page = analysis_report(found, title=title, version=__version__)
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "analysis.html").write_text(page, encoding="utf-8")
-    (directory / "analysis.json").write_text(
-        json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-    )
+    write_whole(directory, {"analysis.html": page, "analysis.json": json_text(document)})
 
 
 def _show(found: Analysis, name: str) -> None:

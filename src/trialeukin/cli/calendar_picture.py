@@ -36,7 +36,10 @@ def calendar_picture(calendar: Calendar, first_day: int) -> Text:
     for level in calendar.levels:
         picture.append(f"\n{_level_mark(calendar, level)}  {level}", style=f"{_style(calendar, level.drug)} not bold")
     picture.append(f"\n{NOTHING}  no dose", style="default not bold")
-    return picture
+    lines = picture.split()
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(lines)
 
 
 def _equal_weeks(calendar: Calendar) -> list[tuple[int, int]]:

@@ -12,7 +12,6 @@ from trialeukin.cli.design_multi_arm import multi_arm, refuse_beside_treatments,
 from trialeukin.cli.design_options import Asked, design
 from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.core.errors import RunError
 from trialeukin.report.design_result import DesignResult
 from trialeukin.report.design_sentence import notes, statistical_section
 from trialeukin.report.design_tables import (
@@ -23,6 +22,7 @@ from trialeukin.report.design_tables import (
     sizes_head,
     sizes_table,
 )
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.simulation.of_design import plan_of, truths_of
 
 PAGE = "design.html"
@@ -32,7 +32,7 @@ SEED = 19_808
 def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
     study: Annotated[
         Path | None,
-        typer.Argument(metavar="[STUDY.toml]", help="A study to design anew; options replace what it says."),
+        typer.Argument(metavar="STUDY.toml", help="A study to design anew; options replace what it says."),
     ] = None,
     hazard_ratio: Annotated[
         float | None, typer.Option("--hazard-ratio", metavar="HR", help="Treated over control, to be detected.")
@@ -188,14 +188,8 @@ def _write(found: DesignResult, directory: Path) -> Path:
     # Drawing takes a second to load and is not always asked for.
     from trialeukin.report.design_page import design_page, pictures, standing_alone  # noqa: PLC0415
 
-    page = directory / PAGE
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        page.write_text(design_page(found), encoding="utf-8")
-        for drawn in pictures(found):
-            (directory / f"{drawn.name}.svg").write_text(standing_alone(drawn), encoding="utf-8")
-    except OSError as fault:
-        raise RunError(f"{page}: cannot be written ({fault.strerror}): give --output a directory that can be") from None
+    drawings = {f"{drawn.name}.svg": standing_alone(drawn) for drawn in pictures(found)}
+    page, *_ = write_whole(directory, {PAGE: design_page(found)} | drawings)
     return page
 
 

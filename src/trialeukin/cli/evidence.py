@@ -8,9 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli.by_name import add_commands
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_directory import (
+    AsJson,
+    Directory,
+    NewDirectory,
+    OfDisease,
+    OfLineage,
+    OfSetting,
+    own_directory,
+)
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import StudyError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import (
@@ -23,7 +32,7 @@ from trialeukin.evidence.catalogue import (
     studies_with,
 )
 from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.vocabulary import Design, Lineage, Setting
+from trialeukin.evidence.vocabulary import Design
 from trialeukin.regimen.administration import Route
 
 APART = {  # each in a module of its own
@@ -57,11 +66,21 @@ def commands(arguments: Sequence[str] | None) -> typer.Typer:
 
 def list_studies(  # noqa: PLR0913
     *,
-    disease: Annotated[str | None, typer.Option(help="A word that the disease holds, such as AML.")] = None,
-    lineage: Annotated[Lineage | None, typer.Option(case_sensitive=False)] = None,
-    setting: Annotated[Setting | None, typer.Option(case_sensitive=False)] = None,
-    route: Annotated[Route | None, typer.Option(case_sensitive=False, help="A route of IL-2 in an arm.")] = None,
-    design: Annotated[Design | None, typer.Option(case_sensitive=False)] = None,
+    disease: OfDisease = None,
+    lineage: OfLineage = None,
+    setting: OfSetting = None,
+    route: Annotated[
+        Route | None,
+        typer.Option(
+            case_sensitive=False,
+            metavar="ROUTE",
+            help=f"A route of IL-2 in an arm: {', '.join(choices_of(Route))}.",
+        ),
+    ] = None,
+    design: Annotated[
+        Design | None,
+        typer.Option(case_sensitive=False, metavar="DESIGN", help=f"How it was made: {', '.join(choices_of(Design))}."),
+    ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
@@ -119,7 +138,7 @@ def check(directory: Directory = None, as_json: AsJson = False) -> None:
 
 def add(
     file: Annotated[Path, typer.Option("--from", metavar="FILE", help="A study's TOML file.")],
-    directory: Directory = None,
+    directory: NewDirectory = None,
 ) -> None:
     """Check a study's file and keep a copy; a file with a fault is not kept, and nothing is half-written."""
     found = load_published(file)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import pooled_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
@@ -26,6 +26,7 @@ from trialeukin.report.decision_words import (
     views_table,
 )
 from trialeukin.report.evidence_figures import certainty_of, described
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1-all"
@@ -33,8 +34,8 @@ USUAL = "aml-cr1-all"
 
 def command(  # noqa: PLR0913
     *,
-    pool: Annotated[str, typer.Option(metavar="NAME", help="A pool with a name.")] = USUAL,
-    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
+    pool: Annotated[str, typer.Option(metavar="NAME", help=POOLS)] = USUAL,
+    outcome: Outcome = Endpoint.LFS,
     relevant: Annotated[
         float, typer.Option(metavar="HR", help="The hazard ratio just worth having, below 1: your judgement.")
     ] = RELEVANT,
@@ -52,7 +53,7 @@ def command(  # noqa: PLR0913
     standard = Standard(relevant=relevant, certainty=certainty)
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))
     if output is not None:
-        write_file(output, decision_page(decision).encode())
+        write_whole(output.parent, {output.name: decision_page(decision)})
     if as_json:
         print_json(_document(decision) | {"file": None if output is None else str(output)})
         return

@@ -5,11 +5,33 @@ from typing import Annotated
 
 import typer
 
+from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
+from trialeukin.evidence.selection import named_pools
+from trialeukin.evidence.vocabulary import Lineage, Setting
+from trialeukin.trial.endpoint import Endpoint
 
-Directory = Annotated[
+POOLS = f"A pool with a name: {', '.join(named_pools())}."
+NewDirectory = Annotated[
     Path | None,
-    typer.Option("--directory", metavar="DIR", help="Your own studies; see 'evidence add'.", show_default=False),
+    typer.Option("--directory", metavar="DIR", help="Where to keep it; your own place if left out."),
+]
+OfLineage = Annotated[
+    Lineage | None,
+    typer.Option(
+        case_sensitive=False, metavar="LINEAGE", help=f"Lineage of the disease: {', '.join(choices_of(Lineage))}."
+    ),
+]
+OfSetting = Annotated[
+    Setting | None,
+    typer.Option(
+        case_sensitive=False, metavar="SETTING", help=f"When IL-2 was given: {', '.join(choices_of(Setting))}."
+    ),
+]
+OfDisease = Annotated[str | None, typer.Option(metavar="WORD", help="A word that the disease holds, such as AML.")]
+Outcome = Annotated[
+    Endpoint,
+    typer.Option(case_sensitive=False, metavar="OUTCOME", help="lfs or os: leukaemia-free or overall survival."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -19,16 +41,20 @@ def own_directory() -> Path:
     return Path(typer.get_app_dir("trialeukin")) / "evidence"
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a figure where the user asked for it.
+def _there(given: Path | None) -> Path | None:
+    """Refuse a directory that is not there: without it studies that were meant to be in would be missed in silence."""
+    if given is not None and not given.is_dir():
+        raise InputError(f"--directory {given}: there is no such directory: 'trialeukin evidence add' makes it")
+    return given
 
-    Raises
-    ------
-    InputError
-        When it cannot be written there.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as fault:
-        raise InputError(f"{path} cannot be written ({fault.strerror}): name another file with -o") from None
+
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "--directory",
+        metavar="DIR",
+        help="Your own studies; see 'evidence add'.",
+        show_default=False,
+        callback=_there,
+    ),
+]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import pooled_document, regression_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
@@ -19,6 +19,7 @@ from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.framed_plot import saved
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1-all"
@@ -29,8 +30,8 @@ WORDS = {each.name.lower().replace("_", "-"): each for each in ExposureMeasure}
 
 def command(
     *,
-    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
-    pool: Annotated[str, typer.Option(metavar="NAME", help="A pool with a name.")] = USUAL,
+    outcome: Outcome = Endpoint.LFS,
+    pool: Annotated[str, typer.Option(metavar="NAME", help=POOLS)] = USUAL,
     measure: Annotated[
         str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
     ] = None,
@@ -63,7 +64,7 @@ def _measure(word: str) -> ExposureMeasure:
 
 
 def _write(found: DoseResponse, pooled: Synthesis, path: Path) -> None:
-    write_file(path, saved(NAME, lambda: dose_response_figure(found, pooled), path))
+    write_whole(path.parent, {path.name: saved(NAME, lambda: dose_response_figure(found, pooled), path)})
 
 
 def _show(found: Synthesis, responses: list[DoseResponse]) -> None:

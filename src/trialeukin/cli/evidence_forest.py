@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
@@ -21,6 +21,7 @@ from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.forest_figure import Forest
 from trialeukin.report.forest_page import forest_file
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1"
@@ -29,8 +30,8 @@ HEAD = ("", "what it is", "HR (95 %)", "weight", "risk of bias / GRADE")
 
 def command(  # noqa: PLR0913
     *,
-    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
-    pool: Annotated[str, typer.Option(metavar="NAME", help="A pool with a name.")] = USUAL,
+    outcome: Outcome = Endpoint.LFS,
+    pool: Annotated[str, typer.Option(metavar="NAME", help=POOLS)] = USUAL,
     by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Show subgroups with their pools.")] = None,
     real_only: Annotated[bool, typer.Option("--real-only", help="Leave simulated rows out.")] = False,
     discount: Annotated[
@@ -77,7 +78,7 @@ def command(  # noqa: PLR0913
 
 
 def _write(forest: Forest, path: Path) -> None:
-    write_file(path, forest_file(forest, path))
+    write_whole(path.parent, {path.name: forest_file(forest, path)})
 
 
 def _simulated(found: SimulatedEvidence | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_directory import AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.catalogue import studies_with
@@ -19,11 +19,18 @@ HEAD = ("", "against", "HR", "95 %")
 
 def command(
     *,
-    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")] = Endpoint.LFS,
+    outcome: Outcome = Endpoint.LFS,
     nodes: Annotated[
         Nodes, typer.Option(case_sensitive=False, help="Whether nodes are treatments, or these by schedule.")
     ] = Nodes.TREATMENT,
-    method: Annotated[NetworkMethod, typer.Option(case_sensitive=False)] = NetworkMethod.RESTRICTED_LIKELIHOOD,
+    method: Annotated[
+        NetworkMethod,
+        typer.Option(
+            case_sensitive=False,
+            metavar="METHOD",
+            help="Variance between studies: fe (none, a fixed effect), dl (moments), ml and reml (likelihood).",
+        ),
+    ] = NetworkMethod.RESTRICTED_LIKELIHOOD,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:

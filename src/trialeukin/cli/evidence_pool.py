@@ -8,12 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import own_directory
+from trialeukin.cli.evidence_directory import (
+    POOLS,
+    AsJson,
+    Directory,
+    OfDisease,
+    OfLineage,
+    OfSetting,
+    Outcome,
+    own_directory,
+)
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
-from trialeukin.evidence.bayesian import VAGUE, Posterior, posterior
+from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
 from trialeukin.evidence.catalogue import own_studies, studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -22,42 +32,66 @@ from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria, by_reason, named_pool, select
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
-from trialeukin.evidence.vocabulary import Lineage, Role, Setting
+from trialeukin.evidence.vocabulary import Role
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.report.wording import listed, with_limits
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
 USUAL = "aml-cr1"
+METHODS = (
+    "Variance between studies: fe (none, a fixed effect), dl (DerSimonian-Laird), he (Hedges), hs (Hunter-Schmidt), "
+    "sj (Sidik-Jonkman), ml and reml (likelihood), eb (empirical Bayes), pm (Paule-Mandel)."
+)
+TAU_SCALES = (0.01, 10.0)  # with 10 nothing is believed: trials may differ 10,000-fold
 HEAD = ("", "HR", "95 %", "weight", "risk of bias")
 
 
 def command(  # noqa: PLR0913
     *,
-    outcome: Annotated[Endpoint, typer.Option(case_sensitive=False, help="LFS or OS.")],
+    outcome: Outcome = Endpoint.LFS,
     pool: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"A pool with a name; {USUAL} where nothing is chosen.")
+        str | None, typer.Option(metavar="NAME", help=f"{POOLS[:-1]}; {USUAL} where nothing is chosen.")
     ] = None,
-    role: Annotated[Role | None, typer.Option(case_sensitive=False, help="Role of the treated arm.")] = None,
-    lineage: Annotated[Lineage | None, typer.Option(case_sensitive=False)] = None,
-    setting: Annotated[Setting | None, typer.Option(case_sensitive=False)] = None,
-    disease: Annotated[str | None, typer.Option(help="A word that the disease holds.")] = None,
+    role: Annotated[
+        Role | None,
+        typer.Option(
+            case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."
+        ),
+    ] = None,
+    lineage: OfLineage = None,
+    setting: OfSetting = None,
+    disease: OfDisease = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")] = None,
-    method: Annotated[BetweenMethod, typer.Option(case_sensitive=False)] = BetweenMethod.RESTRICTED_LIKELIHOOD,
-    hartung_knapp: Annotated[bool, typer.Option(help="Errors and t quantiles of Hartung and Knapp.")] = False,
-    never_narrower: Annotated[bool, typer.Option(help="With these: never narrower than the normal ones.")] = False,
+    method: Annotated[
+        BetweenMethod, typer.Option(case_sensitive=False, metavar="METHOD", help=METHODS)
+    ] = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    hartung_knapp: Annotated[
+        bool, typer.Option("--hartung-knapp", help="Errors and t quantiles of Hartung and Knapp.")
+    ] = False,
+    never_narrower: Annotated[
+        bool,
+        typer.Option("--never-narrower", help="With --hartung-knapp: limits never narrower than the normal ones."),
+    ] = False,
     by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Pool subgroups too.")] = None,
     bayes: Annotated[bool, typer.Option("--bayes", help="The posterior under stated priors too.")] = False,
-    tau_scale: Annotated[float, typer.Option(help="Scale of tau's half-normal prior, on log HR.")] = VAGUE.scale,
+    tau_scale: Annotated[
+        float,
+        typer.Option(
+            metavar="SD",
+            help=f"Scale of tau's half-normal prior, on log HR, from {TAU_SCALES[0]:g} to {TAU_SCALES[1]:g}.",
+        ),
+    ] = VAGUE.scale,
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Write forest, funnel, Baujat and drapery plots there."),
     ] = None,
-    directory: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own studies.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    directory: Directory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Pool hazard ratios: a pool with a name, or all studies that meet the criteria."""
     kept = directory or own_directory()
@@ -80,7 +114,7 @@ def command(  # noqa: PLR0913
         found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)
         found = judged(found, name, assessments_with(kept))
     parts = None if by is None else _parts(found, by, chosen)
-    after = posterior(found.pooled.effects, replace(VAGUE, scale=tau_scale)) if bayes else None
+    after = posterior(found.pooled.effects, _priors(tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
     if as_json:
         document = synthesis_document(found, parts, leave_one_out) | _posterior(after)
@@ -94,6 +128,12 @@ def command(  # noqa: PLR0913
             results().print(line, markup=False)
     for path in written:
         results().print(f"{path}", markup=False)
+
+
+def _priors(tau_scale: float) -> Priors:
+    if not TAU_SCALES[0] <= tau_scale <= TAU_SCALES[1]:
+        raise InputError(f"--tau-scale {tau_scale:g}: give {TAU_SCALES[0]:g} to {TAU_SCALES[1]:g}, on log HR")
+    return replace(VAGUE, scale=tau_scale)
 
 
 def _say_outside(studies: Mapping[str, PublishedStudy]) -> None:
@@ -129,13 +169,7 @@ def _write(found: Synthesis, parts: Subgroups | None, directory: Path) -> tuple[
         for name, paint in painters.items()
         for ending, save in (("svg", as_svg), ("png", as_png))
     }
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, data in drawn.items():
-            (directory / name).write_bytes(data)
-    except OSError as fault:
-        raise InputError(f"{directory} cannot be written ({fault.strerror}): name another directory with -o") from None
-    return tuple(directory / name for name in drawn)
+    return write_whole(directory, drawn)
 
 
 def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> None:

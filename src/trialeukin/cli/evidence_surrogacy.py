@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory, write_file
+from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.catalogue import studies_with
@@ -21,6 +21,7 @@ from trialeukin.report.evidence_numbers import surrogacy_document
 from trialeukin.report.framed_plot import saved
 from trialeukin.report.surrogacy_figure import mediation_figure, surrogacy_plane
 from trialeukin.report.surrogacy_words import over_trials, plain_answer, published_statements, refutation
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.study_file import load_study
 
@@ -63,10 +64,11 @@ def command(  # noqa: PLR0913
     if output is not None:
         if found:
             title = f"{planned.study.title}: leukaemia-free time of {found[0].mediation.horizon:.0f} months"
-            write_file(output, saved(NAME, lambda: mediation_figure(title, found), output))
+            drawing = saved(NAME, lambda: mediation_figure(title, found), output)
         else:
             predictions = predictions_of(trials, Endpoint.LFS, frozen_predictions())
-            write_file(output, saved(NAME, lambda: surrogacy_plane(trials, predictions, both), output))
+            drawing = saved(NAME, lambda: surrogacy_plane(trials, predictions, both), output)
+        write_whole(output.parent, {output.name: drawing})
     if as_json:
         print_json(_document(both, stated, found) | {"file": None if output is None else str(output)})
         return

@@ -9,6 +9,8 @@ import typer
 
 from trialeukin import __version__
 from trialeukin.cli.by_name import add_commands, is_named, not_named
+from trialeukin.cli.terminal import forget_output, write_unicode
+from trialeukin.cli.usage import Call, UsageError, call_of, refuse_unreadable, usage_words
 from trialeukin.core.errors import InputError, RunError
 
 COMMANDS = {
@@ -23,26 +25,35 @@ COMMANDS = {
     "serve": "Show all of it in a browser, on this machine, and answer programs.",
 }
 GROUPS = {"evidence": "Look into the base of published studies, check it, add to it, pool it."}
+NAME = "trialeukin"
 DONE, WRONG_INPUT, FAILED = 0, 2, 3
-ABORTED = 1  # what Typer exits with when it was interrupted
+INTERRUPTED = 130  # what Typer makes of an interruption from the keyboard
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; ``arguments`` default to the process's own."""
+    write_unicode()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        application(given)(given, prog_name="trialeukin")
+        refuse_unreadable(given)
+        tree = typer.main.get_command(application(given))
+        if tree.main(given, prog_name=NAME, standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt
         sys.stdout.flush()
+    except UsageError as fault:
+        return _explain_usage(fault, call_of(tree, given, name=NAME))
     except InputError as fault:
         return _explain(fault, WRONG_INPUT)
     except RunError as fault:
         return _explain(fault, FAILED)
+    except (BrokenPipeError, SystemExit):  # who reads has enough, as head does; Typer leaves then
+        forget_output()
+        return FAILED
+    except OSError as fault:
+        place = "what was found" if fault.filename is None else fault.filename
+        return _explain(f"{place} could not be written ({fault.strerror})", FAILED)
     except KeyboardInterrupt:
         return _explain("interrupted: nothing is kept", FAILED)
-    except OSError as fault:
-        return _explain(f"what was found could not be written out ({fault.strerror})", FAILED)
-    except SystemExit as end:
-        return FAILED if end.code == ABORTED else int(end.code or DONE)
     return DONE
 
 
@@ -55,7 +66,8 @@ def application(arguments: Sequence[str] | None = None) -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Interleukin-2 in leukaemia: from a protocol's sentence to a virtual randomised trial.",
-        epilog="Research software, not a medical device.",
+        epilog="Exit codes: 0 done, 2 the input is wrong, 3 the run failed part-way. "
+        "Research software, not a medical device.",
     )
     tree.callback()(_options)
     add_commands(tree, COMMANDS, arguments, before="trialeukin.cli.")
@@ -80,6 +92,14 @@ def _options(
     ] = False,
 ) -> None:
     pass
+
+
+def _explain_usage(fault: Exception, call: Call) -> int:
+    """Say what is wrong with a call; a call of a group alone is a question, and its help the answer."""
+    if call.commands and not call.rest:
+        typer.echo(fault, err=True)
+        return WRONG_INPUT
+    return _explain(usage_words(fault, call), WRONG_INPUT)
 
 
 def _explain(fault: Exception | str, code: int) -> int:

@@ -20,7 +20,8 @@ IMMUNE = ("immune",)
 
 def command(
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Name of the model; see: trialeukin models.")
+        str | None,
+        typer.Option("--model", "-m", metavar="MODEL", help="Name of a model, as 'trialeukin models' lists them."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:

@@ -95,7 +95,7 @@ def _text_of(path: Path) -> str:
     except OSError as fault:
         raise RegimenError(f"{path}: the file cannot be read ({fault.strerror}): give a readable text file") from None
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line, byte = data[: fault.start].count(b"\n") + 1, data[fault.start]
         raise RegimenError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8: save the file as UTF-8") from None

@@ -65,8 +65,13 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
 
 
 def _warn(study: Study) -> None:
-    """Say on the standard error which doses are far beyond all of the library, before they are simulated."""
+    """Say on the standard error which arms get nothing or doses far beyond all of the library, before the work."""
     for arm in study.arms:
+        if arm.regimen is None and not arm.control:
+            messages().print(
+                f"Warning: arm {arm.name} has no regimen and gets nothing: write regimen = 'none' if that is meant.",
+                markup=False, style="bold", soft_wrap=True,
+            )  # fmt: skip
         for warning in warnings(regimen_of(arm.regimen or NO_TREATMENT)):
             messages().print(f"Warning: arm {arm.name}: {warning}.", markup=False, style="bold", soft_wrap=True)
 

@@ -16,8 +16,10 @@ DATA = Path("trialeukin-data")
 
 
 def command(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="Port to listen on; 0 for any that is free.")] = 8000,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", help="Port to listen on; 0 for any that is free.")
+    ] = 8000,
     data: Annotated[
         Path, typer.Option("--data", metavar="DIR", help="Where runs and their catalogue are kept.")
     ] = DATA,

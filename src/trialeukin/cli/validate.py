@@ -18,9 +18,11 @@ from trialeukin.inference.score import scoreboard
 from trialeukin.report.case_words import gap, observed, predicted, share, verdict, what
 from trialeukin.report.validation_page import validation_page
 from trialeukin.store.scoreboard import scoreboard_document
-from trialeukin.store.scoreboard_directory import PAGE, check_scoreboard_directory, write_scoreboard
+from trialeukin.store.whole_files import check_output, json_text, write_whole
 
 OUTPUT = Path("out") / "validation"
+PAGE, DOCUMENT = "validation.html", "validation.json"
+MOST_DRAWS = 10_000
 
 
 def command(
@@ -38,9 +40,9 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the document as JSON and nothing else.")] = False,
 ) -> None:
     """Predict every published observation, score the predictions by group and write a page of plots."""
-    if draws < 1:
-        raise InputError(f"--draws {draws}: give one or more; {DRAWS} by default")
-    check_scoreboard_directory(output)
+    if not 1 <= draws <= MOST_DRAWS:
+        raise InputError(f"--draws {draws}: give 1 to {MOST_DRAWS:,}; {DRAWS} by default")
+    check_output(output)
     chosen = _chosen(all_cases(), group, case)
     usable = [each for each in chosen if isinstance(each, Case)]
     unusable = [each for each in chosen if isinstance(each, Unusable)]
@@ -48,7 +50,8 @@ def command(
     with progress("reading the cases") as tell:
         predictions = predict(usable, effort, tell)
     document = scoreboard_document(predictions, unusable, effort)
-    write_scoreboard(output, page=validation_page(predictions, unusable, effort), document=document)
+    page = validation_page(predictions, unusable, effort)
+    write_whole(output, {PAGE: page, DOCUMENT: json_text(document)})
     if as_json:
         print_json(document)
         return

@@ -12,6 +12,7 @@ from trialeukin.population.cohort import Cohort, adapted, typical_values
 from trialeukin.trial.arm_plan import PlannedArm
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
+from trialeukin.trial.run import MOST
 from trialeukin.trial.simulate import NOTHING, Kept, Setting, cohorts_of, setting_of, simulate
 from trialeukin.trial.study import Study
 
@@ -84,6 +85,8 @@ class MarkerStudy:
             )
         if self.patients < FEWEST_PATIENTS:
             raise AnalysisError(f"patients {self.patients}: give {FEWEST_PATIENTS} or more, fewer show nothing")
+        if self.patients > MOST:
+            raise AnalysisError(f"patients {self.patients:,}: give at most {MOST:,}, memory holds no more")
 
     def setting(self, variant: Variant = AS_IT_IS) -> Setting:
         """Return the study with the system of its structure and the paths of a variant closed.

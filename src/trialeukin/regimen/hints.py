@@ -13,6 +13,10 @@ HINTS = (
     (r"of\s+(each|every|a)\b", "write ', repeat every 28 days for 3 cycles' behind the days"),
     (r"then\b", "write ';' and the next doses, '; 5e7 day 90'"),
     (r"(at|by|given|as)\b", "such words are left out here: 'aldesleukin 9 MIU/m2/day civ days 1-4'"),
+    (r"cap\b", "a cap stands behind the dose or the days, without a comma"),
+    (r"\(", "nothing stands in brackets; the most that one patient gets is 'cap 20 MIU' behind the dose"),
+    (r"until\b", "say for how many cycles; a rule such as 'stop when' ends them earlier"),
+    (r"years?\b", "count in cycles: 13 of 28 days are a year"),
     (r"dose\b", "leave words such as 'high' and 'low dose' out: the drug, its amount, its route and its days say all"),
     (r"per\s+(m2|m²|kg|day)", "write it behind the unit with a slash, MIU/m2/day"),
     (r"(x|×)\s*\d+\s*(days|weeks)", "write which days, 'days 1-5'"),
@@ -73,7 +77,12 @@ FOREIGN = (
     ),
     (r"(ivi|infusion)", "say how long: 'iv over 1 h', or 'civ' for the whole day"),
     (r"(ivp|iv\s+push)", "write 'iv bolus'"),
-    (r"(ci|continuous(\s+infusion)?)", "write 'civ' for a continuous intravenous infusion"),
+    (r"missed\s+\d[\d.]*\s*(%|per\s?cent)", "write 'missed doses 10 %'"),
+    (r"\d[\d.]*\s*[x×]\s*10\d+(\s+[a-z]\S*)?", "a power has lost its sign: write 2e6 or 2 x 10^6"),
+    (
+        r"((by|as)\s+)?(an?\s+)?(ci|(continuous|24[\s-]?h(our)?s?)(\s+(iv|intravenous))?(\s+infusion)?)",
+        "write 'civ' for a continuous intravenous infusion",
+    ),
 )
 BEYOND_WORDS = tuple((re.compile(rf"(?<![\w.]){pattern}(?![\w^])", re.IGNORECASE), words) for pattern, words in FOREIGN)
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), words) for pattern, words in HINTS)

@@ -11,6 +11,7 @@ from trialeukin.core.units import unit
 from trialeukin.regimen.cell_counts import COUNT_UNITS
 
 QUANTITY = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+WORST_GRADE = 5  # of the common terminology criteria for adverse events: death
 UNIT_SPELLINGS = COUNT_UNITS | {"%": ("percent", Decimal(1))}
 """Units as texts write them: the unit that each stands for, and how many of it one is."""
 
@@ -58,6 +59,12 @@ class Condition:
             raise RegimenError(f"quantity {self.quantity!r}: give letters, digits and single underscores")
         if not math.isfinite(self.threshold):
             raise RegimenError(f"threshold {self.threshold!r} of {self.quantity}: give a finite number")
+        if self.quantity.endswith("grade") and not 0.0 <= self.threshold <= WORST_GRADE:
+            raise RegimenError(
+                f"grade {self.threshold:g} of {self.quantity.replace('_', ' ')}: give a grade from 0 to {WORST_GRADE}"
+            )
+        if self.threshold < 0.0 and self.unit in {count for count, _ in COUNT_UNITS.values()}:
+            raise RegimenError(f"{self.threshold:g} {self.unit} of {self.quantity}: give a count of zero or more")
         if self.unit in UNIT_SPELLINGS:
             raise RegimenError(f"unit {self.unit!r} is for texts only: give {UNIT_SPELLINGS[self.unit][0]!r}")
         unit(self.unit)

@@ -17,6 +17,7 @@ from trialeukin.store import columns
 from trialeukin.store.laboratory import laboratory
 from trialeukin.store.replicates import replicates
 from trialeukin.store.summary import summary
+from trialeukin.store.whole_files import json_text
 from trialeukin.trial.result import StudyResult
 
 MANIFEST, SUMMARY, REPORT = "manifest.json", "summary.json", "report.html"
@@ -168,8 +169,7 @@ def _fingerprint(path: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    path.write_text(json_text(content), encoding="utf-8")
 
 
 def _kept(goal: Path) -> str:

@@ -12,7 +12,7 @@ from trialeukin.survival.design.boundary_words import efficacy_named, spending_n
 from trialeukin.survival.design.efficacy import AlphaSpending, EfficacyRule
 from trialeukin.survival.design.futility import FutilityRule
 from trialeukin.survival.design.group_sequential import Boundaries, group_sequential
-from trialeukin.trial.section import Count, Flag, KeyPathError, NotNegative, Section, Text
+from trialeukin.trial.section import LONGEST_FOLLOW_UP, Count, Flag, KeyPathError, Months, Section, Text
 
 MOST_LOOKS = 20
 Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0.0, le=1.0)]
@@ -41,8 +41,9 @@ class Monitoring(Section):
         lt=1.0,
         description="the power, 0 to 1; futility spends beta, one less the power",
     )
-    delay_months: NotNegative = Field(
-        default=0.0, description="months from the data cut-off of a look to the decision, 0 or more"
+    delay_months: Months = Field(
+        default=0.0,
+        description=f"months from the data cut-off of a look to the decision, 0 to {LONGEST_FOLLOW_UP:,}",
     )
 
     @model_validator(mode="after")

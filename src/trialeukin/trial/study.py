@@ -13,10 +13,12 @@ from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.published import Published
 from trialeukin.trial.section import (
+    LONGEST_FOLLOW_UP,
     Count,
     Flag,
     Fraction,
     KeyPathError,
+    Months,
     NotNegative,
     Number,
     Positive,
@@ -28,7 +30,6 @@ from trialeukin.trial.simulation.estimand import Strategy
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
 MOST_ARMS, MOST_TIMES, MOST_EXAMINATIONS = 12, 200, 5_000
-LONGEST_FOLLOW_UP = 1_200  # months, a hundred years
 
 
 class ComparisonTest(Enum):
@@ -97,7 +98,7 @@ class Stretch(Section):
 class Accrual(Section):
     """When patients enter: evenly over some months of calendar time, or at another pace in each stretch of them."""
 
-    months: NotNegative = Field(description="months from the first entry to the last, 0 or more")
+    months: Months = Field(description=f"months from the first entry to the last, 0 to {LONGEST_FOLLOW_UP:,}")
     pace: tuple[Stretch, ...] = Field(
         default=(),
         max_length=MOST_TIMES,
@@ -157,7 +158,9 @@ class Examinations(Section):
 class FollowUp(Section):
     """How long patients are watched, and how many are lost."""
 
-    after_last_entry_months: NotNegative = Field(description="months from the last entry to the analysis, 0 or more")
+    after_last_entry_months: Months = Field(
+        description=f"months from the last entry to the analysis, 0 to {LONGEST_FOLLOW_UP:,}"
+    )
     horizon_months: Positive = Field(
         le=LONGEST_FOLLOW_UP,
         description=f"the longest follow-up of one patient in months, above 0 and at most {LONGEST_FOLLOW_UP:,}",

@@ -34,7 +34,7 @@ def text_of(path: Path) -> tuple[str, bytes]:
     except OSError as fault:
         raise StudyError(f"{path}: the file cannot be read ({fault.strerror}): give a readable TOML file") from None
     try:
-        return data.decode("utf-8"), data
+        return data.decode("utf-8-sig"), data
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
         byte = data[fault.start]

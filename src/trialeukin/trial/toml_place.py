@@ -10,6 +10,8 @@ KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))((?:\s*\.\s*[A-
 def line_of(text: str, path: Path) -> int | None:
     """Return the line, from 1, of the key at a path; of the nearest table above where the key is not there.
 
+    A path of tables that repeat is at the first of them.
+
     Tables, arrays of tables, keys and dotted keys are found; what stands inside an inline
     value is found at the line where that value starts.
     """
@@ -18,7 +20,9 @@ def line_of(text: str, path: Path) -> int | None:
         shared = _shared(place, path)
         if shared == len(place) and shared > 0 and (best is None or shared > best[0]):
             best = (shared, number)
-    return best[1] if best else None
+    if best is None:
+        return next((number for number, place in places(text) if _shared(place, path) == len(path) > 0), None)
+    return best[1]
 
 
 def places(text: str) -> list[tuple[int, Path]]:

@@ -1,8 +1,8 @@
 """The diagram of a model: a box a component with its states and readings, and an arrow for every effect."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from math import ceil, sqrt
-from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -124,7 +124,9 @@ def _legend(axes: Axes, title: str, told: Sequence[str], size: tuple[float, floa
         axes.text(left + 0.5, size[1] - 0.62, text, va="center", fontsize=8.5, color=Colour.MUTED.light)
 
 
-def drawn(components: Sequence[Component], title: str, file: Path) -> None:
-    """Write the diagram as SVG: the same model gives the same bytes."""
+def drawn(components: Sequence[Component], title: str) -> bytes:
+    """Return the diagram as SVG: the same model gives the same bytes."""
+    file = BytesIO()
     with mpl.rc_context({"svg.hashsalt": title, "svg.fonttype": "path"}):
         diagram(components, title).savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator")))
+    return file.getvalue()
