@@ -101,6 +101,15 @@ def test_exposure_and_cells_stand_on_common_axes_with_a_table_behind_each_chart(
     assert '"name":"regimen 2"' in nk
 
 
+def test_a_fan_says_that_the_dead_have_left_it_and_that_leukaemia_falls_as_they_do(client: TestClient) -> None:
+    answer = client.get(address("none", SHORT, path="/compare/response"), headers={"hx-request": "true"}).text
+
+    captions = dict(re.findall(r'id="chart-([\w-]+)".*?<figcaption>(.*?)</figcaption>', answer, re.S))
+    assert all("of those alive each day" in caption for caption in captions.values())
+    falling = [name for name, caption in captions.items() if "falls as those with most leukaemia die" in caption]
+    assert falling == ["leukaemia-burden"]
+
+
 def test_without_javascript_each_part_is_a_page_of_its_own(client: TestClient) -> None:
     page = client.get(address("none", SHORT, path="/compare/response")).text
 

@@ -20,8 +20,12 @@ from trialeukin.web.charts.fan_chart import fan_chart
 UNIT = "pmol/L"
 LOWEST, NONE_LEFT = 0.1, 0.1
 DAYS = "days since the start of treatment"
-SHARES = "Line: median; dark band: middle half; light band: nine in ten virtual patients; dots: the typical patient."
-HALVES = "Lines: medians; bands: the middle half of virtual patients; dots: the typical patient."
+SHARES = "Line: median; dark band: middle half; light band: nine in ten of those alive each day; dots: typical patient."
+HALVES = "Lines: medians; bands: the middle half of those alive each day; dots: typical patient."
+LEFT = (
+    " At the bottom no cell is left. Who dies leaves the fan, so that it also falls as those with most leukaemia die; "
+    "treatment after a relapse is not drawn."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
     unit = UNIT if same_dimension(fan.unit, UNIT) and quantity == IL2 else fan.unit
     name = fan.meaning or quantity.replace("_", " ")
     title = f"{name[0].upper()}{name[1:]}"
-    logarithmic = same_dimension(unit, UNIT) or same_dimension(unit, "cell")
+    leukaemic = same_dimension(unit, "cell")
+    logarithmic = same_dimension(unit, UNIT) or leukaemic
     panel = Panel(
         title=f"{title}, {unit_words(unit)}",
         fans=tuple(one for each, its in found for one in _fans(each, its, unit, logarithmic)),
@@ -75,7 +80,8 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
         name=anchor(quantity),
         title=f"{title}, {unit_words(unit)}",
         description=f"Median over time, from lowest to highest: {medians}.",
-        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}",
+        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}"
+        f"{LEFT if leukaemic else ''}",
     )
     return fan_chart(words, panel, DAYS)
 
