@@ -231,6 +231,26 @@ def test_the_whole_way_can_be_gone_by_keyboard(server: str, browser_page: Page) 
     expect(browser_page.locator("#chart-treg-count")).to_be_visible(timeout=LONGEST_WAIT)
 
 
+def test_a_phone_opens_one_measure_under_all_regimens_and_lists_what_it_can_jump_to(
+    server: str, browser_page: Page
+) -> None:
+    browser_page.set_viewport_size(PHONE)
+    browser_page.goto(f"{server}{address('none', SHORT)}")
+    table = browser_page.locator("#chart-differences table")
+    measure = table.get_by_role("button", name="Details of highest NK cells in blood")
+    expect(measure).to_be_visible(timeout=LONGEST_WAIT)
+    expect(table.get_by_role("cell", name="regimen 2")).to_have_count(0)
+
+    measure.click()
+
+    expect(table.get_by_role("cell", name="regimen 2")).to_have_count(1)
+    expect(table.get_by_role("cell", name="regimen observation")).to_have_count(1)
+    places = browser_page.get_by_role("navigation", name="Figures of this part").get_by_role("link").all()
+    targets = [str(link.get_attribute("href")) for link in places]
+    assert targets[-1] == "#differences"
+    assert all(browser_page.locator(target).count() == 1 for target in targets)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(server: str, browser_page: Page, scheme: str) -> None:
     browser_page.emulate_media(color_scheme=scheme)

@@ -58,7 +58,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
                 "range": [float(np.log10(low)), float(np.log10(high))],
                 "tickvals": [tick for tick in TICKS if low <= tick <= high],
                 "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
-                "title": {"text": f"{forest.measure} (95 %)"},
+                "title": {"text": f"{forest.measure} (95 %); left of 1: {left}"},
             },
             "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.75], "fixedrange": True},
             "shapes": [_none(len(rows))],
