@@ -14,7 +14,7 @@ function loadPlotly() {
   return plotly;
 }
 
-const HIGHEST_ON_PAPER = 640; // px, so that a heading has room above
+const HIGHEST_ON_PAPER = 780; // px, so that a heading has room above
 let onPaper = false;
 
 // The colours on light ground, whatever the screen has.
