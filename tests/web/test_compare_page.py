@@ -106,6 +106,8 @@ def test_a_fan_says_that_the_dead_have_left_it_and_that_leukaemia_falls_as_they_
 
     captions = dict(re.findall(r'id="chart-([\w-]+)".*?<figcaption>(.*?)</figcaption>', answer, re.S))
     assert all("of those alive each day" in caption for caption in captions.values())
+    first = [name for name, caption in captions.items() if "Shown are the first 21 of" in caption]
+    assert first == ["il2-concentration"]
     falling = [name for name, caption in captions.items() if "falls as those with most leukaemia die" in caption]
     assert falling == ["leukaemia-burden"]
 

@@ -75,13 +75,15 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
         high=_high(found, unit) if logarithmic else None,
         floor="none" if logarithmic and not same_dimension(unit, UNIT) else "",
     )
+    last = max(float(its.times[-1]) for each in shown for its in _all(each.response))
+    part = f" Shown are the first {fan.times[-1]:.0f} of {last:.0f} days." if fan.times[-1] < last else ""
     medians = "; ".join(f"{each.label} {_range(its, unit)}".strip() for each, its in found)
     words = Words(
         name=anchor(quantity),
         title=f"{title}, {unit_words(unit)}",
         description=f"Median over time, from lowest to highest: {medians}.",
         caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}"
-        f"{LEFT if leukaemic else ''}",
+        f"{part}{LEFT if leukaemic else ''}",
     )
     return fan_chart(words, panel, DAYS)
 
