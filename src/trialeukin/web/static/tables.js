@@ -15,7 +15,7 @@ function nameCells(table) {
     for (const cell of row.cells) {
       const head = heads[cell.cellIndex];
       cell.dataset.label = head?.textContent.trim() ?? "";
-      cell.classList.toggle("brief", head?.classList.contains("brief") ?? false);
+      for (const kind of ["brief", "bare"]) cell.classList.toggle(kind, head?.classList.contains(kind) ?? false);
       cell.classList.toggle("nothing", ["", "–"].includes(cell.textContent.trim()) && cell.childElementCount === 0);
     }
 }
