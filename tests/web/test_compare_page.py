@@ -105,7 +105,7 @@ def test_a_fan_says_that_the_dead_have_left_it_and_that_leukaemia_falls_as_they_
     answer = client.get(address("none", SHORT, path="/compare/response"), headers={"hx-request": "true"}).text
 
     captions = dict(re.findall(r'id="chart-([\w-]+)".*?<figcaption>(.*?)</figcaption>', answer, re.S))
-    assert "Nobody is dosed after giving the drug up, a relapse or death." in answer
+    assert "Dosing ends with a discontinuation, a relapse during follow-up or death." in answer
     assert all("of those alive each day" in caption for caption in captions.values())
     first = [name for name, caption in captions.items() if "Shown are the first 21 of" in caption]
     assert first == ["il2-concentration"]

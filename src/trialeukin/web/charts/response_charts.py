@@ -12,7 +12,7 @@ from trialeukin.report.picture import Words
 from trialeukin.report.sensitivity import SENSITIVITIES
 from trialeukin.report.wording import anchor, shortly, unit_words
 from trialeukin.trial.arm_result import Fan
-from trialeukin.trial.patient_measures import IL2
+from trialeukin.trial.patient_measures import IL2, LEUKAEMIA
 from trialeukin.trial.response import RegimenResponse
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.fan_chart import fan_chart
@@ -24,7 +24,7 @@ SHARES = "Line: median; dark band: middle half; light band: nine in ten of those
 HALVES = "Lines: medians; bands: the middle half of those alive each day; dots: typical patient."
 LEFT = (
     " At the bottom no cell is left. Who dies leaves the fan, so that it also falls as those with most leukaemia die; "
-    "treatment after a relapse is not drawn."
+    "other treatment of a relapse is not drawn."
 )
 
 
@@ -64,8 +64,7 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
     unit = UNIT if same_dimension(fan.unit, UNIT) and quantity == IL2 else fan.unit
     name = fan.meaning or quantity.replace("_", " ")
     title = f"{name[0].upper()}{name[1:]}"
-    leukaemic = same_dimension(unit, "cell")
-    logarithmic = same_dimension(unit, UNIT) or leukaemic
+    logarithmic = same_dimension(unit, UNIT) or same_dimension(unit, "cell")
     panel = Panel(
         title=f"{title}, {unit_words(unit)}",
         fans=tuple(one for each, its in found for one in _fans(each, its, unit, logarithmic)),
@@ -83,7 +82,7 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
         title=f"{title}, {unit_words(unit)}",
         description=f"Median over time, from lowest to highest: {medians}.",
         caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}"
-        f"{part}{LEFT if leukaemic else ''}",
+        f"{part}{LEFT if quantity == LEUKAEMIA else ''}",
     )
     return fan_chart(words, panel, DAYS)
 
