@@ -158,6 +158,21 @@ def test_the_words_of_a_forests_row_keep_off_the_glyph_and_the_prediction_interv
         assert above + LINE * (1 + each["text"].count("<br>")) < row - below
 
 
+def test_a_forest_that_is_saved_is_as_high_as_on_the_page(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence/pools")
+    figure = browser_page.locator("#chart-forest")
+    expect(figure.locator(".main-svg").first).to_be_visible()
+    figure.get_by_text("Table and downloads").click()
+
+    with browser_page.expect_download() as saved:
+        figure.get_by_role("button", name="SVG").click()
+
+    text = saved.value.path().read_text(encoding="utf-8")
+    height = re.search(r'<svg[^>]* height="(\d+)"', text)
+    assert height is not None
+    assert int(height.group(1)) > int(figure.get_attribute("data-height") or 0)
+
+
 def test_dose_response_refuses_a_slope_of_few_trials_in_words(client: TestClient) -> None:
     measure = "IL-2 planned, MIU/m2"
 

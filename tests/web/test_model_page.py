@@ -235,3 +235,4 @@ def test_an_interval_of_a_prediction_is_not_called_that_of_the_observation() -> 
 
     assert "95 % prediction interval of the published number" in chart.words.caption
     assert "need not lie in its middle" in chart.words.caption
+    assert chart.layout["yaxis"]["title"]["text"] in {"predicted, % of patients", "predicted, in the unit of each"}

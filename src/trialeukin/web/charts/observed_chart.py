@@ -41,6 +41,7 @@ def _chart(predictions: Sequence[Prediction], *, points: bool) -> Chart:
         if (mine := [each for each in predictions if each.case.use is use])
     ]
     within = f"{POINTS:g} points" if points else f"{TWO_FOLD:g}-fold"
+    unit = ", % of patients" if points else ", in the unit of each"
     axis = {"range": [-3, 103]} if points else _axis(predictions)
     return Chart(
         words=Words(
@@ -54,8 +55,8 @@ def _chart(predictions: Sequence[Prediction], *, points: bool) -> Chart:
         layout={
             "hovermode": "closest",
             "showlegend": True,
-            "xaxis": {"title": {"text": "observed"}, **axis},
-            "yaxis": {"title": {"text": "predicted"}, **axis},
+            "xaxis": {"title": {"text": f"observed{unit}"}, **axis},
+            "yaxis": {"title": {"text": f"predicted{unit}"}, **axis},
         },
         table=Table(
             caption=f"Every case, {kind}",
