@@ -101,3 +101,12 @@ def test_a_miss_is_counted_in_standard_errors_of_chance_and_of_series() -> None:
     assert dazzi.error == pytest.approx(error)
     assert misses(dazzi, dazzi.value) == 0.0
     assert misses(dazzi, 50.0) == pytest.approx((0.0 - np.log(2.5 / 18.5)) / error)
+
+
+def test_the_page_says_why_predicted_responses_are_not_in_the_middle_of_their_intervals() -> None:
+    found = json.loads(RESULTS.read_text(encoding="utf-8"))
+
+    text = " ".join(page(found).split())
+
+    assert "Of predicted responses 31 of 32 lie in the upper half of their intervals" in text
+    assert "worse draws take away more than better ones add" in text

@@ -159,6 +159,10 @@ def test_fitted_and_predicted_milestones_are_told_apart(document: str) -> None:
     assert "<td>predicted</td>" in rows[1][1]
 
 
+def test_a_difference_from_what_was_published_says_its_direction(outline: Outline) -> None:
+    assert "predicted less published, points" in text(outline)
+
+
 def test_assumed_and_fitted_parameters_are_marked(document: str) -> None:
     assert re.search(
         r"capillary leak rate</th>.*?<td>assumed</td><td>no data &lt;yet&gt; &amp; none</td>", bare(document)

@@ -44,7 +44,7 @@ def test_a_biologic_effect_keeps_its_unit_beside_the_clinical_effect() -> None:
 
     found = [row[table.head.index("found")] for row in table.rows if row[0] == "BACHANOVA2014"]
 
-    assert found == ["0.1 proportion of patients", "0.27 proportion of patients", "1000 cells/uL (median, expanders)"]
+    assert found == ["0.1 of patients", "0.27 of patients", "1000 cells/uL (median, expanders)"]
 
 
 def test_a_hazard_ratio_of_a_study_is_shown_with_its_interval_beside_the_logarithm() -> None:
@@ -53,3 +53,10 @@ def test_a_hazard_ratio_of_a_study_is_shown_with_its_interval_beside_the_logarit
     assert ratios.rows[0][ratios.head.index("hazard ratio (95 %)")] == "0.75 (0.52 to 1.08)"
     unsigned = study_tables(STUDIES["BAER2008"])[0]
     assert {row[unsigned.head.index("hazard ratio (95 %)")] for row in unsigned.rows} == {"–"}
+
+
+def test_a_marker_stands_with_its_unit_as_a_reader_writes_it() -> None:
+    found = {row[3] for row in biologic_effects(own_studies()).table.rows}
+
+    assert "27 × 10⁹/L, before 3.6 × 10⁹/L" in found
+    assert not any("1e9" in each for each in found)

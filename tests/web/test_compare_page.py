@@ -101,6 +101,18 @@ def test_exposure_and_cells_stand_on_common_axes_with_a_table_behind_each_chart(
     assert '"name":"regimen 2"' in nk
 
 
+def test_a_fan_says_that_the_dead_have_left_it_and_that_leukaemia_falls_as_they_do(client: TestClient) -> None:
+    answer = client.get(address("none", SHORT, path="/compare/response"), headers={"hx-request": "true"}).text
+
+    captions = dict(re.findall(r'id="chart-([\w-]+)".*?<figcaption>(.*?)</figcaption>', answer, re.S))
+    assert "Dosing ends with a discontinuation, a relapse during follow-up or death." in answer
+    assert all("of those alive each day" in caption for caption in captions.values())
+    first = [name for name, caption in captions.items() if "Shown are the first 21 of" in caption]
+    assert first == ["il2-concentration"]
+    falling = [name for name, caption in captions.items() if "falls as those with most leukaemia die" in caption]
+    assert falling == ["leukaemia-burden"]
+
+
 def test_without_javascript_each_part_is_a_page_of_its_own(client: TestClient) -> None:
     page = client.get(address("none", SHORT, path="/compare/response")).text
 
@@ -220,6 +232,26 @@ def test_the_whole_way_can_be_gone_by_keyboard(server: str, browser_page: Page) 
     browser_page.keyboard.type(SHORT)
 
     expect(browser_page.locator("#chart-treg-count")).to_be_visible(timeout=LONGEST_WAIT)
+
+
+def test_a_phone_opens_one_measure_under_all_regimens_and_lists_what_it_can_jump_to(
+    server: str, browser_page: Page
+) -> None:
+    browser_page.set_viewport_size(PHONE)
+    browser_page.goto(f"{server}{address('none', SHORT)}")
+    table = browser_page.locator("#chart-differences table")
+    measure = table.get_by_role("button", name="Details of highest NK cells in blood")
+    expect(measure).to_be_visible(timeout=LONGEST_WAIT)
+    expect(table.get_by_role("cell", name="regimen 2")).to_have_count(0)
+
+    measure.click()
+
+    expect(table.get_by_role("cell", name="regimen 2")).to_have_count(1)
+    expect(table.get_by_role("cell", name="regimen observation")).to_have_count(1)
+    places = browser_page.get_by_role("navigation", name="Figures of this part").get_by_role("link").all()
+    targets = [str(link.get_attribute("href")) for link in places]
+    assert targets[-1] == "#differences"
+    assert all(browser_page.locator(target).count() == 1 for target in targets)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -288,7 +288,7 @@ def test_a_phone_scrolls_down_only_and_no_table_sideways(on_a_phone: Page) -> No
     on_a_phone.evaluate(OPEN_ALL)
     on_a_phone.evaluate(SETTLED)
 
-    assert on_a_phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    on_a_phone.wait_for_function("document.documentElement.scrollWidth <= innerWidth")  # Plotly resizes a moment later
     assert on_a_phone.evaluate(WIDER_THAN_THEIR_FRAME) == []
 
 
@@ -344,19 +344,49 @@ def test_the_many_parameters_of_a_model_are_cards_on_a_phone_and_a_table_on_a_de
     browser_page.set_viewport_size(PHONE)
     browser_page.goto(f"{server}/models/il2-immune")
     table = browser_page.get_by_role("region", name="Parameters").get_by_role("table")
-    expect(table).to_have_class("stacked")
+    expect(table).to_have_class("long stacked")
+    table.evaluate("table => table.querySelectorAll('.fold').forEach((each) => each.click())")
     source = table.get_by_role("cell").filter(has_text="Konrad 1990").first
     label = source.evaluate("cell => getComputedStyle(cell, '::before').content")
     rows = table.get_by_role("row").count()
 
     browser_page.set_viewport_size(DESK)
-    expect(table).not_to_have_class("stacked")
+    expect(table).to_have_class("long")
     browser_page.emulate_media(media="print")
     browser_page.set_viewport_size(PAPER)
 
     assert label == '"source"'
     assert rows == len(system_of("il2-immune").parameters) + 1
     assert browser_page.evaluate(CUT_ON_PAPER) == []
+
+
+def test_a_phone_folds_a_long_table_to_names_that_the_keyboard_opens_and_paper_and_a_desk_have_all_of_it(
+    server: str, browser_page: Page
+) -> None:
+    browser_page.set_viewport_size(PHONE)
+    browser_page.goto(f"{server}/models/il2-immune")
+    table = browser_page.get_by_role("region", name="Parameters").get_by_role("table")
+    source = table.get_by_text("Konrad 1990").first
+    button = table.get_by_role("button", name="Details of IL-2 central volume")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(source).to_be_hidden()
+    expect(table.get_by_text("1.54", exact=True)).to_be_visible()  # the value stays beside the name
+    expect(browser_page.locator(".loading")).to_have_count(0, timeout=LONGEST_WAIT)
+    screens = browser_page.evaluate("document.documentElement.scrollHeight / innerHeight")
+
+    button.press("Enter")
+
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(source).to_be_visible()
+    button.press("Enter")
+    expect(source).to_be_hidden()
+    browser_page.emulate_media(media="print")
+    expect(source).to_be_visible()
+    browser_page.emulate_media(media="null")
+    browser_page.set_viewport_size(DESK)
+    expect(source).to_be_visible()
+    expect(button).to_be_hidden()
+    assert screens < 15  # the cards of all rows took 37
 
 
 def test_a_wide_screen_has_the_operations_of_the_interface_beside_each_other(server: str, browser_page: Page) -> None:

@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -8,7 +9,10 @@ from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.selection import named_pools
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.web.charts.forest_chart import forest_chart
+from trialeukin.web.charts.point_names import LINE
 from trialeukin.web.search import matches
+
+MARGINS = 56  # px that charts.js leaves above and below the axes
 
 
 def found(client: TestClient, **asked: str) -> set[str]:
@@ -135,6 +139,38 @@ def test_a_simulated_row_has_a_glyph_and_a_colour_of_its_own_and_says_so_in_the_
     assert real["marker"]["symbol"] != simulated["marker"]["symbol"]
     assert real["marker"]["color"] != simulated["marker"]["color"]
     assert chart.table.rows[2][1] == "simulated, in no pool of trials"
+
+
+def test_the_words_of_a_forests_row_keep_off_the_glyph_and_the_prediction_interval_above_them(
+    client: TestClient,
+) -> None:
+    text = client.get("/evidence/pools/forest").text
+    figure = re.search(r'id="chart-forest" data-height="(\d+)".*?json">(.*?)</script>', text, re.DOTALL)
+    assert figure is not None
+    layout = json.loads(figure.group(2))["layout"]
+    bottom, top = layout["yaxis"]["range"]
+
+    row = (int(figure.group(1)) - MARGINS) / (bottom - top)  # px
+    above, below = 0.2 * row, 0.2 * row  # from a glyph to its words and to the interval under it
+
+    assert "left of 1: IL-2 better" in layout["xaxis"]["title"]["text"]
+    for each in layout["annotations"]:
+        assert above + LINE * (1 + each["text"].count("<br>")) < row - below
+
+
+def test_a_forest_that_is_saved_is_as_high_as_on_the_page(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence/pools")
+    figure = browser_page.locator("#chart-forest")
+    expect(figure.locator(".main-svg").first).to_be_visible()
+    figure.get_by_text("Table and downloads").click()
+
+    with browser_page.expect_download() as saved:
+        figure.get_by_role("button", name="SVG").click()
+
+    text = saved.value.path().read_text(encoding="utf-8")
+    height = re.search(r'<svg[^>]* height="(\d+)"', text)
+    assert height is not None
+    assert int(height.group(1)) > int(figure.get_attribute("data-height") or 0)
 
 
 def test_dose_response_refuses_a_slope_of_few_trials_in_words(client: TestClient) -> None:

@@ -5,7 +5,10 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
+from trialeukin.inference.cases import all_cases
+from trialeukin.inference.prediction import Part, Prediction
 from trialeukin.model.named import all_names, components_of, system_of
+from trialeukin.web.charts.observed_chart import observed_charts
 
 PHONE = {"width": 390, "height": 844}
 MODEL = "il2-immune"
@@ -222,3 +225,14 @@ def test_a_value_that_no_course_follows_is_the_fault_of_the_request(client: Test
 
     assert answer.status_code == 422
     assert "could not be followed to its end (negative_state)" in answer.json()["detail"]
+
+
+def test_an_interval_of_a_prediction_is_not_called_that_of_the_observation() -> None:
+    case = all_cases()[0]
+    made = Prediction(case=case, value=2.0, low=1.0, high=2.1, part=Part.PARAMETERS, draws=40)
+
+    (chart,) = observed_charts([made])
+
+    assert "95 % prediction interval of the published number" in chart.words.caption
+    assert "need not lie in its middle" in chart.words.caption
+    assert chart.layout["yaxis"]["title"]["text"] in {"predicted, % of patients", "predicted, in the unit of each"}

@@ -1,12 +1,18 @@
 """Studies and assessments of a server's user, as its pages and its interface for programs show them."""
 
+import json
+import re
 from collections.abc import Callable
+from html import unescape
 from importlib import resources
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
 
+from trialeukin.cli.main import main
 from trialeukin.core.errors import StudyError
 from trialeukin.evidence.assessments import FILE
 
@@ -29,6 +35,12 @@ def directory(tmp_path: Path) -> Path:
     kept = tmp_path / "evidence"
     kept.mkdir()
     return kept
+
+
+def own_study(directory: Path) -> None:
+    """Write a study of the user's own, MINE2026, with the numbers of LANGE2008."""
+    text = resources.files("trialeukin.evidence").joinpath("studies", "lange2008.toml").read_text(encoding="utf-8")
+    directory.joinpath("mine.toml").write_text(text.replace("LANGE2008", "MINE2026"), encoding="utf-8")
 
 
 def test_nobody_has_judged_a_study_or_a_pool_where_no_file_of_the_user_says_so(idle: Idle, directory: Path) -> None:
@@ -64,9 +76,67 @@ def test_what_judges_recorded_in_the_users_file_shows_on_pages_and_to_programs(i
     assert listed[0]["risk_of_bias"] == "some concerns"
 
 
+def test_a_pool_with_a_name_says_that_a_users_own_study_is_not_in_it_and_pools_it_with_its_like(
+    idle: Idle, directory: Path
+) -> None:
+    own_study(directory)
+    client = idle(evidence=directory)
+
+    named = client.get("/evidence/pools/forest").text
+    way_out = re.search(r'MINE2026</a>, of your own \(<a href="([^"]+)"', named)
+    assert way_out is not None
+    asked = parse_qs(urlsplit(unescape(way_out[1])).query)
+    by_criteria = client.get(f"/evidence/pools/forest?{urlsplit(unescape(way_out[1])).query}").text
+
+    assert (asked["lineage"], asked["setting"]) == (["myeloid"], ["cr1"])
+    assert "MINE2026: 1.13 (0.80" in by_criteria  # that of LANGE2008, whose text it has
+    assert "whose members are fixed" not in by_criteria
+    assert client.get(unescape(way_out[1])).status_code == 200
+
+
+def test_page_programs_and_command_pool_the_same_studies_by_criteria(
+    idle: Idle, directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own_study(directory)
+    client = idle(evidence=directory)
+    criteria = {"lineage": "myeloid", "setting": "cr1"}
+
+    page = client.get("/evidence/pools/forest", params=criteria).text
+    found = client.get("/api/evidence/pooled", params=criteria).json()
+    options = ["--outcome", "lfs", "--lineage", "myeloid", "--setting", "cr1", "--directory", str(directory), "--json"]
+    main(["evidence", "pool", *options])
+    told = json.loads(capsys.readouterr().out)
+
+    assert found["pooled"]["k"] == told["pooled"]["k"] == 7
+    assert found["pooled"]["hazard_ratio"] == told["pooled"]["hazard_ratio"]
+    assert "MINE2026" in {each["study"] for each in found["trials"]}
+    assert f"pooled, k = 7: {found['pooled']['hazard_ratio']:.2f}" in page
+
+
+def test_criteria_beside_a_pool_with_a_name_are_refused_with_the_way_out(idle: Idle, directory: Path) -> None:
+    answer = idle(evidence=directory).get("/evidence/pools/forest", params={"pool": "aml-cr1", "lineage": "myeloid"})
+
+    assert answer.status_code == 422
+    assert "has members of its own: clear the criteria (IL-2, myeloid)" in answer.text
+
+
+def test_choosing_a_pool_leaves_the_criteria_and_a_criterion_leaves_the_pool(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/evidence/pools")
+    title = browser_page.get_by_role("heading", level=2)
+    expect(title).to_contain_text("all trials of BUYSE2011")
+    browser_page.get_by_text("Criteria of all studies").click()
+
+    browser_page.get_by_label("Lineage").select_option("lymphoid")
+    expect(title).to_contain_text("All studies: IL-2, lymphoid")
+    expect(browser_page.get_by_label("Pool", exact=True)).to_have_value("by criteria")
+    browser_page.get_by_label("Pool", exact=True).select_option("aml-cr1")
+
+    expect(title).to_contain_text("all trials of BUYSE2011")
+    expect(browser_page.get_by_label("Lineage")).to_have_value("")
+
+
 def test_a_users_own_study_stands_among_those_of_the_package(idle: Idle, directory: Path) -> None:
-    text = resources.files("trialeukin.evidence").joinpath("studies", "lange2008.toml").read_text(encoding="utf-8")
-    directory.joinpath("mine.toml").write_text(text.replace("LANGE2008", "MINE2026"), encoding="utf-8")
+    own_study(directory)
     client = idle(evidence=directory)
 
     listed = client.get("/evidence/list", params={"q": "MINE2026"}).text

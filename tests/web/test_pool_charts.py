@@ -3,6 +3,7 @@
 import json
 import re
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
+from trialeukin.core.arrays import Floats
+from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.pooling import Pooled, pool
@@ -79,12 +82,8 @@ def test_a_trial_outside_the_limits_of_the_funnel_is_said_to_be() -> None:
     assert [row[3] for row in funnel_chart("lfs", pool(far.without(2))).table.rows] == ["yes", "yes"]
 
 
-def test_names_of_points_in_one_corner_stand_apart() -> None:
-    points = np.array([[0.05, 0.05], [0.09, 0.05], [0.06, 0.09], [0.1, 0.1], [0.9, 0.9]])
-    labels = ("AML12_06991", "PAUTAS2010", "PETIT2018", "BLAISE2000", "KOLITZ2014")
-
-    placed = names(labels, points, points)
-
+def boxes_of(placed: list[dict[str, Any]], points: Floats) -> list[tuple[float, float, float, float]]:
+    """Return what names take, px, of points that are parts of the axes."""
     boxes = []
     for each, (x, y) in zip(placed, points * np.array(INNER), strict=True):
         wide = LETTER * len(each["text"])
@@ -92,6 +91,45 @@ def test_names_of_points_in_one_corner_stand_apart() -> None:
         left = x + right - {"left": 0.0, "center": wide / 2.0, "right": wide}[each["xanchor"]]
         low = y + up - {"bottom": 0.0, "middle": LINE / 2.0, "top": LINE}[each["yanchor"]]
         boxes.append((left, low, left + wide, low + LINE))
+    return boxes
+
+
+def test_a_name_keeps_off_the_interval_of_another_point_where_there_is_room() -> None:
+    points = np.array([[0.3, 0.5], [0.5, 0.5]])
+    level = np.array([[0.3, 0.5, 0.9, 0.5]])
+
+    free, kept_off = (boxes_of(names(("ONE", "TWO"), points, points, lines), points) for lines in (level[:0], level))
+
+    (line,) = (level * np.array((*INNER, *INNER))).tolist()
+    assert any(overlap(box, line) for box in free)
+    assert not any(overlap(box, line) for box in kept_off)
+
+
+@pytest.mark.parametrize("measure", list(ExposureMeasure))
+def test_names_of_trials_against_their_exposure_stand_apart_on_a_phone(
+    client: TestClient, measure: ExposureMeasure
+) -> None:
+    text = client.get("/evidence/exposure/chart", params={"measure": measure.value}).text
+    layout = json.loads(re.search(r'<script type="application/json">(.*?)</script>', text).group(1))["layout"]
+
+    ends = [layout[axis]["range"] for axis in ("xaxis", "yaxis")]
+    placed = layout["annotations"]
+    points = np.array(
+        [[(each[key] - low) / (high - low) for key, (low, high) in zip("xy", ends, strict=True)] for each in placed]
+    )
+    boxes = boxes_of(placed, points)
+    assert len(boxes) == 6
+    assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
+    assert "below 1 favours IL-2" in layout["yaxis"]["title"]["text"]
+
+
+def test_names_of_points_in_one_corner_stand_apart() -> None:
+    points = np.array([[0.05, 0.05], [0.09, 0.05], [0.06, 0.09], [0.1, 0.1], [0.9, 0.9]])
+    labels = ("AML12_06991", "PAUTAS2010", "PETIT2018", "BLAISE2000", "KOLITZ2014")
+
+    placed = names(labels, points, points)
+
+    boxes = boxes_of(placed, points)
     assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
     assert all(box[0] >= 0.0 and box[1] >= 0.0 and box[2] <= INNER[0] and box[3] <= INNER[1] for box in boxes)
 

@@ -202,3 +202,11 @@ def test_a_table_and_a_picture_of_a_chart_can_be_saved(server: str, browser_page
 
     assert saved["CSV"].startswith('"days since the start of treatment","median","typical patient"')
     assert saved["SVG"].startswith("<svg")
+
+
+def test_cells_of_a_donor_are_not_said_to_fall_as_leukaemia_does(client: TestClient) -> None:
+    text = client.get("/regimen/response", params={"text": "donor lymphocytes 1e8 CD3/kg iv day 0"}).text
+
+    captions = dict(re.findall(r'id="chart-([\w-]+)".*?<figcaption>(.*?)</figcaption>', text, re.S))
+    assert [name for name, caption in captions.items() if "Who dies leaves the fan" in caption] == ["leukaemia-burden"]
+    assert len(captions) > 1

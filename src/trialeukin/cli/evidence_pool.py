@@ -24,14 +24,14 @@ from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
-from trialeukin.evidence.catalogue import own_studies, studies_with
+from trialeukin.evidence.catalogue import added_to, studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups, subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
 from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.selection import Criteria, by_reason, named_pool, select
-from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis, synthesis_of_pool
+from trialeukin.evidence.selection import Criteria, by_reason, named_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
 from trialeukin.evidence.vocabulary import Role
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
@@ -108,7 +108,7 @@ def command(  # noqa: PLR0913
         raise InputError(f"--pool {pool} has members of its own: leave out {', '.join(f'--{key}' for key in given)}")
     if pool is None and given:
         asked = Criteria(**given)  # type: ignore[arg-type]
-        found = synthesis(f"All studies: {asked.words}", select(studies, outcome, asked, left), chosen)
+        found = synthesis_by_criteria(studies, asked, outcome, chosen, left)
     else:
         name = pool or USUAL
         found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)
@@ -138,8 +138,7 @@ def _priors(tau_scale: float) -> Priors:
 
 def _say_outside(studies: Mapping[str, PublishedStudy]) -> None:
     """Say which of the user's own studies a pool with fixed members does not have."""
-    own = [name for name in studies if name not in own_studies()]
-    if own:
+    if own := added_to(studies):
         results().print(
             f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, pool by criteria such "
             "as --role il2 --lineage myeloid --setting cr1",

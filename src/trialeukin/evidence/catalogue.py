@@ -67,6 +67,11 @@ def studies_with(directory: Path | None) -> Mapping[str, PublishedStudy]:
     return _assessed(by_name((*own_studies().values(), *found)), assessments_with(directory))
 
 
+def added_to(studies: Mapping[str, PublishedStudy]) -> tuple[str, ...]:
+    """Return the names of the studies that do not come with this package, but are a user's own."""
+    return tuple(name for name in studies if name not in own_studies())
+
+
 def files_of(directory: Path | None) -> tuple[Path, ...]:
     """Return the files of studies in a user's directory, if there is one; that of assessments is none."""
     if directory is None or not directory.is_dir():

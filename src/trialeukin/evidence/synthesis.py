@@ -93,6 +93,17 @@ def synthesis_of_pool(
     return synthesis(definition.title, selection, method, _published(studies, definition, endpoint, exclude))
 
 
+def synthesis_by_criteria(
+    studies: Mapping[str, PublishedStudy],
+    criteria: Criteria,
+    endpoint: Endpoint,
+    method: Method,
+    exclude: tuple[str, ...] = (),
+) -> Synthesis:
+    """Return the pool of all studies that meet criteria; see `synthesis` and `select`."""
+    return synthesis(f"All studies: {criteria.words}", select(studies, endpoint, criteria, exclude), method)
+
+
 def synthesis(title: str, selection: Selection, method: Method, published: PublishedEffect | None = None) -> Synthesis:
     """Return the pool of a selection.
 

@@ -92,7 +92,15 @@ def _comparison(result: StudyResult) -> Table:
         caption="Predicted beside published: patients free of the event. Predicted: the virtual population, ± Monte "
         "Carlo error; one trial: 95 % of trials of the study's size. Fitted: the virtual patients were calibrated to "
         "this published number, so agreement proves nothing",
-        head=("endpoint, arm, months", "predicted", "one trial", "published", "difference", "standing", "source"),
+        head=(
+            "endpoint, arm, months",
+            "predicted",
+            "one trial",
+            "published",
+            "predicted less published, points",
+            "standing",
+            "source",
+        ),
         rows=tuple(rows),
         numeric=(False, True, True, True, True, False, False),
     )
@@ -110,7 +118,12 @@ def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability
         percent_with_error(population),
         trial,
         percent(printed.value),
-        f"{rounded(100.0 * (population.value - printed.value))} points",
+        _signed(100.0 * (population.value - printed.value)),
         "fitted" if printed.fitted else "predicted",
         printed.source,
     )
+
+
+def _signed(points: float) -> str:
+    text = rounded(points)
+    return text if text == "0" or points < 0.0 else f"+{text}"

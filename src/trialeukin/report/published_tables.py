@@ -13,6 +13,7 @@ from trialeukin.evidence.vocabulary import Role, Sign
 from trialeukin.report.table import Table
 from trialeukin.report.wording import with_limits, words
 
+UNITS = {"1e9/L": "× 10⁹/L", "proportion of patients": "of patients"}  # as they stand behind a number
 AGREED = ("what", "in whom", "found", "counts", "p", "from")
 
 
@@ -96,7 +97,7 @@ def _curve(point: CurvePoint, study: PublishedStudy) -> tuple[str, ...]:
 
 def _marker(row: Marker, study: PublishedStudy) -> tuple[str, ...]:
     what, who, found, counts, p, place = _reading(row.marker, row, study)
-    unit = f" {row.unit}" if row.unit and row.value is not None else ""
+    unit = f" {UNITS.get(row.unit, row.unit)}" if row.unit and row.value is not None else ""
     before = "" if row.baseline is None else f", before {row.baseline:g}{unit}"
     return what, who, f"{found}{unit}{before}", counts, p, row.with_clinical or "not said", place
 

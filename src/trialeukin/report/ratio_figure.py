@@ -64,7 +64,7 @@ def ratio_figure(
         below.set_yticks([])
         below.spines["left"].set_visible(False)
         axes.set_title("Replicate trials by the hazard ratio they find", pad=8)
-        below.set_xlabel("hazard ratio (logarithmic)\n← treatment better     |     control better →")
+        below.set_xlabel("hazard ratio (logarithmic)\nbelow 1 favours treatment, above 1 control")
         return page.figure
 
     return picture(words, paint, _table(rows))

@@ -6,8 +6,8 @@ from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, expos
 from trialeukin.evidence.decision import Decision, decide, model_on
 from trialeukin.evidence.dose_response import DoseResponse, dose_response
 from trialeukin.evidence.frozen import frozen_predictions
-from trialeukin.evidence.selection import Taken, named_pool
-from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_of_pool
+from trialeukin.evidence.selection import Criteria, Taken, named_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
 from trialeukin.evidence.verdict import Standard
 from trialeukin.trial.endpoint import Endpoint
 
@@ -19,6 +19,15 @@ def pooled(state: State, pool: str, outcome: Endpoint, method: Method) -> Synthe
         key, lambda: synthesis_of_pool(state.base.studies, named_pool(pool), outcome, method)
     )
     return judged(found, pool, state.base.assessments)
+
+
+def pooled_by_criteria(state: State, criteria: Criteria, outcome: Endpoint, method: Method) -> Synthesis:
+    """Return the pool of all studies that meet criteria, computed once."""
+    key = ("pool", criteria, outcome, method)
+    found: Synthesis = state.previews.of(
+        key, lambda: synthesis_by_criteria(state.base.studies, criteria, outcome, method)
+    )
+    return found
 
 
 def decided(state: State, pool: str, outcome: Endpoint, standard: Standard) -> Decision:

@@ -10,7 +10,7 @@ from trialeukin.evidence.next_trial import NextTrial
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard, Verdict
 from trialeukin.report.decision_words import answer, statements
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import Outcome, known_pool
+from trialeukin.web.api.evidence import Outcome, refuse_unknown
 from trialeukin.web.api.parameters import NameOfPool
 from trialeukin.web.pooled import decided
 from trialeukin.web.problems import ANSWERS
@@ -77,7 +77,7 @@ def decision(
     certainty: Certainty = CERTAINTY,
 ) -> DecisionFound:
     """Return whether a benefit worth having is shown, excluded or open; refused where the trials cannot answer."""
-    known_pool(name)
+    refuse_unknown(name)
     return _found(name, decided(request.app.state, name, outcome, Standard(relevant=relevant, certainty=certainty)))
 
 

@@ -9,24 +9,22 @@ from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import AnalysisError, StudyError
 from trialeukin.core.normal import NORMAL_975
-from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
 from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.catalogue import published
-from trialeukin.evidence.dose_response import FEWEST, DoseResponse
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod, Pooled
 from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.selection import Taken, named_pool, named_pools
+from trialeukin.evidence.selection import Criteria, Taken, named_pool, named_pools
 from trialeukin.evidence.synthesis import Method, Synthesis
-from trialeukin.evidence.vocabulary import Design, Setting, Sign
+from trialeukin.evidence.vocabulary import Design, Lineage, Role, Setting, Sign
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.evidence_figures import bias_of
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.api.parameters import NameOfPool, NameOfStudy, Words
 from trialeukin.web.evidence_base import base_of
-from trialeukin.web.pooled import pooled, responses
+from trialeukin.web.pooled import pooled, pooled_by_criteria
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.study_filter import StudyFilter, computed_arms, routes_of, schedules_of
 
@@ -34,7 +32,6 @@ router = APIRouter(prefix="/evidence", tags=["evidence"], responses=ANSWERS)
 Outcome = Annotated[Endpoint, Query(description="Whose hazard ratios are pooled.")]
 Between = Annotated[BetweenMethod, Query(description="Estimates the variance between studies.")]
 Interval = Annotated[IntervalMethod, Query(description="Of the pooled effect.")]
-Measure = Annotated[ExposureMeasure, Query(description="Of exposure to IL-2.")]
 
 
 class StudyListed(BaseModel):
@@ -139,7 +136,7 @@ class CertaintyJudged(BaseModel):
 class PoolFound(BaseModel):
     """A pool with everything that stands beside it; real trials only."""
 
-    name: str
+    name: str = Field(description="Empty for a pool by criteria.")
     title: str
     outcome: Endpoint
     pooled: RatioPooled
@@ -149,47 +146,6 @@ class PoolFound(BaseModel):
     left_out: list[LeftOut]
     contributions: list[Contributed] = Field(description="Baujat's; empty for one trial.")
     certainty: CertaintyJudged
-
-
-class ExposureOfTrial(BaseModel):
-    """What the model computes of a trial's arm with IL-2."""
-
-    study: str
-    exposure: float
-    interval: tuple[float, float] = Field(description="95 % over what is not known of the model.")
-
-
-class SlopeTested(BaseModel):
-    """Whether the slope is zero, by Hartung and Knapp."""
-
-    f: float
-    degrees_of_freedom: tuple[int, int]
-    p_value: float
-
-
-class HeterogeneityLeft(BaseModel):
-    """How much trials differ beyond their sampling errors and the slope."""
-
-    q: float
-    degrees_of_freedom: int
-    p_value: float
-    tau_squared: float
-    tau_squared_without: float = Field(description="Of the same trials without the slope.")
-
-
-class ExposureFound(BaseModel):
-    """Hazard ratios against exposure, with the plain answer."""
-
-    measure: ExposureMeasure
-    k: int
-    fewest_trials: int
-    answer: str
-    slope_per_sd: tuple[float, float, float] = Field(description="Of the log hazard ratio, with its 95 % limits.")
-    better_with_more: float
-    test_of_slope: SlopeTested
-    residual_heterogeneity: HeterogeneityLeft
-    trials: list[ExposureOfTrial]
-    left_out: list[LeftOut]
 
 
 def asked(
@@ -235,33 +191,37 @@ def one_pool(
     interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
-    known_pool(name)
+    refuse_unknown(name)
     found = pooled(request.app.state, name, outcome, Method(between=method, interval=interval))
     return _pool(name, found)
 
 
-@router.get("/pools/{name}/exposure", summary="A pool against exposure")
-def exposure(
+def criteria_asked(
+    *,
+    role: Annotated[Role, Query(description="Of the treated arm.")] = Role.IL2,
+    lineage: Annotated[Lineage | None, Query(description="Of the patients' disease.")] = None,
+    setting: Annotated[Setting | None, Query(description="A setting of treatment.")] = None,
+    disease: Annotated[str | None, Query(max_length=80, description="A word that the disease holds.")] = None,
+) -> Criteria:
+    """Return what a pool by criteria takes."""
+    return Criteria(role=role, lineage=lineage, setting=setting, disease=disease or None)
+
+
+@router.get("/pooled", summary="All studies that meet criteria, pooled")
+def by_criteria(
     request: Request,
-    name: NameOfPool,
+    criteria: Annotated[Criteria, Depends(criteria_asked)],
     outcome: Outcome = Endpoint.LFS,
-    measure: Measure = ExposureMeasure.AREA,
-) -> ExposureFound:
-    """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
-    known_pool(name)
-    found = pooled(request.app.state, name, outcome, Method())
-    (response,), exposures = responses(request.app.state, found, (measure,))
-    trials = [
-        ExposureOfTrial(
-            study=name, exposure=exposures[name].typical(measure), interval=exposures[name].interval(measure)
-        )
-        for name in response.trials
-    ]
-    return _exposure(response, trials)
+    method: Between = BetweenMethod.RESTRICTED_LIKELIHOOD,
+    interval: Interval = IntervalMethod.NORMAL,
+) -> PoolFound:
+    """Return the pool of all studies that meet criteria, a user's own among them; pools with a name leave those out."""
+    how = Method(between=method, interval=interval)
+    return _pool("", pooled_by_criteria(request.app.state, criteria, outcome, how))
 
 
-def known_pool(name: str) -> None:
-    """Answer 404 where no pool has that name."""
+def refuse_unknown(name: str) -> None:
+    """Answer that there is no pool of that name, where there is none."""
     try:
         named_pool(name)
     except AnalysisError as fault:
@@ -358,31 +318,4 @@ def _ratio(pooled: Pooled) -> RatioPooled:
             i_squared_percent=found.i_squared,
             i_squared_interval=found.i_squared_interval,
         ),
-    )
-
-
-def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> ExposureFound:
-    regression = response.regression
-    slope = regression.slopes[1]
-    return ExposureFound(
-        measure=response.measure,
-        k=response.regression.k,
-        fewest_trials=FEWEST,
-        answer=response.verdict.value,
-        slope_per_sd=(slope.value, slope.lower, slope.upper),
-        better_with_more=response.better_with_more,
-        test_of_slope=SlopeTested(
-            f=regression.f,
-            degrees_of_freedom=(regression.qm_degrees_of_freedom, regression.qe_degrees_of_freedom),
-            p_value=regression.qm_p_value,
-        ),
-        residual_heterogeneity=HeterogeneityLeft(
-            q=regression.qe,
-            degrees_of_freedom=regression.qe_degrees_of_freedom,
-            p_value=regression.qe_p_value,
-            tau_squared=regression.tau_squared,
-            tau_squared_without=regression.tau_squared_without,
-        ),
-        trials=trials,
-        left_out=[LeftOut(study=study, why=why) for study, why in response.left_out],
     )

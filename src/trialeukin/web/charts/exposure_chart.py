@@ -1,5 +1,8 @@
 """Hazard ratios of trials against the exposure that the model computes of their arms."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from trialeukin.core.arrays import Floats
@@ -12,8 +15,10 @@ from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.report.wording import shortly, with_limits
 from trialeukin.web.charts.chart import Chart, numbers, token
+from trialeukin.web.charts.point_names import marks, names
 
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
+ROOM = 1.15  # beyond the outermost interval
 DOSES = (0.01, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 1000)
 
 
@@ -26,6 +31,9 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
     at = np.array([exposures[label].typical(measure) for label in labels])
     limits = np.array([exposures[label].interval(measure) for label in labels])
     low, high = float(min(lows.min(), 0.7)) / 1.1, float(max(highs.max(), 1.4)) * 1.1
+    scaled = np.log10 if measure in LOGARITHMIC else np.asarray
+    across, up = scaled(np.column_stack([at, limits])), np.log10(np.column_stack([ratios, lows, highs]))
+    level, upright = _across(measure, at, limits), (float(np.log10(low)), float(np.log10(high)))
     rows = tuple(
         (
             label,
@@ -43,31 +51,23 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
             f"Exposure is computed, not measured. {slope_words(found)}",
         ),
         traces=(
-            {
-                "x": numbers(at),
-                "y": numbers(ratios),
-                "text": list(labels),
-                "mode": "markers+text",
-                "textposition": "top right",
-                "textfont": {"size": 11},
-                "marker": {"color": token(Colour.PUBLISHED), "size": 9, "symbol": "square"},
+            marks(labels, (at, ratios), "%{x:.3g}, HR %{y:.2f}")
+            | {
                 "error_x": _error(limits[:, 1] - at, at - limits[:, 0]),
                 "error_y": _error(highs - ratios, ratios - lows),
-                "hovertemplate": "%{text}: %{x:.3g}, HR %{y:.2f}<extra></extra>",
-                "showlegend": False,
-                "cliponaxis": False,
             },
         ),
         layout={
             "hovermode": "closest",
             "showlegend": False,
-            "xaxis": _across(measure, at, limits),
+            "xaxis": level,
+            "annotations": _names(labels, (across, level["range"]), (up, upright)),
             "yaxis": {
                 "type": "log",
-                "range": [float(np.log10(low)), float(np.log10(high))],
+                "range": list(upright),
                 "tickvals": [tick for tick in TICKS if low <= tick <= high],
                 "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
-                "title": {"text": "hazard ratio"},
+                "title": {"text": "hazard ratio; below 1 favours IL-2"},
             },
             "shapes": [
                 {
@@ -113,16 +113,24 @@ def _error(above: Floats, below: Floats) -> dict[str, object]:
     }
 
 
-def _across(measure: ExposureMeasure, at: Floats, limits: Floats) -> dict[str, object]:
-    title = {"text": measure.value}
+def _names(
+    labels: tuple[str, ...], across: tuple[Floats, Sequence[float]], up: tuple[Floats, Sequence[float]]
+) -> list[dict[str, Any]]:
+    """Return the names of trials, from each axis' k marks with their limits, (k, 3), and its ends."""
+    (x, left, right), (y, bottom, top) = (((values - ends[0]) / (ends[1] - ends[0])).T for values, ends in (across, up))
+    lines = np.concatenate([np.column_stack([left, y, right, y]), np.column_stack([x, bottom, x, top])])
+    return names(labels, np.column_stack([across[0][:, 0], up[0][:, 0]]), np.column_stack([x, y]), lines)
+
+
+def _across(measure: ExposureMeasure, at: Floats, limits: Floats) -> dict[str, Any]:
+    axis = {"title": {"text": measure.value}}
+    least, most = float(min(at.min(), limits.min())) / ROOM, float(max(at.max(), limits.max())) * ROOM
     if measure not in LOGARITHMIC:
-        return {"title": title, "rangemode": "tozero"}
-    low, high = float(min(at.min(), limits.min())) / 1.15, float(max(at.max(), limits.max())) * 1.6
-    ticks = [tick for tick in DOSES if low <= tick <= high]
-    return {
+        return axis | {"range": [0.0, most]}
+    ticks = [tick for tick in DOSES if least <= tick <= most]
+    return axis | {
         "type": "log",
-        "title": title,
-        "range": [float(np.log10(low)), float(np.log10(high))],
+        "range": [float(np.log10(least)), float(np.log10(most))],
         "tickvals": ticks,
         "ticktext": [f"{tick:g}" for tick in ticks],
     }

@@ -11,8 +11,8 @@ from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
 
-HEIGHTS = (230, 300, 360, 460, 560, 680, 820)  # px; the style sheets have these
-ROW, EDGES = 54, 70
+HEIGHTS = (230, 300, 360, 460, 560, 680, 820, 980, 1140)  # px; the style sheets have these
+ROW, EDGES = 60, 70
 WIDEST = 46  # characters of a line that a phone shows
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SMALLEST, LARGEST = 6.0, 16.0
@@ -58,7 +58,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
                 "range": [float(np.log10(low)), float(np.log10(high))],
                 "tickvals": [tick for tick in TICKS if low <= tick <= high],
                 "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
-                "title": {"text": f"{forest.measure} (95 %)"},
+                "title": {"text": f"{forest.measure} (95 %); left of 1: {left}"},
             },
             "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.75], "fixedrange": True},
             "shapes": _lines(forest, len(rows)),
@@ -115,7 +115,7 @@ def _new_trials(limits: tuple[float, float], place: int) -> Trace:
     low, high = limits
     return {
         "x": numbers(np.array(limits)),
-        "y": [place + 0.22, place + 0.22],
+        "y": [place + 0.2, place + 0.2],
         "mode": "lines",
         "line": {"color": token(Colour.ARM_1), "width": 4},
         "hovertemplate": f"95 % prediction interval: {low:.2f} to {high:.2f}<extra></extra>",
@@ -143,7 +143,7 @@ def _label(row: ForestRow, place: int) -> dict[str, Any]:
         "xref": "paper",
         "x": 0,
         "xanchor": "left",
-        "y": place - 0.22,
+        "y": place - 0.2,
         "yanchor": "bottom",
         "align": "left",
         "showarrow": False,

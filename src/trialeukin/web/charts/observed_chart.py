@@ -18,6 +18,11 @@ MARKS = {
     Use.HELD_OUT: ("diamond", Colour.ARM_2),
     Use.UNUSED: ("square", Colour.MUTED),
 }
+INTERVALS = (
+    "Lines: 95 % prediction interval of the published number, over what is not known of the parameters and the chance "
+    "of as many patients or the stated error. Marks are at the fitted values, of more patients than a draw has, and "
+    "need not lie in its middle: where a response saturates, worse draws take away more than better ones add."
+)
 HEAD = ("case", "study", "what", "treatment", "observed", "predicted (95 %)", "ratio", "verdict", "source")
 
 
@@ -36,6 +41,7 @@ def _chart(predictions: Sequence[Prediction], *, points: bool) -> Chart:
         if (mine := [each for each in predictions if each.case.use is use])
     ]
     within = f"{POINTS:g} points" if points else f"{TWO_FOLD:g}-fold"
+    unit = ", % of patients" if points else ", in the unit of each"
     axis = {"range": [-3, 103]} if points else _axis(predictions)
     return Chart(
         words=Words(
@@ -43,14 +49,14 @@ def _chart(predictions: Sequence[Prediction], *, points: bool) -> Chart:
             title=f"Predicted against observed, {kind}",
             description=f"{met} of {len(predictions)} predictions meet their yardstick.",
             caption=f"Within {within} or beyond a published bound: {'; '.join(said)}. Filled marks are met, open ones "
-            "miss; lines: 95 % interval of the published number; dashed: equality.",
+            f"miss; dashed: equality. {INTERVALS}",
         ),
         traces=(_equality(predictions, points=points), *(trace for use in Use for trace in _marks(predictions, use))),
         layout={
             "hovermode": "closest",
             "showlegend": True,
-            "xaxis": {"title": {"text": "observed"}, **axis},
-            "yaxis": {"title": {"text": "predicted"}, **axis},
+            "xaxis": {"title": {"text": f"observed{unit}"}, **axis},
+            "yaxis": {"title": {"text": f"predicted{unit}"}, **axis},
         },
         table=Table(
             caption=f"Every case, {kind}",

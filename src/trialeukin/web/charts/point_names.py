@@ -16,6 +16,7 @@ REACHES = (8.0, 18.0, 30.0, 44.0, 60.0, 80.0)  # px from a point to its name; fr
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 ACROSS, UP = {1: "left", 0: "center", -1: "right"}, {1: "bottom", 0: "middle", -1: "top"}
 Box = tuple[float, float, float, float]
+NO_LINES: Floats = np.empty((0, 4))
 
 
 def marks(labels: tuple[str, ...], at: tuple[Floats, Floats], told: str) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def marks(labels: tuple[str, ...], at: tuple[Floats, Floats], told: str) -> dict
     }
 
 
-def names(labels: tuple[str, ...], at: Floats, points: Floats) -> list[dict[str, Any]]:
+def names(labels: tuple[str, ...], at: Floats, points: Floats, lines: Floats = NO_LINES) -> list[dict[str, Any]]:
     """Return Plotly's annotations that name points.
 
     Parameters
@@ -42,13 +43,17 @@ def names(labels: tuple[str, ...], at: Floats, points: Floats) -> list[dict[str,
         Points as annotations have them: on a logarithmic axis, powers of ten.
     points : (k, 2), 1
         The same as parts of the axes from 0 to 1, left to right and upwards.
+    lines : (m, 4), 1
+        What is drawn besides, such as intervals, as (left, low, right, high): names keep off them where there is room.
     """
+    drawn = (lines * np.array((*INNER, *INNER))).tolist()
     boxes = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in (points * np.array(INNER)).tolist()]
     taken: list[Box] = list(boxes)
     found = []
     for label, (x, y), mark in zip(labels, at.tolist(), boxes, strict=True):
         tries = list(_tries(label, mark))
-        reach, side, box = next((each for each in tries if _free(each[2], taken)), tries[0])
+        room = [each for each in tries if _free(each[2], taken)] or tries[:1]
+        reach, side, box = next((each for each in room if _free(each[2], drawn)), room[0])
         taken.append(box)
         found.append({"x": x, "y": y, "text": label, "font": {"size": SIZE}} | _placed(reach, side))
     return found
@@ -73,11 +78,11 @@ def _placed(reach: float, side: tuple[int, int]) -> dict[str, Any]:
     return anchors | line | {"showarrow": True, "ax": reach * across, "ay": -reach * up, "borderpad": 0}
 
 
-def _free(box: Box, taken: Sequence[Box]) -> bool:
+def _free(box: Box, taken: Sequence[Sequence[float]]) -> bool:
     inside = box[0] >= 0.0 and box[1] >= 0.0 and box[2] <= INNER[0] and box[3] <= INNER[1]
     return inside and not any(overlap(box, other) for other in taken)
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(one: Sequence[float], other: Sequence[float]) -> bool:
     """Say whether two boxes, (left, low, right, high), share more than an edge."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

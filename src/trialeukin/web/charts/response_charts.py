@@ -12,7 +12,7 @@ from trialeukin.report.picture import Words
 from trialeukin.report.sensitivity import SENSITIVITIES
 from trialeukin.report.wording import anchor, shortly, unit_words
 from trialeukin.trial.arm_result import Fan
-from trialeukin.trial.patient_measures import IL2
+from trialeukin.trial.patient_measures import IL2, LEUKAEMIA
 from trialeukin.trial.response import RegimenResponse
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.fan_chart import fan_chart
@@ -20,8 +20,12 @@ from trialeukin.web.charts.fan_chart import fan_chart
 UNIT = "pmol/L"
 LOWEST, NONE_LEFT = 0.1, 0.1
 DAYS = "days since the start of treatment"
-SHARES = "Line: median; dark band: middle half; light band: nine in ten virtual patients; dots: the typical patient."
-HALVES = "Lines: medians; bands: the middle half of virtual patients; dots: the typical patient."
+SHARES = "Line: median; dark band: middle half; light band: nine in ten of those alive each day; dots: typical patient."
+HALVES = "Lines: medians; bands: the middle half of those alive each day; dots: typical patient."
+LEFT = (
+    " At the bottom no cell is left. Who dies leaves the fan, so that it also falls as those with most leukaemia die; "
+    "other treatment of a relapse is not drawn."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +74,15 @@ def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
         high=_high(found, unit) if logarithmic else None,
         floor="none" if logarithmic and not same_dimension(unit, UNIT) else "",
     )
+    last = max(float(its.times[-1]) for each in shown for its in _all(each.response))
+    part = f" Shown are the first {fan.times[-1]:.0f} of {last:.0f} days." if fan.times[-1] < last else ""
     medians = "; ".join(f"{each.label} {_range(its, unit)}".strip() for each, its in found)
     words = Words(
         name=anchor(quantity),
         title=f"{title}, {unit_words(unit)}",
         description=f"Median over time, from lowest to highest: {medians}.",
-        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}",
+        caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}"
+        f"{part}{LEFT if quantity == LEUKAEMIA else ''}",
     )
     return fan_chart(words, panel, DAYS)
 

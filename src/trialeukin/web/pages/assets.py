@@ -20,6 +20,7 @@ NAMES = frozenset(
         "icon.svg",
         "model.css",
         "model.js",
+        "pools.js",
         "run.js",
         "tables.js",
         "trial.css",

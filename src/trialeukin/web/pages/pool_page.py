@@ -1,6 +1,6 @@
 """Pools of published hazard ratios, what exposure says of them, and biologic beside clinical effects."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
@@ -9,15 +9,17 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.catalogue import added_to
 from trialeukin.evidence.dose_response import FEWEST
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod
 from trialeukin.evidence.published_markers import both_effects, trials_of, went_together
-from trialeukin.evidence.selection import named_pool, named_pools
+from trialeukin.evidence.selection import Criteria, named_pool, named_pools
 from trialeukin.evidence.simulated import simulated_beside
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.synthesis import Method, Synthesis
+from trialeukin.evidence.vocabulary import Lineage, Role, Setting
 from trialeukin.report.evidence_figures import certainty_of, described, forest_of, said_of_small_studies
 from trialeukin.report.published_tables import biologic_effects
 from trialeukin.report.surrogacy_words import over_trials, published_statements
@@ -30,24 +32,26 @@ from trialeukin.web.charts.forest_chart import forest_chart
 from trialeukin.web.charts.funnel_chart import funnel_chart
 from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
-from trialeukin.web.pooled import pooled, responses
+from trialeukin.web.pooled import pooled, pooled_by_criteria, responses
 
 router = APIRouter()
 Word = TypeVar("Word", bound=Enum)
 POOL, WIDEST_POOL = "aml-cr1", "aml-cr1-all"
+BY_CRITERIA = "by criteria"
 BESIDE = (funnel_chart, baujat_chart, drapery_chart)
 RISES = (ExposureMeasure.TREG_RISE, ExposureMeasure.NK_RISE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolAsked:
-    """What a form asks for."""
+    """What a form asks for: a pool with a name, or all studies that meet criteria."""
 
     pool: str
     outcome: Endpoint
     method: Method
     measure: ExposureMeasure
     real_only: bool = False
+    criteria: Criteria | None = None
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows it."""
@@ -58,28 +62,60 @@ class PoolAsked:
             "interval": self.method.interval.value,
             "measure": self.measure.value,
         } | ({"real_only": "1"} if self.real_only else {})
+        if self.criteria is not None:
+            given |= _given(self.criteria)
         return f"{path}?{urlencode(given)}"
 
 
+def method_asked(method: str = "", interval: str = "") -> Method:
+    """Return how a request's form asks to pool; the usual where a field is empty."""
+    usual = Method()
+    return Method(
+        between=_word(BetweenMethod, "method", method, usual.between),
+        interval=_word(IntervalMethod, "interval", interval, usual.interval),
+    )
+
+
+def criteria_asked(role: str = "", lineage: str = "", setting: str = "", disease: str = "") -> Criteria | None:
+    """Return the criteria of a request's form, None where all fields are empty; the usual role is IL-2."""
+    if not any((role, lineage, setting, disease)):
+        return None
+    return Criteria(
+        role=_word(Role, "role", role, Role.IL2),
+        lineage=_one_of(Lineage, "lineage", lineage) if lineage else None,
+        setting=_one_of(Setting, "setting", setting) if setting else None,
+        disease=disease.strip() or None,
+    )
+
+
 def asked(
+    criteria: Annotated[Criteria | None, Depends(criteria_asked)],
+    method: Annotated[Method, Depends(method_asked)],
     pool: str = "",
     outcome: str = "",
-    method: str = "",
-    interval: str = "",
     measure: str = "",
     real_only: str = "",
 ) -> PoolAsked:
-    """Return what a request's form asks for; the usual where a field is empty."""
-    usual = Method()
+    """Return what a request's form asks for; the usual where a field is empty.
+
+    Raises
+    ------
+    InputError
+        When criteria stand beside a pool with a name, which has members of its own.
+    """
+    if criteria is not None and pool not in {"", BY_CRITERIA}:
+        raise InputError(
+            f"pool {pool[:40]!r} has members of its own: clear the criteria ({criteria.words}), or choose all studies "
+            "that meet them"
+        )
+    by_criteria = pool == BY_CRITERIA or criteria is not None
     return PoolAsked(
-        pool=named_pool(pool).name if pool else "",
+        pool=BY_CRITERIA if by_criteria else named_pool(pool).name if pool else "",
         outcome=_word(Endpoint, "outcome", outcome, Endpoint.LFS),
-        method=Method(
-            between=_word(BetweenMethod, "method", method, usual.between),
-            interval=_word(IntervalMethod, "interval", interval, usual.interval),
-        ),
+        method=method,
         measure=_word(ExposureMeasure, "measure", measure, ExposureMeasure.AREA),
         real_only=bool(real_only),
+        criteria=criteria or Criteria() if by_criteria else None,
     )
 
 
@@ -95,8 +131,11 @@ def pools(request: Request, form: Form) -> Response:
 @router.get("/evidence/pools/forest")
 def forest(request: Request, form: Form) -> Response:
     """Return a pool's forest plot with everything that stands beside it."""
-    name = form.pool or POOL
-    found = pooled(request.app.state, name, form.outcome, form.method)
+    state, name = request.app.state, form.pool or POOL
+    if form.criteria is not None:
+        found = pooled_by_criteria(state, form.criteria, form.outcome, form.method)
+    else:
+        found = pooled(state, name, form.outcome, form.method)
     beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name)
     values = {
         "found": found,
@@ -106,6 +145,7 @@ def forest(request: Request, form: Form) -> Response:
         "beside": None if form.real_only else beside,
         "charts": _charts_beside(found),
         "small": said_of_small_studies(found.small_studies),
+        "outside": _outside(request, form),
     }
     headers = {"HX-Replace-Url": form.address("/evidence/pools")}
     return fragment(request, "parts/forest.html.j2", values, headers=headers)
@@ -177,6 +217,10 @@ def _choices(form: PoolAsked, usual: str) -> dict[str, object]:
         "form": form,
         "pool": form.pool or usual,
         "pools": named_pools().values(),
+        "by_criteria": BY_CRITERIA,
+        "roles": Role,
+        "lineages": Lineage,
+        "settings": Setting,
         "outcomes": Endpoint,
         "methods": BetweenMethod,
         "intervals": IntervalMethod,
@@ -184,9 +228,39 @@ def _choices(form: PoolAsked, usual: str) -> dict[str, object]:
     }
 
 
+def _given(criteria: Criteria) -> dict[str, str]:
+    """Return criteria as the form's fields have them; an empty role is IL-2."""
+    chosen = {
+        "role": criteria.role if criteria.role is not Role.IL2 else None,
+        "lineage": criteria.lineage,
+        "setting": criteria.setting,
+    }
+    words = {name: each.value for name, each in chosen.items() if each is not None}
+    return words | ({"disease": criteria.disease} if criteria.disease else {})
+
+
+def _outside(request: Request, form: PoolAsked) -> dict[str, str]:
+    """Return the user's own studies, which a pool with a name has not, with the address that pools each with its like.
+
+    Criteria that a study meets are its lineage and its first setting, beside the role that the pool is of.
+    """
+    studies = base_of(request).studies
+    if form.criteria is not None:
+        return {}
+    role = named_pool(form.pool or POOL).role
+    found = {}
+    for name in added_to(studies):
+        about = studies[name].study
+        criteria = Criteria(role=role, lineage=about.lineage, setting=about.settings[0])
+        found[name] = replace(form, pool=BY_CRITERIA, criteria=criteria).address("/evidence/pools")
+    return found
+
+
 def _word(kind: type[Word], name: str, text: str, usual: Word) -> Word:
-    if not text:
-        return usual
+    return _one_of(kind, name, text) if text else usual
+
+
+def _one_of(kind: type[Word], name: str, text: str) -> Word:
     allowed = [str(each.value) for each in kind]
     if text not in allowed:
         raise InputError(f"{name} {text[:40]!r}: there are {', '.join(map(repr, allowed))}")

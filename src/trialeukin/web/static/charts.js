@@ -14,7 +14,8 @@ function loadPlotly() {
   return plotly;
 }
 
-const HIGHEST_ON_PAPER = 640; // px, so that a heading has room above
+const HIGHEST_ON_PAPER = 780; // px, so that a heading has room above
+const TITLE = 60; // px above a figure that is saved
 let onPaper = false;
 
 // The colours on light ground, whatever the screen has.
@@ -106,7 +107,8 @@ async function saveFigure(figure, kind) {
   const { data, layout } = plot;
   const scale = kind === "png" ? 2 : 1;
   const picture = { data, layout: { ...layout, paper_bgcolor: paper, title: { text: figure.querySelector("h2,h3,h4").textContent, font: { size: 15 } }, margin: { ...layout.margin, t: 70 } } };
-  save(`${name}.${kind}`, await painter.toImage(picture, { format: kind, width: 900, height: 480, scale }));
+  const height = Math.max(480, Number(figure.dataset.height) + TITLE);
+  save(`${name}.${kind}`, await painter.toImage(picture, { format: kind, width: 900, height, scale }));
 }
 
 document.addEventListener("click", (event) => {

@@ -1,26 +1,69 @@
 // Where a table is wider than a phone its rows are stacked: each cell is a line that starts with its column's name.
+// The rows of a long table are folded to their names, those of one name together, and opened by the button there.
 
 const phone = window.matchMedia("(max-width: 640px)");
+const FEW = 4; // names; as many are read as they stand
 
 // Stacked rows are no table to a browser; to who listens they stay one.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 
 function nameCells(table) {
-  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+  const heads = [...table.tHead.rows[0].cells];
   for (const each of [table, ...table.querySelectorAll("thead, tbody, tr, td, th")])
     each.setAttribute("role", ROLES[each.tagName] ?? (each.scope === "row" ? "rowheader" : "columnheader"));
   for (const row of table.tBodies[0].rows)
     for (const cell of row.cells) {
-      cell.dataset.label = heads[cell.cellIndex] ?? "";
+      const head = heads[cell.cellIndex];
+      cell.dataset.label = head?.textContent.trim() ?? "";
+      for (const kind of ["brief", "bare"]) cell.classList.toggle(kind, head?.classList.contains(kind) ?? false);
       cell.classList.toggle("nothing", ["", "–"].includes(cell.textContent.trim()) && cell.childElementCount === 0);
     }
+}
+
+const nameOf = (row) => row.querySelector("th[scope='row']")?.textContent.trim();
+
+// Rows that follow each other under one name.
+function groupsOf(table) {
+  const groups = [];
+  for (const row of table.tBodies[0].rows) {
+    if (groups.length && nameOf(groups.at(-1)[0]) === nameOf(row)) groups.at(-1).push(row);
+    else groups.push([row]);
+  }
+  return groups;
+}
+
+function foldingButton(group) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "fold";
+  button.setAttribute("aria-label", `Details of ${nameOf(group[0])}`);
+  button.setAttribute("aria-expanded", "false");
+  button.addEventListener("click", () => {
+    const open = button.getAttribute("aria-expanded") === "false";
+    button.setAttribute("aria-expanded", String(open));
+    for (const row of group) row.classList.toggle("folded", !open);
+  });
+  return button;
+}
+
+function foldRows(table) {
+  const groups = groupsOf(table);
+  if (groups.length <= FEW) return;
+  for (const group of groups) {
+    for (const row of group) row.classList.add("folded");
+    for (const row of group.slice(1)) row.classList.add("again");
+    group[0].querySelector("th[scope='row']").append(foldingButton(group));
+  }
 }
 
 function stackIfWide(table) {
   const frame = table.parentElement;
   table.classList.remove("stacked");
   if (!phone.matches || !table.tHead || !table.tBodies.length || frame.scrollWidth <= frame.clientWidth) return;
-  if (!table.hasAttribute("role")) nameCells(table);
+  if (!table.hasAttribute("role")) {
+    nameCells(table);
+    if (table.classList.contains("long")) foldRows(table);
+  }
   table.classList.add("stacked");
 }
 
