@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def nothing_of_ones_own(tmp_path: Path) -> list[str]:
-    return ["--directory", str(tmp_path / "empty")]
+    return ["--directory", str(tmp_path)]
 
 
 def test_the_verdict_stands_first_and_says_what_it_rests_on(
@@ -76,3 +76,16 @@ def test_what_cannot_be_meant_is_refused(
     assert called.code == 2
     assert said in called.err
     assert called.out == ""
+
+
+def test_all_studies_that_meet_criteria_are_weighed_instead_of_a_pool(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    setting = ("--setting", "after autologous transplantation")
+    called = trialeukin("evidence", "decide", *setting, *nothing_of_ones_own)
+
+    assert "All studies: IL-2, after autologous transplantation" in called.out
+    assert "average over 2 trials" in called.out
+    beside = trialeukin("evidence", "decide", "--pool", "aml-cr1", *setting, *nothing_of_ones_own)
+    assert beside.code == 2
+    assert "--pool aml-cr1 has members of its own: leave out --setting" in beside.err

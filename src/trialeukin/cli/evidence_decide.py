@@ -5,16 +5,24 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
+from trialeukin.cli.evidence_choice import Exclude, OfRole, choice_of
+from trialeukin.cli.evidence_directory import (
+    POOLS,
+    AsJson,
+    Directory,
+    OfDisease,
+    OfLineage,
+    OfSetting,
+    Outcome,
+    own_directory,
+)
 from trialeukin.cli.evidence_document import pooled_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.decision import Decision, decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
-from trialeukin.evidence.selection import named_pool
-from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
+from trialeukin.evidence.synthesis import Method
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard
 from trialeukin.report.decision_page import decision_page
 from trialeukin.report.decision_words import (
@@ -34,8 +42,15 @@ USUAL = "aml-cr1-all"
 
 def command(  # noqa: PLR0913
     *,
-    pool: Annotated[str, typer.Option(metavar="NAME", help=POOLS)] = USUAL,
     outcome: Outcome = Endpoint.LFS,
+    pool: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"{POOLS[:-1]}; {USUAL} where nothing is chosen.")
+    ] = None,
+    role: OfRole = None,
+    lineage: OfLineage = None,
+    setting: OfSetting = None,
+    disease: OfDisease = None,
+    exclude: Exclude = None,
     relevant: Annotated[
         float, typer.Option(metavar="HR", help="The hazard ratio just worth having, below 1: your judgement.")
     ] = RELEVANT,
@@ -48,9 +63,9 @@ def command(  # noqa: PLR0913
 ) -> None:
     """Decide whether a benefit worth having is shown, excluded or open, or refuse where the trials cannot answer."""
     kept = directory or own_directory()
-    studies = studies_with(kept)
-    found = judged(synthesis_of_pool(studies, named_pool(pool), outcome, Method()), pool, assessments_with(kept))
     standard = Standard(relevant=relevant, certainty=certainty)
+    choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
+    found, studies = choice.synthesis(kept, outcome, Method()), studies_with(kept)
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))
     if output is not None:
         write_whole(output.parent, {output.name: decision_page(decision)})
@@ -69,6 +84,7 @@ def command(  # noqa: PLR0913
             numeric = [place for place in range(len(each.head)) if each.is_numeric(place)]
             out.print()
             out.print(table(each.caption, each.head, each.rows, numeric=numeric))
+    choice.say_outside(studies)
     if output is not None:
         out.print(f"{output}", markup=False)
 

@@ -1,13 +1,13 @@
 """``trialeukin evidence pool``: hazard ratios of the base in one, never without k, method and heterogeneity."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from trialeukin.cli.evidence_choice import Exclude, OfRole, choice_of
 from trialeukin.cli.evidence_directory import (
     POOLS,
     AsJson,
@@ -20,24 +20,19 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
-from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
-from trialeukin.evidence.catalogue import added_to, studies_with
+from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups, subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
-from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.selection import Criteria, by_reason, named_pool
-from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
-from trialeukin.evidence.vocabulary import Role
-from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.evidence.selection import by_reason
+from trialeukin.evidence.synthesis import Method, Synthesis
 from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
-from trialeukin.report.wording import listed, with_limits
+from trialeukin.report.wording import with_limits
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -56,16 +51,11 @@ def command(  # noqa: PLR0913
     pool: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"{POOLS[:-1]}; {USUAL} where nothing is chosen.")
     ] = None,
-    role: Annotated[
-        Role | None,
-        typer.Option(
-            case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."
-        ),
-    ] = None,
+    role: OfRole = None,
     lineage: OfLineage = None,
     setting: OfSetting = None,
     disease: OfDisease = None,
-    exclude: Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")] = None,
+    exclude: Exclude = None,
     method: Annotated[
         BetweenMethod, typer.Option(case_sensitive=False, metavar="METHOD", help=METHODS)
     ] = BetweenMethod.RESTRICTED_LIKELIHOOD,
@@ -95,24 +85,9 @@ def command(  # noqa: PLR0913
 ) -> None:
     """Pool hazard ratios: a pool with a name, or all studies that meet the criteria."""
     kept = directory or own_directory()
-    studies = studies_with(kept)
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
-    left = tuple(name.upper() for name in exclude or ())
-    for name in left:
-        if name not in studies:
-            hint = did_you_mean(name, tuple(studies))
-            raise InputError(f"--exclude: no study {name!r} in the base{hint}; 'trialeukin evidence list' has them")
-    criteria = {"role": role, "lineage": lineage, "setting": setting, "disease": disease}
-    given = {key: value for key, value in criteria.items() if value is not None}
-    if pool is not None and given:
-        raise InputError(f"--pool {pool} has members of its own: leave out {', '.join(f'--{key}' for key in given)}")
-    if pool is None and given:
-        asked = Criteria(**given)  # type: ignore[arg-type]
-        found = synthesis_by_criteria(studies, asked, outcome, chosen, left)
-    else:
-        name = pool or USUAL
-        found = synthesis_of_pool(studies, named_pool(name), outcome, chosen, left)
-        found = judged(found, name, assessments_with(kept))
+    choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
+    found = choice.synthesis(kept, outcome, chosen)
     parts = None if by is None else _parts(found, by, chosen)
     after = posterior(found.pooled.effects, _priors(tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
@@ -121,8 +96,7 @@ def command(  # noqa: PLR0913
         print_json(document | {"files": [str(path) for path in written]})
         return
     _show(found, parts, leave_one_out)
-    if not given:
-        _say_outside(studies)
+    choice.say_outside(studies_with(kept))
     if after is not None:
         for line in _posterior_lines(after):
             results().print(line, markup=False)
@@ -134,16 +108,6 @@ def _priors(tau_scale: float) -> Priors:
     if not TAU_SCALES[0] <= tau_scale <= TAU_SCALES[1]:
         raise InputError(f"--tau-scale {tau_scale:g}: give {TAU_SCALES[0]:g} to {TAU_SCALES[1]:g}, on log HR")
     return replace(VAGUE, scale=tau_scale)
-
-
-def _say_outside(studies: Mapping[str, PublishedStudy]) -> None:
-    """Say which of the user's own studies a pool with fixed members does not have."""
-    if own := added_to(studies):
-        results().print(
-            f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, pool by criteria such "
-            "as --role il2 --lineage myeloid --setting cr1",
-            markup=False,
-        )
 
 
 def _interval(hartung_knapp: bool, never_narrower: bool) -> IntervalMethod:

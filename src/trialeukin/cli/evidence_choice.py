@@ -1,0 +1,92 @@
+"""What a command on hazard ratios pools: a pool with a name, or all studies that meet criteria."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialeukin.cli.terminal import results
+from trialeukin.cli.usage import choices_of
+from trialeukin.core.errors import InputError
+from trialeukin.evidence.assessments import assessments_with
+from trialeukin.evidence.catalogue import added_to, studies_with
+from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.evidence.selection import Criteria, named_pool
+from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
+from trialeukin.evidence.vocabulary import Role
+from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.report.wording import listed
+from trialeukin.trial.endpoint import Endpoint
+
+OfRole = Annotated[
+    Role | None,
+    typer.Option(case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."),
+]
+Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a call asks for.
+
+    Attributes
+    ----------
+    pool : str
+        The pool that is taken where nothing else is asked for.
+    criteria : Criteria or None
+        What all studies are to meet instead.
+    exclude : tuple of str
+        Studies to leave out.
+    """
+
+    pool: str
+    criteria: Criteria | None
+    exclude: tuple[str, ...]
+
+    def synthesis(self, kept: Path, outcome: Endpoint, method: Method) -> Synthesis:
+        """Return the pool, judged where somebody judged it.
+
+        Raises
+        ------
+        InputError
+            When a study to leave out is not in the base.
+        """
+        studies = studies_with(kept)
+        for name in self.exclude:
+            if name not in studies:
+                hint = did_you_mean(name, tuple(studies))
+                raise InputError(f"--exclude: no study {name!r} in the base{hint}; 'trialeukin evidence list' has them")
+        if self.criteria is not None:
+            return synthesis_by_criteria(studies, self.criteria, outcome, method, self.exclude)
+        found = synthesis_of_pool(studies, named_pool(self.pool), outcome, method, self.exclude)
+        return judged(found, self.pool, assessments_with(kept))
+
+    def say_outside(self, studies: Mapping[str, PublishedStudy]) -> None:
+        """Say which of the user's own studies a pool with fixed members does not have."""
+        own = added_to(studies)
+        if own and self.criteria is None:
+            results().print(
+                f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, pool by criteria "
+                "such as --role il2 --lineage myeloid --setting cr1",
+                markup=False,
+            )
+
+
+def choice_of(pool: str | None, exclude: list[str] | None, *, usual: str, **criteria: Any) -> Choice:
+    """Return what a call asks for; the usual pool where it names none and gives no criteria.
+
+    Raises
+    ------
+    InputError
+        When criteria stand beside a pool with a name.
+    """
+    given = {key: value for key, value in criteria.items() if value is not None}
+    if pool is not None and given:
+        raise InputError(f"--pool {pool} has members of its own: leave out {', '.join(f'--{key}' for key in given)}")
+    return Choice(
+        pool=pool or usual,
+        criteria=Criteria(**given) if given else None,
+        exclude=tuple(name.upper() for name in exclude or ()),
+    )
