@@ -58,3 +58,12 @@ def test_another_standard_changes_the_verdict_in_place(server: str, browser_page
 
     browser_page.get_by_role("heading", name="Open", exact=True).wait_for()
     assert "relevant=0.9" in browser_page.url
+
+
+def test_all_studies_that_meet_criteria_are_weighed_instead_of_a_pool(client: TestClient) -> None:
+    text = text_of(client, "/evidence/decision/answer?setting=after+autologous+transplantation")
+
+    assert "average over 2 trials" in text
+    assert "ATTAL1995" in text
+    kept = client.get("/evidence/decision/file?setting=after+autologous+transplantation")
+    assert 'filename="decision-by-criteria-lfs.html"' in kept.headers["content-disposition"]

@@ -30,14 +30,17 @@ def pooled_by_criteria(state: State, criteria: Criteria, outcome: Endpoint, meth
     return found
 
 
-def decided(state: State, pool: str, outcome: Endpoint, standard: Standard) -> Decision:
-    """Return what a pool with a name decides, computed once."""
-    found = pooled(state, pool, outcome, Method())
+def decided(state: State, chosen: str | Criteria, outcome: Endpoint, standard: Standard) -> Decision:
+    """Return what a pool with a name, or that of all studies that meet criteria, decides; computed once."""
+    if isinstance(chosen, Criteria):
+        found = pooled_by_criteria(state, chosen, outcome, Method())
+    else:
+        found = pooled(state, chosen, outcome, Method())
 
     def compute() -> Decision:
         return decide(found, standard, model_on(found, frozen_predictions(), state.base.studies))
 
-    decision: Decision = state.previews.of(("decision", pool, outcome, standard), compute)
+    decision: Decision = state.previews.of(("decision", chosen, outcome, standard), compute)
     return decision
 
 

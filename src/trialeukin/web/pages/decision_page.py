@@ -1,6 +1,6 @@
 """What a pool of trials decides, what it leaves open, and what one more trial would add."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse
 
 from trialeukin.core.errors import AnalysisError, InputError
 from trialeukin.evidence.decision import Decision
-from trialeukin.evidence.selection import named_pool, named_pools
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard
 from trialeukin.report.decision_page import decision_page
 from trialeukin.report.decision_words import (
@@ -23,9 +22,8 @@ from trialeukin.report.decision_words import (
     views_table,
 )
 from trialeukin.report.evidence_figures import described
-from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.charts.forest_chart import forest_chart
-from trialeukin.web.pages.pool_page import WIDEST_POOL
+from trialeukin.web.pages.pool_page import WIDEST_POOL, PoolAsked, asked, choices
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.pooled import decided
 
@@ -36,49 +34,32 @@ router = APIRouter()
 class DecisionAsked:
     """What a form asks for."""
 
-    pool: str
-    outcome: Endpoint
+    of: PoolAsked
     standard: Standard
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows it."""
-        given = {
-            "pool": self.pool,
-            "outcome": self.outcome.value,
-            "relevant": f"{self.standard.relevant:g}",
-            "certainty": f"{self.standard.certainty:g}",
-        }
-        return f"{path}?{urlencode(given)}"
+        given = {"relevant": f"{self.standard.relevant:g}", "certainty": f"{self.standard.certainty:g}"}
+        return f"{self.of.address(path)}&{urlencode(given)}"
 
 
-def asked(pool: str = "", outcome: str = "", relevant: str = "", certainty: str = "") -> DecisionAsked:
+def decision_asked(of: Annotated[PoolAsked, Depends(asked)], relevant: str = "", certainty: str = "") -> DecisionAsked:
     """Return what a request's form asks for; the usual where a field is empty."""
-    outcomes = [each.value for each in Endpoint]
-    if outcome and outcome not in outcomes:
-        raise InputError(f"outcome {outcome[:40]!r}: there are {', '.join(map(repr, outcomes))}")
-    return DecisionAsked(
-        pool=named_pool(pool or WIDEST_POOL).name,
-        outcome=Endpoint(outcome or Endpoint.LFS.value),
-        standard=Standard(
-            relevant=_number("hazard ratio just worth having", relevant, RELEVANT),
-            certainty=_number("certainty", certainty, CERTAINTY),
-        ),
+    standard = Standard(
+        relevant=_number("hazard ratio just worth having", relevant, RELEVANT),
+        certainty=_number("certainty", certainty, CERTAINTY),
     )
+    return DecisionAsked(of=of, standard=standard)
 
 
-Form = Annotated[DecisionAsked, Depends(asked)]
+Form = Annotated[DecisionAsked, Depends(decision_asked)]
 
 
 @router.get("/evidence/decision")
 def decision(request: Request, form: Form) -> Response:
     """Return the page on which a decision is asked for."""
-    values = {
-        "form": form,
-        "pools": named_pools().values(),
-        "outcomes": Endpoint,
-        "part": form.address("/evidence/decision/answer"),
-    }
-    return page(request, "decision.html.j2", values)
+    asked_for = {"standard": form.standard, "part": form.address("/evidence/decision/answer")}
+    return page(request, "decision.html.j2", choices(form.of, WIDEST_POOL) | asked_for)
 
 
 @router.get("/evidence/decision/answer")
@@ -101,7 +82,7 @@ def decision_part(request: Request, form: Form) -> Response:
         "relevant": relevant_table(found),
         "further": further_table(found),
         "harms": harms_table(found),
-        "pool": f"/evidence/pools?{urlencode({'pool': form.pool, 'outcome': form.outcome.value})}",
+        "pool": replace(form.of, pool=form.of.pool or WIDEST_POOL).address("/evidence/pools"),
         "file": form.address("/evidence/decision/file"),
     }
     return fragment(request, "parts/decision.html.j2", values, headers=headers)
@@ -110,13 +91,14 @@ def decision_part(request: Request, form: Form) -> Response:
 @router.get("/evidence/decision/file")
 def decision_file(request: Request, form: Form) -> Response:
     """Return the decision as one file to keep."""
-    name = f"decision-{form.pool}-{form.outcome.value}.html"
+    name = f"decision-{(form.of.pool or WIDEST_POOL).replace(' ', '-')}-{form.of.outcome.value}.html"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HTMLResponse(decision_page(_decided(request, form)), headers=headers)
 
 
 def _decided(request: Request, form: DecisionAsked) -> Decision:
-    return decided(request.app.state, form.pool, form.outcome, form.standard)
+    chosen = form.of.criteria or form.of.pool or WIDEST_POOL
+    return decided(request.app.state, chosen, form.of.outcome, form.standard)
 
 
 def _number(name: str, text: str, usual: float) -> float:

@@ -125,7 +125,7 @@ Form = Annotated[PoolAsked, Depends(asked)]
 @router.get("/evidence/pools")
 def pools(request: Request, form: Form) -> Response:
     """Return the page of pools."""
-    return page(request, "pools.html.j2", _choices(form, POOL) | {"part": form.address("/evidence/pools/forest")})
+    return page(request, "pools.html.j2", choices(form, POOL) | {"part": form.address("/evidence/pools/forest")})
 
 
 @router.get("/evidence/pools/forest")
@@ -161,7 +161,7 @@ def _charts_beside(found: Synthesis) -> list[Chart]:
 @router.get("/evidence/exposure")
 def exposure(request: Request, form: Form) -> Response:
     """Return the page of hazard ratios against exposure."""
-    values = _choices(form, WIDEST_POOL) | {"part": form.address("/evidence/exposure/chart"), "fewest": FEWEST}
+    values = choices(form, WIDEST_POOL) | {"part": form.address("/evidence/exposure/chart"), "fewest": FEWEST}
     return page(request, "exposure.html.j2", values)
 
 
@@ -212,7 +212,8 @@ def _responses(
     }
 
 
-def _choices(form: PoolAsked, usual: str) -> dict[str, object]:
+def choices(form: PoolAsked, usual: str) -> dict[str, object]:
+    """Return what the fields of a pool's form choose from."""
     return {
         "form": form,
         "pool": form.pool or usual,
