@@ -34,7 +34,7 @@ def answer(found: Decision) -> str:
 def grounds(found: Decision) -> str:
     """Return the probability that the verdict rests on, and whether it is firm; or why there is none."""
     average, asked = found.average, found.standard
-    low, high = percent(1.0 - asked.certainty), percent(asked.certainty)
+    low, high = (f"{100.0 * share:.4g} %" for share in (1.0 - asked.certainty, asked.certainty))
     worth = f"on average a hazard ratio below {asked.relevant:g} has a probability of {chance(average.worth)}"
     match found.verdict:
         case Verdict.SHOWN:
