@@ -61,7 +61,7 @@ def test_the_terminal_says_it_in_a_sentence(trialeukin) -> None:
     ("words", "message"),
     [
         (("--treatments", "0"), "--treatments 0: give 1 to 12"),
-        (("--treatments", "2"), "one look: give two or more, such as 0.5,1"),
+        (("--treatments", "2"), "--treatments 2 with one analysis: give two or more with --looks, such as 0.5,1"),
         ((*THREE, "--prior", "0.7,0.2"), "--prior beside --treatments 3"),
         ((*THREE, "--simulate", "10"), "--simulate 10: give 1,000 to 1,000,000 trials"),
         ((*THREE, "--futility", "never"), "--futility 'never': choose obf"),

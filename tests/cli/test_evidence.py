@@ -103,6 +103,15 @@ def test_add_keeps_a_copy_of_a_good_file_once(trialeukin: Callable, tmp_path: Pa
     assert "MINE2026" in listed.out
 
 
+def test_add_tells_programs_what_is_kept_where(trialeukin: Callable, tmp_path: Path) -> None:
+    mine, kept = tmp_path / "mine.toml", tmp_path / "kept"
+    mine.write_text(FILE, encoding="utf-8")
+
+    added = trialeukin("evidence", "add", "--from", str(mine), "--directory", str(kept), "--json")
+
+    assert json.loads(added.out) == {"study": "MINE2026", "file": str(kept / "mine2026.toml")}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

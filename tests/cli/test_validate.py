@@ -64,6 +64,7 @@ def test_a_group_without_any_case_that_can_be_predicted_is_listed_all_the_same(
     [
         (("--group", "cell count"), "--group 'cell count' is unknown: known are 'pharmacokinetics', 'cell counts'"),
         (("--case", "remision_nk"), "--case 'remision_nk' is unknown; did you mean 'remission_nk'"),
+        (("--case", "xyzzy"), "--case 'xyzzy' is unknown; the page of 'trialeukin validate' lists them all"),
         (("--group", "toxicity", "--case", "remission_nk"), "has no case of the name 'remission_nk'"),
         (("--draws", "0"), "--draws 0: give 1 to 10,000; 40 by default"),
     ],

@@ -66,7 +66,13 @@ def multi_arm(asked: Asked, treatments: int) -> MultiArmTrial:
             f"--accrual {asked.accrual} beside --treatments: the size is found; give --accrual-months, or the shape "
             "2x6,6x18"
         )
-    return multi_arm_trial(reading.trial(), reading.rules(), treatments)
+    rules = reading.rules()
+    if len(rules.fractions) < 2:
+        raise InputError(
+            f"--treatments {treatments} with one analysis: give two or more with --looks, such as 0.5,1; the first "
+            "chooses the treatment that goes on"
+        )
+    return multi_arm_trial(reading.trial(), rules, treatments)
 
 
 def show_multi_arm(found: MultiArmTrial, simulate: tuple[int, int] | None, *, as_json: bool) -> None:

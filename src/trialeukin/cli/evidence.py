@@ -139,6 +139,7 @@ def check(directory: Directory = None, as_json: AsJson = False) -> None:
 def add(
     file: Annotated[Path, typer.Option("--from", metavar="FILE", help="A study's TOML file.")],
     directory: NewDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check a study's file and keep a copy; a file with a fault is not kept, and nothing is half-written."""
     found = load_published(file)
@@ -156,6 +157,9 @@ def add(
         raise StudyError(
             f"{place} cannot be written ({fault.strerror}): name a directory with --directory in which you may write"
         ) from None
+    if as_json:
+        print_json({"study": found.study.id, "file": str(target)})
+        return
     results().print(f"{found.study.id} is kept in {target}", markup=False)
 
 

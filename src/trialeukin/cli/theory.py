@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.terminal import results
+from trialeukin.cli.terminal import print_json, results
 from trialeukin.model.named import components_of, known, system_of
 from trialeukin.model.whole import MODELS
 from trialeukin.report.theory.diagram import drawn
@@ -23,11 +23,17 @@ def command(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Directory to write to.")] = Path(
         "out/theory"
     ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Write a model's equations, diagram and parameters with their sources as a page (Markdown and SVG)."""
     names = list(MODELS) if name is None else [known(name, "MODEL")]
+    files: list[str] = []
     for each in names:
         page, picture = f"{each}.md", f"{each}.svg"
         drawing = drawn(components_of(each), each)
         text = theory_page(system_of(each), components_of(each), picture)
-        results().print(str(write_whole(output, {page: text, picture: drawing})[0]), markup=False)
+        files += map(str, write_whole(output, {page: text, picture: drawing}))
+        if not as_json:
+            results().print(str(output / page), markup=False)
+    if as_json:
+        print_json({"files": files})

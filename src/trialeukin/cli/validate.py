@@ -75,7 +75,8 @@ def _known(option: str, given: str, allowed: Sequence[str]) -> None:
         return
     near = get_close_matches(given, allowed, n=3)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    few = f": known are {', '.join(map(repr, allowed))}" if len(allowed) < 20 else ""
+    many = "; the page of 'trialeukin validate' lists them all"
+    few = f": known are {', '.join(map(repr, allowed))}" if len(allowed) < 20 else "" if near else many
     raise InputError(f"{option} {given!r} is unknown{few}{hint}")
 
 
