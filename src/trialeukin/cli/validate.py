@@ -17,6 +17,7 @@ from trialeukin.inference.prediction import DRAWS, SEED, Effort, Prediction, pre
 from trialeukin.inference.score import scoreboard
 from trialeukin.report.case_words import gap, observed, predicted, share, verdict, what
 from trialeukin.report.validation_page import validation_page
+from trialeukin.report.wording import counted
 from trialeukin.store.scoreboard import scoreboard_document
 from trialeukin.store.whole_files import check_output, json_text, write_whole
 
@@ -89,7 +90,7 @@ def _show(predictions: Sequence[Prediction], unusable: Sequence[Unusable], outpu
             for each in predictions
         ]  # fmt: skip
         head = ("use", "case", "what", "observed", "predicted (95 %)", "ratio", "verdict")
-        out.print(table(f"{len(predictions)} cases", head, rows, numeric=(3, 4, 5)))
+        out.print(table(counted(len(predictions), "case"), head, rows, numeric=(3, 4, 5)))
         lines = [
             ("all" if line.group is None else line.group.value, line.use.value, share(line.met), share(line.covered))
             for line in scoreboard(predictions)
