@@ -12,7 +12,7 @@ from pathlib import Path
 from page_text import table, written
 
 from trialeukin.evidence.catalogue import own_studies
-from trialeukin.evidence.decision import Decision, decide, model_on
+from trialeukin.evidence.decision import Decision, Kind, View, decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.selection import Criteria, named_pool, select
 from trialeukin.evidence.synthesis import Method, synthesis_of_pool
@@ -65,8 +65,8 @@ def page() -> str:
         "Does IL-2 keep leukaemia in remission? A reader says which hazard ratio is just worth having and how sure to",
         f"be; this page asks for {relevant:g} and {100 * certainty:.0f} %, which nobody else has to agree with:",
         "`trialeukin evidence decide --relevant 0.9` asks again, and each question below has a table of other ratios.",
-        "The verdict is of real trials alone, on average over them, under vague priors; no prediction takes part in",
-        "it. `make figures` writes this page.",
+        "The verdict is of real trials alone, on average over them, under vague priors; where the sign of a trial is",
+        "not known, with either sign; no prediction takes part in it. `make figures` writes this page.",
         *_summary(),
         f"![Hazard ratios with their 95 %, seen in other ways]({FIGURE.name})",
         "",
@@ -85,18 +85,19 @@ def page() -> str:
 def _summary() -> list[str]:
     ratio, benefit, worth = "hazard ratio (95 %)", better_than(1.0), better_than(USUAL.relevant)
     head = ("question", "a benefit worth having is", "in a further trial", ratio, benefit, worth)
-    rows = [
-        (
-            _title(found),
-            verdict_in_short(found),
-            SHORT[found.views[1].verdict],
-            with_limits(found.average.median, found.average.lower, found.average.upper),
-            chance(found.average.benefit),
-            chance(found.average.worth),
-        )
-        for found in decisions()
-    ]
+    rows = [_row(found, found.views[0]) for found in decisions()]
     return table(head, rows, 3)
+
+
+def _row(found: Decision, first: View) -> tuple[str, ...]:
+    return (
+        _title(found),
+        verdict_in_short(found),
+        ", ".join(SHORT[each.verdict] for each in found.of(Kind.FURTHER)) or "–",
+        with_limits(first.median, first.lower, first.upper),
+        chance(first.benefit),
+        chance(first.worth),
+    )
 
 
 def _question(found: Decision) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """``trialeukin evidence decide``: what a pool decides, what it leaves open, and what one more trial would add."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,11 +19,13 @@ from trialeukin.cli.evidence_directory import (
 from trialeukin.cli.evidence_document import pooled_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.core.errors import InputError
 from trialeukin.evidence.catalogue import studies_with
-from trialeukin.evidence.decision import Decision, decide, model_on
+from trialeukin.evidence.decision import decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.synthesis import Method
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard
+from trialeukin.report.decision_document import decision_document
 from trialeukin.report.decision_page import decision_page
 from trialeukin.report.decision_words import (
     answer,
@@ -33,7 +35,7 @@ from trialeukin.report.decision_words import (
     statements,
     views_table,
 )
-from trialeukin.report.evidence_figures import certainty_of, described
+from trialeukin.report.evidence_figures import described
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -63,6 +65,8 @@ def command(  # noqa: PLR0913
 ) -> None:
     """Decide whether a benefit worth having is shown, excluded or open, or refuse where the trials cannot answer."""
     kept = directory or own_directory()
+    if output is not None and output.suffix.lower() != ".html":
+        raise InputError(f"{output.name}: a decision is written as .html: end the name with it")
     standard = Standard(relevant=relevant, certainty=certainty)
     choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
     found, studies = choice.synthesis(kept, outcome, Method()), studies_with(kept)
@@ -70,7 +74,12 @@ def command(  # noqa: PLR0913
     if output is not None:
         write_whole(output.parent, {output.name: decision_page(decision)})
     if as_json:
-        print_json(_document(decision) | {"file": None if output is None else str(output)})
+        beside = {
+            "pooled": pooled_document(found.pooled),
+            "predictions": [prediction_document(each) for each in decision.model.predictions],
+            "file": None if output is None else str(output),
+        }
+        print_json(decision_document(decision) | beside)
         return
     out = results()
     out.print(f"{found.title}: {outcome.label.lower()}", style="bold", markup=False)
@@ -87,50 +96,3 @@ def command(  # noqa: PLR0913
     choice.say_outside(studies)
     if output is not None:
         out.print(f"{output}", markup=False)
-
-
-def _document(found: Decision) -> dict[str, Any]:
-    return {
-        "title": found.found.title,
-        "outcome": found.found.selection.endpoint.value,
-        "relevant": found.standard.relevant,
-        "certainty_asked": found.standard.certainty,
-        "verdict": found.verdict.value,
-        "answer": answer(found),
-        "reasons": list(found.reasons),
-        "statements": list(statements(found)),
-        "pooled": pooled_document(found.found.pooled),
-        "views": [
-            {
-                "kind": each.kind.value,
-                "seen_as": each.words,
-                "hazard_ratio": [each.median, each.lower, each.upper],
-                "probability_below_1": each.benefit,
-                "probability_below_relevant": each.worth,
-                "verdict": each.verdict.value,
-            }
-            for each in found.views
-        ],
-        "by_relevant": [
-            {"relevant": ratio, "probability_below": probability, "verdict": verdict.value}
-            for ratio, probability, verdict in found.by_relevant
-        ],
-        "events_for_90_percent_power": found.needed,
-        "one_more_trial": [
-            {
-                "events": each.events,
-                "patients": each.patients,
-                "shown": each.shown,
-                "excluded": each.excluded,
-                "harm": each.harm,
-                "open": each.open,
-                "significant": each.significant,
-            }
-            for each in found.further
-        ],
-        "control": None
-        if found.control is None
-        else {"study": found.control.study, "months": found.control.months, "survival": found.control.survival},
-        "predictions": [prediction_document(each) for each in found.model.predictions],
-        "certainty": certainty_of(found.found.certainty),
-    }

@@ -1,10 +1,12 @@
 """What a pool of trials decides, what it leaves open, and what one more trial would add; or that it cannot answer.
 
-The verdict, by a reader's standard, is that of the average over trials under vague priors. It has to hold whatever the
-sign of a trial is whose sign is not known, and it takes two trials or more: one cannot show by how much trials differ,
-so that of one the answer is refused. Beside it stand the effect in a further trial, each trial left out, a sceptic's
-and an enthusiast's prior (Spiegelhalter, Freedman and Parmar, J R Stat Soc A 1994;157:357: either holds the other's
-effect for 5 % likely), and the model's frozen prediction as a prior. No prediction takes part in the verdict.
+The verdict, by a reader's standard, is that of the average over trials under vague priors. Where the sign of a trial's
+effect is not known the trials are read twice, with either sign, and the verdict has to be the same. It takes two trials
+or more: one cannot show by how much trials differ, so that of one the answer is refused.
+
+A verdict is firm if it stays, in every reading, without any one trial, under narrower and wider priors of how trials
+differ, and for whoever has to be convinced (Spiegelhalter, Freedman and Parmar, J R Stat Soc A 1994;157:357): a sceptic
+that a benefit is there, an enthusiast that it is not. No prediction of the model takes part.
 """
 
 import math
@@ -14,8 +16,6 @@ from enum import Enum
 
 from scipy.special import ndtri
 
-from trialeukin.core.errors import AnalysisError
-from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.bayesian import VAGUE, Priors, posterior
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.frozen import FrozenPrediction, Measure, latest
@@ -30,6 +30,7 @@ from trialeukin.survival.design.prior import NormalMixture, normal
 from trialeukin.survival.design.required_events import Contrast, events_needed
 
 UNLIKELY = 0.05  # what a sceptic and an enthusiast hold of each other's effect
+OTHER_SCALES = (0.1, 1.0)  # of tau's prior, beside the usual one
 OTHER_RELEVANT = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 EVENTS = (100, 200, 400, 800, 1600, 3200)
 POWER = 0.9
@@ -39,12 +40,16 @@ FEWEST = 2
 class Kind(Enum):
     """How a view comes about."""
 
+    OWN = "the only trial by itself"
     AVERAGE = "average over the trials"
     FURTHER = "in a further trial"
-    SIGN = "under a sign that is not known"
     WITHOUT = "without a trial"
-    PRIOR = "under another prior"
-    MODEL = "with the model as prior"
+    SCEPTIC = "for a sceptic"
+    ENTHUSIAST = "for an enthusiast"
+    SPREAD = "under another prior of how trials differ"
+
+
+TO_CONVINCE = {Verdict.SHOWN: Kind.SCEPTIC, Verdict.EXCLUDED: Kind.ENTHUSIAST, Verdict.HARM: Kind.ENTHUSIAST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +115,19 @@ class Decision:
     standard : Standard
         What was asked.
     verdict : Verdict
-        Of the average over trials, if the evidence can answer.
+        Of the average over trials in every reading, if the evidence can answer.
     reasons : tuple of str
-        Why it is refused or left open where the average alone would not say so.
+        Why it is refused, or open because readings differ.
     views : tuple of View
-        The first is the average, the second a further trial.
-    by_relevant : tuple of (ratio, probability, Verdict)
-        What the average would be judged by other hazard ratios just worth having, and P(HR below each).
+        The first is the average over the trials whose sign is known, or the only trial by itself.
+    readings : tuple of View
+        The averages that the verdict is of: that one, or those with either sign of trials whose sign is not known.
+    by_relevant : tuple of (ratio, probabilities, Verdict)
+        What would be decided by other hazard ratios just worth having, and P(HR below each) in every reading.
     needed : float
         Events at which a trial has 90 % power for the effect just worth having.
     further : tuple of NextTrial
-        By size.
+        By size; none where the answer is refused.
     control : Control or None
         For absolute effects.
     model : ModelSays
@@ -132,34 +139,41 @@ class Decision:
     verdict: Verdict
     reasons: tuple[str, ...]
     views: tuple[View, ...]
-    by_relevant: tuple[tuple[float, float, Verdict], ...]
+    readings: tuple[View, ...]
+    by_relevant: tuple[tuple[float, tuple[float, ...], Verdict], ...]
     needed: float
     further: tuple[NextTrial, ...]
     control: Control | None
     model: ModelSays
 
     @property
-    def average(self) -> View:
-        """The average over trials."""
-        return self.views[0]
+    def against(self) -> tuple[View, ...]:
+        """Views that a verdict has to stand in to be firm, and does not; none of a question that is open or refused."""
+        convinced = TO_CONVINCE.get(self.verdict)
+        tested = {Kind.AVERAGE, Kind.WITHOUT, Kind.SPREAD, convinced} if convinced else set()
+        return tuple(each for each in self.views if each.kind in tested and each.verdict is not self.verdict)
 
     @property
     def firm(self) -> bool:
-        """Whether the average's verdict stays without any one trial and under a sceptic's and an enthusiast's prior."""
-        return all(each.verdict is self.average.verdict for each in (*self.of(Kind.WITHOUT), *self.of(Kind.PRIOR)))
+        """Whether the verdict stays without any one trial, under other priors, and for whoever has to be convinced."""
+        return self.verdict in TO_CONVINCE and not self.against
 
-    def of(self, kind: Kind) -> tuple[View, ...]:
-        """Return the views of a kind."""
-        return tuple(each for each in self.views if each.kind is kind)
+    def of(self, *kinds: Kind) -> tuple[View, ...]:
+        """Return the views of some kinds."""
+        return tuple(each for each in self.views if each.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """The trials with one sign of those whose sign is not known; ``words`` say which, empty where all are known."""
+
+    words: str
+    effects: Effects
+    unsigned: frozenset[str] = frozenset()
 
 
 def decide(
-    found: Synthesis,
-    standard: Standard,
-    model: ModelSays = NO_MODEL,
-    *,
-    priors: Priors = VAGUE,
-    sizes: tuple[int, ...] = EVENTS,
+    found: Synthesis, standard: Standard, model: ModelSays = NO_MODEL, *, sizes: tuple[int, ...] = EVENTS
 ) -> Decision:
     """Return what a pool decides by a standard.
 
@@ -171,34 +185,33 @@ def decide(
         Of the reader.
     model : ModelSays
         What stands beside the verdict; it takes no part in it.
-    priors : Priors
-        Of the average and of how trials differ.
     sizes : tuple of int
         Events of one more trial, to tell what each would add.
     """
-    effects = found.pooled.effects
-    after = posterior(effects, priors)
-    views = (
-        _view(Kind.AVERAGE, f"average over {effects.k} trials" if effects.k > 1 else "one trial", after.law, standard),
-        _view(Kind.FURTHER, "in a further trial like these", after.law_of_new_study, standard),
-        *_under_signs(found, standard, priors),
-        *_without_each(effects, standard, priors),
-        *_under_priors(effects, standard, priors),
-        *_with_model(effects, standard, priors, model.predictions),
-    )
-    verdict, reasons = _decided(found, views)
     control = control_of((*found.selection.taken, *found.selection.unsigned))
+    needed = events_needed(Contrast(hazard_ratio=standard.relevant), power=POWER)
+    if found.pooled.k < FEWEST:
+        return _refused(found, standard, model, needed=needed, control=control)
+    after = posterior(found.pooled.effects, VAGUE)
+    average = _view(Kind.AVERAGE, f"average over {found.pooled.k} trials", after.law, standard)
+    read = _readings(found)
+    laws = {each.words: posterior(each.effects, VAGUE).law for each in read}
+    readings = tuple(_view(Kind.AVERAGE, words or average.words, law, standard) for words, law in laws.items())
+    verdict, reasons = _decided(readings)
     return Decision(
         found=found,
         standard=standard,
         verdict=verdict,
         reasons=reasons,
-        views=views,
-        by_relevant=tuple(
-            (ratio, after.law.below(math.log(ratio)), replace(standard, relevant=ratio).verdict(after.law))
-            for ratio in OTHER_RELEVANT
+        views=(
+            average,
+            *(readings if len(readings) > 1 else ()),
+            _view(Kind.FURTHER, "in a further trial like these", after.law_of_new_study, standard),
+            *(view for each in read for view in _seen_otherwise(each, standard)),
         ),
-        needed=events_needed(Contrast(hazard_ratio=standard.relevant), power=POWER),
+        readings=readings,
+        by_relevant=tuple(_by(replace(standard, relevant=ratio), tuple(laws.values())) for ratio in OTHER_RELEVANT),
+        needed=needed,
         further=tuple(next_trial(after.law_of_new_study, events, standard, control) for events in sizes),
         control=control,
         model=model,
@@ -221,6 +234,37 @@ def model_on(found: Synthesis, frozen: Iterable[FrozenPrediction], studies: Mapp
     )
 
 
+def _readings(found: Synthesis) -> tuple[_Reading, ...]:
+    if not found.sensitivity:
+        return (_Reading(words="", effects=found.pooled.effects),)
+    unsigned = frozenset(each.name for each in found.selection.unsigned)
+    return tuple(
+        _Reading(words=each.words, effects=each.pooled.effects, unsigned=unsigned) for each in found.sensitivity
+    )
+
+
+def _seen_otherwise(reading: _Reading, standard: Standard) -> tuple[View, ...]:
+    """Return a reading without each trial, to a sceptic and an enthusiast, and under other priors of tau."""
+    effects, under = reading.effects, f", {reading.words}" if reading.words else ""
+    spread = float(standard.log_relevant / ndtri(UNLIKELY))
+    likely = f"{100.0 * UNLIKELY:g} % likely"
+    seen: list[tuple[Kind, str, Effects, Priors]] = [
+        (Kind.WITHOUT, f"without {label}", effects.without(place), VAGUE)
+        for place, label in enumerate(effects.labels)
+        if label not in reading.unsigned
+    ]
+    sceptic, enthusiast = (replace(VAGUE, centre=at, spread=spread) for at in (0.0, standard.log_relevant))
+    seen += [
+        (Kind.SCEPTIC, f"a sceptic (1, {standard.relevant:g} or better {likely})", effects, sceptic),
+        (Kind.ENTHUSIAST, f"an enthusiast ({standard.relevant:g}, no benefit {likely})", effects, enthusiast),
+    ]
+    seen += [
+        (Kind.SPREAD, f"trials differ by a prior of scale {scale:g}", effects, replace(VAGUE, scale=scale))
+        for scale in OTHER_SCALES
+    ]
+    return tuple(_view(kind, f"{words}{under}", posterior(of, by).law, standard) for kind, words, of, by in seen)
+
+
 def _view(kind: Kind, words: str, law: NormalMixture, standard: Standard) -> View:
     median, lower, upper = (math.exp(law.quantile(at)) for at in (0.5, 0.025, 0.975))
     return View(
@@ -235,75 +279,40 @@ def _view(kind: Kind, words: str, law: NormalMixture, standard: Standard) -> Vie
     )
 
 
-def _under_signs(found: Synthesis, standard: Standard, priors: Priors) -> tuple[View, ...]:
-    return tuple(
-        _view(Kind.SIGN, each.words, posterior(each.pooled.effects, priors).law, standard) for each in found.sensitivity
+def _decided(readings: tuple[View, ...]) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict that all readings share; without one the question is open."""
+    first = readings[0].verdict
+    if all(each.verdict is first for each in readings):
+        return first, ()
+    return Verdict.OPEN, tuple(f"{each.words}: {each.verdict.value}" for each in readings)
+
+
+def _by(standard: Standard, laws: tuple[NormalMixture, ...]) -> tuple[float, tuple[float, ...], Verdict]:
+    verdicts = {standard.verdict(law) for law in laws}
+    shared = verdicts.pop() if len(verdicts) == 1 else Verdict.OPEN
+    return standard.relevant, tuple(law.below(standard.log_relevant) for law in laws), shared
+
+
+def _refused(
+    found: Synthesis, standard: Standard, model: ModelSays, *, needed: float, control: Control | None
+) -> Decision:
+    (only,), unsigned = found.selection.taken, found.selection.unsigned
+    alone = "the only trial" if not unsigned else "the only trial whose sign is known"
+    by_itself = normal(only.effect.log_hazard_ratio, only.effect.se or 0.0)
+    own = _view(Kind.OWN, f"{only.name} by itself, solved from {only.effect.origin.value}", by_itself, standard)
+    return Decision(
+        found=found,
+        standard=standard,
+        verdict=Verdict.REFUSED,
+        reasons=(
+            f"{only.name} is {alone}: by how much trials of this treatment differ cannot be seen from one, so that its "
+            "own interval is too narrow for the next trial",
+        ),
+        views=(own,),
+        readings=(own,),
+        by_relevant=(),
+        needed=needed,
+        further=(),
+        control=control,
+        model=model,
     )
-
-
-def _without_each(effects: Effects, standard: Standard, priors: Priors) -> tuple[View, ...]:
-    if effects.k == 1:
-        return ()
-    return tuple(
-        _view(Kind.WITHOUT, f"without {label}", posterior(effects.without(place), priors).law, standard)
-        for place, label in enumerate(effects.labels)
-    )
-
-
-def _under_priors(effects: Effects, standard: Standard, priors: Priors) -> tuple[View, ...]:
-    """Return what a sceptic and an enthusiast would think after the trials."""
-    spread = float(standard.log_relevant / ndtri(UNLIKELY))
-    beliefs = {
-        f"a sceptic: no effect, {standard.relevant:g} or better 5 % likely": 0.0,
-        f"an enthusiast: {standard.relevant:g}, no benefit 5 % likely": standard.log_relevant,
-    }
-    return tuple(
-        _view(Kind.PRIOR, words, posterior(effects, replace(priors, centre=centre, spread=spread)).law, standard)
-        for words, centre in beliefs.items()
-    )
-
-
-def _with_model(
-    effects: Effects, standard: Standard, priors: Priors, predictions: Iterable[FrozenPrediction]
-) -> tuple[View, ...]:
-    views = []
-    for each in predictions:
-        if each.expected is not None:
-            law = expected_law(each)
-            after = posterior(effects, replace(priors, centre=law.means[0], spread=law.deviations[0]))
-            views.append(_view(Kind.MODEL, f"the model as prior ({each.structure})", after.law, standard))
-    return tuple(views)
-
-
-def expected_law(prediction: FrozenPrediction) -> NormalMixture:
-    """Return what a frozen prediction holds of the log hazard ratio itself, without a trial's chance.
-
-    Raises
-    ------
-    AnalysisError
-        When it gives no interval over parameters alone.
-    """
-    if prediction.expected is None:
-        raise AnalysisError(f"the prediction of {prediction.of} gives no interval over parameters alone")
-    low, high = prediction.expected
-    return normal(math.log(prediction.value), math.log(high / low) / (2.0 * NORMAL_975))
-
-
-def _decided(found: Synthesis, views: tuple[View, ...]) -> tuple[Verdict, tuple[str, ...]]:
-    trials = found.selection.taken
-    if len(trials) < FEWEST:
-        (only,) = trials
-        return Verdict.REFUSED, (
-            f"{only.name} is the only trial: by how much trials of this treatment differ cannot be seen from one, so "
-            "that its own interval is too narrow for the next patient",
-            f"its hazard ratio is solved from {only.effect.origin.value}",
-        )
-    average = views[0].verdict
-    other = [each for each in views if each.kind is Kind.SIGN and each.verdict is not average]
-    if other:
-        names = ", ".join(each.name for each in found.selection.unsigned)
-        return Verdict.OPEN, (
-            f"what is found depends on the sign of {names}, which no source gives: {other[0].verdict.value} "
-            f"{other[0].words}",
-        )
-    return average, ()

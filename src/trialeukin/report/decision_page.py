@@ -25,7 +25,7 @@ NAME = "views"
 
 def decision_page(found: Decision) -> str:
     """Return the page of a decision."""
-    average, asked, pooled = found.average, found.standard, found.found
+    first, asked, pooled = found.views[0], found.standard, found.found
     endpoint = pooled.selection.endpoint.label.lower()
     forest = decision_forest(found)
     words = Words(
@@ -34,7 +34,6 @@ def decision_page(found: Decision) -> str:
         description="; ".join(f"{row.label} {row.numbers}" for row in forest.rows if row.numbers),
         caption=f"{forest.foot[1].capitalize()}.",
     )
-    harms = harms_table(found)
     return html(
         Page(
             title=f"{pooled.title}: {endpoint}",
@@ -44,13 +43,13 @@ def decision_page(found: Decision) -> str:
             caution=CAUTION,
             headlines=(
                 Headline(
-                    value=f"{average.median:.2f}",
-                    detail=f"{average.lower:.2f} to {average.upper:.2f} (95 %)",
-                    label=f"hazard ratio, {average.words}",
+                    value=f"{first.median:.2f}",
+                    detail=f"{first.lower:.2f} to {first.upper:.2f} (95 %)",
+                    label=f"hazard ratio, {first.words}",
                 ),
-                Headline(value=chance(average.benefit), detail="", label="probability of any benefit"),
+                Headline(value=chance(first.benefit), detail="", label="probability of any benefit"),
                 Headline(
-                    value=chance(average.worth),
+                    value=chance(first.worth),
                     detail="",
                     label=f"probability of a hazard ratio below {asked.relevant:g}",
                 ),
@@ -62,9 +61,15 @@ def decision_page(found: Decision) -> str:
                     notes=statements(found),
                     blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), views_table(found)),),
                 ),
-                Section(name="worth", title="What is worth having", blocks=(relevant_table(found),)),
-                Section(name="more", title="One more trial", blocks=(further_table(found),)),
-                *(() if harms is None else (Section(name="harms", title="Harms", blocks=(harms,)),)),
+                *(
+                    Section(name=name, title=title, blocks=(shown,))
+                    for name, title, shown in (
+                        ("worth", "What is worth having", relevant_table(found)),
+                        ("more", "One more trial", further_table(found)),
+                        ("harms", "Harms", harms_table(found)),
+                    )
+                    if shown is not None
+                ),
             ),
             footer=f"Made by trialeukin {__version__}.",
         )

@@ -1,13 +1,17 @@
 """A decision in words and tables: what is decided, what would change it, and what one more trial would add."""
 
-from trialeukin.evidence.decision import POWER, Decision, Kind, View, expected_law
+from dataclasses import replace
+
+from trialeukin.evidence.bayesian import VAGUE
+from trialeukin.evidence.decision import POWER, Decision, Kind, View
 from trialeukin.evidence.next_trial import NextTrial
 from trialeukin.evidence.verdict import Verdict
 from trialeukin.report.evidence_figures import HAZARD_RATIO, certainty_of, described
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.published_tables import AGREED, toxicity_row
 from trialeukin.report.table import Table
-from trialeukin.report.wording import counted, listed, percent, with_limits
+from trialeukin.report.wording import counted, percent, shortly, with_limits
+from trialeukin.trial.endpoint import Endpoint
 
 VERDICTS = {
     Verdict.SHOWN: "A benefit worth having is shown",
@@ -16,6 +20,7 @@ VERDICTS = {
     Verdict.OPEN: "Open",
     Verdict.REFUSED: "The evidence cannot answer",
 }
+STATE = {Endpoint.LFS: "alive and in remission", Endpoint.OS: "alive"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SHORT = {
     Verdict.SHOWN: "shown",
@@ -33,23 +38,24 @@ def answer(found: Decision) -> str:
 
 def grounds(found: Decision) -> str:
     """Return the probability that the verdict rests on, and whether it is firm; or why there is none."""
-    average, asked = found.average, found.standard
-    low, high = (f"{100.0 * share:.4g} %" for share in (1.0 - asked.certainty, asked.certainty))
-    worth = f"on average a hazard ratio below {asked.relevant:g} has a probability of {chance(average.worth)}"
+    asked = found.standard
+    low, high = (f"{100.0 * share:.6g} %" for share in (1.0 - asked.certainty, asked.certainty))
+    worth = f"on average a hazard ratio below {asked.relevant:g} has a probability of {_in_readings(found)}"
     match found.verdict:
+        case Verdict.REFUSED:
+            return f"{'; '.join(found.reasons)}."
+        case Verdict.OPEN if found.reasons:
+            return f"the answer depends on a sign that no source gives ({'; '.join(found.reasons)})."
+        case Verdict.OPEN:
+            return f"{worth}; {low} or less would exclude it, {high} would show it."
         case Verdict.SHOWN:
             rests = f"{worth}, and {high} is enough"
         case Verdict.EXCLUDED:
             rests = f"{worth}, and {low} or less excludes it"
         case Verdict.HARM:
-            rests = f"a hazard ratio above 1 has a probability of {chance(1.0 - average.benefit)}, and {high} is enough"
-        case Verdict.OPEN:
-            return f"{worth}; {low} or less would exclude it, {high} would show it."
-        case Verdict.REFUSED:
-            return f"{'; '.join(found.reasons)}."
-    if found.firm:
-        return f"{rests}. That is firm: it stays without any one trial, for a sceptic and for an enthusiast."
-    return f"{rests}. That is not firm: the loss of a trial or another prior changes it."
+            least = min(1.0 - each.benefit for each in found.readings)
+            rests = f"a hazard ratio above 1 has a probability of {chance(least)} or more, and {high} is enough"
+    return f"{rests}. {_firm(found)}"
 
 
 def verdict_in_short(found: Decision) -> str:
@@ -60,15 +66,16 @@ def verdict_in_short(found: Decision) -> str:
 
 def statements(found: Decision) -> tuple[str, ...]:
     """Return what stands beside the verdict, a sentence or two each."""
-    average, further = found.views[0], found.views[1]
-    lines = [
-        f"Hazard ratio {_ratio(average)} ({average.words}, 95 % under vague priors); {_ratio(further)} "
-        f"{further.words}, where the same is {SHORT[further.verdict]} ({_worth(found, further)}).",
-    ]
-    if found.verdict is Verdict.OPEN and found.reasons:
-        lines.append(f"It is open because {'; '.join(found.reasons)}.")
-    if found.verdict is not Verdict.REFUSED:
-        lines += [_without_a_trial(found), _other_beliefs(found)]
+    first = found.views[0]
+    if found.verdict is Verdict.REFUSED:
+        lines = [f"Hazard ratio {_ratio(first)}: {first.words}."]
+    else:
+        (further,) = found.of(Kind.FURTHER)
+        lines = [
+            f"Hazard ratio {_ratio(first)}, {first.words}; {_ratio(further)} {further.words}, where a benefit worth "
+            f"having is {SHORT[further.verdict]} ({_worth(found, further)}). 95 % under {VAGUE} on log HR.",
+            _other_views(found),
+        ]
     return (*lines, _absolute(found), *_size(found), *_of_the_model(found), _certainty(found))
 
 
@@ -83,35 +90,49 @@ def added(trial: NextTrial) -> str:
 
 def views_table(found: Decision) -> Table:
     """Return every view of the evidence."""
-    relevant = found.standard.relevant
+    relevant, refused = found.standard.relevant, found.verdict is Verdict.REFUSED
     return Table(
         caption="The same trials seen in other ways",
         head=("seen as", "hazard ratio (95 %)", better_than(1.0), better_than(relevant), "a benefit worth having is"),
         rows=tuple(
-            (each.words, _ratio(each), chance(each.benefit), chance(each.worth), SHORT[each.verdict])
+            (
+                each.words,
+                _ratio(each),
+                chance(each.benefit),
+                chance(each.worth),
+                "–" if refused else SHORT[each.verdict],
+            )
             for each in found.views
         ),
         numeric=(False, True, True, True, False),
     )
 
 
-def relevant_table(found: Decision) -> Table:
-    """Return what the average says of other effects as just worth having."""
+def relevant_table(found: Decision) -> Table | None:
+    """Return what would be decided by other effects as just worth having; None where the answer is refused."""
+    if not found.by_relevant:
+        return None
     return Table(
         caption="If another hazard ratio were just worth having",
         head=("just worth having", "probability of a better one", "a benefit worth having is"),
-        rows=tuple((f"{ratio:g}", chance(better), SHORT[verdict]) for ratio, better, verdict in found.by_relevant),
+        rows=tuple(
+            (f"{ratio:g}", " or ".join(map(chance, better)), SHORT[verdict])
+            for ratio, better, verdict in found.by_relevant
+        ),
         numeric=(False, True, False),
     )
 
 
-def further_table(found: Decision) -> Table:
-    """Return what one more trial would add, by its size."""
+def further_table(found: Decision) -> Table | None:
+    """Return what one more trial would add, by its size; None where the answer is refused."""
+    if not found.further:
+        return None
     control = found.control
     until = (
         ""
         if control is None
-        else f"; patients for {control.months:g} months of follow-up, control as in {control.study}"
+        else f"; patients for {control.months:g} months of follow-up, control as in {control.study}, hazard ratio as "
+        "just worth having"
     )
     return Table(
         caption=f"After one more trial, under its own regimen: the chance that a benefit worth having is{until}",
@@ -119,7 +140,7 @@ def further_table(found: Decision) -> Table:
         rows=tuple(
             (
                 f"{each.events:,}",
-                "–" if each.patients is None else f"{each.patients:,}",
+                "–" if each.patients is None else shortly(each.patients),
                 *(chance(verdict) for verdict in (each.shown, each.excluded, each.harm, each.open, each.significant)),
             )
             for each in found.further
@@ -148,6 +169,7 @@ def harms_table(found: Decision) -> Table | None:
 def decision_forest(found: Decision) -> Forest:
     """Return the views as a forest plot, with the hazard ratio just worth having in its foot."""
     rows = [_row(each) for each in found.views if each.kind is not Kind.WITHOUT]
+    rows[0] = replace(rows[0], kind=RowKind.TOTAL)
     return Forest(
         title=f"{found.found.title}: {found.found.selection.endpoint.label.lower()}",
         measure=HAZARD_RATIO,
@@ -165,7 +187,7 @@ def decision_forest(found: Decision) -> Forest:
 
 def _row(view: View) -> ForestRow:
     return ForestRow(
-        kind=RowKind.TOTAL if view.kind is Kind.AVERAGE else RowKind.OTHER_CHOICE,
+        kind=RowKind.OTHER_CHOICE,
         label=view.words,
         value=view.median,
         lower=view.lower,
@@ -174,65 +196,74 @@ def _row(view: View) -> ForestRow:
     )
 
 
-def _without_a_trial(found: Decision) -> str:
-    other: dict[Verdict, list[str]] = {}
-    for each in found.of(Kind.WITHOUT):
-        if each.verdict is not found.average.verdict:
-            other.setdefault(each.verdict, []).append(each.words.removeprefix("without "))
+def _in_readings(found: Decision) -> str:
+    """Return P(HR below the one just worth having) in every reading."""
+    chances = " or ".join(dict.fromkeys(chance(each.worth) for each in found.readings))
+    names = ", ".join(each.name for each in found.found.selection.unsigned)
+    return f"{chances} (by the sign of {names}, which is not known)" if len(found.readings) > 1 else chances
+
+
+def _firm(found: Decision) -> str:
+    if found.firm:
+        return (
+            "That is firm: it stays without any one trial, under other priors of how trials differ, and for whoever has "
+            "to be convinced."
+        )
+    return f"That is not firm: it is otherwise {'; '.join(each.words for each in found.against)}."
+
+
+def _other_views(found: Decision) -> str:
+    """Return which views come to another verdict."""
+    other = [each for each in found.views if each.kind is not Kind.FURTHER and each.verdict is not found.verdict]
     if not other:
-        return "No single trial decides it: without any one the verdict of the others is the same."
-    parts = [f"{SHORT[verdict]} without {_either(names)}" for verdict, names in other.items()]
-    return f"It leans on single trials: {'; '.join(parts)}."
-
-
-def _other_beliefs(found: Decision) -> str:
-    parts = [
-        f"{each.words.split(':')[0]} would call it {SHORT[each.verdict]} ({_worth(found, each)})"
-        for each in found.of(Kind.PRIOR)
-    ]
-    return f"With other eyes: {listed(parts)}."
+        return "Every other view of these trials comes to the same verdict."
+    said = "; ".join(f"{each.words}: {SHORT[each.verdict]} ({_worth(found, each)})" for each in other)
+    return f"Views that come to another verdict: {said}."
 
 
 def _absolute(found: Decision) -> str:
     control = found.control
     if control is None:
         return "No trial of the pool prints the control arm's survival that its hazard ratio was read with."
-    average, relevant = found.average, found.standard.relevant
-    best, worst = (control.under(each) for each in (average.lower, average.upper))
+    first, relevant = found.views[0], found.standard.relevant
+    best, worst = (control.under(each) for each in (first.lower, first.upper))
     return (
-        f"Of 100 patients {100.0 * control.survival:.0f} are event-free at {control.months:g} months without the "
-        f"treatment ({control.study}), and with it {100.0 * control.under(average.median):.0f} ({100.0 * worst:.0f} to "
-        f"{100.0 * best:.0f}); the hazard ratio just worth having would make it {100.0 * control.under(relevant):.0f}."
+        f"Of 100 patients {100.0 * control.survival:.0f} are {STATE[found.found.selection.endpoint]} at "
+        f"{control.months:g} months without the treatment ({control.study}, taken as exact), and with it "
+        f"{100.0 * control.under(first.median):.0f} ({100.0 * worst:.0f} to {100.0 * best:.0f}) if hazards are "
+        f"proportional; the hazard ratio just worth having would make it {100.0 * control.under(relevant):.0f}."
     )
 
 
 def _size(found: Decision) -> tuple[str, ...]:
-    relevant, control, largest = found.standard.relevant, found.control, found.further[-1]
-    patients = "" if control is None else f" (about {counted(control.patients(found.needed, relevant), 'patient')})"
+    relevant, control = found.standard.relevant, found.control
+    patients = "" if control is None else f" (about {shortly(control.patients(found.needed, relevant))} patients)"
+    line = (
+        f"One more trial: {shortly(found.needed)} events{patients} give {percent(POWER)} power for a hazard ratio of "
+        f"{relevant:g}."
+    )
+    if not found.further:
+        return (line,)
+    largest = found.further[-1]
     return (
-        f"One more trial: {found.needed:,.0f} events{patients} give {percent(POWER)} power for a hazard ratio of "
-        f"{relevant:g}. One of {largest.events:,} events would leave its own regimen open with a chance of "
-        f"{chance(largest.open)}.",
+        f"{line} By what is believed of a further trial now, one of {counted(largest.events, 'event')} would leave its "
+        f"own regimen open with a chance of {chance(largest.open)}.",
     )
 
 
 def _of_the_model(found: Decision) -> tuple[str, ...]:
-    lines = []
-    for each in found.model.predictions:
-        if each.expected is not None:
-            law = expected_law(each)
-            lines.append(
-                f"The model ({each.structure}) expects {with_limits(each.value, *each.expected)} of {each.of}, frozen "
-                f"{each.made.isoformat()} (result known: {each.result_known.value}): {better_than(1.0)} "
-                f"{chance(law.below(0.0))}, {better_than(found.standard.relevant)} "
-                f"{chance(law.below(found.standard.log_relevant))}. It takes no part in the verdict."
-            )
+    lines = [
+        f"The model ({each.structure}) expects {with_limits(each.value, *each.expected)} of {each.of}, frozen "
+        f"{each.made.isoformat()} (result known: {each.result_known.value}). It takes no part in the verdict."
+        for each in found.model.predictions
+        if each.expected is not None
+    ]
     if judged := found.model.judged:
         model, null = (sum(getattr(each, name) or 0.0 for each in judged) for name in ("model", "null"))
         better = "better than" if model > null else "no better than"
         lines.append(
-            f"Of {counted(len(judged), 'trial')} of the pool its predictions score {model:.2f} together, {better} "
-            f"knowing nothing ({null:.2f}); higher is better."
+            f"Of {counted(len(judged), 'trial')} of the pool its predictions score {model:.2f} together, {better} a "
+            f"hazard ratio of 1 held for certain ({null:.2f}); higher is better."
         )
     return tuple(lines)
 
@@ -245,6 +276,10 @@ def _certainty(found: Decision) -> str:
             f"{words}; until a judge, a date and reasons are recorded, the probabilities take every trial at its word."
         )
     return f"{words}: {judged.reasons}."
+
+
+def _numbers_of(view: View) -> tuple[str, ...]:
+    return view.words, _ratio(view), chance(view.benefit), chance(view.worth)
 
 
 def _worth(found: Decision, view: View) -> str:
@@ -261,11 +296,8 @@ def better_than(ratio: float) -> str:
 
 
 def chance(probability: float) -> str:
-    """Return a probability as per cent; what is not nothing never reads as nothing, nor as all."""
-    if 0.0 < probability < 0.005:
-        return "< 1 %"
-    return "> 99 %" if 0.995 < probability < 1.0 else percent(probability)
-
-
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    """Return a probability as per cent, finer near nothing and all, which it reads as only where it is them."""
+    near = min(probability, 1.0 - probability)
+    if 0.0 < near < 0.0005:
+        return "< 0.1 %" if probability < 0.5 else "> 99.9 %"
+    return percent(probability, 1 if 0.0 < near < 0.0995 else 0)

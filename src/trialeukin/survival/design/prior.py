@@ -65,7 +65,8 @@ class NormalMixture:
         spread = deviations > 0.0
         chances = np.where(means <= log_ratio, 1.0, 0.0)
         chances[spread] = ndtr((log_ratio - means[spread]) / deviations[spread])
-        return float(np.array(self.weights) @ chances)
+        weights = np.array(self.weights)
+        return float(weights @ chances / weights.sum())
 
     def quantile(self, probability: float) -> float:
         """Return the log hazard ratio below which a probability lies; the parts must have a spread."""

@@ -39,7 +39,7 @@ class DecisionAsked:
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows it."""
-        given = {"relevant": f"{self.standard.relevant:g}", "certainty": f"{self.standard.certainty:g}"}
+        given = {"relevant": repr(self.standard.relevant), "certainty": repr(self.standard.certainty)}
         return f"{self.of.address(path)}&{urlencode(given)}"
 
 
