@@ -369,6 +369,7 @@ def test_a_phone_folds_a_long_table_to_names_that_the_keyboard_opens_and_paper_a
     source = table.get_by_text("Konrad 1990").first
     button = table.get_by_role("button", name="Details of IL-2 central volume")
     expect(button).to_have_attribute("aria-expanded", "false")
+    expect(table.get_by_role("rowheader", name="IL-2 central volume", exact=True)).to_be_visible()
     expect(source).to_be_hidden()
     expect(table.get_by_text("1.54", exact=True)).to_be_visible()  # the value stays beside the name
     expect(browser_page.locator(".loading")).to_have_count(0, timeout=LONGEST_WAIT)

@@ -158,7 +158,9 @@ def test_the_words_of_a_forests_row_keep_off_the_glyph_and_the_prediction_interv
         assert above + LINE * (1 + each["text"].count("<br>")) < row - below
 
 
-def test_a_forest_that_is_saved_is_as_high_as_on_the_page(server: str, browser_page: Page) -> None:
+def test_a_forest_that_is_saved_is_as_high_as_on_the_page_and_takes_its_caption_along(
+    server: str, browser_page: Page
+) -> None:
     browser_page.goto(f"{server}/evidence/pools")
     figure = browser_page.locator("#chart-forest")
     expect(figure.locator(".main-svg").first).to_be_visible()
@@ -171,6 +173,9 @@ def test_a_forest_that_is_saved_is_as_high_as_on_the_page(server: str, browser_p
     height = re.search(r'<svg[^>]* height="(\d+)"', text)
     assert height is not None
     assert int(height.group(1)) > int(figure.get_attribute("data-height") or 0)
+    words = " ".join(re.sub("<[^>]+>", " ", text).split())
+    assert "random effects, restricted maximum likelihood" in words
+    assert "frozen 2026" in words
 
 
 def test_dose_response_refuses_a_slope_of_few_trials_in_words(client: TestClient) -> None:

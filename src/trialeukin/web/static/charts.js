@@ -15,7 +15,7 @@ function loadPlotly() {
 }
 
 const HIGHEST_ON_PAPER = 780; // px, so that a heading has room above
-const TITLE = 60; // px above a figure that is saved
+const TITLE = 60, AXIS = 52, LINE = 15, LETTERS = 130; // px above a saved figure, below its axes, of a line, and its letters
 let onPaper = false;
 
 // The colours on light ground, whatever the screen has.
@@ -93,6 +93,16 @@ function csvOf(table) {
   return [...table.rows].map((row) => [...row.cells].map(quoted).join(",")).join("\r\n") + "\r\n";
 }
 
+// A figure that leaves the page takes its caption along: whether it is predicted, of how many, by what method.
+function captionOf(figure) {
+  const lines = [""];
+  for (const word of figure.querySelector("figcaption").textContent.trim().split(/\s+/)) {
+    if (`${lines.at(-1)} ${word}`.length > LETTERS) lines.push("");
+    lines[lines.length - 1] = `${lines.at(-1)} ${word}`.trim();
+  }
+  return lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
+}
+
 async function saveFigure(figure, kind) {
   const name = figure.id.replace("chart-", "");
   if (kind === "csv") {
@@ -106,8 +116,14 @@ async function saveFigure(figure, kind) {
   const paper = getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
   const { data, layout } = plot;
   const scale = kind === "png" ? 2 : 1;
-  const picture = { data, layout: { ...layout, paper_bgcolor: paper, title: { text: figure.querySelector("h2,h3,h4").textContent, font: { size: 15 } }, margin: { ...layout.margin, t: 70 } } };
-  const height = Math.max(480, Number(figure.dataset.height) + TITLE);
+  const lines = captionOf(figure);
+  const caption = { text: lines.join("<br>"), xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top", yshift: -AXIS, align: "left", showarrow: false, font: { size: 11 } };
+  const below = LINE * (lines.length + 1);
+  const margin = { ...layout.margin, t: 70, b: layout.margin.b + below };
+  const title = { text: figure.querySelector("h2,h3,h4").textContent, font: { size: 15 } };
+  const annotations = [...(layout.annotations ?? []), caption];
+  const picture = { data, layout: { ...layout, paper_bgcolor: paper, title, margin, annotations } };
+  const height = Math.max(480, Number(figure.dataset.height) + TITLE) + below;
   save(`${name}.${kind}`, await painter.toImage(picture, { format: kind, width: 900, height, scale }));
 }
 

@@ -52,7 +52,9 @@ function foldRows(table) {
   for (const group of groups) {
     for (const row of group) row.classList.add("folded");
     for (const row of group.slice(1)) row.classList.add("again");
-    group[0].querySelector("th[scope='row']").append(foldingButton(group));
+    const head = group[0].querySelector("th[scope='row']");
+    head.setAttribute("aria-label", nameOf(group[0])); // the button's words are no part of the row's name
+    head.append(foldingButton(group));
   }
 }
 
