@@ -53,13 +53,15 @@ def test_one_trial_is_refused_and_its_numbers_shown(trialeukin: Callable, nothin
 
     assert called.code == 0
     assert "The evidence cannot answer: BRUNE2006 is the only trial" in called.out
-    assert "one trial" in called.out
+    assert "0.68 (0.50 to 0.91): BRUNE2006 by itself" in called.out
+    assert "still open" not in called.out
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (("--relevant", "1.2"), "hazard ratio 1.2 as just worth having: give one above 0 and below 1, such as 0.8"),
+        (("-o", "decision.txt"), "decision.txt: a decision is written as .html"),
         (("--certainty", "0.5"), "certainty 0.5: give a probability above 0.5 and below 1, such as 0.95"),
         (("--pool", "aml-cr2"), "no pool 'aml-cr2': there are aml-cr1-ipd"),
         (

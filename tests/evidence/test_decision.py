@@ -13,7 +13,7 @@ from scipy.stats import halfnorm, norm
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.bayesian import VAGUE
 from trialeukin.evidence.catalogue import own_studies
-from trialeukin.evidence.decision import Decision, Kind, decide, expected_law, model_on
+from trialeukin.evidence.decision import Decision, Kind, decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.next_trial import Control, control_of, next_trial
 from trialeukin.evidence.selection import named_pool
@@ -121,51 +121,79 @@ def test_the_average_is_the_posterior_of_a_brute_force_grid(widest: Decision) ->
     weight[:, [0, -1]] *= 0.5  # the trapezoidal rule
     below = weight.sum(axis=1).cumsum() - 0.5 * weight.sum(axis=1)
     below /= weight.sum()
-    assert widest.average.worth == pytest.approx(np.interp(math.log(0.8), mu[:, 0], below), abs=QUADRATURE)
-    assert widest.average.benefit == pytest.approx(np.interp(0.0, mu[:, 0], below), abs=QUADRATURE)
-    assert math.log(widest.average.median) == pytest.approx(np.interp(0.5, below, mu[:, 0]), abs=QUADRATURE)
+    assert widest.views[0].worth == pytest.approx(np.interp(math.log(0.8), mu[:, 0], below), abs=QUADRATURE)
+    assert widest.views[0].benefit == pytest.approx(np.interp(0.0, mu[:, 0], below), abs=QUADRATURE)
+    assert math.log(widest.views[0].median) == pytest.approx(np.interp(0.5, below, mu[:, 0]), abs=QUADRATURE)
 
 
-def test_the_widest_pool_excludes_a_hazard_ratio_of_four_fifths_and_is_not_firm(widest: Decision) -> None:
+def test_the_widest_pool_excludes_a_hazard_ratio_of_four_fifths_and_one_view_is_against(widest: Decision) -> None:
     assert widest.verdict is Verdict.EXCLUDED
     assert not widest.firm
-    assert widest.views[1].kind is Kind.FURTHER
-    assert widest.views[1].verdict is Verdict.OPEN
-    assert {each.words for each in widest.of(Kind.WITHOUT)} == {
-        f"without {each.name}" for each in widest.found.selection.taken
-    }
+    assert [each.words for each in widest.against] == [
+        "without LANGE2008, with BAER2008, its sign taken to favour IL-2"
+    ]
+    (further,) = widest.of(Kind.FURTHER)
+    assert further.verdict is Verdict.OPEN
+    left = {each.words.split(",")[0] for each in widest.of(Kind.WITHOUT)}
+    assert left == {f"without {each.name}" for each in widest.found.selection.taken}
+
+
+def test_of_overall_survival_the_verdict_is_firm() -> None:
+    found = decided("aml-cr1-all", Endpoint.OS)
+    assert (found.verdict, found.firm, found.against) == (Verdict.EXCLUDED, True, ())
+
+
+def test_what_both_signs_say_is_decided_whatever_the_others_say_without_that_trial() -> None:
+    found = decided("aml-cr1-all", standard=Standard(certainty=0.975))
+    assert found.views[0].verdict is Verdict.OPEN
+    assert [each.verdict for each in found.readings] == [Verdict.EXCLUDED, Verdict.EXCLUDED]
+    assert found.verdict is Verdict.EXCLUDED
+    assert not found.firm
 
 
 def test_what_depends_on_a_sign_that_no_source_gives_is_open() -> None:
     found = decided("aml-cr1-ipd", standard=Standard(relevant=0.95, certainty=0.6))
-    assert found.average.verdict is Verdict.EXCLUDED
-    assert {each.verdict for each in found.of(Kind.SIGN)} == {Verdict.EXCLUDED, Verdict.OPEN}
+    assert [each.verdict for each in found.readings] == [Verdict.OPEN, Verdict.EXCLUDED]
     assert found.verdict is Verdict.OPEN
-    assert "depends on the sign of BAER2008" in found.reasons[0]
+    assert not found.firm
+    assert "BAER2008" in found.reasons[0]
+    assert {ratio: verdict for ratio, _, verdict in found.by_relevant}[0.95] is Verdict.OPEN
 
 
-def test_of_one_trial_the_answer_is_refused_with_its_numbers_beside() -> None:
+def test_of_one_trial_the_answer_is_refused_with_its_own_interval_beside() -> None:
     found = decided("aml-cr1-histamine")
-    assert found.verdict is Verdict.REFUSED
+    assert (found.verdict, found.firm) == (Verdict.REFUSED, False)
     assert "BRUNE2006 is the only trial" in found.reasons[0]
-    assert found.average.median == pytest.approx(math.exp(found.found.pooled.estimate), rel=0.05)
-    assert not found.of(Kind.WITHOUT)
+    (own,) = found.views
+    assert own.kind is Kind.OWN
+    pooled = found.found.pooled
+    expected = np.exp([pooled.estimate, pooled.lower, pooled.upper])
+    assert (own.median, own.lower, own.upper) == pytest.approx(tuple(expected), rel=1e-4)
+    assert found.further == found.by_relevant == ()
+
+
+def test_the_only_trial_whose_sign_is_known_is_not_called_the_only_one() -> None:
+    studies = own_studies()
+    left_out = ("BLAISE2000", "PAUTAS2010", "KOLITZ2014")
+    found = decide(synthesis_of_pool(studies, named_pool("aml-cr1-ipd"), Endpoint.LFS, Method(), left_out), USUAL)
+    assert "LANGE2008 is the only trial whose sign is known" in found.reasons[0]
 
 
 def test_predictions_take_no_part_in_the_verdict(widest: Decision) -> None:
     alone = decide(widest.found, USUAL)
-    assert widest.of(Kind.MODEL)
-    assert not alone.of(Kind.MODEL)
-    assert (alone.verdict, alone.average, alone.further) == (widest.verdict, widest.average, widest.further)
+    assert widest.model.predictions
+    assert not alone.model.predictions
+    assert (alone.verdict, alone.views, alone.further) == (widest.verdict, widest.views, widest.further)
 
 
 @pytest.mark.parametrize("relevant", [0.7, 0.9])
 def test_a_sceptic_and_an_enthusiast_hold_each_others_effect_for_unlikely(relevant: float) -> None:
-    """With a trial that says next to nothing their priors are what is left."""
-    found = pool_of("all-autologous")
-    wide = replace(found.pooled.effects, variances=np.array([1e6]))
-    nothing = replace(found, pooled=replace(found.pooled, effects=wide))
-    sceptic, enthusiast = decide(nothing, Standard(relevant=relevant)).of(Kind.PRIOR)
+    """With trials that say next to nothing their priors are what is left."""
+    found = pool_of("aml-cr1-ipd")
+    wide = replace(found.pooled.effects, variances=np.full(found.pooled.k, 1e6))
+    nothing = replace(found, pooled=replace(found.pooled, effects=wide), sensitivity=())
+    decision = decide(nothing, Standard(relevant=relevant))
+    (sceptic,), (enthusiast,) = decision.of(Kind.SCEPTIC), decision.of(Kind.ENTHUSIAST)
     assert sceptic.worth == pytest.approx(0.05, abs=1e-4)
     assert enthusiast.benefit == pytest.approx(0.95, abs=1e-4)
 
@@ -180,13 +208,6 @@ def test_patients_give_the_events_that_are_asked_for() -> None:
     patients = control.patients(300.0, 0.8)
     events = patients / 2.0 * (0.5 + 1.0 - 0.5**0.8)
     assert 300.0 <= events < 301.0
-
-
-def test_the_models_own_law_needs_an_interval_over_parameters() -> None:
-    told = next(each for each in frozen_predictions() if each.expected is not None)
-    assert math.exp(expected_law(told).means[0]) == pytest.approx(told.value)
-    with pytest.raises(AnalysisError, match="gives no interval over parameters alone"):
-        expected_law(next(each for each in frozen_predictions() if each.expected is None))
 
 
 def test_the_page_is_of_the_base_and_the_predictions_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:

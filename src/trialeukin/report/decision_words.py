@@ -21,6 +21,7 @@ VERDICTS = {
     Verdict.REFUSED: "The evidence cannot answer",
 }
 STATE = {Endpoint.LFS: "alive and in remission", Endpoint.OS: "alive"}
+FEW = 2
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SHORT = {
     Verdict.SHOWN: "shown",
@@ -206,10 +207,12 @@ def _in_readings(found: Decision) -> str:
 def _firm(found: Decision) -> str:
     if found.firm:
         return (
-            "That is firm: it stays without any one trial, under other priors of how trials differ, and for whoever has "
-            "to be convinced."
+            "That is firm: it stays without any one trial, under other priors of how trials differ, and for whoever "
+            "has to be convinced."
         )
-    return f"That is not firm: it is otherwise {'; '.join(each.words for each in found.against)}."
+    against = found.against
+    few = "; ".join(each.words for each in against) if len(against) <= FEW else f"{len(against)} of the views below"
+    return f"That is not firm. Another verdict: {few}."
 
 
 def _other_views(found: Decision) -> str:
