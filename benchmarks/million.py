@@ -29,7 +29,6 @@ from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 MODEL, QUANTITY = "il2-pharmacokinetics", "il2_concentration"
 SCHEDULE = "aldesleukin 1 MIU/m2 sc on days 1-3"
@@ -50,7 +49,6 @@ def problem_of(system: System, first: int, last: int) -> Problem:
             expand(parse(SCHEDULE)),
             bsa=np.full(patients, system.parameters[BODY_SURFACE].value),
             weight=np.full(patients, BODY_WEIGHT),
-            amount_in=amount_in,
         ),
         horizon=DAYS,
         save_times=np.linspace(0.0, DAYS, TIMES + 1)[1:],

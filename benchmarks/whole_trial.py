@@ -9,7 +9,6 @@ from cases import SEED
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem
 from trialeukin.population.fates import draw_fates
-from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_plan import PlannedArm
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.shown import course_times, courses_shown, grades_shown
@@ -45,7 +44,6 @@ def whole_trial(patients: int) -> tuple[Trial, ...]:
                 weight=cohort.weight,
                 start_day=setting.study.population.start_after_days,
                 fates=fates,
-                amount_in=amount_in,
             ),
             rules=arm.regimen.rules,
             horizon=FIVE_YEARS,

@@ -11,7 +11,6 @@ from trialeukin.engine.solve import Backend, solve
 from trialeukin.model.whole import model
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
-from trialeukin.regimen.products import amount_in
 
 MODEL = "aml-maintenance"
 DAYS = 14.0  # of each regimen; the plain engine takes half a second for them
@@ -36,7 +35,6 @@ def test_all_states_agree_under_a_library_regimen(name: str) -> None:
             [dose for dose in administrations if dose.start < 24.0 * DAYS],
             bsa=np.array([1.84]),
             weight=np.array([70.0]),
-            amount_in=amount_in,
         ),
         rules=load(name).rules,
         horizon=DAYS,

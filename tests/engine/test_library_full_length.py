@@ -31,7 +31,6 @@ from trialeukin.model.whole import MODELS, model
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
-from trialeukin.regimen.products import amount_in
 
 LEFT_OUT = {
     "artistry-1": "no source gives the half-life of nemvaleukin",
@@ -141,7 +140,6 @@ def posed(name: str, regimen: str) -> Problem:
         administrations,
         bsa=np.array([REFERENCE_BSA.value]),
         weight=np.array([REFERENCE_WEIGHT.value]),
-        amount_in=amount_in,
     )
     horizon = float((doses.times + doses.durations).max()) + AFTERWARDS
     return Problem(

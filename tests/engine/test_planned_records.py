@@ -19,7 +19,6 @@ from trialeukin.model.system import Input, System, symbol
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
-from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.rules import Action, Comparison, Condition, DoseRule
 
 Pose = Callable[..., Problem]
@@ -77,7 +76,6 @@ def test_a_regimen_of_the_library_can_be_handed_on(pose: Pose, linear_system: Ma
         [dose for dose in expand(load("calgb-9720")) if dose.drug == "aldesleukin"],
         bsa=np.array([1.6, 2.0]),
         weight=np.array([60.0, 80.0]),
-        amount_in=amount_in,
     )
     problem = pose(
         system, patients=2, horizon=40.0, save_times=np.arange(0.6, 40.0), save=("central",), tolerance=TIGHT

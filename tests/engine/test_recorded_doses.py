@@ -232,8 +232,10 @@ def test_records_that_a_system_cannot_follow_are_refused(one: Make, decaying: Ma
     unlagged = one()
     unlagged = replace(unlagged, inputs=(replace(unlagged.inputs[0], duration=sympy.S.Zero),))
 
-    with pytest.raises(InputError, match=r"ID 1, TIME 0: CMT 0: known are none; say more in 'compartments'"):
+    with pytest.raises(InputError, match=r"ID 1, TIME 0: CMT 0: known are none; .*such as \{1: 0\} for amount"):
         asked(decaying(), "1,0,1,5")
+    with pytest.raises(InputError, match=r"CMT 0: known are none; say in 'compartments' which input it is$"):
+        asked(replace(decaying(), inputs=()), "1,0,1,5")
     with pytest.raises(InputError, match=r"compartments: 1 is input 7; give numbers from 1 on, and inputs from 0 to 2"):
         asked(decaying(), "1,0,1,5", compartments={1: 7})
     with pytest.raises(InputError, match=r"TIME 2: EVID 3 starts the patient anew, but events of decaying \(death\)"):

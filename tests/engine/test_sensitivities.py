@@ -296,6 +296,26 @@ def test_sensitivities_follow_the_tolerance_also_to_a_lag_through_a_curve_withou
     assert (np.nan_to_num(np.abs(found - exact)) <= 1000.0 * relative * largest).all()  # ten a step, a hundred steps
 
 
+def test_sensitivities_to_a_parameter_that_is_zero_follow_the_tolerance_also_where_the_states_rest(
+    pose: Pose, decaying: Make
+) -> None:
+    towards = Term(state="amount", name="towards", rate=50 * (symbol("delay") - AMOUNT))
+    times = np.array([0.01, 0.05, 0.2])
+    problem = pose(
+        replace(decaying(), terms=(towards,)),
+        horizon=1.0,
+        save_times=times,
+        save=("amount",),
+        sensitive_to=("delay",),
+        tolerance=TIGHT,
+    )
+    problem.parameters[0, 1] = 0.0  # so that the amount is zero for ever
+
+    found = slopes_of(solve(problem))
+
+    assert found.values[0, :, 0, 0] == pytest.approx(1.0 - np.exp(-50.0 * times), rel=CLOSE)
+
+
 def test_sensitivities_have_the_same_bits_for_any_lanes_threads_and_company(pose: Pose, immune_system: Make) -> None:
     problem = everything(pose, immune_system())
     found = slopes_of(solve(problem, threads=1))

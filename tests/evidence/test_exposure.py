@@ -22,7 +22,6 @@ from trialeukin.model.fitted import fitted
 from trialeukin.model.whole import model
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 from trialeukin.trial.endpoint import Endpoint
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +40,7 @@ def test_area_and_time_above_are_those_of_a_trapezoid_under_the_reference_solver
         Problem(
             system=system,
             parameters=np.array([list(values.values())]),
-            doses=planned_doses(
-                system, expand(parse(text)), bsa=np.array([1.84]), weight=np.array([70.0]), amount_in=amount_in
-            ),
+            doses=planned_doses(system, expand(parse(text)), bsa=np.array([1.84]), weight=np.array([70.0])),
             horizon=4.0 + 1e-6,
             save_times=times,
             save=("il2_concentration",),

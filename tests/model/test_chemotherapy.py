@@ -23,7 +23,7 @@ from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import CYTARABINE, DAUNORUBICIN, amount_in, to_pmol
+from trialeukin.regimen.products import CYTARABINE, DAUNORUBICIN, to_pmol
 
 VALIDATION = Path(__file__).parents[2] / "validation"
 MODEL = "aml-induction"
@@ -49,7 +49,7 @@ def rows(**changed: object) -> Floats:
 def course(regimen: Regimen, parameters: Floats, *, horizon: float, **asked: Any) -> Trajectories:
     system = model(MODEL)
     body = np.full(parameters.shape[0], BSA)
-    doses = planned_doses(system, expand(regimen), bsa=body, weight=40.0 * body, amount_in=amount_in)
+    doses = planned_doses(system, expand(regimen), bsa=body, weight=40.0 * body)
     backend = asked.pop("backend", Backend.CPU)
     return solve(
         Problem(
@@ -90,7 +90,7 @@ def test_steady_states_of_cytarabine_are_those_of_265_patients() -> None:
     system = model(MODEL)
     cohort = draw_cohort(load_description("aml-new-adults"), system, seed=1, patients=np.arange(2_000))
     regimen = parse("cytarabine 200 mg/m2/day civ days 1-3")
-    doses = planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight, amount_in=amount_in)
+    doses = planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight)
 
     answer = solve(
         Problem(
@@ -355,9 +355,7 @@ def test_the_marrow_decides_on_the_second_course_and_remission_on_consolidation(
 
     answer = course(regimen, cohort.parameters, horizon=200.0, examinations=MARROWS)
 
-    times = planned_doses(
-        model(MODEL), expand(regimen), bsa=np.array([BSA]), weight=np.array([70.0]), amount_in=amount_in
-    ).times
+    times = planned_doses(model(MODEL), expand(regimen), bsa=np.array([BSA]), weight=np.array([70.0])).times
     given = answer.given > 0.0
     when = {name: np.nan_to_num(answer.event_time(name), nan=np.inf) for name in answer.events}
     asked = when["persistent_leukaemia"] <= 28.0  # days 29-33 begin at 28.0, after that examination

@@ -21,7 +21,6 @@ from trialeukin.population.cohort import typical_values
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 STRUCTURES = {
     "growth": compose("by-growth", (WithoutIl2(), *BY_GROWTH)),
@@ -61,7 +60,6 @@ def follow(system: System, parameters: Floats, text: str, **changes: Any) -> Tra
                 expand(regimen),
                 bsa=np.full(count, 1.8),
                 weight=np.full(count, WEIGHT),
-                amount_in=amount_in,
             ),
             rules=regimen.rules,
             examinations=np.zeros(0),

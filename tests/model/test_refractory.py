@@ -24,7 +24,6 @@ from trialeukin.population.description import Description, Disease, load_descrip
 from trialeukin.population.settings import settings as known_settings
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
 
 VALIDATION = Path(__file__).parents[2] / "validation"
@@ -73,7 +72,7 @@ def course(
         Problem(
             system=system,
             parameters=parameters,
-            doses=planned_doses(system, expand(regimen), bsa=bodies, weight=bodies / 1.8 * 70.0, amount_in=amount_in),
+            doses=planned_doses(system, expand(regimen), bsa=bodies, weight=bodies / 1.8 * 70.0),
             rules=regimen.rules,
             horizon=float(marrows[-1]) + 1.0,
             save_times=DAYS,

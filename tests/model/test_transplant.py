@@ -33,7 +33,6 @@ from trialeukin.population.cohort import draw_cohort, draw_typical, typical_valu
 from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 CASES = resources.files("trialeukin").joinpath("inference").joinpath("cases").joinpath("transplant.csv")
 VALIDATION = Path(__file__).parents[2] / "validation"
@@ -70,7 +69,7 @@ def course(
 ) -> Trajectories:
     system, regimen = model(name), parse(text)
     body = np.full(parameters.shape[0], BSA)
-    doses = planned_doses(system, expand(regimen), bsa=body, weight=40.0 * body, amount_in=amount_in)
+    doses = planned_doses(system, expand(regimen), bsa=body, weight=40.0 * body)
     backend = asked.pop("backend", Backend.CPU)
     days = asked["save_times"]
     problem = Problem(

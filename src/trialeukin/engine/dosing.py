@@ -6,23 +6,16 @@ from typing import TypeAlias
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.core.errors import ModelError
-from trialeukin.core.units import convert
+from trialeukin.core.errors import InputError, ModelError
 from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
 from trialeukin.regimen.administration import Administration
 from trialeukin.regimen.body import amounts
 from trialeukin.regimen.course import HOURS
-from trialeukin.regimen.products import lacking
+from trialeukin.regimen.products import amount_in, lacking
 
 AmountIn: TypeAlias = Callable[[str, float, str, str], float]
 """Drug, amount, its unit and the unit wanted, to the amount in that unit (a product's conversion)."""
-
-
-def physical_amount(drug: str, amount: float, source: str, target: str) -> float:
-    """Return an amount in another unit of the same dimension, whatever the drug."""
-    del drug
-    return convert(amount, source, target)
 
 
 def planned_doses(  # noqa: PLR0913
@@ -33,7 +26,7 @@ def planned_doses(  # noqa: PLR0913
     weight: Floats,
     start_day: float = 0.0,
     fates: Integers | None = None,
-    amount_in: AmountIn = physical_amount,
+    amount_in: AmountIn = amount_in,
 ) -> Doses:
     """Return every patient's planned doses in the units of the states they enter.
 
@@ -52,14 +45,14 @@ def planned_doses(  # noqa: PLR0913
     fates : (n, d), 1
         What is already settled of each administration, in their order; by default all are given.
     amount_in : callable
-        How amounts of a drug are converted; by default only between units of one dimension.
+        How amounts of a drug are converted; by default as its product says.
 
     Raises
     ------
     ModelError
         When the model takes no such drug by that route.
     InputError
-        When a dose is unknown.
+        When a dose is unknown, or fates are not one for each patient and administration.
     """
     entries = [_input_of(system, each) for each in administrations]
     columns = [
@@ -70,6 +63,8 @@ def planned_doses(  # noqa: PLR0913
     order = np.argsort(starts, kind="stable")
     shape = (bsa.size, len(columns))
     settled = np.full(shape, int(Fate.GIVEN), dtype=np.int64) if fates is None else np.asarray(fates, dtype=np.int64)
+    if settled.shape != shape:
+        raise InputError(f"fates of shape {settled.shape}: give {shape}, one for each patient and administration")
     scaled = np.stack(columns, axis=1) if columns else np.zeros(shape)
     return Doses(
         times=starts[order],

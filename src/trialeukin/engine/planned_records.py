@@ -24,6 +24,7 @@ def recorded(problem: Problem, *, unit: TimeUnit, compartments: Mapping[int, int
     Patients are numbered from 1. Save times are observations, and the first and last instant are records too (of
     EVID 2, if nothing else is there). Doses that are not given, or are of nothing, are left out. An infusion whose
     duration is stated gets the rate at which what is available enters in that time; that is the patient's own.
+    A save at the very instant at which a lag ends is what differs: records see there what has entered.
 
     Parameters
     ----------

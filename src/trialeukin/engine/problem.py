@@ -29,7 +29,7 @@ class Manner(IntEnum):
     AT_RATE = 1
     """As plain, but it is the rate that is stated: bioavailability changes how long the infusion runs."""
     MODELLED = 2
-    """As plain, but over the input's own duration, which parameters decide; none is stated."""
+    """As plain, but over the input's own duration, which it needs to have; zero is stated."""
     DIRECT = 3
     """At its time and in full: without lag and bioavailability."""
 
@@ -93,6 +93,9 @@ class Resets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
     """A quantity whose extremes, area and time above a threshold are kept for each window.
+
+    They are as exact as the states where it is smooth in them. Of one that jumps where another passes a value, ask for
+    the time above that value of the other.
 
     Attributes
     ----------
@@ -167,7 +170,7 @@ class Problem:
     sensitive_to : tuple of str
         Names of parameters: how what is found changes with each is kept too.
     examinations : (e,), day
-        When events that are watched at examinations are looked at.
+        When events that are watched at examinations are looked at; where it is empty, they never happen.
     tolerance : Tolerance
         Error control.
     """

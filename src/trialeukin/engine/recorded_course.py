@@ -70,7 +70,9 @@ class Entrances:
         if number not in self.compartments:
             inputs = self.system.inputs
             known = ", ".join(f"{each} ({inputs[entry].state})" for each, entry in sorted(self.compartments.items()))
-            raise _fault(record, f"CMT {number}: known are {known or 'none'}; say more in 'compartments'")
+            such_as = "".join(f", such as {{{number or 1}: 0}} for {first.state}" for first in inputs[:1])
+            way_out = f"say in 'compartments' which input it is{such_as}"
+            raise _fault(record, f"CMT {number}: known are {known or 'none'}; {way_out}")
         return self.compartments[number]
 
     def check(self, record: Record) -> None:

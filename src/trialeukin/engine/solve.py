@@ -15,7 +15,7 @@ equations, which do not name time. What can happen:
   the dense output of the step in which it rises through zero, or, watched at examinations, at one of
   them. It then sets states and switches from their values just before, and integration restarts. A
   trigger that is not below zero at the start happens at time zero, and one that a dose or another
-  event lifts to zero happens with it.
+  event lifts to zero happens with it. One that rises and falls back within a step is missed.
 - An end: by an event that ends, at the horizon, or by a failure, which is a status.
 
 At one instant, in this order:

@@ -129,7 +129,7 @@ def _write_end_of_slopes(writer: Writer, tableau: Tableau, rows: Rows, error: st
     """Write the new sensitivities; return the larger of the error and that of each block of them.
 
     The sensitivity s to a parameter p is judged as p s is, which has the unit of its state, to `SLACK` times the
-    state's tolerance.
+    state's tolerance; where p is zero, as if it were one.
     """
     last, vector, kind = (tableau.weights.size - 1) * rows.count, writer.vector, f"v{writer.width}f64"
     relative = writer.load_scalar("%tolerance", 0)
@@ -137,6 +137,8 @@ def _write_end_of_slopes(writer: Writer, tableau: Tableau, rows: Rows, error: st
         if not block.rows:
             continue
         parameter = writer.intrinsic("fabs", writer.load("%parameters", block.parameter))
+        one, zero = writer.splat(1.0), writer.splat(0.0)
+        parameter = writer.select(writer.compare("oeq", parameter, zero), one, parameter)
         weight = writer.binary("fmul", parameter, writer.splat(1.0 / SLACK))
         with writer.loop_over(block.rows, **{f"total{number}": writer.splat(0.0)}) as row:
             change = writer.load("%stages", writer.fresh(f"add i64 {row}, {last}"))

@@ -31,7 +31,7 @@ from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT, amounts
 from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
-from trialeukin.regimen.products import amount_in, product, to_usual
+from trialeukin.regimen.products import product, to_usual
 
 MODEL = "il2-immune"
 CONCENTRATION = "il2_concentration"
@@ -152,7 +152,6 @@ def _followed(system: System, given: tuple[Administration, ...], text: str) -> F
                 given,
                 bsa=shape * REFERENCE_BSA.value,
                 weight=shape * REFERENCE_WEIGHT.value,
-                amount_in=amount_in,
             ),
             horizon=max(dose.start + dose.duration for dose in given) / HOURS + AFTER,
             save_times=np.zeros(1),

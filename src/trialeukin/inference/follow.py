@@ -18,7 +18,6 @@ from trialeukin.population.cohort import Cohort
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.body import REFERENCE_WEIGHT
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.products import amount_in
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.outcomes import REMISSION
 
@@ -88,7 +87,6 @@ def follow(scenario: Scenario, cases: Sequence[Case], system: System, rows: Rows
         weight=np.broadcast_to(rows.weight, count),
         start_day=scenario.start_day,
         fates=fates,
-        amount_in=amount_in,
     )
     parameters = rows.parameters.copy()
     for name, factor in scenario.population.factors:

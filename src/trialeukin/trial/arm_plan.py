@@ -18,7 +18,6 @@ from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.describe import sentence
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
-from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.endpoint import DAYS_A_MONTH
@@ -128,7 +127,7 @@ def _check_model(system: System, planned: PlannedArm, path: tuple[str | int, ...
     bsa, weight = np.array([REFERENCE_BSA.value]), np.array([REFERENCE_WEIGHT.value])
     try:
         rule_table(system, planned.regimen.rules)
-        planned_doses(system, planned.administrations, bsa=bsa, weight=weight, amount_in=amount_in)
+        planned_doses(system, planned.administrations, bsa=bsa, weight=weight)
     except InputError as fault:
         raise KeyPathError(path, str(fault)) from fault
 

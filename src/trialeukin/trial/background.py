@@ -16,7 +16,6 @@ from trialeukin.population.description import Description, load_description
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.products import amount_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +147,7 @@ def check_takes(place: Background, regimen: Regimen) -> None:
     bsa, weight = np.array([REFERENCE_BSA.value]), np.array([REFERENCE_WEIGHT.value])
     system = model(place.model)
     rule_table(system, regimen.rules)
-    planned_doses(system, expand(regimen), bsa=bsa, weight=weight, amount_in=amount_in)
+    planned_doses(system, expand(regimen), bsa=bsa, weight=weight)
 
 
 def check_rules(regimen: Regimen) -> None:

@@ -25,7 +25,6 @@ from trialeukin.population.cohort import Cohort, draw_cohort, draw_cohorts, draw
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.render import render
 from trialeukin.trial.background import Background, check_takes
 from trialeukin.trial.chance import parameter_part, shrunk
@@ -172,7 +171,6 @@ def _followed(
                 bsa=cohort.bsa,
                 weight=cohort.weight,
                 fates=_fates(regimen, len(planned), cohort.patients, seed),
-                amount_in=amount_in,
             ),
             rules=regimen.rules,
             horizon=followed,

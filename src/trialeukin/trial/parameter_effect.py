@@ -16,7 +16,6 @@ from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.model.system import System
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.products import amount_in
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.fans import meaning_of
 from trialeukin.trial.patient_measures import concentrations
@@ -183,7 +182,6 @@ def _followed(
                 planned,
                 bsa=np.full(2, Body().bsa),
                 weight=np.full(2, Body().weight),
-                amount_in=amount_in,
             ),
             rules=regimen.rules,
             horizon=float(times[-1]),

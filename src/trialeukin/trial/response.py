@@ -19,7 +19,6 @@ from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_result import Course, Fan
 from trialeukin.trial.background import Background, check_takes
 from trialeukin.trial.endpoint import DAYS_A_YEAR
@@ -222,7 +221,6 @@ def _followed(
                 bsa=np.append(body.bsa, cohort.bsa),
                 weight=np.append(body.weight, cohort.weight),
                 fates=np.vstack([np.zeros_like(drawn[:1]), drawn]),
-                amount_in=amount_in,
             ),
             rules=regimen.rules,
             horizon=float(times[-1]),

@@ -16,7 +16,6 @@ from trialeukin.population.cohort import Cohort, adapted, draw_cohorts, typical_
 from trialeukin.population.description import Description, load_description
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS
-from trialeukin.regimen.products import amount_in
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.laboratory.plan import LaboratoryPlan, laboratory_plan
@@ -191,7 +190,6 @@ def _doses(setting: Setting, arm: PlannedArm, cohorts: tuple[Cohort, ...]) -> Do
         weight=np.concatenate([cohort.weight for cohort in cohorts]),
         start_day=setting.study.population.start_after_days,
         fates=settled,
-        amount_in=amount_in,
     )
 
 
