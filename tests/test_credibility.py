@@ -30,8 +30,8 @@ def test_every_page_and_test_that_is_named_is_there(claimed: dict[str, tuple[cre
     for group in claimed.values():
         for each in group:
             assert (credibility.PAGE.parent / each.page).is_file()
-    for path in credibility.TESTS.values():
-        assert Path(credibility.ROOT / path).is_file()
+    for path, name in credibility.TESTS.values():
+        assert f"def {name}" in Path(credibility.ROOT / path).read_text(encoding="utf-8")
 
 
 def test_the_answers_to_the_review_are_those_of_what_stands() -> None:

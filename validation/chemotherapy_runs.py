@@ -18,7 +18,6 @@ from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 TARGETS = Path(__file__).with_name("chemotherapy_targets.csv")
 MODEL = "aml-induction"
@@ -141,7 +140,7 @@ def follow(rows: tuple[Target, ...], system: System, typical: Floats, *, patient
         Problem(
             system=system,
             parameters=cohort.parameters,
-            doses=planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight, amount_in=amount_in),
+            doses=planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight),
             rules=regimen.rules,
             horizon=horizon_of(rows),
             save_times=DAYS,

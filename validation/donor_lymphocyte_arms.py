@@ -26,7 +26,6 @@ from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 TARGETS = Path(__file__).with_name("targets") / "donor_lymphocytes.csv"
 HORIZON = 1096.0
@@ -177,7 +176,6 @@ def follow(
             expand(regimen),
             bsa=np.tile(cohort.bsa, sets),
             weight=np.tile(cohort.weight, sets),
-            amount_in=amount_in,
         ),
         rules=regimen.rules,
         horizon=horizon,

@@ -27,7 +27,6 @@ from trialeukin.model.whole import model
 from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
-from trialeukin.regimen.products import amount_in
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "hypotension_fever.toml"
 ROWS = {"hypotension": ("sievers_hypotension", "sievers_pressors"), "fever": ("sievers_fever",)}
@@ -51,7 +50,6 @@ def drives(scenario: Scenario, last_day: float, patients: int) -> tuple[Floats, 
         expand(regimen_of(scenario.regimen)),
         bsa=cohort.bsa,
         weight=cohort.weight,
-        amount_in=amount_in,
     )
     answer = solve(
         Problem(

@@ -28,7 +28,6 @@ from trialeukin.population.cohort import draw_cohort
 from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
-from trialeukin.regimen.products import amount_in
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 
 OUTPUT = Path(__file__).parents[1] / "src" / "trialeukin" / "model" / "fitted" / "toxicity.toml"
@@ -98,7 +97,7 @@ def burdens(course: Course, patients: int, *, leak_only: bool = False) -> tuple[
     parameters[:, names.index("toxic_death_at_leak_grade_one")] = 1.0
     parameters[:, names.index("death_in_remission_at_45")] = NEGLIGIBLE
     regimen = load(course.regimen)
-    doses = planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight, amount_in=amount_in)
+    doses = planned_doses(system, expand(regimen), bsa=cohort.bsa, weight=cohort.weight)
     hazard = "cumulative_hazard_in_remission" if leak_only else "cumulative_hazard_of_discontinuation"
     answer = solve(
         Problem(

@@ -31,7 +31,6 @@ from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 from trialeukin.report.palette import Colour
 from trialeukin.trial.laboratory.catalogue import assay
 
@@ -126,7 +125,7 @@ def results(panel: Panel, days: Floats) -> Floats:
         Problem(
             system=system,
             parameters=cohort.parameters,
-            doses=planned_doses(system, given, bsa=cohort.bsa, weight=cohort.weight, amount_in=amount_in),
+            doses=planned_doses(system, given, bsa=cohort.bsa, weight=cohort.weight),
             horizon=last + 1e-6,
             save_times=times,
             save=(test.quantity,),

@@ -26,7 +26,6 @@ from trialeukin.population.cohort import adapted, draw_cohorts, draw_typical
 from trialeukin.population.description import load_description
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 ROOT = Path(__file__).parents[1]
 TARGETS = ROOT / "validation" / "refractory_targets.csv"
@@ -113,7 +112,6 @@ def follow(system: System, cohort: str, regimen: str, draws: int = DRAWS, patien
         expand(read),
         bsa=np.concatenate([each.bsa for each in cohorts]),
         weight=np.concatenate([each.weight for each in cohorts]),
-        amount_in=amount_in,
     )
     course = solve(
         Problem(

@@ -26,7 +26,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.evidence.decision import POWER
 from trialeukin.model.structures import STRUCTURES
 from trialeukin.report.decision_words import answer, chance
-from trialeukin.report.wording import percent, with_limits
+from trialeukin.report.wording import percent, shortly, with_limits
 
 PAGE = Path(__file__).parents[1] / "docs" / "review-questions.md"
 LIMITED, ADVANCED = "aml-refractory-8-to-15", "aml-refractory-20-to-90"
@@ -80,7 +80,7 @@ def questions() -> Iterator[Answered]:
         question="Do patients in remission gain at all?",
         trials=f"Leukaemia-free survival: {answer(survival)} Overall survival: {answer(overall)} Histamine with IL-2: "
         f"{answer(histamine)}",
-        model=f"A small gain, if any: a hazard ratio of {ratios(frozen, 'IL-2, all')} for IL-2 alone and "
+        model=f"A small gain, if any: on the regimen of MP-MA-0201 {ratios(frozen, 'IL-2, all')} for IL-2 alone and "
         f"{ratios(frozen, 'histamine + IL-2, all')} with histamine, over all that is not known of its parameters.",
         pages=(("the decision", "decision.md"), ("the frozen prediction", "frozen-prediction.md")),
     )
@@ -96,7 +96,8 @@ def questions() -> Iterator[Answered]:
     lineage, _, subtype = evidence["groups"]
     yield Answered(
         question="In which leukaemia?",
-        trials=f"Myeloid or lymphoid: {difference(lineage)}. Monocytic or not: {difference(subtype)}.",
+        trials=f"Myeloid or lymphoid: one lymphoid trial cannot tell ({difference(lineage)}). Monocytic or not: "
+        f"{difference(subtype)}.",
         model=f"With histamine {ratios(frozen, 'histamine + IL-2, monocytic')} in monocytic AML and "
         f"{ratios(frozen, 'histamine + IL-2, others')} in other AML: a direction that was put in. Of IL-2 in ALL, CLL "
         "and hairy cell leukaemia it refuses to speak, since no source gives what it would need.",
@@ -109,7 +110,7 @@ def questions() -> Iterator[Answered]:
     seen = [f"{each.remissions} of {each.patients}" for each in refractory_targets() if each.study == TARGETED]
     yield Answered(
         question="In remission or against leukaemia that is there?",
-        trials="No trial has a control arm in refractory disease. In a series "
+        trials="No hazard ratio against doing without IL-2 is printed of active disease. In a series "
         f"{' and '.join(seen)} came into remission, with few and with many blasts.",
         model=f"{limited} and {advanced}: the order, hardly the size.",
         pages=(("refractory disease", "validation-refractory.md"),),
@@ -118,7 +119,7 @@ def questions() -> Iterator[Answered]:
     without, *_, highest = (row["remission"][0] for row in rows if row["cohort"] == INFUSED)
     yield Answered(
         question="With or without T cells given again?",
-        trials="No series of donor lymphocytes with IL-2 has an arm without IL-2, and no hazard ratio is printed.",
+        trials="No hazard ratio of IL-2 with cells against doing without is printed of any setting.",
         model="Donor lymphocytes work by disease and stage; IL-2 on top of them adds nothing that it knows of "
         f"(remission of haematological relapse of CML {without:.0f} % without and {highest:.0f} % with).",
         pages=(("donor lymphocytes", "validation-donor-lymphocytes.md"),),
@@ -130,11 +131,11 @@ def questions() -> Iterator[Answered]:
         pages=(("the evidence", "evidence.md"),),
     )
     asked, control, largest = survival.standard.relevant, survival.control, survival.further[-1]
-    patients = "" if control is None else f", about {control.patients(survival.needed, asked):,} patients,"
+    patients = "" if control is None else f", about {shortly(control.patients(survival.needed, asked))} patients,"
     yield Answered(
         question="How large must a randomised study be?",
-        trials=f"{survival.needed:,.0f} events{patients} for a hazard ratio of {asked:g} with {percent(POWER)} power. "
-        f"By what the trials say now, even one of {largest.events:,} events would find a significant benefit with a "
+        trials=f"{shortly(survival.needed)} events{patients} for a hazard ratio of {asked:g} with {percent(POWER)} power. "
+        f"By what is believed of a further trial now, even one of {largest.events:,} events would find a significant benefit with a "
         f"chance of {chance(largest.significant)} only.",
         model=f"{surrogacy['refutation'][0]} {surrogacy['refutation'][1]}",
         pages=(("the decision", "decision.md"), ("the evidence", "evidence.md")),

@@ -18,7 +18,6 @@ from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
-from trialeukin.regimen.products import amount_in
 
 TARGETS = Path(__file__).with_name("transplant_targets.csv")
 MODELS = {"autologous": "autologous-transplant", "allogeneic": "allogeneic-transplant"}
@@ -129,9 +128,7 @@ def follow(
         When a trajectory fails: no result is read from the others.
     """
     body = np.full(rows.shape[0], REFERENCE_BSA.value)
-    doses = planned_doses(
-        system, expand(regimen), bsa=body, weight=np.full(rows.shape[0], REFERENCE_WEIGHT.value), amount_in=amount_in
-    )
+    doses = planned_doses(system, expand(regimen), bsa=body, weight=np.full(rows.shape[0], REFERENCE_WEIGHT.value))
     answer = solve(
         Problem(
             system=system,

@@ -181,7 +181,7 @@ def test_a_product_of_unknown_kinetics_is_refused_with_what_is_missing(regimen: 
     one = np.array([1.0])
 
     with pytest.raises(ModelError, match=lacks):
-        planned_doses(model(MODEL), expand(load(regimen)), bsa=one, weight=one, amount_in=amount_in)
+        planned_doses(model(MODEL), expand(load(regimen)), bsa=one, weight=one)
 
 
 def test_a_product_by_a_route_it_was_not_given_by_is_refused_for_its_route() -> None:
@@ -190,9 +190,7 @@ def test_a_product_by_a_route_it_was_not_given_by_is_refused_for_its_route() -> 
     with pytest.raises(RegimenError, match=r"rezpegaldesleukin is not given 'iv bolus' by any source at hand"):
         parse("rezpeg 1 mg iv bolus day 1")
     with pytest.raises(ModelError, match=r"histamine sc enters nowhere in model il2-products: it takes"):
-        planned_doses(
-            model(MODEL), expand(parse("histamine 0.5 mg sc day 1")), bsa=one, weight=one, amount_in=amount_in
-        )
+        planned_doses(model(MODEL), expand(parse("histamine 0.5 mg sc day 1")), bsa=one, weight=one)
 
 
 def test_kinetics_are_made_of_a_product_only_where_its_sources_give_all() -> None:

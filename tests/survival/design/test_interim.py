@@ -220,3 +220,24 @@ def test_fewer_events_than_expected_ask_for_more_patients(events) -> None:
 def test_what_has_no_answer_is_refused(call, message) -> None:
     with pytest.raises(AnalysisError, match=message):
         call()
+
+
+MIXED = NormalMixture(weights=(0.3, 0.7), means=(-0.4, 0.05), deviations=(0.1, 0.2))
+
+
+@given(probability=st.floats(1e-6, 1.0 - 1e-6))
+def test_a_quantile_of_a_mixture_has_that_much_below_it(probability: float) -> None:
+    assert MIXED.below(MIXED.quantile(probability)) == pytest.approx(probability, abs=1e-9)
+
+
+def test_below_counts_points_whole_and_an_error_widens_every_part() -> None:
+    points = NormalMixture(weights=(0.25, 0.75), means=(-0.1, 0.2), deviations=(0.0, 0.0))
+    assert (points.below(-0.2), points.below(-0.1), points.below(0.2)) == (0.0, 0.25, 1.0)
+    wider = MIXED.with_error(0.3)
+    assert wider.deviations == pytest.approx((np.hypot(0.1, 0.3), np.hypot(0.2, 0.3)))
+    assert normal(0.0, 0.1).with_error(0.2).below(0.1) == pytest.approx(ndtr(0.1 / np.hypot(0.1, 0.2)))
+
+
+def test_a_quantile_is_of_a_probability_between_none_and_all() -> None:
+    with pytest.raises(AnalysisError, match=r"probability 1\.0: give one between 0 and 1"):
+        MIXED.quantile(1.0)
