@@ -336,9 +336,9 @@ def page(found: dict[str, tuple[Claim, ...]]) -> str:
         "patient.",
         "",
         f"Each row says what was asked and what was found: {said}.",
-        "*Stated* is what nobody asked a number of, or what too few results decide. *Fitted* is what a fit was asked to",
-        "meet. *Stale* is what was computed before the equations, parameters, cohorts or studies changed; then the tests",
-        "fail, too (of speed, only a new run tells).",
+        "*Stated* is what nobody asked a number of, or what too few results decide. *Fitted* is what a fit was asked",
+        "to meet. *Stale* is what was computed before the equations, parameters, cohorts or studies changed; then the",
+        "tests fail, too (of speed, only a new run tells).",
         "`make figures` writes this page from the results that the other pages are written from.",
         "",
     ]

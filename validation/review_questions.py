@@ -134,9 +134,9 @@ def questions() -> Iterator[Answered]:
     patients = "" if control is None else f", about {shortly(control.patients(survival.needed, asked))} patients,"
     yield Answered(
         question="How large must a randomised study be?",
-        trials=f"{shortly(survival.needed)} events{patients} for a hazard ratio of {asked:g} with {percent(POWER)} power. "
-        f"By what is believed of a further trial now, even one of {largest.events:,} events would find a significant benefit with a "
-        f"chance of {chance(largest.significant)} only.",
+        trials=f"{shortly(survival.needed)} events{patients} for a hazard ratio of {asked:g} with {percent(POWER)} "
+        f"power. By what is believed of a further trial now, even one of {largest.events:,} events would find a "
+        f"significant benefit with a chance of {chance(largest.significant)} only.",
         model=f"{surrogacy['refutation'][0]} {surrogacy['refutation'][1]}",
         pages=(("the decision", "decision.md"), ("the evidence", "evidence.md")),
     )
