@@ -24,7 +24,7 @@ def command(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score frozen predictions; higher is better, and the null knows nothing."""
+    """Score frozen predictions; higher is better, and the null holds no effect for certain, or any count alike."""
     shown = frozen_predictions() if every else latest(frozen_predictions())
     scores = scoreboard(shown, studies_with(directory or own_directory()))
     now = current_digests(shown)

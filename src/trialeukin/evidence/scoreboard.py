@@ -1,9 +1,9 @@
-r"""Frozen predictions against published results, misses included, each with the score of knowing nothing.
+r"""Frozen predictions against published results, misses included, each with the score of a null.
 
 A log hazard ratio y of standard error s is scored by the logarithm of its predictive density, normal about the
-median with the predicted spread (parameters, patients and the trial's chance); knowing nothing is a normal about no
-effect with spread s. A count of remissions is scored by the logarithm of its predicted chance; knowing nothing is any
-share alike, 1/(n + 1) each count. Higher is better.
+median with the predicted spread (parameters, patients and the trial's chance); the null, no effect for certain, is a
+normal about zero with spread s. A count of remissions is scored by the logarithm of its predicted chance; the null is
+any share alike, 1/(n + 1) each count. Higher is better.
 """
 
 import math
@@ -56,7 +56,7 @@ class Score:
     inside : bool or None
         Whether the predicted 95 % hold it.
     model, null : float or None, 1
-        Logarithms of the predictive densities, of the model and of knowing nothing.
+        Logarithms of the predictive densities, of the model and of the null.
     """
 
     prediction: FrozenPrediction

@@ -91,20 +91,11 @@ def added(trial: NextTrial) -> str:
 
 def views_table(found: Decision) -> Table:
     """Return every view of the evidence."""
-    relevant, refused = found.standard.relevant, found.verdict is Verdict.REFUSED
+    relevant = found.standard.relevant
     return Table(
         caption="The same trials seen in other ways",
         head=("seen as", "hazard ratio (95 %)", better_than(1.0), better_than(relevant), "a benefit worth having is"),
-        rows=tuple(
-            (
-                each.words,
-                _ratio(each),
-                chance(each.benefit),
-                chance(each.worth),
-                "–" if refused else SHORT[each.verdict],
-            )
-            for each in found.views
-        ),
+        rows=tuple((each.words, _ratio(each), *_cells(found, each)) for each in found.views),
         numeric=(False, True, True, True, False),
     )
 
@@ -169,7 +160,7 @@ def harms_table(found: Decision) -> Table | None:
 
 def decision_forest(found: Decision) -> Forest:
     """Return the views as a forest plot, with the hazard ratio just worth having in its foot."""
-    rows = [_row(each) for each in found.views if each.kind is not Kind.WITHOUT]
+    rows = [_row(found, each) for each in found.views if each.kind is not Kind.WITHOUT]
     rows[0] = replace(rows[0], kind=RowKind.TOTAL)
     return Forest(
         title=f"{found.found.title}: {found.found.selection.endpoint.label.lower()}",
@@ -186,14 +177,14 @@ def decision_forest(found: Decision) -> Forest:
     )
 
 
-def _row(view: View) -> ForestRow:
+def _row(found: Decision, view: View) -> ForestRow:
     return ForestRow(
         kind=RowKind.OTHER_CHOICE,
         label=view.words,
         value=view.median,
         lower=view.lower,
         upper=view.upper,
-        bias=f"{chance(view.worth)}, {SHORT[view.verdict]}",
+        bias=", ".join(_cells(found, view)[1:]),
     )
 
 
@@ -210,9 +201,10 @@ def _firm(found: Decision) -> str:
             "That is firm: it stays without any one trial, under other priors of how trials differ, and for whoever "
             "has to be convinced."
         )
-    against = found.against
-    few = "; ".join(each.words for each in against) if len(against) <= FEW else f"{len(against)} of the views below"
-    return f"That is not firm. Another verdict: {few}."
+    against = [each.words for each in found.against]
+    if len(against) > FEW:
+        return f"That is not firm: {len(against)} other views of the same trials come to another verdict."
+    return f"That is not firm. To another verdict comes: {'; '.join(against)}."
 
 
 def _other_views(found: Decision) -> str:
@@ -281,8 +273,10 @@ def _certainty(found: Decision) -> str:
     return f"{words}: {judged.reasons}."
 
 
-def _numbers_of(view: View) -> tuple[str, ...]:
-    return view.words, _ratio(view), chance(view.benefit), chance(view.worth)
+def _cells(found: Decision, view: View) -> tuple[str, str, str]:
+    """Return P(HR < 1), P(HR below the one just worth having) and what the latter decides."""
+    decides = "–" if found.verdict is Verdict.REFUSED else SHORT[view.verdict]
+    return chance(view.benefit), chance(view.worth), decides
 
 
 def _worth(found: Decision, view: View) -> str:
