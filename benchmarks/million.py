@@ -93,7 +93,7 @@ def measure(patients: int, at_once: int) -> dict[str, object]:
         "patients per second": round(patients / seconds),
         "peak memory, GiB": round(_peak() / BYTES_A_GIB, 3),
         "peak memory before the run, GiB": round(before / BYTES_A_GIB, 3),
-        "statuses": {status.name: count for status, count in found.counts.items() if count},
+        "statuses": {status.name: count for status, count in found.endings.items() if count},
         "quantiles half-way": found.quantiles(QUANTITY, LEVELS)[:, middle].tolist(),
         "mean half-way": float(found.moments.mean()[middle, 0]) if found.moments else None,
     }

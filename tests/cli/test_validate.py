@@ -16,7 +16,7 @@ def test_one_case_is_shown_with_its_prediction_and_a_page_is_written(trialeukin:
     assert called.code == 0
     assert "remission_nk" in called.out
     assert "nk count, change" in called.out
-    assert "1 cases" in called.out
+    assert "1 case\n" in called.out
     assert called.err == ""
     page = (tmp_path / "validation.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -113,7 +113,8 @@ def _remembered_key(system: System, width: int, sensitive_to: tuple[str, ...]) -
 def content_key(system: System, width: int, sensitive_to: tuple[str, ...] = ()) -> str:
     """Return a name that differs whenever the generated code may differ."""
     machine = this_machine()
-    parts = [*equations_of(system), " ".join(system.parameters), generator_digest(), f"sympy {sympy.__version__}"]
+    nameless = replace(system, events=tuple(replace(each, name="") for each in system.events))
+    parts = [*equations_of(nameless), " ".join(system.parameters), generator_digest(), f"sympy {sympy.__version__}"]
     parts += [machine.versions, machine.processor, machine.features, f"width {width}", *FUNCTIONS, *sensitive_to]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -90,7 +90,7 @@ def next_trial(law: NormalMixture, events: int, standard: Standard, control: Con
         From which events come.
     """
     error = 2.0 / math.sqrt(events)
-    predicted = law.with_error(error)
+    predicted = law.predictive(error)
 
     def exceeds(limit: float, log_ratio: float) -> float:
         """Return the chance of an estimate after which P(effect < log_ratio) is below a limit."""

@@ -233,9 +233,9 @@ def test_a_quantile_of_a_mixture_has_that_much_below_it(probability: float) -> N
 def test_below_counts_points_whole_and_an_error_widens_every_part() -> None:
     points = NormalMixture(weights=(0.25, 0.75), means=(-0.1, 0.2), deviations=(0.0, 0.0))
     assert (points.below(-0.2), points.below(-0.1), points.below(0.2)) == (0.0, 0.25, 1.0)
-    wider = MIXED.with_error(0.3)
+    wider = MIXED.predictive(0.3)
     assert wider.deviations == pytest.approx((np.hypot(0.1, 0.3), np.hypot(0.2, 0.3)))
-    assert normal(0.0, 0.1).with_error(0.2).below(0.1) == pytest.approx(ndtr(0.1 / np.hypot(0.1, 0.2)))
+    assert normal(0.0, 0.1).predictive(0.2).below(0.1) == pytest.approx(ndtr(0.1 / np.hypot(0.1, 0.2)))
 
 
 def test_a_quantile_is_of_a_probability_between_none_and_all() -> None:

@@ -77,7 +77,7 @@ class NormalMixture:
             reach *= 2.0
         return float(brentq(lambda value: self.below(value) - probability, start - reach, start + reach, xtol=1e-12))
 
-    def with_error(self, error: float) -> "NormalMixture":
+    def predictive(self, error: float) -> "NormalMixture":
         """Return the distribution of an estimate of the log hazard ratio that has a standard error."""
         deviations = tuple(float(np.hypot(each, error)) for each in self.deviations)
         return NormalMixture(weights=self.weights, means=self.means, deviations=deviations)
