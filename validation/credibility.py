@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import chemotherapy_table
 import donor_lymphocyte_page
@@ -27,6 +25,7 @@ import survival_levels
 import transplant_table
 from chemotherapy_runs import read_targets as chemotherapy_targets
 from donor_lymphocyte_text import ASKED, STRUCTURES, target_named, within_points
+from model_digest import results_of
 from page_text import table
 
 from trialeukin.cli.evidence_scoreboard import current_digests, is_current
@@ -108,12 +107,6 @@ class Claim:
         return Status.OPEN if self.met is None else (Status.MET if self.met else Status.MISSED)
 
 
-def read(module: ModuleType) -> tuple[dict[str, Any], bool]:
-    """Return the results that a page is written from, and whether they are of what stands."""
-    found = json.loads(module.RESULTS.read_text(encoding="utf-8"))
-    return found, found["digest"] == module.digest()
-
-
 def biology() -> Iterator[Claim]:
     """Yield what is claimed of exposure, cells and disease."""
     for goal in json.loads(observed_predicted.GOALS.read_text(encoding="utf-8")):
@@ -125,7 +118,7 @@ def biology() -> Iterator[Claim]:
             met=reached,
             page="validation.md",
         )
-    found, fresh = read(chemotherapy_table)
+    found, fresh = results_of(chemotherapy_table)
     pairs = list(zip(chemotherapy_targets(), found["rows"], strict=False))
     doses = [(target.value, row["model"]) for target, row in pairs if target.quantity == CONSOLIDATION]
     yield Claim(
@@ -137,7 +130,7 @@ def biology() -> Iterator[Claim]:
         fresh=fresh,
     )
     yield from donor_lymphocytes()
-    found, fresh = read(transplant_table)
+    found, fresh = results_of(transplant_table)
     targets = transplant_table.read_targets()
     inside = [low <= target.value <= high for target, (_, low, high) in zip(targets, found["rows"], strict=False)]
     yield Claim(
@@ -148,7 +141,7 @@ def biology() -> Iterator[Claim]:
         page="validation-transplant.md",
         fresh=fresh,
     )
-    found, fresh = read(refractory)
+    found, fresh = results_of(refractory)
     named = found["il2"][LAWS[0].name]
     limited, advanced = (
         100.0 * sum(shares) / len(shares)
@@ -167,7 +160,7 @@ def biology() -> Iterator[Claim]:
 
 def donor_lymphocytes() -> Iterator[Claim]:
     """Yield the five numbers that were asked of donor lymphocytes, under each law."""
-    found, fresh = read(donor_lymphocyte_page)
+    found, fresh = results_of(donor_lymphocyte_page)
     for law in STRUCTURES:
         rows = [(target_named(name), found[law]["targets"][name]) for name in ASKED]
         met = sum(within_points(target, row) for target, row in rows)
@@ -183,7 +176,7 @@ def donor_lymphocytes() -> Iterator[Claim]:
 
 def trials() -> Iterator[Claim]:
     """Yield what is claimed of virtual trials against published ones."""
-    found, fresh = read(published_trials)
+    found, fresh = results_of(published_trials)
     studied = [row["endpoints"]["lfs"] for row in found["studies"]]
     misses = {
         fitted: [
@@ -224,7 +217,7 @@ def trials() -> Iterator[Claim]:
         page="published-trials.md",
         fresh=fresh,
     )
-    found, fresh = read(frozen_prediction)
+    found, fresh = results_of(frozen_prediction)
     _, gain, error = frozen_prediction.gains(found)[0]
     yield Claim(
         what="IL-2 alone (0.97) and histamine with IL-2 (0.68) together, log score of the named model",

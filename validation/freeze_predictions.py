@@ -7,10 +7,10 @@ models as they stand, and adds each to ``src/trialeukin/evidence/predictions/`` 
 question was made with another model. The day is that of the run.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import frozen_runs
@@ -19,6 +19,7 @@ import published_trials
 import refractory_runs
 from frozen_prediction import PATIENTS as ENTERED
 from frozen_prediction import SIZE, errors_of, with_chance
+from model_digest import results_of
 
 from trialeukin.core.arrays import Floats
 from trialeukin.evidence.frozen import (
@@ -70,9 +71,9 @@ def _digests(model: str) -> dict[str, str]:
     return {each.name: model_digest(each.system(model)) for each in STRUCTURES}
 
 
-def _read(module: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(module.RESULTS.read_text(encoding="utf-8"))
-    if found["digest"] != module.digest():
+def _read(module: ModuleType) -> dict[str, Any]:
+    found, fresh = results_of(module)
+    if not fresh:
         raise SystemExit(f"{module.RESULTS.name} is of other models than those that stand: run {module.__name__} first")
     return found
 

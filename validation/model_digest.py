@@ -1,9 +1,12 @@
 """A digest of models and of the files that predictions depend on, so that a test sees when a page is stale."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from importlib import resources
+from types import ModuleType
+from typing import Any
 
 from trialeukin.model.digest import statements_of
 from trialeukin.model.system import System
@@ -26,3 +29,9 @@ def cohort_texts(pattern: str) -> list[str]:
     """Return the files of all cohorts whose names match a pattern such as ``aml-cr1-*``."""
     names = sorted(file.name.removesuffix(".toml") for file in COHORTS.iterdir() if file.name.endswith(".toml"))
     return [cohort_text(name) for name in names if fnmatchcase(name, pattern)]
+
+
+def results_of(module: ModuleType) -> tuple[dict[str, Any], bool]:
+    """Return the results that a script keeps, and whether they are of what stands."""
+    found: dict[str, Any] = json.loads(module.RESULTS.read_text(encoding="utf-8"))
+    return found, found["digest"] == module.digest()

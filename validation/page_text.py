@@ -8,15 +8,18 @@ from trialeukin.report.table import Table
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 0) -> list[str]:
     """Return the lines of a table whose columns from ``numeric`` on are numbers."""
-    rule = "|".join("---" if place < numeric else "--:" for place in range(len(head)))
-    return ["", f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    return _ruled(head, rows, [place >= numeric for place in range(len(head))])
 
 
 def written(shown: Table) -> list[str]:
     """Return the lines of a table with its caption above."""
-    rule = "|".join("--:" if shown.is_numeric(place) else "---" for place in range(len(shown.head)))
-    rows = [f"| {' | '.join(row)} |" for row in shown.rows]
-    return ["", f"{shown.caption}:", "", f"| {' | '.join(shown.head)} |", f"|{rule}|", *rows, ""]
+    lines = _ruled(shown.head, shown.rows, [shown.is_numeric(place) for place in range(len(shown.head))])
+    return ["", f"{shown.caption}:", *lines]
+
+
+def _ruled(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> list[str]:
+    rule = "|".join("--:" if right else "---" for right in numeric)
+    return ["", f"| {' | '.join(head)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows), ""]
 
 
 def filled(text: str, parts: Mapping[str, str]) -> str:

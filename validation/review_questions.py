@@ -5,11 +5,11 @@
 Every number is read from the results that other pages are written from; a test writes the page again.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import donor_lymphocyte_page
@@ -20,6 +20,7 @@ import published_trials
 import refractory
 import surrogacy_runs
 from decision_page import decisions
+from model_digest import results_of
 from refractory_runs import read_targets as refractory_targets
 
 from trialeukin.core.arrays import Floats
@@ -54,9 +55,9 @@ class Answered:
     pages: tuple[tuple[str, str], ...]
 
 
-def results_of(module: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(module.RESULTS.read_text(encoding="utf-8"))
-    return found
+def kept(module: ModuleType) -> dict[str, Any]:
+    """Return the results that a script keeps; the page on credibility says whether they are stale."""
+    return results_of(module)[0]
 
 
 def ratios(subtypes: dict[str, Any], who: str) -> str:
@@ -73,9 +74,9 @@ def difference(group: dict[str, Any]) -> str:
 def questions() -> Iterator[Answered]:
     """Yield the questions in the order of the review."""
     survival, overall, histamine, _ = decisions()
-    evidence, surrogacy = results_of(evidence_page), results_of(surrogacy_runs)["studies"][0]
-    frozen = results_of(frozen_prediction)["subtype"]
-    rerun = [row["endpoints"]["lfs"]["predicted"][0] for row in results_of(published_trials)["studies"]]
+    evidence, surrogacy = kept(evidence_page), kept(surrogacy_runs)["studies"][0]
+    frozen = kept(frozen_prediction)["subtype"]
+    rerun = [row["endpoints"]["lfs"]["predicted"][0] for row in kept(published_trials)["studies"]]
     yield Answered(
         question="Do patients in remission gain at all?",
         trials=f"Leukaemia-free survival: {answer(survival)} Overall survival: {answer(overall)} Histamine with IL-2: "
@@ -103,7 +104,7 @@ def questions() -> Iterator[Answered]:
         "and hairy cell leukaemia it refuses to speak, since no source gives what it would need.",
         pages=(("groups of patients", "evidence.md"), ("the frozen prediction", "frozen-prediction.md")),
     )
-    burden = results_of(refractory)["il2"][STRUCTURES[0].name]
+    burden = kept(refractory)["il2"][STRUCTURES[0].name]
     limited, advanced = (
         percent(float(np.mean(burden[f"{cohort}, escalated"]["remissions"]))) for cohort in (LIMITED, ADVANCED)
     )
@@ -115,7 +116,7 @@ def questions() -> Iterator[Answered]:
         model=f"{limited} and {advanced}: the order, hardly the size.",
         pages=(("refractory disease", "validation-refractory.md"),),
     )
-    rows = results_of(donor_lymphocyte_page)["growth"]["il2"]
+    rows = kept(donor_lymphocyte_page)["growth"]["il2"]
     without, *_, highest = (row["remission"][0] for row in rows if row["cohort"] == INFUSED)
     yield Answered(
         question="With or without T cells given again?",

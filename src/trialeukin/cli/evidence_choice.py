@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +9,8 @@ import typer
 from trialeukin.cli.terminal import results
 from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
-from trialeukin.evidence.assessments import assessments_with
-from trialeukin.evidence.catalogue import added_to, studies_with
+from trialeukin.evidence.assessments import Assessments
+from trialeukin.evidence.catalogue import added_to
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria, named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
@@ -45,7 +44,9 @@ class Choice:
     criteria: Criteria | None
     exclude: tuple[str, ...]
 
-    def synthesis(self, kept: Path, outcome: Endpoint, method: Method) -> Synthesis:
+    def synthesis(
+        self, studies: Mapping[str, PublishedStudy], assessments: Assessments, outcome: Endpoint, method: Method
+    ) -> Synthesis:
         """Return the pool, judged where somebody judged it.
 
         Raises
@@ -53,7 +54,6 @@ class Choice:
         InputError
             When a study to leave out is not in the base.
         """
-        studies = studies_with(kept)
         for name in self.exclude:
             if name not in studies:
                 hint = did_you_mean(name, tuple(studies))
@@ -61,7 +61,7 @@ class Choice:
         if self.criteria is not None:
             return synthesis_by_criteria(studies, self.criteria, outcome, method, self.exclude)
         found = synthesis_of_pool(studies, named_pool(self.pool), outcome, method, self.exclude)
-        return judged(found, self.pool, assessments_with(kept))
+        return judged(found, self.pool, assessments)
 
     def say_outside(self, studies: Mapping[str, PublishedStudy]) -> None:
         """Say which of the user's own studies a pool with fixed members does not have."""

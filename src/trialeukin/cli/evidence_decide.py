@@ -20,6 +20,7 @@ from trialeukin.cli.evidence_document import pooled_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
+from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.decision import decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
@@ -69,7 +70,8 @@ def command(  # noqa: PLR0913
         raise InputError(f"{output.name}: a decision is written as .html: end the name with it")
     standard = Standard(relevant=relevant, certainty=certainty)
     choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
-    found, studies = choice.synthesis(kept, outcome, Method()), studies_with(kept)
+    studies = studies_with(kept)
+    found = choice.synthesis(studies, assessments_with(kept), outcome, Method())
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))
     if output is not None:
         write_whole(output.parent, {output.name: decision_page(decision)})

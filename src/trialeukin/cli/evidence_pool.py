@@ -21,6 +21,7 @@ from trialeukin.cli.evidence_directory import (
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.core.errors import InputError
+from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.grouping import GroupBy, group_of
@@ -87,7 +88,8 @@ def command(  # noqa: PLR0913
     kept = directory or own_directory()
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
     choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
-    found = choice.synthesis(kept, outcome, chosen)
+    studies = studies_with(kept)
+    found = choice.synthesis(studies, assessments_with(kept), outcome, chosen)
     parts = None if by is None else _parts(found, by, chosen)
     after = posterior(found.pooled.effects, _priors(tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
@@ -96,7 +98,7 @@ def command(  # noqa: PLR0913
         print_json(document | {"files": [str(path) for path in written]})
         return
     _show(found, parts, leave_one_out)
-    choice.say_outside(studies_with(kept))
+    choice.say_outside(studies)
     if after is not None:
         for line in _posterior_lines(after):
             results().print(line, markup=False)
@@ -169,9 +171,9 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
 
 
 def _posterior_lines(found: Posterior) -> tuple[str, str]:
-    median, low, high = (math.exp(value) for value in (found.effect.median, found.effect.lower, found.effect.upper))
-    new = " to ".join(f"{math.exp(value):.2f}" for value in (found.new_study.lower, found.new_study.upper))
-    tau = found.tau
+    effect, further, tau = found.effect, found.new_study, found.tau
+    median, low, high = (math.exp(value) for value in (effect.median, effect.lower, effect.upper))
+    new = " to ".join(f"{math.exp(value):.2f}" for value in (further.lower, further.upper))
     return (
         f"posterior (k = {found.k}; {found.priors}): HR {with_limits(median, low, high)}, "
         f"P(HR < 1) {found.below_zero:.2f}",

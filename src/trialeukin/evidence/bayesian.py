@@ -86,8 +86,8 @@ class Posterior:
         As they were.
     mean, deviation : float
         Of mu.
-    effect, tau, new_study : Quantiles
-        Of mu, of tau, and of the effect in a new study.
+    tau : Quantiles
+        Of tau.
     law, law_of_new_study : NormalMixture
         Of mu, and of the effect in a new study.
     """
@@ -96,11 +96,19 @@ class Posterior:
     priors: Priors
     mean: float
     deviation: float
-    effect: Quantiles
     tau: Quantiles
-    new_study: Quantiles
     law: NormalMixture
     law_of_new_study: NormalMixture
+
+    @property
+    def effect(self) -> Quantiles:
+        """Of mu."""
+        return _quantiles(self.law)
+
+    @property
+    def new_study(self) -> Quantiles:
+        """Of the effect in a new study."""
+        return _quantiles(self.law_of_new_study)
 
     @property
     def below_zero(self) -> float:
@@ -122,9 +130,7 @@ def posterior(effects: Effects, priors: Priors) -> Posterior:
         priors=priors,
         mean=centre,
         deviation=float(np.sqrt(share @ (variance + (mean - centre) ** 2))),
-        effect=_quantiles(law),
         tau=_of_tau(tau, share),
-        new_study=_quantiles(new),
         law=law,
         law_of_new_study=new,
     )

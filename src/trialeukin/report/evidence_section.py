@@ -14,9 +14,9 @@ from trialeukin.regimen.library import regimen_of
 from trialeukin.report.decision_words import added, answer
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure
+from trialeukin.report.forest_page import forest_table
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Words, picture
-from trialeukin.report.table import Table
 from trialeukin.report.wording import percent
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import StudyResult
@@ -61,7 +61,7 @@ def evidence_section(result: StudyResult) -> Section:
             f"{percent(decision.standard.certainty)} is sure enough: {answer(decision)}",
             *map(added, decision.further),
         ),
-        blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), _table(forest)),),
+        blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), forest_table(forest)),),
     )
 
 
@@ -90,12 +90,3 @@ def _with_run(found: Synthesis, result: StudyResult) -> Forest:
         bias="simulated",
     )
     return replace(forest, rows=(*forest.rows, run))
-
-
-def _table(forest: Forest) -> Table:
-    return Table(
-        caption="The rows of the plot.",
-        head=("row", "what it is", "hazard ratio (95 %)", "weight", "risk of bias / GRADE"),
-        rows=tuple((row.label, row.kind.value, row.numbers, row.share, row.bias) for row in forest.rows),
-        numeric=(False, False, True, True, False),
-    )

@@ -44,7 +44,7 @@ def forest_page(forest: Forest) -> str:
         description=f"{total.label}: {total.numbers}. {'. '.join(forest.foot)}",
         caption="On a narrow screen the table below is easier to read.",
     )
-    drawn = picture(words, lambda _: forest_figure(replace(forest, foot=())), _table(forest))
+    drawn = picture(words, lambda _: forest_figure(replace(forest, foot=())), forest_table(forest))
     return html(
         Page(
             title=forest.title,
@@ -59,7 +59,8 @@ def forest_page(forest: Forest) -> str:
     )
 
 
-def _table(forest: Forest) -> Table:
+def forest_table(forest: Forest) -> Table:
+    """Return the rows of a forest plot as a table."""
     return Table(
         caption="The rows of the plot.",
         head=("row", "what it is", f"{forest.measure} (95 %)", *forest.heads),

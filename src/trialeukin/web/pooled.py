@@ -12,30 +12,20 @@ from trialeukin.evidence.verdict import Standard
 from trialeukin.trial.endpoint import Endpoint
 
 
-def pooled(state: State, pool: str, outcome: Endpoint, method: Method) -> Synthesis:
-    """Return a pool with a name and what a judge made of it, computed once."""
-    key = ("pool", pool, outcome, method)
-    found: Synthesis = state.previews.of(
-        key, lambda: synthesis_of_pool(state.base.studies, named_pool(pool), outcome, method)
-    )
-    return judged(found, pool, state.base.assessments)
-
-
-def pooled_by_criteria(state: State, criteria: Criteria, outcome: Endpoint, method: Method) -> Synthesis:
-    """Return the pool of all studies that meet criteria, computed once."""
-    key = ("pool", criteria, outcome, method)
-    found: Synthesis = state.previews.of(
-        key, lambda: synthesis_by_criteria(state.base.studies, criteria, outcome, method)
-    )
-    return found
+def pooled(state: State, chosen: str | Criteria, outcome: Endpoint, method: Method) -> Synthesis:
+    """Return the pool of all studies that meet criteria, or one with a name and what a judge made of it; once."""
+    studies, key = state.base.studies, ("pool", chosen, outcome, method)
+    found: Synthesis
+    if isinstance(chosen, Criteria):
+        found = state.previews.of(key, lambda: synthesis_by_criteria(studies, chosen, outcome, method))
+        return found
+    found = state.previews.of(key, lambda: synthesis_of_pool(studies, named_pool(chosen), outcome, method))
+    return judged(found, chosen, state.base.assessments)
 
 
 def decided(state: State, chosen: str | Criteria, outcome: Endpoint, standard: Standard) -> Decision:
     """Return what a pool with a name, or that of all studies that meet criteria, decides; computed once."""
-    if isinstance(chosen, Criteria):
-        found = pooled_by_criteria(state, chosen, outcome, Method())
-    else:
-        found = pooled(state, chosen, outcome, Method())
+    found = pooled(state, chosen, outcome, Method())
 
     def compute() -> Decision:
         return decide(found, standard, model_on(found, frozen_predictions(), state.base.studies))

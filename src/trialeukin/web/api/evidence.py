@@ -24,7 +24,7 @@ from trialeukin.report.evidence_figures import bias_of
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.api.parameters import NameOfPool, NameOfStudy, Words
 from trialeukin.web.evidence_base import base_of
-from trialeukin.web.pooled import pooled, pooled_by_criteria
+from trialeukin.web.pooled import pooled
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.study_filter import StudyFilter, computed_arms, routes_of, schedules_of
 
@@ -217,7 +217,7 @@ def by_criteria(
 ) -> PoolFound:
     """Return the pool of all studies that meet criteria, a user's own among them; pools with a name leave those out."""
     how = Method(between=method, interval=interval)
-    return _pool("", pooled_by_criteria(request.app.state, criteria, outcome, how))
+    return _pool("", pooled(request.app.state, criteria, outcome, how))
 
 
 def refuse_unknown(name: str) -> None:

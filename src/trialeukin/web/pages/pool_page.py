@@ -32,7 +32,7 @@ from trialeukin.web.charts.forest_chart import forest_chart
 from trialeukin.web.charts.funnel_chart import funnel_chart
 from trialeukin.web.evidence_base import base_of
 from trialeukin.web.pages.render import fragment, page
-from trialeukin.web.pooled import pooled, pooled_by_criteria, responses
+from trialeukin.web.pooled import pooled, responses
 
 router = APIRouter()
 Word = TypeVar("Word", bound=Enum)
@@ -132,10 +132,7 @@ def pools(request: Request, form: Form) -> Response:
 def forest(request: Request, form: Form) -> Response:
     """Return a pool's forest plot with everything that stands beside it."""
     state, name = request.app.state, form.pool or POOL
-    if form.criteria is not None:
-        found = pooled_by_criteria(state, form.criteria, form.outcome, form.method)
-    else:
-        found = pooled(state, name, form.outcome, form.method)
+    found = pooled(state, form.criteria or name, form.outcome, form.method)
     beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name)
     values = {
         "found": found,
