@@ -10,6 +10,7 @@ from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Curve, DosePeriod, Fan, GradeCourse, Toxicity
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
+from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split, Stratum
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows
 from trialeukin.trial.result import (
@@ -274,6 +275,53 @@ def operating(rejected: float, *, stopped: float) -> Operating:
     )
 
 
+def group(share: float, gained: float, ratio: float, needed: float | None) -> Group:
+    return Group(
+        share=share,
+        free=(0.31, 0.33),
+        gained=Estimate(value=gained, error=0.2),
+        gained_by_draw=Interval(median=gained, lower=gained - 2.0, upper=gained + 9.0),
+        hazard_ratio=ratio,
+        power=Estimate(value=0.071, error=0.004),
+        needed=needed,
+    )
+
+
+def split(name: str, cut: float | None, needed: float | None) -> Split:
+    gains = (0.6, 1.8) if needed else (1.0, 1.1)
+    return Split(
+        name=name,
+        cut=cut,
+        without=group(0.66, gains[0], 0.97, None),
+        having=group(0.34, gains[1], 0.89, 4_202.0 if needed else None),
+        difference=Estimate(value=gains[1] - gains[0], error=0.2),
+        difference_by_draw=Interval(median=0.5, lower=-3.2, upper=3.5),
+        likely=0.73,
+        ratio=0.92,
+        doubt=0.01,
+        power=Estimate(value=0.042, error=0.004),
+        misleading=Estimate(value=0.015, error=0.003),
+        needed=needed,
+    )
+
+
+def who() -> InWhom:
+    kinds = zip(PrincipalStratum, (0.22, 0.35, 0.33, 0.10), (0.0, -0.01, 1.25, -0.2), strict=True)
+    return InWhom(
+        endpoint=Endpoint.LFS,
+        months=60.0,
+        gained=Estimate(value=1.04, error=0.09),
+        gained_by_draw=Interval(median=1.2, lower=-0.9, upper=12.7),
+        needed=15_000.0,
+        strata=tuple(
+            Stratum(kind=kind, share=Estimate(value=share, error=0.01), gained=gained) for kind, share, gained in kinds
+        ),
+        splits=(split("age", 56.6, None), split("monocytic", None, 38_653.0)),
+        hidden=(Hidden(name="treg_growth", lowest=3.3, highest=-0.3, error=0.3),),
+        searched=41,
+    )
+
+
 @pytest.fixture(scope="session")
 def result() -> StudyResult:
     two = np.zeros((2, 1))
@@ -291,6 +339,7 @@ def result() -> StudyResult:
                 not_estimable=0,
             ),
         ),
+        in_whom=who(),
         monitored=Monitored(
             endpoint=Endpoint.LFS,
             events=(60, 120),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.random import Stream
+from trialeukin.population.cohort import Cohort
 from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Fan, Toxicity
@@ -13,6 +14,7 @@ from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.curves import incidence_curve, survival_curve
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import spread
+from trialeukin.trial.in_whom import in_whom
 from trialeukin.trial.laboratory.assay import Results
 from trialeukin.trial.laboratory.catalogue import assay
 from trialeukin.trial.laboratory.collect import LaboratoryTable
@@ -130,6 +132,13 @@ def _laboratory() -> LaboratoryTable:
     )
 
 
+def _cohort() -> Cohort:
+    covariates = {"age": np.linspace(20.0, 59.0, PATIENTS)}
+    return Cohort(
+        name="made-up", patients=np.arange(PATIENTS), covariates=covariates, parameters=np.empty((PATIENTS, 0))
+    )
+
+
 @pytest.fixture(scope="session")
 def result() -> StudyResult:
     study = study_from_text(STUDY).with_digest("0" * 64)
@@ -151,10 +160,11 @@ def result() -> StudyResult:
         arms=tuple(_arm(planned, outcomes) for planned, outcomes in zip(arms, both, strict=True)),
         endpoints=compare(question, pair, (), seed=1),
         estimands=(),
+        in_whom=in_whom(question, pair, (), _cohort(), {}, seed=1),
         monitored=monitored(study, pair, expected_events=20.0, trials=50, seed=1),
         patients=PatientTable(
             indices=np.arange(PATIENTS),
-            covariates={"age": np.linspace(20.0, 59.0, PATIENTS)},
+            covariates=dict(_cohort().covariates),
             covariate_units={"age": "year"},
             relapse_crossing=np.stack([each.crossing for each in both]),
             relapse=np.stack([each.relapse for each in both]),

@@ -3,6 +3,7 @@
 from trialeukin.report.answer import CAUTION, answer, comparison, headlines
 from trialeukin.report.evidence_section import evidence_section
 from trialeukin.report.exposure_section import exposure_section
+from trialeukin.report.in_whom_section import in_whom_section
 from trialeukin.report.method_section import limits_section, method_section, parameters_section
 from trialeukin.report.outcome_section import outcome_section
 from trialeukin.report.page import Page, html
@@ -18,6 +19,7 @@ SECTIONS = (
     response_section,
     outcome_section,
     ratio_section,
+    in_whom_section,
     evidence_section,
     safety_section,
     parameters_section,

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from trialeukin.store.finite import finite
+from trialeukin.store.in_whom_document import in_whom_document
+from trialeukin.store.numbers import estimate_document, interval_document
 from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.endpoint import MONTHS_A_YEAR
-from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import Component, EndpointResult, EstimandResult, Milestone, StudyResult
 from trialeukin.trial.simulation.operating import Operating
@@ -42,6 +43,7 @@ def summary(result: StudyResult) -> dict[str, Any]:
         "endpoints": {found.endpoint.value: _endpoint(found, result) for found in result.endpoints},
         **_power(primary),
         "estimands": [_estimand(each) for each in result.estimands],
+        "in_whom": in_whom_document(result.in_whom),
         "monitoring": None if result.monitored is None else _monitoring(result.monitored),
         "published": study.published.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
         "assumed": dict(provenance.assumptions),
@@ -79,11 +81,11 @@ def _endpoint(found: EndpointResult, result: StudyResult) -> dict[str, Any]:
     }
     return at_years | {
         "milestones": [_milestone(each) for each in found.milestones],
-        "hazard_ratio": _interval(found.hazard_ratio),
+        "hazard_ratio": interval_document(found.hazard_ratio),
         "hazard_ratio_at_typical_parameters": finite(found.population_ratio),
         "variance": [_component(each) for each in found.components],
         **_power(found),
-        "events": _interval(found.events),
+        "events": interval_document(found.events),
         "not_estimable": found.not_estimable,
     }
 
@@ -93,8 +95,8 @@ def _power(found: EndpointResult) -> dict[str, Any]:
     return {
         "power": found.power.value,
         "power_monte_carlo_error": finite(found.power.error),
-        "significant": _estimate(found.significant),
-        "power_averaged_over_parameters": None if found.assurance is None else _estimate(found.assurance),
+        "significant": estimate_document(found.significant),
+        "power_averaged_over_parameters": None if found.assurance is None else estimate_document(found.assurance),
     }
 
 
@@ -102,10 +104,10 @@ def _estimand(found: EstimandResult) -> dict[str, Any]:
     """Return what trials find under a strategy for refusals and early stops, at the typical parameters."""
     return {
         "strategy": found.strategy.value,
-        "hazard_ratio": _interval(found.hazard_ratio),
-        "power": _estimate(found.power),
-        "significant": _estimate(found.significant),
-        "events": _interval(found.events),
+        "hazard_ratio": interval_document(found.hazard_ratio),
+        "power": estimate_document(found.power),
+        "significant": estimate_document(found.significant),
+        "events": interval_document(found.events),
         "not_estimable": found.not_estimable,
     }
 
@@ -135,13 +137,13 @@ def _monitoring(found: Monitored) -> dict[str, Any]:
 def _operating(found: Operating) -> dict[str, Any]:
     return {
         "trials": found.trials,
-        "benefit_found": _estimate(found.rejected),
-        "stopped_for_benefit": [_estimate(look.efficacy) for look in found.looks],
-        "stopped_for_futility": [_estimate(look.futility) for look in found.looks],
-        "events": _estimate(found.events),
-        "patients": _estimate(found.patients),
-        "months": _estimate(found.months),
-        "hazard_ratio": _interval(found.hazard_ratio),
+        "benefit_found": estimate_document(found.rejected),
+        "stopped_for_benefit": [estimate_document(look.efficacy) for look in found.looks],
+        "stopped_for_futility": [estimate_document(look.futility) for look in found.looks],
+        "events": estimate_document(found.events),
+        "patients": estimate_document(found.patients),
+        "months": estimate_document(found.months),
+        "hazard_ratio": interval_document(found.hazard_ratio),
         "not_estimable": found.not_estimable,
     }
 
@@ -150,26 +152,18 @@ def _milestone(each: Milestone) -> dict[str, Any]:
     return {
         "arm": each.arm,
         "months": each.months,
-        "population": _estimate(each.population),
-        "trial": _interval(each.trial),
+        "population": estimate_document(each.population),
+        "trial": interval_document(each.trial),
     }
 
 
 def _component(each: Component) -> dict[str, Any]:
     return {
         "chance": each.chance.name.lower(),
-        "variance": _estimate(each.variance),
+        "variance": estimate_document(each.variance),
         "share": finite(each.share),
-        "hazard_ratio": _interval(each.interval),
+        "hazard_ratio": interval_document(each.interval),
     }
-
-
-def _estimate(value: Estimate) -> dict[str, float | None]:
-    return {"value": finite(value.value), "monte_carlo_error": finite(value.error)}
-
-
-def _interval(value: Interval) -> dict[str, float | None]:
-    return {"median": finite(value.median), "lower": finite(value.lower), "upper": finite(value.upper)}
 
 
 def _value_at(curve: Curve, months: float, horizon: float) -> float | None:

@@ -16,6 +16,9 @@ import numpy as np
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.trial.estimate import Estimate, sampled
 
+PARTS = 20  # of a population, left out one after the other
+BLOCKS = 4  # of patients in the population of one draw
+
 
 def trial_part(log_ratios: Floats) -> Estimate:
     """Return the variance due to randomisation, entry and loss, with its Monte Carlo error.
@@ -74,6 +77,30 @@ def shrunk(values: Floats, variance: float) -> Floats:
     mean, noisy = float(np.mean(values)), float(np.var(values, ddof=1))
     factor = np.sqrt(min(max(variance, 0.0) / noisy, 1.0)) if noisy > 0.0 else 0.0
     return np.asarray(mean + factor * (values - mean), dtype=np.float64)
+
+
+def over_draws(value: float, same: float, drawn: Floats, blocks: Floats) -> tuple[Floats, bool]:
+    """Return a quantity at each draw of the parameters, and whether it is freed of its few patients' chance.
+
+    Parameters
+    ----------
+    value, same : float
+        At the typical parameters: of all patients, and of the patients of the draws. The draws are moved by their
+        difference, so that one at the typical parameters would be ``value``.
+    drawn : (k,)
+        At each draw; noisy.
+    blocks : (k, b)
+        The same in blocks of the patients, three or more.
+    """
+    part = parameter_part(blocks)
+    freed = bool(part.value > part.error or not np.ptp(drawn))
+    return (shrunk(drawn, part.value) if freed else drawn) + (value - same), freed
+
+
+def jackknife_error(without: Floats) -> float:
+    """Return the standard error of a quantity from its values without each of b equal parts of the patients, (b,)."""
+    count = without.size
+    return float(np.sqrt((count - 1) / count * np.sum((without - without.mean()) ** 2)))
 
 
 def _centred_products(pairs: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Treatment against control: replicate trials, their power, and the interval of the hazard ratio."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,10 +12,18 @@ from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.chance import patient_part, shrunk, trial_part
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, interval, probability
-from trialeukin.trial.expectation import Expectations, expectations
+from trialeukin.trial.expectation import Expectations, LargeTrial, expectations
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.power import LogRankTests
-from trialeukin.trial.replicate import RANDOMISATIONS, TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
+from trialeukin.trial.replicate import (
+    RANDOMISATIONS,
+    TRIALS_AT_ONCE,
+    Replicates,
+    Trials,
+    analyse_trials,
+    draw_trials,
+    joined,
+)
 from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows, joined_rows, replicate_rows
 from trialeukin.trial.result import Chance, Component, EndpointResult, Milestone
 
@@ -55,6 +63,21 @@ class Question:
         """Sets of patients, each randomised `RANDOMISATIONS` times."""
         return max(2, -(-self.replicates // RANDOMISATIONS))
 
+    def large_trial(self, endpoint: Endpoint, seed: int) -> LargeTrial:
+        """Return the trial whose hazard ratio large trials tend to."""
+        return LargeTrial(endpoint=endpoint, conduct=self.conduct, stream=Stream(seed, "large trial"))
+
+    def batches(self, sets: Integers, stream: Stream, *, population: int, strata: Integers | None) -> Iterator[Trials]:
+        """Yield the trials of sets of patients, so many at once that memory holds them; see `draw_trials`."""
+        for start in range(0, sets.size, TRIALS_AT_ONCE):
+            yield draw_trials(
+                sets[start : start + TRIALS_AT_ONCE],
+                self.conduct,
+                population=population,
+                stream=stream,
+                strata=strata,
+            )
+
 
 def compare(question: Question, population: Pair, draws: tuple[Pair, ...], *, seed: int) -> tuple[EndpointResult, ...]:
     """Return the comparison in every endpoint.
@@ -83,9 +106,7 @@ def compare(question: Question, population: Pair, draws: tuple[Pair, ...], *, se
     ]
     results = []
     for endpoint in question.endpoints:
-        expected = expectations(
-            population, draws, endpoint=endpoint, conduct=question.conduct, stream=Stream(seed, "large trial")
-        )
+        expected = expectations(population, draws, question.large_trial(endpoint, seed))
         drawn = _Drawn(
             replicates=joined([found[endpoint] for found in by_draw]) if draws else at_typical[endpoint],
             sets=np.argsort(owners, kind="stable"),
@@ -133,14 +154,7 @@ def _replicates(question: Question, pair: Pair, sets: Integers, stream: Stream) 
     at = np.array(question.milestones)
     times = {endpoint: pair.times(endpoint) for endpoint in question.endpoints}
     parts: Mapping[Endpoint, list[Replicates]] = {endpoint: [] for endpoint in question.endpoints}
-    for start in range(0, sets.size, TRIALS_AT_ONCE):
-        trials = draw_trials(
-            sets[start : start + TRIALS_AT_ONCE],
-            question.conduct,
-            population=pair.patients.size,
-            stream=stream,
-            strata=pair.strata_of_patients,
-        )
+    for trials in question.batches(sets, stream, population=pair.patients.size, strata=pair.strata_of_patients):
         for endpoint, (control, treated) in times.items():
             parts[endpoint].append(analyse_trials(trials, control, treated, at))
     return {endpoint: joined(found) for endpoint, found in parts.items()}

@@ -27,7 +27,7 @@ from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.render import render
 from trialeukin.trial.background import Background, check_takes
-from trialeukin.trial.chance import parameter_part, shrunk
+from trialeukin.trial.chance import BLOCKS, over_draws
 from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference, Level, Survival
 from trialeukin.trial.patient_measures import (
     LEUKAEMIA,
@@ -40,7 +40,7 @@ from trialeukin.trial.patient_measures import (
 )
 from trialeukin.trial.response import PATIENTS, SEED, WHILE_WAITED_FOR, days_followed
 
-DRAWS, PATIENTS_OF_DRAW, BLOCKS = 32, 20, 4
+DRAWS, PATIENTS_OF_DRAW = 32, 20
 FEWEST_DRAWS = 4
 TWO_YEARS = 730.5
 EXAMINED_EVERY = 30.0
@@ -247,12 +247,8 @@ def _uncertainty(mean: float, same: float, drawn: Floats) -> tuple[float, float,
     blocks = drawn.reshape(len(drawn), BLOCKS, PATIENTS_OF_DRAW // BLOCKS)
     if not len(drawn) or not np.isfinite(blocks).any(axis=2).all():
         return math.nan, math.nan, False
-    means = np.nanmean(drawn, axis=1)
-    part = parameter_part(np.nanmean(blocks, axis=2))
-    resolved = part.value > part.error or not np.ptp(means)
-    settled = shrunk(means, part.value) if resolved else means
-    lower, upper = _limits(settled + (mean - same), CENTRAL)
-    return lower, upper, bool(resolved)
+    settled, resolved = over_draws(mean, same, np.nanmean(drawn, axis=1), np.nanmean(blocks, axis=2))
+    return *_limits(settled, CENTRAL), resolved
 
 
 def _survivals(found: list[Trajectories], system: System, split: _Split, followed: float) -> tuple[Survival, ...]:

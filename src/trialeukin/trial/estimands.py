@@ -21,7 +21,7 @@ from trialeukin.trial.estimate import interval
 from trialeukin.trial.fates import discontinued
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.power import LogRankTests
-from trialeukin.trial.replicate import TRIALS_AT_ONCE, Replicates, analyse_trials, draw_trials, joined
+from trialeukin.trial.replicate import Replicates, analyse_trials, joined
 from trialeukin.trial.result import EstimandResult
 from trialeukin.trial.simulate import Setting, simulate
 from trialeukin.trial.simulation.estimand import Seen, Strategy, seen_under
@@ -125,14 +125,8 @@ def estimand_results(
     """
     seen = {strategy: fares.under(strategy) for strategy in strategies}
     parts: dict[Strategy, list[Replicates]] = {strategy: [] for strategy in strategies}
-    for start in range(0, question.sets, TRIALS_AT_ONCE):
-        trials = draw_trials(
-            np.arange(start, min(start + TRIALS_AT_ONCE, question.sets)),
-            question.conduct,
-            population=fares.patients.size,
-            stream=Stream(seed, TRIALS_OF_TYPICAL),
-            strata=fares.strata,
-        )
+    sets, stream = np.arange(question.sets), Stream(seed, TRIALS_OF_TYPICAL)
+    for trials in question.batches(sets, stream, population=fares.patients.size, strata=fares.strata):
         for strategy, found in parts.items():
             control, treated = seen[strategy]
             until = (control.until, treated.until)

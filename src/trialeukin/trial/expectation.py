@@ -8,15 +8,46 @@ from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import RunError
 from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
-from trialeukin.trial.chance import parameter_part, shrunk
+from trialeukin.trial.chance import BLOCKS, PARTS, jackknife_error, parameter_part, shrunk
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.replicate import expected_log_ratio
 
-BLOCKS = 4  # of patients in the population of one draw
-PARTS = 20  # of the large population, left out one after the other
 FEWEST = 3  # draws that have a variance with an error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargeTrial:
+    """A trial of a study's conduct with as many patients as there are, each under both arms.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+        What is counted.
+    conduct : Conduct
+        How the trial runs.
+    stream : Stream
+        Chance of entry and loss, by patient.
+    """
+
+    endpoint: Endpoint
+    conduct: Conduct
+    stream: Stream
+
+    def log_ratio(self, pair: Pair, inside: Booleans | None = None) -> float:
+        """Return the log hazard ratio of the valid patients, or of those of them that are marked."""
+        control, treated = pair.times(self.endpoint)
+        patients, strata = pair.patients, pair.strata_of_patients
+        if inside is not None:
+            control, treated, patients = control[inside], treated[inside], patients[inside]
+            strata = None if strata is None else strata[inside]
+        return expected_log_ratio(control, treated, self.conduct, self.stream, patients=patients, strata=strata)
+
+    def without_parts(self, pair: Pair, inside: Booleans | bool = True) -> Floats:
+        """Return the log hazard ratios without each of `PARTS` parts of the patients, for `jackknife_error`."""
+        parts = pair.patients % PARTS
+        return np.array([self.log_ratio(pair, inside & (parts != part)) for part in range(PARTS)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +76,7 @@ class Expectations:
     variance: Estimate | None
 
 
-def expectations(
-    population: Pair, draws: tuple[Pair, ...], *, endpoint: Endpoint, conduct: Conduct, stream: Stream
-) -> Expectations:
+def expectations(population: Pair, draws: tuple[Pair, ...], trial: LargeTrial) -> Expectations:
     """Return what is expected at the typical parameters and at each draw of them.
 
     Parameters
@@ -56,55 +85,35 @@ def expectations(
         The large population at the typical parameters.
     draws : tuple of Pair
         The first patients of that population again, at each draw of the parameters.
+    trial : LargeTrial
+        Of what an expectation is.
 
     Raises
     ------
     RunError
         When the draws' populations are too small for a hazard ratio.
     """
-    typical = _expected(population, endpoint, conduct, stream)
-    error = _jackknife_error(population, endpoint, conduct, stream)
+    typical, error = trial.log_ratio(population), jackknife_error(trial.without_parts(population))
     if not draws:
         return Expectations(typical=typical, typical_error=error, raw=np.empty(0), settled=np.empty(0), variance=None)
-    size = draws[0].control.valid.size
-    same = _expected(population.first(size), endpoint, conduct, stream)
+    size, label = draws[0].control.valid.size, trial.endpoint.label.lower()
+    same = trial.log_ratio(population.first(size))
     if not np.isfinite(same):
         raise RunError(
-            f"the {size} patients of the draws have no hazard ratio for {endpoint.label.lower()} at the typical "
-            "parameters: simulate more patients a draw"
+            f"the {size} patients of the draws have no hazard ratio for {label} at the typical parameters: simulate "
+            "more patients a draw"
         )
-    raw = np.array([_expected(draw, endpoint, conduct, stream) for draw in draws])
+    raw = np.array([trial.log_ratio(draw) for draw in draws])
     blocks = np.array(
-        [
-            [_expected(draw, endpoint, conduct, stream, draw.patients % BLOCKS == block) for block in range(BLOCKS)]
-            for draw in draws
-        ]
+        [[trial.log_ratio(draw, draw.patients % BLOCKS == block) for block in range(BLOCKS)] for draw in draws]
     )
     usable = np.isfinite(blocks).all(axis=1)
     if usable.sum() < FEWEST:
         raise RunError(
-            f"{int(usable.sum())} of {len(draws)} draws of the parameters have a hazard ratio for "
-            f"{endpoint.label.lower()} in every quarter of their patients: simulate more patients a draw"
+            f"{int(usable.sum())} of {len(draws)} draws of the parameters have a hazard ratio for {label} in every "
+            "quarter of their patients: simulate more patients a draw"
         )
     variance = parameter_part(blocks[usable])
     settled, finite = np.full(raw.size, np.nan), np.isfinite(raw)
     settled[finite] = shrunk(raw[finite], variance.value) + typical - same
     return Expectations(typical=typical, typical_error=error, raw=raw, settled=settled, variance=variance)
-
-
-def _expected(
-    pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream, inside: Booleans | None = None
-) -> float:
-    """Return the log hazard ratio of the valid patients, or of those of them that are marked."""
-    control, treated = pair.times(endpoint)
-    patients, strata = pair.patients, pair.strata_of_patients
-    if inside is not None:
-        control, treated, patients = control[inside], treated[inside], patients[inside]
-        strata = None if strata is None else strata[inside]
-    return expected_log_ratio(control, treated, conduct, stream, patients=patients, strata=strata)
-
-
-def _jackknife_error(pair: Pair, endpoint: Endpoint, conduct: Conduct, stream: Stream) -> float:
-    parts = pair.patients % PARTS
-    without = np.array([_expected(pair, endpoint, conduct, stream, parts != part) for part in range(PARTS)])
-    return float(np.sqrt((PARTS - 1) / PARTS * np.sum((without - without.mean()) ** 2)))

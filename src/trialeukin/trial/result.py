@@ -11,6 +11,7 @@ from trialeukin.core.parameter import Parameter
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
+from trialeukin.trial.in_whom_result import InWhom
 from trialeukin.trial.laboratory.collect import LaboratoryTable
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.replicate_rows import ReplicateRows
@@ -202,7 +203,8 @@ class StudyResult:
     """Everything one run of a study found.
 
     ``study.published`` holds what the study itself found; ``laboratory`` is empty where it names no tests, and
-    ``monitored`` None where it has no looks. ``estimands`` are those it names beside the treatment policy.
+    ``monitored`` None where it has no looks. ``estimands`` are those it names beside the treatment policy;
+    ``in_whom`` is of the primary endpoint.
     """
 
     study: Study
@@ -210,6 +212,7 @@ class StudyResult:
     endpoints: tuple[EndpointResult, ...]
     estimands: tuple[EstimandResult, ...]
     monitored: Monitored | None
+    in_whom: InWhom
     patients: PatientTable
     doses: tuple[DoseTable, ...]
     laboratory: tuple[LaboratoryTable, ...]

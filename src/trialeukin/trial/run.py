@@ -17,6 +17,7 @@ from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result
 from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.estimands import estimand_results, fares_of
 from trialeukin.trial.fans import chosen_patients
+from trialeukin.trial.in_whom import in_whom
 from trialeukin.trial.laboratory.collect import LaboratoryTable, Whose, collected
 from trialeukin.trial.laboratory.sampling import visits_of
 from trialeukin.trial.monitoring import monitored
@@ -169,7 +170,8 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
     population = _pair(setting, [arm.outcomes for arm in arms], strata)
     by_draw = _draws(setting, effort, strata, watch)
     watch.stage("replicate trials")
-    endpoints = compare(_question(setting.study, effort), population, by_draw, seed=setting.seed)
+    question = _question(setting.study, effort)
+    endpoints = compare(question, population, by_draw, seed=setting.seed)
     looked_at = monitored(
         setting.study,
         population,
@@ -177,6 +179,7 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
         trials=effort.replicates,
         seed=setting.seed,
     )
+    found = in_whom(question, population, by_draw, cohort, setting.system.parameters, seed=setting.seed)
     watch.finish("replicate trials")
     chosen = chosen_patients(population)
     result = StudyResult(
@@ -185,6 +188,7 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
         endpoints=endpoints,
         estimands=_estimands(setting, effort, arms, cohort, strata),
         monitored=looked_at,
+        in_whom=found,
         patients=_patient_table(cohort, arms),
         doses=tuple(dose_table(setting, arm) for arm in arms if arm.planned.administrations),
         laboratory=_laboratory(setting, cohort),

@@ -1,0 +1,238 @@
+"""In whom the treatment acts: who gains, by what is known of patients and what is not, and what trials find of it."""
+
+from collections.abc import Callable
+
+from trialeukin.report.gain_figure import GainOfGroup, gain_figure
+from trialeukin.report.page import Section
+from trialeukin.report.picture import Picture, Words
+from trialeukin.report.study_wording import percent_with_error
+from trialeukin.report.table import Table
+from trialeukin.report.wording import listed, percent, rounded, shortly, words
+from trialeukin.trial.estimate import Interval
+from trialeukin.trial.in_whom import POWER, SAME_TIME
+from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split
+from trialeukin.trial.result import StudyResult
+
+MOST_SHOWN = 8  # of the parameters that go with the gain
+GROUPS = {
+    "age": ("under {cut:.0f} years", "{cut:.0f} years or older"),
+    "body_surface_area": ("body surface under {cut:.2f} m²", "body surface of {cut:.2f} m² or more"),
+    "female": ("male", "female"),
+    "from_60": ("under 60 years", "60 years or older"),
+    "favourable_risk": ("other than favourable risk", "favourable risk"),
+    "adverse_risk": ("other than adverse risk", "adverse risk"),
+    "monocytic": ("not monocytic", "monocytic"),
+    "conventional": ("intensive consolidation", "conventional consolidation"),
+    "unrelated_donor": ("related donor", "unrelated donor"),
+    "months_since_transplant": (
+        "transplanted less than {cut:.0f} months before",
+        "transplanted {cut:.0f} months before or earlier",
+    ),
+    "donor_chimerism": ("donor share of CD34 cells under {cut:.2f}", "donor share of CD34 cells {cut:.2f} or more"),
+}
+"""Words for those below the cut or without it, and for the others, by the covariate's name."""
+
+
+def in_whom_section(result: StudyResult) -> Section:
+    """Return who gains in the primary endpoint, the groups with their gains, and what trials find in them."""
+    found = result.in_whom
+    blocks: list[Picture | Table] = [_strata(found), _picture(found)]
+    if found.splits:
+        blocks.append(_splits(found))
+    if found.hidden:
+        blocks.append(_hidden(found))
+    return Section(
+        name="in-whom",
+        title="In whom it acts",
+        words=(_who(found), *_known(found), *_unknown(found), CAUTION),
+        blocks=tuple(blocks),
+    )
+
+
+CAUTION = (
+    "Each patient's gain rests on what two courses of one person share in the model: the person's own parameters, and "
+    "the chance of dying of other causes. Groups are compared one by one; a trial that compares many finds some "
+    "that differ by chance."
+)
+
+
+def _who(found: InWhom) -> str:
+    shares = {each.kind: percent(each.share.value) for each in found.strata}
+    return (
+        f"{found.endpoint.label} up to {found.months:g} months, every patient under both arms: "
+        f"{shares[PrincipalStratum.ALWAYS_FREE]} are free of the event and alive either way, "
+        f"{shares[PrincipalStratum.SAME_TIME]} have it at the same time either way (to {SAME_TIME:g} month), "
+        f"{shares[PrincipalStratum.LATER]} later with the treatment or not at all, and "
+        f"{shares[PrincipalStratum.SOONER]} sooner. Together the treatment gives "
+        f"{_signed(found.gained.value)} months{_range(found.gained_by_draw)}."
+    )
+
+
+def _known(found: InWhom) -> tuple[str, ...]:
+    """Return which split by what is known at randomisation tells most, and whether a trial finds it."""
+    telling = [split for split in found.splits if split.needed is not None]
+    if not telling:
+        return ("By nothing that is known at randomisation do the groups' hazard ratios differ beyond chance.",)
+    most = max(telling, key=lambda split: abs(split.difference.value))
+    without, having = labels(most)
+    needed = f" A trial needs about {_patients(most.needed)} patients to find that with {percent(POWER)} power."
+    alone = max((most.without, most.having), key=lambda group: group.gained.value)
+    if alone.needed is not None and found.needed is not None:
+        needed += (
+            f" To find the benefit, a trial of the patients who gain more alone needs {_patients(alone.needed)} of "
+            f"them, {percent(alone.share)} of all who would be asked; one of all comers {_patients(found.needed)}."
+        )
+    return (
+        f"Of what is known at randomisation, this tells most: {having} gain {_signed(most.having.gained.value)} "
+        f"months, {without} {_signed(most.without.gained.value)}{_likelihood(most)}. A trial of this study's size "
+        f"finds that their hazard ratios differ in {percent(most.power.value)} of the cases.{needed}",
+    )
+
+
+def _likelihood(split: Split) -> str:
+    if split.likely is None:
+        return ""
+    return f" (in {percent(split.likely)} of the draws of the parameters the former gain more)"
+
+
+def _unknown(found: InWhom) -> tuple[str, ...]:
+    if not found.hidden:
+        return ()
+    first = [words(each.name) for each in found.hidden[:3]]
+    return (
+        f"More decides what nobody measures at randomisation, the patients' own {listed(first)}"
+        f"{' first' if len(found.hidden) > len(first) else ''}; see the last table.",
+    )
+
+
+def labels(split: Split) -> tuple[str, str]:
+    """Return what the two groups of a split are called."""
+    without, having = GROUPS.get(split.name, (f"{words(split.name)}: no or low", f"{words(split.name)}: yes or high"))
+    cut = 1.0 if split.cut is None else split.cut
+    return without.format(cut=cut), having.format(cut=cut)
+
+
+def _strata(found: InWhom) -> Table:
+    rows = tuple(
+        (f"{each.kind.value}", percent_with_error(each.share), _signed(each.gained, 2)) for each in found.strata
+    )
+    return Table(
+        caption=f"All patients by how they fare under both arms up to {found.months:g} months, ± one standard Monte "
+        "Carlo error, and how many months each kind adds to the mean gain",
+        head=("patients with", "share", "months added"),
+        rows=(*rows, ("all", "100 %", f"{_signed(found.gained.value, 2)} ± {found.gained.error:.2f}")),
+    )
+
+
+def _picture(found: InWhom) -> Picture:
+    everybody = _row("all patients", found.gained.value, found.gained_by_draw)
+    groups = [
+        [
+            _row(f"{label}, {percent(group.share)} of patients", group.gained.value, group.gained_by_draw)
+            for label, group in zip(labels(split), (split.without, split.having), strict=True)
+        ]
+        for split in found.splits
+    ]
+    described = "; ".join(f"{row.label}: {_signed(row.value)}" for block in [[everybody], *groups] for row in block)
+    picture_words = Words(
+        name="gains",
+        title="Months gained by groups of patients",
+        description=f"Mean months gained up to {found.months:g} months. {described}.",
+        caption=f"Mean months of {found.endpoint.label.lower()} that the treatment gives, up to {found.months:g} "
+        "months: points at the typical parameters, lines the central 95 % over what is not known of the parameters "
+        "(none where too few patients of the draws are of a group). Lines that overlap do not say that groups are "
+        "alike: what is not known moves both; the table of differences has what is left.",
+    )
+    return gain_figure(picture_words, [[everybody], *groups], _groups(found))
+
+
+def _row(label: str, value: float, drawn: Interval | None) -> GainOfGroup:
+    lower, upper = (value, value) if drawn is None else (drawn.lower, drawn.upper)
+    return GainOfGroup(label=label, value=value, lower=lower, upper=upper)
+
+
+def _groups(found: InWhom) -> Table:
+    rows = tuple(
+        (label, *_cells(group))
+        for split in found.splits
+        for label, group in zip(labels(split), (split.without, split.having), strict=True)
+    )
+    return Table(
+        caption=f"Groups of patients: event-free at {found.months:g} months under control and treatment, months gained "
+        "with the central 95 % over the parameters, hazard ratio of large trials at the typical parameters, how often "
+        f"this study's trial finds a benefit in the group, and patients of a trial of the group alone for "
+        f"{percent(POWER)} power (– where its effect is none, or no benefit, by what so many virtual patients show)",
+        head=("group", "share", "free, control", "free, treatment", "months gained", "hazard ratio", "found", "needed"),
+        rows=rows,
+    )
+
+
+def _cells(group: Group) -> tuple[str, ...]:
+    control, treatment = group.free
+    return (
+        percent(group.share),
+        percent(control),
+        percent(treatment),
+        f"{_signed(group.gained.value)}{_limits(group.gained_by_draw)}",
+        rounded(group.hazard_ratio, 2),
+        percent(group.power.value, 1),
+        _patients(group.needed),
+    )
+
+
+def _splits(found: InWhom) -> Table:
+    rows = tuple(
+        (
+            f"{having} less {without}",
+            f"{_signed(split.difference.value)}{_limits(split.difference_by_draw)}",
+            "–" if split.likely is None else percent(split.likely),
+            rounded(split.ratio, 2),
+            percent(split.power.value, 1),
+            percent(split.misleading.value, 1),
+            _patients(split.needed),
+        )
+        for split in found.splits
+        for without, having in (labels(split),)
+    )
+    return Table(
+        caption="Differences between groups: months gained with the central 95 % over the parameters, in how many "
+        "draws the first gain more, ratio of hazard ratios, how often this study's trial finds (by the interaction's "
+        f"test) that these differ, as they do and the other way, and patients of a trial for {percent(POWER)} power",
+        head=("groups", "months", "gain more", "ratio", "found", "wrongly", "needed"),
+        rows=rows,
+    )
+
+
+def _hidden(found: InWhom) -> Table:
+    shown = found.hidden[:MOST_SHOWN]
+    left = f"; {len(found.hidden) - len(shown)} more are in summary.json" if len(shown) < len(found.hidden) else ""
+    columns: tuple[Callable[[Hidden], str], ...] = (
+        lambda each: words(each.name),
+        lambda each: _signed(each.lowest),
+        lambda each: _signed(each.highest),
+        lambda each: f"{_signed(each.highest - each.lowest)} ± {each.error:.1f}",
+    )
+    return Table(
+        caption="What differs between patients, is not measured at randomisation, and goes with the gain: mean months "
+        "gained by the fifth of patients with the lowest and by that with the highest values, ± one standard error; "
+        f"those that stand out of {found.searched} at 5 % together (Bonferroni), most clearly first{left}",
+        head=("the patient's own", "lowest fifth", "highest fifth", "difference"),
+        rows=tuple(tuple(column(each) for column in columns) for each in shown),
+    )
+
+
+def _range(drawn: Interval | None) -> str:
+    return "" if drawn is None else f" ({_signed(drawn.lower)} to {_signed(drawn.upper)} over the parameters)"
+
+
+def _limits(drawn: Interval | None) -> str:
+    return "" if drawn is None else f" ({_signed(drawn.lower)} to {_signed(drawn.upper)})"
+
+
+def _signed(value: float, digits: int = 1) -> str:
+    text = rounded(value, digits)
+    return text if float(text) <= 0.0 else f"+{text}"
+
+
+def _patients(needed: float | None) -> str:
+    return "–" if needed is None else shortly(needed, 2)

@@ -1,0 +1,307 @@
+"""Whose course a treatment changes, by what is known of patients and by what is not, and whether a trial could tell.
+
+Every patient is followed under both arms with the same chance (`trialeukin.trial.pair`), so that each one's own gain is
+known: the months free of the event up to a time, with the treatment less without. That is more than any trial sees, and
+it rests on what two courses of one person share: the person's parameters and the chance of dying of other causes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from trialeukin.core.arrays import Booleans, Floats
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.random import Stream
+from trialeukin.population.cohort import Cohort
+from trialeukin.trial.chance import BLOCKS, jackknife_error, over_draws
+from trialeukin.trial.comparison import TRIALS_OF_TYPICAL, Question
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.estimate import Estimate, Interval, fraction, interval, probability, sampled
+from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split, Stratum
+from trialeukin.trial.pair import Pair
+from trialeukin.trial.replicate import Replicates, analyse_trials, joined
+
+POWER = 0.9
+SAME_TIME = 1.0  # month
+STANDS_OUT = 3.0  # standard errors that an effect is from none, at least, before a size of trial is computed from it
+SAID_BY_OTHERS = frozenset({"height", "body_weight"})  # by body surface
+FEWEST, FEWEST_IN_A_BLOCK = 20, 5  # patients of a group, in the population and in a quarter of a draw's patients
+FIFTHS = 5
+LEVEL_OF_SEARCH = 0.05  # two-sided, of all parameters that are looked through together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Effect:
+    """A log hazard ratio, or a difference of two: in large trials, and in s sets of patients randomised m times.
+
+    Attributes
+    ----------
+    value, doubt : float
+        In large trials, with its standard error, of the size of the virtual population.
+    z, error : (s, m)
+        The statistic of the study's own trial, and its estimate's standard error; NaN without one.
+    """
+
+    value: float
+    doubt: float
+    z: Floats
+    error: Floats
+
+    def found(self, sign: float, alpha: float) -> Estimate:
+        """Return the fraction of trials whose statistic is significantly of a sign, at a two-sided level."""
+        return fraction((sign * self.z > -ndtri(0.5 * alpha)).mean(axis=1))
+
+    def needed(self, patients: int, alpha: float) -> float | None:
+        """Return how many patients find it with `POWER`, if trials have so many now; None where it is none."""
+        if not abs(self.value) > STANDS_OUT * self.doubt or not np.isfinite(self.error).any():
+            return None
+        wanted = ndtri(1.0 - 0.5 * alpha) + ndtri(POWER)
+        return float(patients * np.nanmean(np.square(self.error)) * (wanted / self.value) ** 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """The patients of a group and what the treatment does in them."""
+
+    members: Booleans
+    log_ratio: float
+    without_parts: Floats
+    trials: Replicates
+
+    @property
+    def effect(self) -> _Effect:
+        return _Effect(
+            value=self.log_ratio,
+            doubt=jackknife_error(self.without_parts),
+            z=self.trials.z,
+            error=self.trials.error,
+        )
+
+    def against(self, other: "_Side") -> _Effect:
+        """Return by how much the effect is another than in the other side's patients."""
+        error = np.hypot(self.trials.error, other.trials.error)
+        return _Effect(
+            value=self.log_ratio - other.log_ratio,
+            doubt=jackknife_error(self.without_parts - other.without_parts),
+            z=(self.trials.log_ratio - other.trials.log_ratio) / error,
+            error=error,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """The primary endpoint and everybody's gain in it.
+
+    Attributes
+    ----------
+    gains : (n,), month
+        At the typical parameters.
+    drawn : (k, d), month
+        Of the first patients again at each draw of the parameters.
+    """
+
+    question: Question
+    population: Pair
+    months: float
+    gains: Floats
+    drawn: Floats
+    seed: int
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.question.endpoints[0]
+
+    def side(self, members: Booleans) -> _Side:
+        """Return what large trials and the study's replicate trials find in some patients alone."""
+        pair, inside = self.population, members[self.population.patients]
+        large = self.question.large_trial(self.endpoint, self.seed)
+        seen = np.where(inside, np.inf, 0.0)
+        batches = self.question.batches(
+            np.arange(self.question.sets),
+            Stream(self.seed, TRIALS_OF_TYPICAL),
+            population=pair.patients.size,
+            strata=pair.strata_of_patients,
+        )
+        trials = [analyse_trials(each, *pair.times(self.endpoint), np.empty(0), until=(seen, seen)) for each in batches]
+        return _Side(
+            members=members,
+            log_ratio=large.log_ratio(pair, inside),
+            without_parts=large.without_parts(pair, inside),
+            trials=joined(trials),
+        )
+
+    def by_draw(self, signs: Floats, value: float) -> Floats | None:
+        """Return a mean gain, or a difference of two, at each draw; None where nothing was drawn or too few patients.
+
+        Parameters
+        ----------
+        signs : (n,)
+            One in patients whose mean gain counts, minus one in those whose mean gain is taken off.
+        value : float
+            At the typical parameters.
+        """
+        if not self.drawn.size:
+            return None
+        drawn = signs[: self.drawn.shape[1]]
+        groups = [(sign, drawn == sign) for sign in (1.0, -1.0) if (signs == sign).any()]
+        block = np.arange(drawn.size) % BLOCKS
+        if any(
+            (members & (block == each)).sum() < FEWEST_IN_A_BLOCK for _, members in groups for each in range(BLOCKS)
+        ):
+            return None
+
+        def summed(rows: Floats, among: Booleans) -> Floats:
+            return np.asarray(sum(sign * np.nanmean(rows[:, members & among], axis=1) for sign, members in groups))
+
+        everyone = np.ones(drawn.size, dtype=np.bool_)
+        same = summed(self.gains[None, : drawn.size], everyone)[0]
+        blocks = np.stack([summed(self.drawn, block == each) for each in range(BLOCKS)], axis=1)
+        return over_draws(value, float(same), summed(self.drawn, everyone), blocks)[0]
+
+
+def _interval(drawn: Floats | None) -> Interval | None:
+    return None if drawn is None else interval(drawn)
+
+
+def in_whom(
+    question: Question,
+    population: Pair,
+    draws: tuple[Pair, ...],
+    cohort: Cohort,
+    parameters: Mapping[str, Parameter],
+    *,
+    seed: int,
+) -> InWhom:
+    """Return whose course the treatment changes in the primary endpoint, up to the latest milestone.
+
+    Parameters
+    ----------
+    question : Question
+        What is compared.
+    population : Pair
+        The large population at the typical parameters.
+    draws : tuple of Pair
+        The first patients of it again, at each draw of the parameters; may be empty.
+    cohort : Cohort
+        The population's patients.
+    parameters : mapping of str to Parameter
+        Of the model, in the order of the cohort's columns.
+    seed : int
+        The run's seed.
+    """
+    endpoint, months = question.endpoints[0], max(question.milestones)
+    view = _View(
+        question=question,
+        population=population,
+        months=months,
+        gains=_gains(population, endpoint, months),
+        drawn=np.array([_gains(draw, endpoint, months) for draw in draws]),
+        seed=seed,
+    )
+    splits = [_split(view, name, values) for name, values in cohort.covariates.items() if name not in SAID_BY_OTHERS]
+    own = {
+        name: cohort.parameters[:, place]
+        for place, (name, parameter) in enumerate(parameters.items())
+        if parameter.between_patients > 0.0 and name not in cohort.covariates
+    }
+    everybody = _group(view, view.side(np.ones(view.gains.size, dtype=np.bool_)))
+    return InWhom(
+        endpoint=endpoint,
+        months=months,
+        gained=everybody.gained,
+        gained_by_draw=everybody.gained_by_draw,
+        needed=everybody.needed,
+        strata=_strata(view),
+        splits=tuple(split for split in splits if split is not None),
+        hidden=_hidden(view.gains, own),
+        searched=len(own),
+    )
+
+
+def _gains(pair: Pair, endpoint: Endpoint, months: float) -> Floats:
+    """Return the months free of the event up to a time, treatment less control, (n,); NaN of patients who failed."""
+    control, treated = (np.minimum(arm.times(endpoint), months) for arm in (pair.control, pair.treated))
+    return np.where(pair.valid, treated - control, np.nan)
+
+
+def _strata(view: _View) -> tuple[Stratum, ...]:
+    control, treated = (np.minimum(times, view.months) for times in view.population.times(view.endpoint))
+    gains = treated - control
+    free = (control == view.months) & (treated == view.months)
+    members = {
+        PrincipalStratum.ALWAYS_FREE: free,
+        PrincipalStratum.SAME_TIME: ~free & (np.abs(gains) < SAME_TIME),
+        PrincipalStratum.LATER: gains >= SAME_TIME,
+        PrincipalStratum.SOONER: gains <= -SAME_TIME,
+    }
+    return tuple(
+        Stratum(kind=kind, share=probability(int(each.sum()), each.size), gained=float(gains[each].sum() / each.size))
+        for kind, each in members.items()
+    )
+
+
+def _split(view: _View, name: str, values: Floats) -> Split | None:
+    """Return what differs between patients with low and with high values; None where either are hardly any."""
+    is_flag = bool(np.isin(values, (0.0, 1.0)).all())
+    cut = 1.0 if is_flag else float(np.median(values))
+    having = values >= cut
+    if min(having.sum(), (~having).sum()) < FEWEST:
+        return None
+    sides = view.side(~having), view.side(having)
+    groups = tuple(_group(view, side) for side in sides)
+    apart, alpha = sides[1].against(sides[0]), view.question.alpha
+    without, having_gain = (group.gained for group in groups)
+    difference = Estimate(
+        value=having_gain.value - without.value, error=float(np.hypot(having_gain.error, without.error))
+    )
+    direction = float(np.sign(apart.value))
+    drawn = view.by_draw(np.where(having, 1.0, -1.0), difference.value)
+    return Split(
+        name=name,
+        cut=None if is_flag else cut,
+        without=groups[0],
+        having=groups[1],
+        difference=difference,
+        difference_by_draw=_interval(drawn),
+        likely=None if drawn is None else float((drawn > 0.0).mean()),
+        ratio=float(np.exp(apart.value)),
+        doubt=apart.doubt,
+        power=apart.found(direction, alpha),
+        misleading=apart.found(-direction, alpha),
+        needed=apart.needed(view.question.conduct.patients, alpha),
+    )
+
+
+def _group(view: _View, side: _Side) -> Group:
+    inside = side.members[view.population.patients]
+    control, treated = (float((times[inside] > view.months).mean()) for times in view.population.times(view.endpoint))
+    share, effect, alpha = float(inside.mean()), side.effect, view.question.alpha
+    gained = sampled(view.gains[side.members & view.population.valid])
+    of_all = effect.needed(view.question.conduct.patients, alpha) if effect.value < 0.0 else None
+    return Group(
+        share=share,
+        free=(control, treated),
+        gained=gained,
+        gained_by_draw=_interval(view.by_draw(side.members.astype(np.float64), gained.value)),
+        hazard_ratio=float(np.exp(effect.value)),
+        power=effect.found(-1.0, alpha),
+        needed=None if of_all is None else share * of_all,
+    )
+
+
+def _hidden(gains: Floats, own: Mapping[str, Floats]) -> tuple[Hidden, ...]:
+    """Return the parameters whose lowest and highest fifths of patients gain differently, beyond chance."""
+    known = np.isfinite(gains)
+    fifth = int(known.sum()) // FIFTHS
+    found: list[tuple[float, Hidden]] = []
+    for name, values in own.items():
+        ordered = gains[known][np.argsort(values[known], kind="stable")]
+        lowest, highest = sampled(ordered[:fifth]), sampled(ordered[-fifth:])
+        error = float(np.hypot(lowest.error, highest.error))
+        apart = abs(highest.value - lowest.value)
+        if apart > -ndtri(0.5 * LEVEL_OF_SEARCH / len(own)) * error:
+            one = Hidden(name=name, lowest=lowest.value, highest=highest.value, error=error)
+            found.append((apart / error, one))
+    return tuple(one for _, one in sorted(found, key=lambda each: -each[0]))
