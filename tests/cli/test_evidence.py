@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -347,7 +347,7 @@ def test_compare_sets_published_and_predicted_answers_of_both_groups_side_by_sid
     refractory = document[1]["sides"][1]["published"]
     assert refractory["k"] == 2
     assert "hazard_ratio" not in refractory
-    assert refractory["share"][0] == pytest.approx(0.27, abs=0.005)
+    assert refractory["share"]["value"] == pytest.approx(0.27, abs=0.005)
 
 
 def test_scoreboard_shows_misses_the_null_and_what_was_known(
@@ -362,3 +362,35 @@ def test_scoreboard_shows_misses_the_null_and_what_was_known(
     assert lange["log_score"] < lange["log_score_of_null"]
     assert lange["result_known"] == "yes"
     assert {row["what"] for row in document["totals"]} >= {"hazard ratio LFS", "share in remission"}
+
+
+def hazard_ratios(document: object) -> Iterator[object]:
+    if isinstance(document, list):
+        for each in document:
+            yield from hazard_ratios(each)
+    elif isinstance(document, dict):
+        for key, each in document.items():
+            yield from [each] if key == "hazard_ratio" else hazard_ratios(each)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("pool", "--bayes", "--leave-one-out", "--by", "route"),
+        ("forest", "--pool", "aml-cr1-ipd", "--discount", "0.5"),
+        ("decide",),
+        ("network",),
+        ("compare",),
+        ("dose-response", "--measure", "dose"),
+    ],
+    ids=" ".join,
+)
+def test_a_hazard_ratio_has_one_form_in_the_json_of_every_command(
+    trialeukin: Callable, nothing_of_ones_own: list[str], command: tuple[str, ...]
+) -> None:
+    found = list(hazard_ratios(json.loads(trialeukin("evidence", *command, "--json", *nothing_of_ones_own).out)))
+
+    assert found
+    for each in found:
+        assert each["lower"] < each["value"] < each["upper"]
+        assert len(each) == 3

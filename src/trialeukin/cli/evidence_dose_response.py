@@ -19,6 +19,7 @@ from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.framed_plot import saved
+from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -113,7 +114,7 @@ def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]
             {
                 "measure": each.measure.name.lower(),
                 "words": each.measure.value,
-                "slope_per_sd": [each.slope.value, each.slope.lower, each.slope.upper],
+                "slope_per_sd": estimate_document(each.slope.value, each.slope.lower, each.slope.upper),
                 "better_with_more": each.better_with_more,
                 **regression_document(each.regression),
                 "verdict": each.verdict.value,

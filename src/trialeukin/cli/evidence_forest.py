@@ -21,6 +21,7 @@ from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.forest_figure import Forest
 from trialeukin.report.forest_page import forest_file
+from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -94,7 +95,7 @@ def _simulated(found: SimulatedEvidence | None) -> dict[str, Any] | None:
         if added is None
         else {
             "discount": added.discount,
-            "hazard_ratio": [math.exp(value) for value in (added.estimate, added.lower, added.upper)],
+            "hazard_ratio": estimate_document(*map(math.exp, (added.estimate, added.lower, added.upper))),
             "real_share_of_weight": added.real_share,
         },
     }

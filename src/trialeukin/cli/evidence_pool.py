@@ -34,6 +34,7 @@ from trialeukin.report.evidence_figures import described, forest_of, plots_besid
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.report.wording import with_limits
+from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -189,9 +190,9 @@ def _posterior(found: Posterior | None) -> dict[str, Any]:
         "posterior": {
             "k": found.k,
             "priors": str(found.priors),
-            "hazard_ratio": [math.exp(value) for value in (effect.median, effect.lower, effect.upper)],
+            "hazard_ratio": estimate_document(*map(math.exp, (effect.median, effect.lower, effect.upper))),
             "probability_below_1": found.below_zero,
-            "tau": [tau.median, tau.lower, tau.upper],
+            "tau": estimate_document(tau.median, tau.lower, tau.upper),
             "new_trial": [math.exp(value) for value in (new.lower, new.upper)],
         }
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from trialeukin.store.finite import finite
+from trialeukin.store.finite import estimate_document, finite
 from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.endpoint import MONTHS_A_YEAR
 from trialeukin.trial.estimate import Estimate, Interval
@@ -169,7 +169,7 @@ def _estimate(value: Estimate) -> dict[str, float | None]:
 
 
 def _interval(value: Interval) -> dict[str, float | None]:
-    return {"median": finite(value.median), "lower": finite(value.lower), "upper": finite(value.upper)}
+    return estimate_document(value.median, value.lower, value.upper)
 
 
 def _value_at(curve: Curve, months: float, horizon: float) -> float | None:
