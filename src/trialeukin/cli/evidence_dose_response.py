@@ -8,6 +8,7 @@ import typer
 from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import pooled_document, regression_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import studies_with
@@ -37,7 +38,8 @@ def command(
         str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw the measure there: .svg or .png.")
+        Path | None,
+        typer.Option("--output", "-o", parser=path_given, metavar="FILE", help="Draw the measure there: .svg or .png."),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,

@@ -9,6 +9,7 @@ import typer
 from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
@@ -40,7 +41,8 @@ def command(  # noqa: PLR0913
         typer.Option(metavar="D", help="Show the real pool with the simulated one at this share of its weight, too."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the plot: .svg, .png or .html.")
+        Path | None,
+        typer.Option("--output", "-o", parser=path_given, metavar="FILE", help="Write the plot: .svg, .png or .html."),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,

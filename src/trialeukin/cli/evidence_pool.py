@@ -20,6 +20,7 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
@@ -80,7 +81,13 @@ def command(  # noqa: PLR0913
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Write forest, funnel, Baujat and drapery plots there."),
+        typer.Option(
+            "--output",
+            "-o",
+            parser=path_given,
+            metavar="DIR",
+            help="Write forest, funnel, Baujat and drapery plots there.",
+        ),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,

@@ -11,6 +11,7 @@ import typer
 
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import messages, print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import NO_TREATMENT
@@ -29,9 +30,12 @@ OUTPUT = Path("out")
 
 
 def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
-    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study's file.")],
+    study: Annotated[Path, typer.Argument(parser=path_given, metavar="STUDY.toml", help="The study's file.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write; out/<study> if left out.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", parser=path_given, metavar="DIR", help="Where to write; out/<study> if left out."
+        ),
     ] = None,
     patients: Annotated[
         int, typer.Option("--patients", metavar="N", help="Virtual patients under every arm.")
