@@ -13,6 +13,7 @@ from trialeukin.evidence.network import Contrast, network_of
 from trialeukin.evidence.network_inconsistency import inconsistency
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 
+STUDIES = Path(__file__).parents[2] / "studies"
 FILE = """
 [study]
 id = "MINE2026"
@@ -221,7 +222,7 @@ def test_surrogacy_answers_from_the_record_where_no_study_is_named(
 def test_surrogacy_within_virtual_patients_answers_plainly_under_every_structure(
     trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
 ) -> None:
-    study = Path(__file__).parents[2] / "studies" / "calgb-19808.toml"
+    study = STUDIES / "calgb-19808.toml"
     target = tmp_path / "paths.svg"
     asked = ("--study", str(study), "--patients", "100", "-o", str(target))
 
@@ -251,6 +252,7 @@ def test_surrogacy_draws_the_plane_of_published_trials(
     ("arguments", "words"),
     [
         (("surrogacy", "--study", "nothing.toml"), "there is no such file"),
+        (("surrogacy", "--study", f"{STUDIES / 'mp-ma-0201.toml'}", "--horizon", "100"), "is followed for 64; give"),
         (("surrogacy", "-o", "plane.pdf"), "is written as one of .svg, .png"),
         (("dose-response", "--measure", "areas"), "did you mean 'area'"),
         (("dose-response", "-o", "slope.png"), "name it with --measure"),

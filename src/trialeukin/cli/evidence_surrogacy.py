@@ -40,7 +40,13 @@ def command(  # noqa: PLR0913
         ),
     ] = None,
     patients: Annotated[int, typer.Option(metavar="N", help="Virtual patients, under every arm.")] = PATIENTS,
-    horizon: Annotated[float, typer.Option(metavar="MONTHS", help="Time is counted up to it.")] = HORIZON,
+    horizon: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MONTHS",
+            help=f"Time is counted up to it; if left out to {HORIZON:g}, or to the study's own if that is shorter.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of all random numbers.")] = SEED,
     output: Annotated[
         Path | None,
