@@ -54,6 +54,14 @@ def shortly(value: float, digits: int = 3) -> str:
     return _without_zeros(f"{near:,.{decimals}f}")
 
 
+def signed(value: float, digits: int | None = None) -> str:
+    """Return a difference with its sign, such as ``+3`` or ``−0.126``, `shortly` where no digits are asked for."""
+    text = shortly(value) if digits is None or not math.isfinite(value) else rounded(value, digits)
+    if text.startswith("-"):
+        return text.replace("-", "−", 1)
+    return f"+{text}" if text.strip("0.–") else text
+
+
 def power_of_ten(exponent: int) -> str:
     """Return a power of ten as it is written, such as ``10⁹``."""
     return "10" + str(exponent).translate(RAISED)
