@@ -12,7 +12,7 @@ from pathlib import Path
 from page_text import table, written
 
 from trialeukin.evidence.catalogue import own_studies
-from trialeukin.evidence.decision import Decision, Kind, View, decide, model_on
+from trialeukin.evidence.decision import Decision, Kind, decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.selection import Criteria, named_pool, select
 from trialeukin.evidence.synthesis import Method, synthesis_of_pool
@@ -26,6 +26,7 @@ from trialeukin.report.decision_words import (
     decision_forest,
     further_table,
     harms_table,
+    in_readings,
     relevant_table,
     statements,
     verdict_in_short,
@@ -85,18 +86,18 @@ def page() -> str:
 def _summary() -> list[str]:
     ratio, benefit, worth = "hazard ratio (95 %)", better_than(1.0), better_than(USUAL.relevant)
     head = ("question", "a benefit worth having is", "in a further trial", ratio, benefit, worth)
-    rows = [_row(found, found.views[0]) for found in decisions()]
+    rows = [_row(found) for found in decisions()]
     return table(head, rows, 3)
 
 
-def _row(found: Decision, first: View) -> tuple[str, ...]:
+def _row(found: Decision) -> tuple[str, ...]:
     return (
         _title(found),
         verdict_in_short(found),
         ", ".join(SHORT[each.verdict] for each in found.of(Kind.FURTHER)) or "–",
-        with_limits(first.median, first.lower, first.upper),
-        chance(first.benefit),
-        chance(first.worth),
+        in_readings(found, lambda each: with_limits(each.median, each.lower, each.upper)),
+        in_readings(found, lambda each: chance(each.benefit)),
+        in_readings(found, lambda each: chance(each.worth)),
     )
 
 

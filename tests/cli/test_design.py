@@ -54,7 +54,9 @@ def test_looks_show_both_boundaries_in_three_scales_and_their_chances(document: 
     for look in found["analyses"]:
         limit = look["efficacy"]
         # with equal arms, Z at d events is about -log(HR) sqrt(d) / 2
-        assert limit["hazard_ratio"] == pytest.approx(np.exp(-2.0 * limit["z"] / np.sqrt(look["events"])), rel=1e-9)
+        assert limit["hazard_ratio_at_limit"] == pytest.approx(
+            np.exp(-2.0 * limit["z"] / np.sqrt(look["events"])), rel=1e-9
+        )
 
 
 def test_the_same_patients_have_the_power_they_were_found_for(document: Callable) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from trialeukin.evidence.network import Contrast, network_of
 from trialeukin.evidence.network_inconsistency import inconsistency
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 
+STUDIES = Path(__file__).parents[2] / "studies"
 FILE = """
 [study]
 id = "MINE2026"
@@ -221,7 +222,7 @@ def test_surrogacy_answers_from_the_record_where_no_study_is_named(
 def test_surrogacy_within_virtual_patients_answers_plainly_under_every_structure(
     trialeukin: Callable, tmp_path: Path, nothing_of_ones_own: list[str]
 ) -> None:
-    study = Path(__file__).parents[2] / "studies" / "calgb-19808.toml"
+    study = STUDIES / "calgb-19808.toml"
     target = tmp_path / "paths.svg"
     asked = ("--study", str(study), "--patients", "100", "-o", str(target))
 
@@ -251,6 +252,7 @@ def test_surrogacy_draws_the_plane_of_published_trials(
     ("arguments", "words"),
     [
         (("surrogacy", "--study", "nothing.toml"), "there is no such file"),
+        (("surrogacy", "--study", f"{STUDIES / 'mp-ma-0201.toml'}", "--horizon", "100"), "is followed for 64; give"),
         (("surrogacy", "-o", "plane.pdf"), "is written as one of .svg, .png"),
         (("dose-response", "--measure", "areas"), "did you mean 'area'"),
         (("dose-response", "-o", "slope.png"), "name it with --measure"),
@@ -347,7 +349,7 @@ def test_compare_sets_published_and_predicted_answers_of_both_groups_side_by_sid
     refractory = document[1]["sides"][1]["published"]
     assert refractory["k"] == 2
     assert "hazard_ratio" not in refractory
-    assert refractory["share"][0] == pytest.approx(0.27, abs=0.005)
+    assert refractory["share"]["value"] == pytest.approx(0.27, abs=0.005)
 
 
 def test_scoreboard_shows_misses_the_null_and_what_was_known(
@@ -362,3 +364,35 @@ def test_scoreboard_shows_misses_the_null_and_what_was_known(
     assert lange["log_score"] < lange["log_score_of_null"]
     assert lange["result_known"] == "yes"
     assert {row["what"] for row in document["totals"]} >= {"hazard ratio LFS", "share in remission"}
+
+
+def hazard_ratios(document: object) -> Iterator[object]:
+    if isinstance(document, list):
+        for each in document:
+            yield from hazard_ratios(each)
+    elif isinstance(document, dict):
+        for key, each in document.items():
+            yield from [each] if key == "hazard_ratio" else hazard_ratios(each)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("pool", "--bayes", "--leave-one-out", "--by", "route"),
+        ("forest", "--pool", "aml-cr1-ipd", "--discount", "0.5"),
+        ("decide",),
+        ("network",),
+        ("compare",),
+        ("dose-response", "--measure", "dose"),
+    ],
+    ids=" ".join,
+)
+def test_a_hazard_ratio_has_one_form_in_the_json_of_every_command(
+    trialeukin: Callable, nothing_of_ones_own: list[str], command: tuple[str, ...]
+) -> None:
+    found = list(hazard_ratios(json.loads(trialeukin("evidence", *command, "--json", *nothing_of_ones_own).out)))
+
+    assert found
+    for each in found:
+        assert each["lower"] < each["value"] < each["upper"]
+        assert len(each) == 3

@@ -1,6 +1,7 @@
 """``trialeukin evidence decide``: the verdict in words, numbers and a file, and what it refuses."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,27 @@ def test_the_json_has_every_view_and_what_one_more_trial_adds(
     text = page.read_text(encoding="utf-8")
     assert document["answer"].split(":")[0] in text
     assert "not a medical device" in text
+
+
+def test_what_stands_at_the_top_of_the_page_is_of_both_signs_as_the_answer_is(
+    trialeukin: Callable, nothing_of_ones_own: list[str], tmp_path: Path
+) -> None:
+    page = tmp_path / "decision.html"
+    options = ("--pool", "aml-cr1-all", "--json", "-o", str(page))
+    document = json.loads(trialeukin("evidence", "decide", *options, *nothing_of_ones_own).out)
+    either = [each for each in document["views"] if each["seen_as"].startswith("with BAER2008")]
+
+    top = re.findall(
+        r"<dt>(.*?)</dt><dd>(.*?)</dd>", page.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    )
+    said = {re.sub(r"<[^>]*>", "", label): re.sub(r"<[^>]*>", "", value) for label, value in top}
+
+    worth = " or ".join(f"{100.0 * each['probability_below_relevant']:.1f} %" for each in either)
+    assert len(either) == 2
+    assert said["probability of a hazard ratio below 0.8"] == worth
+    assert worth in document["answer"]
+    ratio = said["hazard ratio, by the sign of BAER2008, which is not known"]
+    assert ratio.startswith(" or ".join(f"{each['hazard_ratio']['value']:.2f}" for each in either))
 
 
 def test_one_trial_is_refused_and_its_numbers_shown(trialeukin: Callable, nothing_of_ones_own: list[str]) -> None:

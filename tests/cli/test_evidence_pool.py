@@ -39,7 +39,7 @@ def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
         assert each["k"] >= 1
         assert each["method"] == "random effects, DerSimonian-Laird"
         assert (each["heterogeneity"] is None) == (each["k"] == 1)
-    assert document["pooled"]["hazard_ratio"] == pytest.approx(1.046, abs=0.002)
+    assert document["pooled"]["hazard_ratio"]["value"] == pytest.approx(1.046, abs=0.002)
     assert document["published"]["log_hazard_ratio"] == pytest.approx(0.0583)
 
 
@@ -80,7 +80,7 @@ def test_pool_states_its_priors_with_the_posterior(trialeukin: Callable, nothing
     document = json.loads(trialeukin("evidence", "pool", *options, "--json", *nothing_of_ones_own).out)["posterior"]
 
     assert "posterior (k = 5; mu ~ normal(0, 2), tau ~ half-normal 0.3)" in words.out
-    median, low, high = document["hazard_ratio"]
+    median, low, high = (document["hazard_ratio"][key] for key in ("value", "lower", "upper"))
     assert low < median < high
     assert f"HR {median:.2f} ({low:.2f} to {high:.2f})" in words.out
     assert 0.5 < document["probability_below_1"] < 0.8  # the pool is 0.97 and its error 0.08

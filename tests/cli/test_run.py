@@ -259,7 +259,7 @@ def test_json_is_nothing_but_the_summary(trialeukin: Callable, tmp_path: Path, s
     assert called.code == 0
     assert printed == written | {"directory": str(out)}
     assert {"study", "seed", "versions", "arms", "endpoints", "power", "published"} <= written.keys()
-    assert {"median", "lower", "upper"} <= written["endpoints"]["lfs"]["hazard_ratio"].keys()
+    assert {"value", "lower", "upper"} <= written["endpoints"]["lfs"]["hazard_ratio"].keys()
     assert 0.0 <= written["endpoints"]["lfs"]["control_3y"] <= 1.0
 
 

@@ -44,8 +44,18 @@ def test_what_cannot_be_served_is_refused_with_the_way_out(
 ) -> None:
     code = main(["serve", *(options if "--data" in options else ["--data", str(tmp_path), *options])])
 
-    assert code in {2, 3}
+    assert code == 2
     assert said in capsys.readouterr().err
+
+
+def test_data_in_a_file_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "data"
+    file.write_text("")
+
+    code = main(["serve", "--port", "0", "--data", str(file)])
+
+    assert code == 2
+    assert f"{file}: Not a directory: name a directory for data that you may write to" in capsys.readouterr().err
 
 
 def test_a_fault_in_the_users_own_evidence_is_said_before_anything_is_served(

@@ -1,12 +1,17 @@
 """Faults of a call: the value, what is allowed and the way out, in one line and in the project's own words."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from trialeukin.cli.main import application
 
 WRONG = [
     (["foo"], ("'foo' is no command of 'trialeukin'", "run, design, regimen", "evidence")),
@@ -50,6 +55,23 @@ def test_a_decimal_comma_of_thousands_is_not_taken_for_a_decimal(trialeukin: Cal
 
     assert "--control-median '1,000'" in called.err
     assert "did you mean" not in called.err
+
+
+def paths(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
+    """Yield every call that gives a parameter which takes a path an empty one."""
+    for name, each in getattr(command, "commands", {}).items():
+        yield from paths(each, *path, name)
+    for each in command.params:
+        if each.type_descriptor.annotation is Path:
+            yield (*path, *each.opts[-1:] * (each.param_type_name == "option"), "")
+
+
+@pytest.mark.parametrize("call", list(paths(typer.main.get_command(application()))), ids=" ".join)
+def test_an_empty_path_is_refused_and_not_taken_for_this_directory(trialeukin: Callable, call: tuple[str, ...]) -> None:
+    called = trialeukin(*call)
+
+    assert called.code == 2
+    assert re.match(r"trialeukin: \S+ '': give a path, not an empty word \(", called.err)
 
 
 @pytest.mark.parametrize("group", [[], ["evidence"]])

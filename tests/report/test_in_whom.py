@@ -20,7 +20,7 @@ def test_the_words_say_who_gains_by_what_and_what_a_trial_finds(result: StudyRes
     who, known, unknown, caution = in_whom_section(result).words
     assert "22 % are free of the event" in who
     assert "33 % later with the treatment" in who
-    assert "+1.0 months (-0.9 to +12.7 over the parameters)" in who
+    assert "+1.0 months (−0.9 to +12.7 over the parameters)" in who
     assert "monocytic gain +1.8 months, not monocytic +0.6" in known
     assert "in 73 % of the draws" in known
     assert "differ in 4 % of the cases" in known
@@ -39,12 +39,12 @@ def test_every_number_stands_in_a_table(result: StudyResult) -> None:
     assert strata.rows[-1] == ("all", "100 %", "+1.04 ± 0.09")
     assert picture.table is not None
     assert picture.table.rows[-1] == (
-        "monocytic", "34 %", "31 %", "33 %", "+1.8 (-0.2 to +10.8)", "0.89", "7.1 %", "4,200",
+        "monocytic", "34 %", "31 %", "33 %", "+1.8 (−0.2 to +10.8)", "0.89", "7.1 %", "4,200",
     )  # fmt: skip
     assert splits.rows[0][0] == "57 years or older less under 57 years"
     assert splits.rows[0][-1] == "–"
-    assert splits.rows[1][1:] == ("+1.2 (-3.2 to +3.5)", "73 %", "0.92", "4.2 %", "1.5 %", "39,000")
-    assert hidden.rows == (("Treg growth", "+3.3", "-0.3", "-3.6 ± 0.3"),)
+    assert splits.rows[1][1:] == ("+1.2 (−3.2 to +3.5)", "73 %", "0.92", "4.2 %", "1.5 %", "39,000")
+    assert hidden.rows == (("Treg growth", "+3.3", "−0.3", "−3.6 ± 0.3"),)
 
 
 def test_nothing_is_made_of_what_does_not_stand_out(result: StudyResult) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from trialeukin.report.page import unbroken
 from trialeukin.report.study_report import study_report
-from trialeukin.report.wording import percent, unit_words
+from trialeukin.report.wording import percent, shortly, signed, unit_words
 from trialeukin.trial.published import Published
 from trialeukin.trial.result import StudyResult
 
@@ -243,6 +243,42 @@ def test_a_share_that_rounds_to_zero_has_no_sign(fraction: float, words: str) ->
 )
 def test_units_are_written_as_a_reader_writes_them(unit: str, words: str) -> None:
     assert unit_words(unit) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1_130_000_000.0, "1.13 × 10⁹"),
+        (1e6, "1 × 10⁶"),
+        (-2.5e-5, "-2.5 × 10⁻⁵"),
+        (999_499.0, "999,000"),
+        (999_600.0, "1 × 10⁶"),
+        (0.00126, "0.00126"),
+        (0.0, "0"),
+        (float("inf"), "–"),
+    ],
+)
+def test_numbers_of_any_size_are_written_for_people(value: float, words: str) -> None:
+    assert shortly(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [
+        (-3.2, 0, "−3"),
+        (3.2, 0, "+3"),
+        (-0.4, 0, "0"),
+        (0.04, 1, "0.0"),
+        (-0.01264, None, "−0.0126"),
+        (2.5e7, None, "+2.5 × 10⁷"),
+        (0.0, None, "0"),
+        (float("nan"), 1, "–"),
+    ],
+)
+def test_differences_have_one_minus_and_no_sign_where_they_round_to_nothing(
+    value: float, digits: int | None, words: str
+) -> None:
+    assert signed(value, digits) == words
 
 
 def test_a_study_without_treatment_and_without_published_figures_has_a_page(result: StudyResult) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trialeukin.core.errors import InputError
 from trialeukin.store import catalogue_database
 from trialeukin.store.catalogue_database import VERSION, Database
 from trialeukin.store.catalogue_errors import CatalogueError
@@ -64,7 +65,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_a_place_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
 
-    with pytest.raises(CatalogueError, match="name a directory for data that you may write to"):
+    with pytest.raises(InputError, match="name a directory for data that you may write to"):
         DataDirectory.open(tmp_path / "data")
 
 

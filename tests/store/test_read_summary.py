@@ -1,4 +1,4 @@
-"""Summaries of runs from when power counted both directions are read by the names of today."""
+"""Summaries of runs from when power and estimates had other names are read by the names of today."""
 
 import json
 from pathlib import Path
@@ -33,3 +33,14 @@ def test_power_of_both_directions_is_called_significant_and_that_in_favour_power
         assert part["significant"] == BOTH
         assert part["power_averaged_over_parameters"] is None  # of both directions, and in favour it is not known
     assert found["estimands"] == [{"power": IN_FAVOUR, "significant": BOTH}]
+
+
+def test_the_middle_of_an_interval_that_was_called_median_is_its_value(tmp_path: Path) -> None:
+    ratio, adherence = {"median": 0.9, "lower": 0.7, "upper": 1.2}, {"median": 0.8, "mean": 0.7}
+    then = {"endpoints": {"lfs": {"variance": [{"hazard_ratio": ratio}]}}, "arms": [adherence]}
+    (tmp_path / "summary.json").write_text(json.dumps(then), encoding="utf-8")
+
+    found = read_summary(tmp_path)
+
+    assert found["endpoints"]["lfs"]["variance"] == [{"hazard_ratio": {"value": 0.9, "lower": 0.7, "upper": 1.2}}]
+    assert found["arms"] == [adherence]  # no interval

@@ -55,7 +55,7 @@ def test_the_file_gives_back_the_power_and_the_interval(result: StudyResult) -> 
         assert np.mean(better) == pytest.approx(told["endpoints"][endpoint]["power"])
         assert np.mean(either) == pytest.approx(told["endpoints"][endpoint]["significant"]["value"])
         assert np.quantile(ratios, (0.025, 0.5, 0.975)) == pytest.approx(
-            [interval["lower"], interval["median"], interval["upper"]]
+            [interval["lower"], interval["value"], interval["upper"]]
         )
         assert {row["decision"] for row in rows if row["z"] > 1.96} <= {"control better"}
         assert all(row["z"] < -1.95 for row in rows if row["decision"] == "treatment better")

@@ -164,7 +164,7 @@ def test_a_summary_has_the_figures_that_others_read(result: StudyResult, tmp_pat
     for name in ("lfs", "os"):
         endpoint = summary["endpoints"][name]
         ratio = endpoint["hazard_ratio"]
-        assert 0.0 < ratio["lower"] < ratio["median"] < ratio["upper"]
+        assert 0.0 < ratio["lower"] < ratio["value"] < ratio["upper"]
         assert 0.0 < endpoint["control_3y"] < 1.0
         assert 0.0 <= endpoint["power"] <= 1.0
         assert endpoint["power"] <= endpoint["significant"]["value"]

@@ -270,6 +270,9 @@ def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient)
     assert pool["pooled"]["method"] == "random effects, DerSimonian-Laird"
     assert pool["pooled"]["heterogeneity"]["degrees_of_freedom"] == 4
     assert [each["weight"] for each in pool["trials"] if each["hazard_ratio"] is None] == [None]
+    for each in (pool["pooled"], *pool["trials"], *(other["pooled"] for other in pool["sensitivity"])):
+        if (ratio := each["hazard_ratio"]) is not None:
+            assert ratio["lower"] < ratio["value"] < ratio["upper"]
 
 
 def test_programs_get_the_tests_of_a_slope_and_of_what_it_leaves(client: TestClient) -> None:
@@ -277,7 +280,7 @@ def test_programs_get_the_tests_of_a_slope_and_of_what_it_leaves(client: TestCli
 
     found = client.get("/api/evidence/pools/aml-cr1-all/exposure", params={"measure": measure}).json()
 
-    low, high = found["slope_per_sd"][1:]
+    low, high = (found["slope_per_sd"][limit] for limit in ("lower", "upper"))
     assert found["test_of_slope"]["degrees_of_freedom"] == [1, found["k"] - 2]
     assert (found["test_of_slope"]["p_value"] < 0.05) == (low * high > 0.0)
     assert found["residual_heterogeneity"]["degrees_of_freedom"] == found["k"] - 2

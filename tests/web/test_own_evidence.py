@@ -110,7 +110,7 @@ def test_page_programs_and_command_pool_the_same_studies_by_criteria(
     assert found["pooled"]["k"] == told["pooled"]["k"] == 7
     assert found["pooled"]["hazard_ratio"] == told["pooled"]["hazard_ratio"]
     assert "MINE2026" in {each["study"] for each in found["trials"]}
-    assert f"pooled, k = 7: {found['pooled']['hazard_ratio']:.2f}" in page
+    assert f"pooled, k = 7: {found['pooled']['hazard_ratio']['value']:.2f}" in page
 
 
 def test_criteria_beside_a_pool_with_a_name_are_refused_with_the_way_out(idle: Idle, directory: Path) -> None:

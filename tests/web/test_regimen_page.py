@@ -1,4 +1,6 @@
+import csv
 import re
+from io import StringIO
 from urllib.parse import quote
 
 import pytest
@@ -202,6 +204,23 @@ def test_a_table_and_a_picture_of_a_chart_can_be_saved(server: str, browser_page
 
     assert saved["CSV"].startswith('"days since the start of treatment","median","typical patient"')
     assert saved["SVG"].startswith("<svg")
+
+
+def test_numbers_in_a_saved_table_are_such_as_programs_read(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/regimen?text={quote('donor lymphocytes 1e8 CD3/kg iv day 0')}")
+    figure = browser_page.locator("#chart-leukaemia-burden")
+    figure.locator("summary").click()
+    shown = figure.locator("details table").inner_text()
+
+    with browser_page.expect_download() as download:
+        figure.get_by_role("button", name="CSV").click()
+    rows = list(csv.reader(StringIO(download.value.path().read_text(encoding="utf-8"))))
+
+    assert " × 10" in shown
+    for row in rows[1:]:
+        for cell in row:
+            for number in re.split(r" \(| to |\)$", cell):
+                assert number in {"", "–"} or float(number) >= 0.0
 
 
 def test_cells_of_a_donor_are_not_said_to_fall_as_leukaemia_does(client: TestClient) -> None:

@@ -90,7 +90,7 @@ def test_the_histogram_counts_every_trial_and_marks_what_was_expected(done: tupl
     band = next(shape for shape in chart.layout["shapes"] if shape["type"] == "rect")
     assert counted == [TRIALS - found["not_estimable"], TRIALS]
     assert marks["whole population"] == [pytest.approx(found["hazard_ratio_at_typical_parameters"], rel=1e-4)] * 2
-    assert marks["median of trials"] == [pytest.approx(found["hazard_ratio"]["median"], rel=1e-4)] * 2
+    assert marks["median of trials"] == [pytest.approx(found["hazard_ratio"]["value"], rel=1e-4)] * 2
     assert (band["x0"], band["x1"]) == (found["hazard_ratio"]["lower"], found["hazard_ratio"]["upper"])
 
 
@@ -121,7 +121,7 @@ def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their
 
     page = client.get("/runs/comparison", params={"first": name, "second": other}).text
 
-    assert f"{ratio['median']:.2f} ({ratio['lower']:.2f} to {ratio['upper']:.2f})" in page
+    assert f"{ratio['value']:.2f} ({ratio['lower']:.2f} to {ratio['upper']:.2f})" in page
     assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
     assert "both runs follow the same patients" in page
     assert "second less first, points (95 %)" in page

@@ -8,6 +8,7 @@ import typer
 from trialeukin import __version__
 from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
@@ -29,7 +30,9 @@ from trialeukin.survival.columns import Roles, patients_of
 
 
 def command(  # noqa: PLR0913  # an option each
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A row a patient, with a header.")],
+    file: Annotated[
+        Path, typer.Argument(parser=path_given, metavar="FILE.csv", help="A row a patient, with a header.")
+    ],
     *,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Follow-up.")] = None,
     event: Annotated[str | None, typer.Option(metavar="COLUMN", help="1 where it ended in the event, else 0.")] = None,
@@ -55,7 +58,10 @@ def command(  # noqa: PLR0913  # an option each
     milestone: Annotated[float | None, typer.Option(metavar="TIME", help="When survival is compared.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write analysis.html and analysis.json there.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", parser=path_given, metavar="DIR", help="Write analysis.html and analysis.json there."
+        ),
     ] = None,
 ) -> None:
     """Analyse times to an event: Kaplan-Meier, hazard ratio, restricted means, tests, and their assumptions."""

@@ -12,6 +12,7 @@ from trialeukin.cli.design_multi_arm import multi_arm, refuse_beside_treatments,
 from trialeukin.cli.design_options import Asked, design
 from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.report.design_result import DesignResult
 from trialeukin.report.design_sentence import notes, statistical_section
 from trialeukin.report.design_tables import (
@@ -32,7 +33,9 @@ SEED = 19_808
 def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
     study: Annotated[
         Path | None,
-        typer.Argument(metavar="STUDY.toml", help="A study to design anew; options replace what it says."),
+        typer.Argument(
+            parser=path_given, metavar="STUDY.toml", help="A study to design anew; options replace what it says."
+        ),
     ] = None,
     hazard_ratio: Annotated[
         float | None, typer.Option("--hazard-ratio", metavar="HR", help="Treated over control, to be detected.")
@@ -133,7 +136,8 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the simulated trials.")] = SEED,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write a page with the pictures there.")
+        Path | None,
+        typer.Option("--output", "-o", parser=path_given, metavar="DIR", help="Write a page with the pictures there."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:

@@ -219,7 +219,7 @@ def _document(found: MultiArmTrial) -> dict[str, Any]:
                 "entered": found.entered[look],
                 "events_of_a_comparison": effect.events,
                 "z": found.boundaries.upper[look],
-                "hazard_ratio": found.hazard_ratios[look],
+                "hazard_ratio_at_limit": found.hazard_ratios[look],
                 "any_claim_no_effect": any_claim[look],
                 "right_claim_one_works": right[look],
                 "wrong_claim_one_works": wrong[look],
@@ -227,7 +227,7 @@ def _document(found: MultiArmTrial) -> dict[str, Any]:
                 if found.futility is None
                 else {
                     "z": found.boundaries.lower[look],
-                    "hazard_ratio": found.futility_ratios[look],
+                    "hazard_ratio_at_limit": found.futility_ratios[look],
                     "no_effect": float(found.null.futile[: look + 1].sum()),
                     "one_works": float(found.effect.futile[: look + 1].sum()),
                 },

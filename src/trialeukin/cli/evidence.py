@@ -19,7 +19,7 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import choices_of
+from trialeukin.cli.usage import choices_of, path_given
 from trialeukin.core.errors import StudyError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import (
@@ -137,7 +137,7 @@ def check(directory: Directory = None, as_json: AsJson = False) -> None:
 
 
 def add(
-    file: Annotated[Path, typer.Option("--from", metavar="FILE", help="A study's TOML file.")],
+    file: Annotated[Path, typer.Option("--from", parser=path_given, metavar="FILE", help="A study's TOML file.")],
     directory: NewDirectory = None,
     as_json: AsJson = False,
 ) -> None:

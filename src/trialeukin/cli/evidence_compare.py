@@ -12,6 +12,7 @@ from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.comparisons import Comparison, Scale, Side, comparisons
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.report.comparison_words import difference_line, side_lines
+from trialeukin.store.finite import estimate_document
 
 
 def command(*, directory: Directory = None, as_json: AsJson = False) -> None:
@@ -46,11 +47,10 @@ def _side(found: Side) -> dict[str, Any]:
         published = pooled_document(found.pooled)
         if found.scale is Scale.SHARE:
             pooled = found.pooled
-            published["share"] = [float(expit(each)) for each in (pooled.estimate, pooled.lower, pooled.upper)]
+            published["share"] = estimate_document(*expit([pooled.estimate, pooled.lower, pooled.upper]).tolist())
             limits = pooled.prediction()
             published["prediction"] = None if limits is None else [float(expit(each)) for each in limits]
-            for key in ("hazard_ratio", "lower", "upper"):
-                del published[key]
+            del published["hazard_ratio"]
     return {
         "name": found.name,
         "scale": found.scale.value,

@@ -19,6 +19,7 @@ from trialeukin.cli.evidence_directory import (
 from trialeukin.cli.evidence_document import pooled_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
@@ -60,7 +61,9 @@ def command(  # noqa: PLR0913
     certainty: Annotated[
         float, typer.Option(metavar="P", help="The probability that is enough, above 0.5 and below 1.")
     ] = CERTAINTY,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a page: .html.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", parser=path_given, metavar="FILE", help="Write a page: .html.")
+    ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.usage import choices_of
+from trialeukin.cli.usage import choices_of, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.selection import named_pools
 from trialeukin.evidence.vocabulary import Lineage, Setting
@@ -14,7 +14,7 @@ from trialeukin.trial.endpoint import Endpoint
 POOLS = f"A pool with a name: {', '.join(named_pools())}."
 NewDirectory = Annotated[
     Path | None,
-    typer.Option("--directory", metavar="DIR", help="Where to keep it; your own place if left out."),
+    typer.Option("--directory", parser=path_given, metavar="DIR", help="Where to keep it; your own place if left out."),
 ]
 OfLineage = Annotated[
     Lineage | None,
@@ -52,6 +52,7 @@ Directory = Annotated[
     Path | None,
     typer.Option(
         "--directory",
+        parser=path_given,
         metavar="DIR",
         help="Your own studies; see 'evidence add'.",
         show_default=False,

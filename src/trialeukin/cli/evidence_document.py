@@ -11,6 +11,7 @@ from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.small_studies import SmallStudies
 from trialeukin.evidence.synthesis import Synthesis
 from trialeukin.report.evidence_figures import certainty_of
+from trialeukin.store.finite import estimate_document
 
 
 def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> dict[str, Any]:
@@ -132,9 +133,7 @@ def pooled_document(pooled: Pooled) -> dict[str, Any]:
         "k": pooled.k,
         "method": pooled.method.label,
         "interval_method": pooled.interval_method.value,
-        "hazard_ratio": math.exp(pooled.estimate),
-        "lower": math.exp(pooled.lower),
-        "upper": math.exp(pooled.upper),
+        "hazard_ratio": estimate_document(*map(math.exp, (pooled.estimate, pooled.lower, pooled.upper))),
         "p_value": pooled.p_value,
         "prediction": None if limits is None else [math.exp(limit) for limit in limits],
         "heterogeneity": None

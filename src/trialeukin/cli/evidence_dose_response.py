@@ -8,6 +8,7 @@ import typer
 from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import pooled_document, regression_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import studies_with
@@ -19,6 +20,7 @@ from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.framed_plot import saved
+from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -36,7 +38,8 @@ def command(
         str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw the measure there: .svg or .png.")
+        Path | None,
+        typer.Option("--output", "-o", parser=path_given, metavar="FILE", help="Draw the measure there: .svg or .png."),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
@@ -113,7 +116,7 @@ def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]
             {
                 "measure": each.measure.name.lower(),
                 "words": each.measure.value,
-                "slope_per_sd": [each.slope.value, each.slope.lower, each.slope.upper],
+                "slope_per_sd": estimate_document(each.slope.value, each.slope.lower, each.slope.upper),
                 "better_with_more": each.better_with_more,
                 **regression_document(each.regression),
                 "verdict": each.verdict.value,

@@ -9,6 +9,7 @@ import typer
 from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
@@ -21,6 +22,7 @@ from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
 from trialeukin.report.evidence_figures import described, forest_of
 from trialeukin.report.forest_figure import Forest
 from trialeukin.report.forest_page import forest_file
+from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -39,7 +41,8 @@ def command(  # noqa: PLR0913
         typer.Option(metavar="D", help="Show the real pool with the simulated one at this share of its weight, too."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the plot: .svg, .png or .html.")
+        Path | None,
+        typer.Option("--output", "-o", parser=path_given, metavar="FILE", help="Write the plot: .svg, .png or .html."),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
@@ -94,7 +97,7 @@ def _simulated(found: SimulatedEvidence | None) -> dict[str, Any] | None:
         if added is None
         else {
             "discount": added.discount,
-            "hazard_ratio": [math.exp(value) for value in (added.estimate, added.lower, added.upper)],
+            "hazard_ratio": estimate_document(*map(math.exp, (added.estimate, added.lower, added.upper))),
             "real_share_of_weight": added.real_share,
         },
     }

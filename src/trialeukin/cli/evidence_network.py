@@ -12,6 +12,7 @@ from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
 from trialeukin.evidence.treatment_network import NONE, Nodes, TreatmentNetwork, treatment_network
+from trialeukin.store.finite import estimate_document
 from trialeukin.trial.endpoint import Endpoint
 
 HEAD = ("", "against", "HR", "95 %")
@@ -88,7 +89,7 @@ def _document(found: TreatmentNetwork) -> dict[str, Any]:
         "inconsistency": found.inconsistency.verdict,
         "inconsistency_test": inconsistency_document(found.inconsistency),
         "comparisons": [
-            {"treatment": _word(one), "against": _word(other), "hazard_ratio": [value, low, high]}
-            for one, other, value, low, high in _pairs(found)
+            {"treatment": _word(one), "against": _word(other), "hazard_ratio": estimate_document(*ratio)}
+            for one, other, *ratio in _pairs(found)
         ],
     }

@@ -20,6 +20,7 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
@@ -34,6 +35,7 @@ from trialeukin.report.evidence_figures import described, forest_of, plots_besid
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.report.wording import with_limits
+from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
@@ -79,7 +81,13 @@ def command(  # noqa: PLR0913
     leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Show the pool without each study.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Write forest, funnel, Baujat and drapery plots there."),
+        typer.Option(
+            "--output",
+            "-o",
+            parser=path_given,
+            metavar="DIR",
+            help="Write forest, funnel, Baujat and drapery plots there.",
+        ),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,
@@ -189,9 +197,9 @@ def _posterior(found: Posterior | None) -> dict[str, Any]:
         "posterior": {
             "k": found.k,
             "priors": str(found.priors),
-            "hazard_ratio": [math.exp(value) for value in (effect.median, effect.lower, effect.upper)],
+            "hazard_ratio": estimate_document(*map(math.exp, (effect.median, effect.lower, effect.upper))),
             "probability_below_1": found.below_zero,
-            "tau": [tau.median, tau.lower, tau.upper],
+            "tau": estimate_document(tau.median, tau.lower, tau.upper),
             "new_trial": [math.exp(value) for value in (new.lower, new.upper)],
         }
     }

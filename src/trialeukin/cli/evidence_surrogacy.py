@@ -9,6 +9,7 @@ import typer
 from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.individual_level import Correlation
@@ -34,14 +35,28 @@ def command(  # noqa: PLR0913
     *,
     study: Annotated[
         Path | None,
-        typer.Option("--study", metavar="STUDY.toml", help="Follow the virtual patients of this study, too."),
+        typer.Option(
+            "--study", parser=path_given, metavar="STUDY.toml", help="Follow the virtual patients of this study, too."
+        ),
     ] = None,
     patients: Annotated[int, typer.Option(metavar="N", help="Virtual patients, under every arm.")] = PATIENTS,
-    horizon: Annotated[float, typer.Option(metavar="MONTHS", help="Time is counted up to it.")] = HORIZON,
+    horizon: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MONTHS",
+            help=f"Time is counted up to it; if left out to {HORIZON:g}, or to the study's own if that is shorter.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of all random numbers.")] = SEED,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Draw the plane, or with --study the paths: .svg or .png."),
+        typer.Option(
+            "--output",
+            "-o",
+            parser=path_given,
+            metavar="FILE",
+            help="Draw the plane, or with --study the paths: .svg or .png.",
+        ),
     ] = None,
     directory: Directory = None,
     as_json: AsJson = False,

@@ -11,9 +11,11 @@ import typer
 
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import messages, print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import NO_TREATMENT
+from trialeukin.report.in_whom_section import months_gained
 from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
 from trialeukin.report.study_wording import percent_with_error, published_beside, published_ratio, ratio_with_interval
@@ -29,9 +31,12 @@ OUTPUT = Path("out")
 
 
 def command(  # noqa: PLR0913, PLR0917 the options of a command are its arguments
-    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study's file.")],
+    study: Annotated[Path, typer.Argument(parser=path_given, metavar="STUDY.toml", help="The study's file.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write; out/<study> if left out.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", parser=path_given, metavar="DIR", help="Where to write; out/<study> if left out."
+        ),
     ] = None,
     patients: Annotated[
         int, typer.Option("--patients", metavar="N", help="Virtual patients under every arm.")
@@ -88,6 +93,8 @@ def _interruptible() -> Iterator[None]:
 
 def _show(result: StudyResult, directory: Path) -> None:
     rows = [row for found in result.endpoints for row in _endpoint_rows(result, found)]
+    who = result.in_whom
+    rows.append((f"{who.endpoint.value.upper()} gained up to month {who.months:g}", months_gained(who), "-"))
     if result.monitored is not None:
         name = result.monitored.endpoint.value.upper()
         rows.append(

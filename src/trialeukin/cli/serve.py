@@ -8,6 +8,7 @@ import typer
 
 from trialeukin.cli.evidence_directory import Directory, own_directory
 from trialeukin.cli.terminal import results
+from trialeukin.cli.usage import path_given
 from trialeukin.web.server import serve
 from trialeukin.web.settings import Settings
 
@@ -21,7 +22,7 @@ def command(
         int, typer.Option("--port", metavar="PORT", help="Port to listen on; 0 for any that is free.")
     ] = 8000,
     data: Annotated[
-        Path, typer.Option("--data", metavar="DIR", help="Where runs and their catalogue are kept.")
+        Path, typer.Option("--data", parser=path_given, metavar="DIR", help="Where runs and their catalogue are kept.")
     ] = DATA,
     directory: Directory = None,
 ) -> None:

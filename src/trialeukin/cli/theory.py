@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from trialeukin.cli.terminal import print_json, results
+from trialeukin.cli.usage import path_given
 from trialeukin.model.named import components_of, known, system_of
 from trialeukin.model.whole import MODELS
 from trialeukin.report.theory.diagram import drawn
@@ -20,9 +21,9 @@ def command(
             metavar="MODEL", help="Name of a model, as 'trialeukin models' lists them; all of them without it."
         ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Directory to write to.")] = Path(
-        "out/theory"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", parser=path_given, metavar="DIR", help="Directory to write to.")
+    ] = Path("out/theory"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Write a model's equations, diagram and parameters with their sources as a page (Markdown and SVG)."""

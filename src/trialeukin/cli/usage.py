@@ -4,16 +4,25 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic_core import PydanticCustomError
 
 from trialeukin.core.errors import InputError
 from trialeukin.regimen.suggest import did_you_mean
 
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # of all faults of a call; Typer does not export it
 WHOLE = "a whole number, in digits"
-KINDS = {"int_parsing": WHOLE, "int_from_float": WHOLE, "int_parsing_size": WHOLE, "float_parsing": "a number"}
+EMPTY_PATH = "empty_path"
+KINDS = {
+    "int_parsing": WHOLE,
+    "int_from_float": WHOLE,
+    "int_parsing_size": WHOLE,
+    "float_parsing": "a number",
+    EMPTY_PATH: "a path, not an empty word",
+}
 DECIMAL_COMMA = re.compile(r"[+-]?(0,\d+|\d+,\d{1,2})")  # 1,000 may be a thousand
 
 
@@ -71,6 +80,13 @@ def call_of(tree: Any, given: Sequence[str], *, name: str) -> Call:
 def choices_of(members: Iterable[Enum]) -> tuple[str, ...]:
     """Return how the members of an enumeration are typed."""
     return tuple(each.value.casefold() for each in members)
+
+
+def path_given(word: str | Path) -> Path:
+    """Return the path that a word names; an empty one, which would be taken for this directory, is a fault."""
+    if word == "":
+        raise PydanticCustomError(EMPTY_PATH, "an empty path")
+    return Path(word)
 
 
 def refuse_unreadable(given: Sequence[str]) -> None:

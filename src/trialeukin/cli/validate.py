@@ -10,6 +10,7 @@ import typer
 
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.inference.case import Case, Group, Unusable
 from trialeukin.inference.cases import all_cases
@@ -32,7 +33,10 @@ def command(
     ] = None,
     case: Annotated[str | None, typer.Option("--case", metavar="NAME", help="Only this case.")] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write the page and the document.")
+        Path,
+        typer.Option(
+            "--output", "-o", parser=path_given, metavar="DIR", help="Where to write the page and the document."
+        ),
     ] = OUTPUT,
     draws: Annotated[
         int, typer.Option("--draws", metavar="K", help="Draws of the parameters behind every interval.")

@@ -76,7 +76,7 @@ def surrogacy_in(
     study: Study,
     *,
     patients: int = PATIENTS,
-    horizon: float = HORIZON,
+    horizon: float | None = None,
     seed: int = SEED,
     structures: Iterable[Structure] = STRUCTURES,
     progress: Callable[[float], None] | None = None,
@@ -89,8 +89,8 @@ def surrogacy_in(
         With a treatment and a control.
     patients : int
         Followed under every arm and variant.
-    horizon : float, month
-        Leukaemia-free time is counted up to it, or to the study's own if that is shorter.
+    horizon : float or None, month
+        Leukaemia-free time is counted up to it; `HORIZON`, or the study's own where that is shorter, if none is given.
     seed : int
         Of patients and of resampling.
     structures : iterable of Structure
@@ -101,9 +101,9 @@ def surrogacy_in(
     Raises
     ------
     AnalysisError
-        When the numbers asked for make no sense.
+        When the numbers asked for make no sense, or the study's patients are not followed up to the horizon.
     """
-    end, chosen = min(horizon, study.follow_up.horizon_months), tuple(structures)
+    end, chosen = _end(study, horizon), tuple(structures)
     steps = count(1)
 
     def done() -> None:
@@ -122,14 +122,17 @@ def mediation_over_draws(
     *,
     draws: int,
     patients: int,
-    horizon: float = HORIZON,
+    horizon: float | None = None,
     seed: int = SEED,
 ) -> Mediation:
     """Return where the effect goes through at draws of what is not known of the parameters; see `mediation`."""
-    end = min(horizon, study.follow_up.horizon_months)
-    plain = MarkerStudy(study=study, structure=structure, seed=seed, patients=patients, horizon=end)
+    plain = MarkerStudy(study=study, structure=structure, seed=seed, patients=patients, horizon=_end(study, horizon))
     typical = draw_typical(plain.setting().system, seed=seed, draws=np.arange(draws))
     return mediation(replace(plain, typical=typical))
+
+
+def _end(study: Study, horizon: float | None) -> float:
+    return min(HORIZON, study.follow_up.horizon_months) if horizon is None else horizon
 
 
 def _under(asked: MarkerStudy, done: Done) -> StructureSurrogacy:

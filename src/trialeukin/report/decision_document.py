@@ -5,6 +5,7 @@ from typing import Any
 from trialeukin.evidence.decision import Decision
 from trialeukin.report.decision_words import answer, statements
 from trialeukin.report.evidence_figures import certainty_of
+from trialeukin.store.finite import estimate_document
 
 
 def decision_document(found: Decision) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def decision_document(found: Decision) -> dict[str, Any]:
             {
                 "kind": each.kind.value,
                 "seen_as": each.words,
-                "hazard_ratio": [each.median, each.lower, each.upper],
+                "hazard_ratio": estimate_document(each.median, each.lower, each.upper),
                 "probability_below_1": each.benefit,
                 "probability_below_relevant": each.worth,
                 "verdict": each.verdict.value,

@@ -11,9 +11,11 @@ from trialeukin.report.decision_words import (
     decision_forest,
     further_table,
     harms_table,
+    in_readings,
     relevant_table,
     statements,
     views_table,
+    whose_readings,
 )
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.forest_figure import forest_figure
@@ -25,7 +27,7 @@ NAME = "views"
 
 def decision_page(found: Decision) -> str:
     """Return the page of a decision."""
-    first, asked, pooled = found.views[0], found.standard, found.found
+    asked, pooled = found.standard, found.found
     endpoint = pooled.selection.endpoint.label.lower()
     forest = decision_forest(found)
     words = Words(
@@ -43,13 +45,17 @@ def decision_page(found: Decision) -> str:
             caution=CAUTION,
             headlines=(
                 Headline(
-                    value=f"{first.median:.2f}",
-                    detail=f"{first.lower:.2f} to {first.upper:.2f} (95 %)",
-                    label=f"hazard ratio, {first.words}",
+                    value=in_readings(found, lambda each: f"{each.median:.2f}"),
+                    detail=f"{in_readings(found, lambda each: f'{each.lower:.2f} to {each.upper:.2f}')} (95 %)",
+                    label=f"hazard ratio, {whose_readings(found)}",
                 ),
-                Headline(value=chance(first.benefit), detail="", label="probability of any benefit"),
                 Headline(
-                    value=chance(first.worth),
+                    value=in_readings(found, lambda each: chance(each.benefit)),
+                    detail="",
+                    label="probability of any benefit",
+                ),
+                Headline(
+                    value=in_readings(found, lambda each: chance(each.worth)),
                     detail="",
                     label=f"probability of a hazard ratio below {asked.relevant:g}",
                 ),

@@ -1,5 +1,6 @@
 """A decision in words and tables: what is decided, what would change it, and what one more trial would add."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from trialeukin.evidence.bayesian import VAGUE
@@ -41,7 +42,7 @@ def grounds(found: Decision) -> str:
     """Return the probability that the verdict rests on, and whether it is firm; or why there is none."""
     asked = found.standard
     low, high = (f"{100.0 * share:.6g} %" for share in (1.0 - asked.certainty, asked.certainty))
-    worth = f"on average a hazard ratio below {asked.relevant:g} has a probability of {_in_readings(found)}"
+    worth = f"on average a hazard ratio below {asked.relevant:g} has a probability of {_worth_in_readings(found)}"
     match found.verdict:
         case Verdict.REFUSED:
             return f"{'; '.join(found.reasons)}."
@@ -72,9 +73,10 @@ def statements(found: Decision) -> tuple[str, ...]:
         lines = [f"Hazard ratio {_ratio(first)}: {first.words}."]
     else:
         (further,) = found.of(Kind.FURTHER)
+        either = "".join(f"; {_ratio(each)} {each.words}" for each in found.readings if each != first)
         lines = [
-            f"Hazard ratio {_ratio(first)}, {first.words}; {_ratio(further)} {further.words}, where a benefit worth "
-            f"having is {SHORT[further.verdict]} ({_worth(found, further)}). 95 % under {VAGUE} on log HR.",
+            f"Hazard ratio {_ratio(first)}, {first.words}{either}; {_ratio(further)} {further.words}, where a benefit "
+            f"worth having is {SHORT[further.verdict]} ({_worth(found, further)}). 95 % under {VAGUE} on log HR.",
             _other_views(found),
         ]
     return (*lines, _absolute(found), *_size(found), *_of_the_model(found), _certainty(found))
@@ -188,11 +190,20 @@ def _row(found: Decision, view: View) -> ForestRow:
     )
 
 
-def _in_readings(found: Decision) -> str:
-    """Return P(HR below the one just worth having) in every reading."""
-    chances = " or ".join(dict.fromkeys(chance(each.worth) for each in found.readings))
+def in_readings(found: Decision, said: Callable[[View], str]) -> str:
+    """Return something said of every reading that the verdict is of."""
+    return " or ".join(dict.fromkeys(map(said, found.readings)))
+
+
+def whose_readings(found: Decision) -> str:
+    """Return what tells the readings apart, or what the only one is."""
     names = ", ".join(each.name for each in found.found.selection.unsigned)
-    return f"{chances} (by the sign of {names}, which is not known)" if len(found.readings) > 1 else chances
+    return found.readings[0].words if len(found.readings) == 1 else f"by the sign of {names}, which is not known"
+
+
+def _worth_in_readings(found: Decision) -> str:
+    chances = in_readings(found, lambda each: chance(each.worth))
+    return chances if len(found.readings) == 1 else f"{chances} ({whose_readings(found)})"
 
 
 def _firm(found: Decision) -> str:

@@ -64,7 +64,7 @@ def pictures(result: DesignResult) -> tuple[Picture, ...]:
     found = result.schedule
     limits = "; ".join(
         f"{counted(whole(look.events), 'event')}: " + ", ".join(
-            f"{name} {limit.hazard_ratio:.2f}"
+            f"{name} {limit.hazard_ratio_at_limit:.2f}"
             for name, limit in (("efficacy", look.efficacy), ("futility", look.futility)) if limit is not None
         )
         for look in result.looks

@@ -78,7 +78,7 @@ class Limit:
 
     Attributes
     ----------
-    z, p, hazard_ratio : float, 1
+    z, p, hazard_ratio_at_limit : float, 1
         The limit as statistic, one-sided p-value and estimated hazard ratio.
     under_null, under_effect : float, 1
         Probability of having stopped for it by this look.
@@ -86,7 +86,7 @@ class Limit:
 
     z: float
     p: float
-    hazard_ratio: float
+    hazard_ratio_at_limit: float
     under_null: float
     under_effect: float
 
@@ -158,7 +158,7 @@ def _limit(found: Schedule, index: int, *, upper: bool) -> Limit | None:
     return Limit(
         z=float(limits[index]),
         p=float(nominal_p(limits)[index]),
-        hazard_ratio=float(found.hazard_ratios(limits)[index]),
+        hazard_ratio_at_limit=float(found.hazard_ratios(limits)[index]),
         under_null=float(null[: index + 1].sum()),
         under_effect=float(effect[: index + 1].sum()),
     )

@@ -117,7 +117,7 @@ def _looks(result: DesignResult) -> tuple[str, ...]:
     ]
     stopped = [look for look in interims if look.futility is not None]
     if rules.futility is not None and stopped:
-        ratios = listed([f"{look.futility.hazard_ratio:.2f}" for look in stopped if look.futility])
+        ratios = listed([f"{look.futility.hazard_ratio_at_limit:.2f}" for look in stopped if look.futility])
         last_chance = stopped[-1].futility
         assert last_chance is not None
         said.append(

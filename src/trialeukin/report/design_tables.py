@@ -143,7 +143,7 @@ def _limit(limit: Limit | None) -> tuple[str, ...]:
     return (
         f"{limit.z:.3f}",
         p,
-        f"{limit.hazard_ratio:.3f}",
+        f"{limit.hazard_ratio_at_limit:.3f}",
         percent(limit.under_null, 2),
         percent(limit.under_effect, 1),
     )

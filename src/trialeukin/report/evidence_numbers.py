@@ -6,6 +6,9 @@ import numpy as np
 
 from trialeukin.evidence.mediation import Estimate, Mediation
 from trialeukin.evidence.surrogacy import StructureSurrogacy, Within
+from trialeukin.store.finite import estimate_document
+
+UNKNOWN = (np.nan, np.nan)
 
 
 def surrogacy_document(found: StructureSurrogacy) -> dict[str, Any]:
@@ -18,7 +21,9 @@ def surrogacy_document(found: StructureSurrogacy) -> dict[str, Any]:
             {
                 "without": each.reason.value,
                 "gain_months": _estimate(each.gain),
-                "hazard_ratio": float(np.exp(each.log_ratio.value)),
+                "hazard_ratio": estimate_document(
+                    *np.exp([each.log_ratio.value, *(each.log_ratio.limits or UNKNOWN)]).tolist()
+                ),
                 "log_hazard_ratio": _estimate(each.log_ratio),
                 "events_for_80_percent_power": each.events,
             }

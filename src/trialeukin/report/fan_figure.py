@@ -14,6 +14,7 @@ from trialeukin.report.curve import EndLabel, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
 from trialeukin.report.table import Table
+from trialeukin.report.wording import power_of_ten
 
 PANEL = 215.0
 GAP = 74.0
@@ -167,7 +168,7 @@ def _power(value: float, panel: Panel) -> str:
     exponent = round(float(np.log10(value)))
     if -3 <= exponent <= 3:
         return f"{value:g}"
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power_of_ten(exponent)
 
 
 def _name(axes: Axes, panel: Panel) -> None:

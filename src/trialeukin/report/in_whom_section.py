@@ -7,7 +7,7 @@ from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error
 from trialeukin.report.table import Table
-from trialeukin.report.wording import listed, percent, rounded, shortly, words
+from trialeukin.report.wording import listed, percent, rounded, shortly, signed, words
 from trialeukin.trial.estimate import Interval
 from trialeukin.trial.in_whom import POWER, SAME_TIME
 from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split
@@ -64,7 +64,7 @@ def _who(found: InWhom) -> str:
         f"{shares[PrincipalStratum.SAME_TIME]} have it at the same time either way (to {SAME_TIME:g} month), "
         f"{shares[PrincipalStratum.LATER]} later with the treatment or not at all, and "
         f"{shares[PrincipalStratum.SOONER]} sooner. Together the treatment gives "
-        f"{_signed(found.gained.value)} months{_range(found.gained_by_draw)}."
+        f"{months_gained(found)}."
     )
 
 
@@ -83,8 +83,8 @@ def _known(found: InWhom) -> tuple[str, ...]:
             f"them, {percent(alone.share)} of all who would be asked; one of all comers {_patients(found.needed)}."
         )
     return (
-        f"Of what is known at randomisation, this tells most: {having} gain {_signed(most.having.gained.value)} "
-        f"months, {without} {_signed(most.without.gained.value)}{_likelihood(most)}. A trial of this study's size "
+        f"Of what is known at randomisation, this tells most: {having} gain {signed(most.having.gained.value, 1)} "
+        f"months, {without} {signed(most.without.gained.value, 1)}{_likelihood(most)}. A trial of this study's size "
         f"finds that their hazard ratios differ in {percent(most.power.value)} of the cases.{needed}",
     )
 
@@ -105,6 +105,13 @@ def _unknown(found: InWhom) -> tuple[str, ...]:
     )
 
 
+def months_gained(found: InWhom) -> str:
+    """Return everybody's mean gain, such as ``+1.0 months (−0.9 to +12.7 over the parameters)``."""
+    drawn = found.gained_by_draw
+    over = "" if drawn is None else f" ({signed(drawn.lower, 1)} to {signed(drawn.upper, 1)} over the parameters)"
+    return f"{signed(found.gained.value, 1)} months{over}"
+
+
 def labels(split: Split) -> tuple[str, str]:
     """Return what the two groups of a split are called."""
     without, having = GROUPS.get(split.name, (f"{words(split.name)}: no or low", f"{words(split.name)}: yes or high"))
@@ -114,13 +121,13 @@ def labels(split: Split) -> tuple[str, str]:
 
 def _strata(found: InWhom) -> Table:
     rows = tuple(
-        (f"{each.kind.value}", percent_with_error(each.share), _signed(each.gained, 2)) for each in found.strata
+        (f"{each.kind.value}", percent_with_error(each.share), signed(each.gained, 2)) for each in found.strata
     )
     return Table(
         caption=f"All patients by how they fare under both arms up to {found.months:g} months, ± one standard Monte "
         "Carlo error, and how many months each kind adds to the mean gain",
         head=("patients with", "share", "months added"),
-        rows=(*rows, ("all", "100 %", f"{_signed(found.gained.value, 2)} ± {found.gained.error:.2f}")),
+        rows=(*rows, ("all", "100 %", f"{signed(found.gained.value, 2)} ± {found.gained.error:.2f}")),
     )
 
 
@@ -133,7 +140,7 @@ def _picture(found: InWhom) -> Picture:
         ]
         for split in found.splits
     ]
-    described = "; ".join(f"{row.label}: {_signed(row.value)}" for block in [[everybody], *groups] for row in block)
+    described = "; ".join(f"{row.label}: {signed(row.value, 1)}" for block in [[everybody], *groups] for row in block)
     picture_words = Words(
         name="gains",
         title="Months gained by groups of patients",
@@ -173,7 +180,7 @@ def _cells(group: Group) -> tuple[str, ...]:
         percent(group.share),
         percent(control),
         percent(treatment),
-        f"{_signed(group.gained.value)}{_limits(group.gained_by_draw)}",
+        f"{signed(group.gained.value, 1)}{_limits(group.gained_by_draw)}",
         rounded(group.hazard_ratio, 2),
         percent(group.power.value, 1),
         _patients(group.needed),
@@ -184,7 +191,7 @@ def _splits(found: InWhom) -> Table:
     rows = tuple(
         (
             f"{having} less {without}",
-            f"{_signed(split.difference.value)}{_limits(split.difference_by_draw)}",
+            f"{signed(split.difference.value, 1)}{_limits(split.difference_by_draw)}",
             "–" if split.likely is None else percent(split.likely),
             rounded(split.ratio, 2),
             percent(split.power.value, 1),
@@ -208,9 +215,9 @@ def _hidden(found: InWhom) -> Table:
     left = f"; {len(found.hidden) - len(shown)} more are in summary.json" if len(shown) < len(found.hidden) else ""
     columns: tuple[Callable[[Hidden], str], ...] = (
         lambda each: words(each.name),
-        lambda each: _signed(each.lowest),
-        lambda each: _signed(each.highest),
-        lambda each: f"{_signed(each.highest - each.lowest)} ± {each.error:.1f}",
+        lambda each: signed(each.lowest, 1),
+        lambda each: signed(each.highest, 1),
+        lambda each: f"{signed(each.highest - each.lowest, 1)} ± {each.error:.1f}",
     )
     return Table(
         caption="What differs between patients, is not measured at randomisation, and goes with the gain: mean months "
@@ -221,17 +228,8 @@ def _hidden(found: InWhom) -> Table:
     )
 
 
-def _range(drawn: Interval | None) -> str:
-    return "" if drawn is None else f" ({_signed(drawn.lower)} to {_signed(drawn.upper)} over the parameters)"
-
-
 def _limits(drawn: Interval | None) -> str:
-    return "" if drawn is None else f" ({_signed(drawn.lower)} to {_signed(drawn.upper)})"
-
-
-def _signed(value: float, digits: int = 1) -> str:
-    text = rounded(value, digits)
-    return text if float(text) <= 0.0 else f"+{text}"
+    return "" if drawn is None else f" ({signed(drawn.lower, 1)} to {signed(drawn.upper, 1)})"
 
 
 def _patients(needed: float | None) -> str:

@@ -7,7 +7,7 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order, percent_with_error, published_beside
 from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent, rounded
+from trialeukin.report.wording import percent, signed
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.published import PublishedProbability
 from trialeukin.trial.result import Milestone, StudyResult
@@ -118,12 +118,7 @@ def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability
         percent_with_error(population),
         trial,
         percent(printed.value),
-        _signed(100.0 * (population.value - printed.value)),
+        signed(100.0 * (population.value - printed.value), 0),
         "fitted" if printed.fitted else "predicted",
         printed.source,
     )
-
-
-def _signed(points: float) -> str:
-    text = rounded(points)
-    return text if text == "0" or points < 0.0 else f"+{text}"

@@ -14,7 +14,7 @@ from trialeukin.report.table import Table
 PHONE_UP_TO = 680
 """Width in pixels up to which the page shows the drawings made for a phone."""
 
-TOGETHER = re.compile(r"(\b[A-Za-z]{1,12}-\d+\b|± \d[\d.]*|\d[\d.]* %)")
+TOGETHER = re.compile(r"(\b[A-Za-z]{1,12}-\d+\b|± \d[\d.]*|\d[\d.]* %|\d[\d.]* × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def html(page: Page) -> str:
 
 
 def unbroken(text: str) -> Markup:
-    """Return words, escaped, in which no line breaks inside ``IL-2`` or before a per cent sign."""
+    """Return words, escaped, in which no line breaks inside ``IL-2`` or ``1.3 × 10⁹``, or before a per cent sign."""
     parts = TOGETHER.split(text)
     return Markup("").join(
         Markup('<span class="whole">{}</span>').format(part) if index % 2 else escape(part)

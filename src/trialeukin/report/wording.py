@@ -8,6 +8,7 @@ CAPITALS = {
     word.lower().replace("-", ""): word
     for word in ("IL-2", "NK", "CD4", "CD8", "CD25", "Treg", "AUC", "ROS", "CML", "AML", "ALL", "GVHD", "DLI", "ANC")
 }
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def anchor(name: str) -> str:
@@ -42,14 +43,32 @@ def rounded(value: float, digits: int = 0) -> str:
 
 
 def shortly(value: float, digits: int = 3) -> str:
-    """Return a number with its first digits, such as ``1,260`` or ``0.0126``; beyond a million with a power of ten."""
+    """Return a number with its first digits, such as ``1,260`` or ``0.0126``; from a million on ``1.26 × 10⁶``."""
     if not math.isfinite(value):
         return "–"
     near = float(f"{value:.{digits}g}")
     if near != 0.0 and not 1e-3 <= abs(near) < 1e6:
-        return f"{near:.{digits}g}"
+        mantissa, exponent = f"{near:.{digits - 1}e}".split("e")
+        return f"{_without_zeros(mantissa)} × {power_of_ten(int(exponent))}"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(near)))) if near else 0
-    text = f"{near:,.{decimals}f}"
+    return _without_zeros(f"{near:,.{decimals}f}")
+
+
+def signed(value: float, digits: int | None = None) -> str:
+    """Return a difference with its sign, such as ``+3`` or ``−0.126``, `shortly` where no digits are asked for."""
+    text = shortly(value) if digits is None or not math.isfinite(value) else rounded(value, digits)
+    if text.startswith("-"):
+        return text.replace("-", "−", 1)
+    return f"+{text}" if text.strip("0.–") else text
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return a power of ten as it is written, such as ``10⁹``."""
+    return "10" + str(exponent).translate(RAISED)
+
+
+def _without_zeros(text: str) -> str:
+    """Return a number without zeros at the end of its decimals."""
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from trialeukin.store.finite import estimate_document
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.mixture_cure import MixtureCure
@@ -13,7 +14,7 @@ from trialeukin.survival.restricted_mean import RestrictedMeanContrast
 
 
 def analysis_document(found: Analysis, name: str) -> dict[str, Any]:
-    """Return everything found, of a table with a name; 95 % intervals are [lower, upper]."""
+    """Return everything found, of a table with a name; 95 % intervals are [lower, upper] beside what they are of."""
     document = {
         "table": name,
         "columns": asdict(found.data.roles),
@@ -75,8 +76,7 @@ def _comparison(made: Comparison) -> dict[str, Any]:
                     "label": label,
                     "log_hazard_ratio": fit.coefficients[place],
                     "standard_error": fit.standard_errors[place],
-                    "hazard_ratio": fit.hazard_ratios[place],
-                    "interval": [lower[place], upper[place]],
+                    "hazard_ratio": estimate_document(fit.hazard_ratios[place], lower[place], upper[place]),
                     "p": fit.p_values[place],
                 }
                 for place, label in enumerate(made.labels)

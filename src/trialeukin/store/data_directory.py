@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from trialeukin.core.errors import InputError
 from trialeukin.store.catalogue_database import Database
-from trialeukin.store.catalogue_errors import CatalogueError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,16 @@ class DataDirectory:
 
         Raises
         ------
+        InputError
+            When it is a file, or cannot be made.
         CatalogueError
-            When it cannot be made or written, or its catalogue is of something else or of a newer trialeukin.
+            When its catalogue cannot be written, or is of something else or of a newer trialeukin.
         """
         try:
             for each in (root / "runs", root / "working"):
                 each.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
-            raise CatalogueError(
+            raise InputError(
                 f"{root}: {fault.strerror or fault}: name a directory for data that you may write to"
             ) from fault
         return cls(root=root.resolve(), database=Database(root.resolve() / "catalogue.sqlite"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from trialeukin.store.finite import finite
-from trialeukin.store.numbers import estimate_document, interval_document
+from trialeukin.store.numbers import computed_document, interval_document
 from trialeukin.trial.estimate import Interval
 from trialeukin.trial.in_whom_result import Group, InWhom, Split
 
@@ -13,11 +13,11 @@ def in_whom_document(found: InWhom) -> dict[str, Any]:
     return {
         "endpoint": found.endpoint.value,
         "months": found.months,
-        "months_gained": estimate_document(found.gained),
+        "months_gained": computed_document(found.gained),
         "months_gained_over_parameters": _limits(found.gained_by_draw),
         "patients_needed": found.needed,
         "principal_strata": {
-            each.kind.name.lower(): {"share": estimate_document(each.share), "adds_months": finite(each.gained)}
+            each.kind.name.lower(): {"share": computed_document(each.share), "adds_months": finite(each.gained)}
             for each in found.strata
         },
         "splits": [_split(each) for each in found.splits],
@@ -40,13 +40,13 @@ def _split(found: Split) -> dict[str, Any]:
         "cut": found.cut,
         "without": _group(found.without),
         "having": _group(found.having),
-        "difference_months": estimate_document(found.difference),
+        "difference_months": computed_document(found.difference),
         "difference_months_over_parameters": _limits(found.difference_by_draw),
         "having_gain_more_over_parameters": found.likely,
         "ratio_of_hazard_ratios": finite(found.ratio),
         "standard_error_of_its_logarithm": finite(found.doubt),
-        "power_of_interaction_test": estimate_document(found.power),
-        "significant_the_other_way": estimate_document(found.misleading),
+        "power_of_interaction_test": computed_document(found.power),
+        "significant_the_other_way": computed_document(found.misleading),
         "patients_needed": found.needed,
     }
 
@@ -57,10 +57,10 @@ def _group(found: Group) -> dict[str, Any]:
         "share": found.share,
         "event_free_control": control,
         "event_free_treatment": treatment,
-        "months_gained": estimate_document(found.gained),
+        "months_gained": computed_document(found.gained),
         "months_gained_over_parameters": _limits(found.gained_by_draw),
         "hazard_ratio_at_typical_parameters": finite(found.hazard_ratio),
-        "power": estimate_document(found.power),
+        "power": computed_document(found.power),
         "patients_needed": found.needed,
     }
 

@@ -1,4 +1,4 @@
-"""The summary of a run as it is written now, also of a run from when power counted both directions."""
+"""The summary of a run as it is written now, also of a run from before power and estimates had their names of today."""
 
 import json
 from pathlib import Path
@@ -28,4 +28,14 @@ def read_summary(directory: Path) -> Any:
     for estimand in found.get("estimands", ()):
         if EARLIER in estimand:
             estimand["significant"], estimand["power"] = estimand["power"], estimand.pop(EARLIER)
-    return found
+    return _estimates(found)
+
+
+def _estimates(found: Any) -> Any:
+    """Return a document in which the middle of every interval is called ``value``, as in all documents of today."""
+    if isinstance(found, list):
+        return [_estimates(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    of_then = found.keys() == {"median", "lower", "upper"}
+    return {"value" if of_then and key == "median" else key: _estimates(each) for key, each in found.items()}

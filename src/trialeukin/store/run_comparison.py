@@ -166,7 +166,7 @@ def _power(endpoint: Any) -> Figure:
 
 
 def _interval(found: Any) -> Figure:
-    return Figure(value=found["median"], lower=found["lower"], upper=found["upper"])
+    return Figure(value=found["value"], lower=found["lower"], upper=found["upper"])
 
 
 def _months(summaries: tuple[Any, Any]) -> tuple[float, ...]:

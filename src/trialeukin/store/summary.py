@@ -6,7 +6,7 @@ import numpy as np
 
 from trialeukin.store.finite import finite
 from trialeukin.store.in_whom_document import in_whom_document
-from trialeukin.store.numbers import estimate_document, interval_document
+from trialeukin.store.numbers import computed_document, interval_document
 from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.endpoint import MONTHS_A_YEAR
 from trialeukin.trial.monitoring import Monitored
@@ -95,8 +95,8 @@ def _power(found: EndpointResult) -> dict[str, Any]:
     return {
         "power": found.power.value,
         "power_monte_carlo_error": finite(found.power.error),
-        "significant": estimate_document(found.significant),
-        "power_averaged_over_parameters": None if found.assurance is None else estimate_document(found.assurance),
+        "significant": computed_document(found.significant),
+        "power_averaged_over_parameters": None if found.assurance is None else computed_document(found.assurance),
     }
 
 
@@ -105,8 +105,8 @@ def _estimand(found: EstimandResult) -> dict[str, Any]:
     return {
         "strategy": found.strategy.value,
         "hazard_ratio": interval_document(found.hazard_ratio),
-        "power": estimate_document(found.power),
-        "significant": estimate_document(found.significant),
+        "power": computed_document(found.power),
+        "significant": computed_document(found.significant),
         "events": interval_document(found.events),
         "not_estimable": found.not_estimable,
     }
@@ -137,12 +137,12 @@ def _monitoring(found: Monitored) -> dict[str, Any]:
 def _operating(found: Operating) -> dict[str, Any]:
     return {
         "trials": found.trials,
-        "benefit_found": estimate_document(found.rejected),
-        "stopped_for_benefit": [estimate_document(look.efficacy) for look in found.looks],
-        "stopped_for_futility": [estimate_document(look.futility) for look in found.looks],
-        "events": estimate_document(found.events),
-        "patients": estimate_document(found.patients),
-        "months": estimate_document(found.months),
+        "benefit_found": computed_document(found.rejected),
+        "stopped_for_benefit": [computed_document(look.efficacy) for look in found.looks],
+        "stopped_for_futility": [computed_document(look.futility) for look in found.looks],
+        "events": computed_document(found.events),
+        "patients": computed_document(found.patients),
+        "months": computed_document(found.months),
         "hazard_ratio": interval_document(found.hazard_ratio),
         "not_estimable": found.not_estimable,
     }
@@ -152,7 +152,7 @@ def _milestone(each: Milestone) -> dict[str, Any]:
     return {
         "arm": each.arm,
         "months": each.months,
-        "population": estimate_document(each.population),
+        "population": computed_document(each.population),
         "trial": interval_document(each.trial),
     }
 
@@ -160,7 +160,7 @@ def _milestone(each: Milestone) -> dict[str, Any]:
 def _component(each: Component) -> dict[str, Any]:
     return {
         "chance": each.chance.name.lower(),
-        "variance": estimate_document(each.variance),
+        "variance": computed_document(each.variance),
         "share": finite(each.share),
         "hazard_ratio": interval_document(each.interval),
     }

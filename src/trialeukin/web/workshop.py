@@ -42,8 +42,10 @@ class Workshop:
 
         Raises
         ------
+        InputError
+            When the directory is a file, or cannot be made.
         CatalogueError
-            When the directory cannot be made, read or written.
+            When its catalogue cannot be read or written.
         """
         data, limits = DataDirectory.open(settings.data), settings.limits
         return cls(

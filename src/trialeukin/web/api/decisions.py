@@ -9,7 +9,7 @@ from trialeukin.evidence.decision import Kind
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard, Verdict
 from trialeukin.report.decision_document import decision_document
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import Outcome, refuse_unknown
+from trialeukin.web.api.evidence import Estimated, Outcome, refuse_unknown
 from trialeukin.web.api.parameters import NameOfPool
 from trialeukin.web.pooled import decided
 from trialeukin.web.problems import ANSWERS
@@ -24,7 +24,7 @@ class SeenAs(BaseModel):
 
     kind: Kind
     seen_as: str
-    hazard_ratio: tuple[float, float, float] = Field(description="Median and 95 % limits.")
+    hazard_ratio: Estimated = Field(description="Median and 95 % limits of what is believed.")
     probability_below_1: float
     probability_below_relevant: float
     verdict: Verdict

@@ -9,7 +9,7 @@ from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse
 from trialeukin.evidence.synthesis import Method
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import LeftOut, Outcome, refuse_unknown
+from trialeukin.web.api.evidence import Estimated, LeftOut, Outcome, refuse_unknown
 from trialeukin.web.api.parameters import NameOfPool
 from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
@@ -51,7 +51,7 @@ class ExposureFound(BaseModel):
     k: int
     fewest_trials: int
     answer: str
-    slope_per_sd: tuple[float, float, float] = Field(description="Of the log hazard ratio, with its 95 % limits.")
+    slope_per_sd: Estimated = Field(description="Of the log hazard ratio, with its 95 % limits.")
     better_with_more: float
     test_of_slope: SlopeTested
     residual_heterogeneity: HeterogeneityLeft
@@ -87,7 +87,7 @@ def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> Exposure
         k=response.regression.k,
         fewest_trials=FEWEST,
         answer=response.verdict.value,
-        slope_per_sd=(slope.value, slope.lower, slope.upper),
+        slope_per_sd=Estimated(value=slope.value, lower=slope.lower, upper=slope.upper),
         better_with_more=response.better_with_more,
         test_of_slope=SlopeTested(
             f=regression.f,

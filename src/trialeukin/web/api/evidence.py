@@ -60,6 +60,14 @@ class PoolListed(BaseModel):
     members: list[str]
 
 
+class Estimated(BaseModel):
+    """An estimate with its 95 % limits."""
+
+    value: float
+    lower: float
+    upper: float
+
+
 class HeterogeneityFound(BaseModel):
     """How much studies differ beyond their sampling errors."""
 
@@ -78,9 +86,7 @@ class RatioPooled(BaseModel):
     k: int
     method: str
     interval_method: str
-    hazard_ratio: float
-    lower: float
-    upper: float
+    hazard_ratio: Estimated
     p_value: float
     prediction: tuple[float, float] | None = Field(
         description="95 % prediction interval, t with k - 1; null for one trial."
@@ -93,9 +99,7 @@ class TrialPooled(BaseModel):
 
     study: str
     population: str
-    hazard_ratio: float | None = Field(description="Null where its sign is not known.")
-    lower: float | None
-    upper: float | None
+    hazard_ratio: Estimated | None = Field(description="Null where its sign is not known.")
     origin: str = Field(description="Which printed numbers it is solved from.")
     quality: str
     weight: float | None = Field(description="Share of the pool; null where it is in none.")
@@ -286,9 +290,7 @@ def _trial(taken: Taken, weight: float | None) -> TrialPooled:
     return TrialPooled(
         study=taken.name,
         population=effect.population,
-        hazard_ratio=value if signed else None,
-        lower=low if signed else None,
-        upper=high if signed else None,
+        hazard_ratio=Estimated(value=value, lower=low, upper=high) if signed else None,
         origin=effect.origin.value,
         quality=effect.quality.value,
         weight=None if weight is None else float(weight),
@@ -302,9 +304,9 @@ def _ratio(pooled: Pooled) -> RatioPooled:
         k=pooled.k,
         method=pooled.method.label,
         interval_method=pooled.interval_method.value,
-        hazard_ratio=math.exp(pooled.estimate),
-        lower=math.exp(pooled.lower),
-        upper=math.exp(pooled.upper),
+        hazard_ratio=Estimated(
+            value=math.exp(pooled.estimate), lower=math.exp(pooled.lower), upper=math.exp(pooled.upper)
+        ),
         p_value=pooled.p_value,
         prediction=None if limits is None else (math.exp(limits[0]), math.exp(limits[1])),
         heterogeneity=None

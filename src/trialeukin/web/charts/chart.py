@@ -17,11 +17,11 @@ from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
+from trialeukin.report.wording import power_of_ten
 
 Trace = Mapping[str, Any]
 DIGITS = 5
 LEAST = 1e-300  # what is smaller is shown as nothing
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def logarithmic(low: float, high: float, *, floor: str = "") -> dict[str, Any]:
 
 
 def _power(exponent: int) -> str:
-    return f"{10.0**exponent:g}" if -3 <= exponent <= 4 else "10" + str(exponent).translate(SUPERSCRIPTS)
+    return f"{10.0**exponent:g}" if -3 <= exponent <= 4 else power_of_ten(exponent)
 
 
 def numbers_or_none(values: Floats) -> list[float | None]:

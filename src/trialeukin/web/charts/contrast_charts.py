@@ -7,7 +7,7 @@ import numpy as np
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import anchor, percent, rounded, shortly, unit_words
+from trialeukin.report.wording import anchor, percent, rounded, shortly, signed, unit_words
 from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference, Level, Survival
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.patient_measures import Topic
@@ -67,10 +67,10 @@ def _difference(measure: Contrast, found: Difference | None, first: str) -> tupl
         return NOTHING, NOTHING, NOTHING
     if measure.is_share:
         own = f"{rounded(found.low, 1)} % only with {first}, {rounded(found.high, 1)} % only here"
-        between = f"{_signed(found.lower, 1)} to {_signed(found.upper, 1)}"
-        return _signed(found.mean, 1), _interval(between, found), own
-    between = f"{_signed(found.lower)} to {_signed(found.upper)}"
-    return _signed(found.mean), _interval(between, found), f"{_signed(found.low)} to {_signed(found.high)}"
+        between = f"{signed(found.lower, 1)} to {signed(found.upper, 1)}"
+        return signed(found.mean, 1), _interval(between, found), own
+    between = f"{signed(found.lower)} to {signed(found.upper)}"
+    return signed(found.mean), _interval(between, found), f"{signed(found.low)} to {signed(found.high)}"
 
 
 def _interval(words: str, found: Difference) -> str:
@@ -87,14 +87,6 @@ def _number(measure: Contrast, value: float) -> str:
 
 def _range(low: float, high: float) -> str:
     return f"{shortly(low)} to {shortly(high)}" if np.isfinite(low) else NOTHING
-
-
-def _signed(value: float, digits: int | None = None) -> str:
-    """Return a difference with its sign, a minus as printers set it; what is not known is a dash."""
-    if not np.isfinite(value):
-        return NOTHING
-    text = shortly(value) if digits is None else rounded(value, digits)
-    return text.replace("-", "−") if text.startswith("-") or float(text.replace(",", "")) == 0.0 else f"+{text}"
 
 
 def _bars(shares: tuple[Contrast, ...], named: tuple[Named, ...], found: Contrasts) -> Chart:

@@ -6,7 +6,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import shortly, unit_words, words
+from trialeukin.report.wording import shortly, signed, unit_words, words
 from trialeukin.trial.parameter_effect import Extremes, ParameterEffect
 from trialeukin.web.charts.chart import Chart, logarithmic, numbers_or_none, token
 
@@ -56,7 +56,7 @@ def extremes_table(found: ParameterEffect) -> Table:
             unit_words(each.unit),
             shortly(pair[0]),
             shortly(pair[1]),
-            _signed(_noticed((pair[1] - pair[0], 0.0), each)[0]),
+            signed(_noticed((pair[1] - pair[0], 0.0), each)[0]),
             _ratio(*pair),
         )
         for each in found.extremes
@@ -96,10 +96,6 @@ def _noticed(pair: tuple[float, float], extremes: Extremes) -> tuple[float, floa
     least = NOTHING * max(abs(each) for each in (*extremes.highest, 0.0))
     first, second = (0.0 if abs(each) < least else each for each in pair)
     return first, second
-
-
-def _signed(value: float) -> str:
-    return shortly(value) if not value > 0.0 else f"+{shortly(value)}"
 
 
 def _ratio(usual: float, tried: float) -> str:

@@ -100,7 +100,7 @@ def _caption(endpoint: str, groups: dict[str, Floats], summary: Mapping[str, Any
 def _marks(endpoint: str, summary: Mapping[str, Any]) -> tuple[_Mark, ...]:
     found = summary["endpoints"][endpoint]
     expected = found["hazard_ratio_at_typical_parameters"]
-    marks = [_Mark(name="median of trials", value=found["hazard_ratio"]["median"], colour=Colour.ARM_2, dash="dash")]
+    marks = [_Mark(name="median of trials", value=found["hazard_ratio"]["value"], colour=Colour.ARM_2, dash="dash")]
     if expected is not None:
         marks.insert(0, _Mark(name="whole population", value=expected, colour=Colour.INK, dash="solid"))
     marks += [

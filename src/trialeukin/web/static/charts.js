@@ -88,8 +88,19 @@ function save(name, address) {
   link.click();
 }
 
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+
+// Numbers as programs read them: 1,260 is 1260, 1.3 × 10⁹ is 1.3e9, and a minus is a hyphen.
+function plain(text) {
+  const exponent = (raised) => [...raised].map((sign) => "0123456789-"[RAISED.indexOf(sign)]).join("");
+  return text
+    .replace(/−(?=\d)/g, "-")
+    .replace(/(?<=\d),(?=\d{3}(?!\d))/g, "")
+    .replace(/(?<=\d) × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, raised) => `e${exponent(raised)}`);
+}
+
 function csvOf(table) {
-  const quoted = (cell) => `"${cell.textContent.trim().replaceAll('"', '""')}"`;
+  const quoted = (cell) => `"${plain(cell.textContent.trim()).replaceAll('"', '""')}"`;
   return [...table.rows].map((row) => [...row.cells].map(quoted).join(",")).join("\r\n") + "\r\n";
 }
 
