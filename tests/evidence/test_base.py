@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import AnalysisError, StudyError
+from trialeukin.evidence.arm_exposure import il2_drugs
 from trialeukin.evidence.catalogue import by_name, own_studies, published, studies_with, study_from_text
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.overlaps import overlaps, refuse_overlap
@@ -21,6 +22,8 @@ from trialeukin.report.evidence_figures import said_of_small_studies
 from trialeukin.trial.endpoint import Endpoint
 
 DIGITS = 0.002  # of the pooled hazard ratios recomputed from reconstructed inputs
+ROUNDED = 0.2  # of a P value, when each of two rates of 70 to 80 patients moves by half a per cent
+NARROWEST = 1.4  # standard errors, half way between one and 1.96
 COUNTS = {"studies": 69, "arms": 99, "outcomes": 112, "curves": 71, "markers": 56, "toxicities": 60, "effects": 22}
 MINIMAL = """
 [study]
@@ -199,6 +202,8 @@ def test_every_pool_with_a_name_names_studies_of_the_base_and_can_be_made() -> N
         ("BUYSE2011", "KOLITZ2014"),
         ("BAER2008", "MAO2015"),
         ("MAO2015", "BUYSE2011"),
+        ("BRUNE1996", "HELLSTRAND1997"),
+        ("BLAISE1997", "BLAISE2000"),
     ],
 )
 def test_studies_that_count_the_same_patients_are_refused_in_one_pool(pair: tuple[str, str]) -> None:
@@ -332,3 +337,39 @@ def test_no_curated_row_has_lost_its_source() -> None:
             for row in getattr(study, name):
                 assert row.place
                 assert study.sources[row.source].work
+
+
+def test_the_routes_of_an_arm_are_those_of_its_regimen() -> None:
+    for study in own_studies().values():
+        for arm in study.arms:
+            if arm.routes and arm.regimen is not None and arm.not_known() is None:
+                given = {dose.route for dose in expand(regimen_of(arm.regimen)) if dose.drug in il2_drugs()}
+                assert set(arm.routes) == given, f"{study.study.id} {arm.name}"
+
+
+def test_a_p_value_that_the_printed_rates_do_not_imply_is_said_to_be_a_conflict() -> None:
+    """Rounding of the rates explains no more than `ROUNDED`; the table's P is of the whole curves."""
+    found = set()
+    for study in own_studies().values():
+        for effect in study.effects:
+            if effect.survival_treated is None or effect.p is None or effect.se is None:
+                continue
+            log_ratio = math.log(math.log(effect.survival_treated) / math.log(effect.survival_control or 0.0))
+            implied = math.erfc(abs(log_ratio) / effect.se / math.sqrt(2.0))
+            if abs(effect.p - implied) > ROUNDED:
+                found.add(study.study.id)
+                said = f"imply {implied:.2f}"
+                assert any(said in each.what for each in study.conflicts), f"{study.study.id}: {said}"
+
+    assert found == {"AML12_06991", "BLAISE2000", "LANGE2008", "PAUTAS2010"}
+
+
+def test_limits_of_a_share_that_are_no_95_percent_ones_are_marked_doubtful() -> None:
+    """95 % limits of a share of n lie about 1.96 sqrt(p (1 - p) / n) away; those of one standard error, half of it."""
+    for study in own_studies().values():
+        rows = [(each.value, each.lower, each.n, each.quality) for each in study.outcomes]
+        rows += [(each.survival, each.lower, each.n, each.quality) for each in study.curves]
+        for share, lower, n, quality in rows:
+            if share is not None and lower is not None and n is not None and 0.0 < share < 1.0:
+                errors = (share - lower) / math.sqrt(share * (1.0 - share) / n)
+                assert errors > NARROWEST or quality is Quality.DOUBTFUL, f"{study.study.id}: {share} from {lower}"

@@ -44,6 +44,8 @@ MENDED = {
         "schedule": "1 cycle each month during 12 months (registry); 5 days each month for 1 year, SC",
         "place": "arms",
     },
+    # the 13 are all who were treated; the curated words are those of the one remission
+    ("outcomes", "LIM1992", "il2"): {"population": "differing status, relapse and remission"},
     # the curated place was cut short
     ("arms", "KOLITZ2014", "il2"): {
         "place": "ASH 2007 abstract 157 (schedule); counts: a copy of the abstract of 2014"
@@ -62,6 +64,14 @@ LATER = {
     ("AML12_06991", "accrual_years"): "2000-04 to 2008-05 (R2)",
     ("INAMOTO2011", "year"): "2011",
     ("INAMOTO2011", "doi"): "10.1016/j.bbmt.2011.01.004",
+    ("LIM1992", "year"): "1992",
+    ("LIM1992", "doi"): "10.1007/BF01741555",
+    ("LIM1992", "pmid"): "1540980",
+    ("BCELL_FLARE1992", "doi"): "10.1002/1097-0142(19920515)69:10<2583::aid-cncr2820691031>3.0.co;2-i",
+    ("VEY1999", "doi"): "10.1097/00002371-199903000-00009",
+    ("GOODMAN1998", "doi"): "10.1038/sj.leu.2401200",
+    ("GOODMAN1998", "pmid"): "9823941",
+    ("ROBINSON1996", "pmid"): "8608212",
 }
 
 
