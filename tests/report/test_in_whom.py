@@ -10,7 +10,7 @@ from trialeukin.population.description import cohort_names, load_description
 from trialeukin.report.in_whom_section import GROUPS, in_whom_section, labels
 from trialeukin.report.picture import Picture
 from trialeukin.report.table import Table
-from trialeukin.trial.in_whom import SAID_BY_OTHERS
+from trialeukin.trial.divisions import SAID_BY_OTHERS
 from trialeukin.trial.result import StudyResult
 
 PATIENTS = np.arange(400)

@@ -12,6 +12,7 @@ from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Fan, Toxicity
 from trialeukin.trial.comparison import Question, compare
 from trialeukin.trial.curves import incidence_curve, survival_curve
+from trialeukin.trial.divisions import divisions
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import spread
 from trialeukin.trial.in_whom import in_whom
@@ -160,7 +161,7 @@ def result() -> StudyResult:
         arms=tuple(_arm(planned, outcomes) for planned, outcomes in zip(arms, both, strict=True)),
         endpoints=compare(question, pair, (), seed=1),
         estimands=(),
-        in_whom=in_whom(question, pair, (), _cohort(), {}, seed=1),
+        in_whom=in_whom(question, pair, (), divided=divisions((), _cohort()), own={}, seed=1),
         monitored=monitored(study, pair, expected_events=20.0, trials=50, seed=1),
         patients=PatientTable(
             indices=np.arange(PATIENTS),

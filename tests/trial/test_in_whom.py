@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from statsmodels.duration.hazard_regression import PHReg
 
-from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.random import Stream
-from trialeukin.core.sources import assumed
 from trialeukin.population.cohort import Cohort
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.comparison import Question, compare
+from trialeukin.trial.divisions import divisions
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.in_whom import POWER, in_whom
 from trialeukin.trial.in_whom_result import InWhom, PrincipalStratum, Split
@@ -43,16 +42,12 @@ def outcomes(death: np.ndarray, valid: np.ndarray | None = None) -> Outcomes:
     )
 
 
-def cohort(covariates: dict[str, np.ndarray], own: dict[str, np.ndarray] | None = None) -> Cohort:
+def analysed(
+    question: Question, pair: Pair, draws: tuple[Pair, ...], covariates: dict[str, np.ndarray], *, seed: int
+) -> InWhom:
     (size,) = {values.size for values in covariates.values()}
-    rows = np.stack(list(own.values()), axis=1) if own else np.empty((size, 0))
-    return Cohort(name="made-up", patients=np.arange(size), covariates=covariates, parameters=rows)
-
-
-def parameter() -> Parameter:
-    return Parameter(
-        value=1.0, unit="1", between_patients=0.3, uncertainty=0.0, scale=Scale.LOG, source=assumed("the test")
-    )
+    patients = Cohort(name="made-up", patients=np.arange(size), covariates=covariates, parameters=np.empty((size, 0)))
+    return in_whom(question, pair, draws, divided=divisions((), patients), own={}, seed=seed)
 
 
 def uniform(name: str, size: int = PATIENTS) -> np.ndarray:
@@ -84,7 +79,7 @@ def acting(flags: np.ndarray) -> Pair:
 
 @pytest.fixture(scope="module")
 def found(acting: Pair, flags: np.ndarray) -> InWhom:
-    return in_whom(QUESTION, acting, (), cohort({"monocytic": flags}), {}, seed=1)
+    return analysed(QUESTION, acting, (), {"monocytic": flags}, seed=1)
 
 
 def test_gains_and_strata_are_those_of_the_patients(found: InWhom, acting: Pair, flags: np.ndarray) -> None:
@@ -132,7 +127,7 @@ def test_as_many_patients_as_needed_have_the_power_that_is_said(found: InWhom, a
     assert split.needed is not None
     half = round(0.5 * split.needed)
     bigger = replace(QUESTION, conduct=replace(QUESTION.conduct, control=half, treated=half))
-    again = one_split(in_whom(bigger, acting, (), cohort({"monocytic": flags}), {}, seed=2))
+    again = one_split(analysed(bigger, acting, (), {"monocytic": flags}, seed=2))
     assert abs(again.power.value - POWER) < 0.02 + 3.0 * again.power.error
     assert again.misleading.value == 0.0
 
@@ -152,7 +147,7 @@ def test_a_trial_of_the_group_alone_has_the_power_that_is_said(found: InWhom, ac
 def test_without_a_difference_groups_differ_as_often_as_the_level_says() -> None:
     flags = (uniform("flag") < SHARE).astype(np.float64)
     pair = Pair(control=outcomes(exponential("one") / HAZARD), treated=outcomes(exponential("other") / HAZARD))
-    split = one_split(in_whom(QUESTION, pair, (), cohort({"monocytic": flags}), {}, seed=4))
+    split = one_split(analysed(QUESTION, pair, (), {"monocytic": flags}, seed=4))
     error = np.hypot(split.power.error, split.misleading.error)
     assert abs(split.power.value + split.misleading.value - QUESTION.alpha) < 0.01 + 3.0 * error
     assert split.needed is None
@@ -166,7 +161,7 @@ def test_numbers_are_split_at_their_median_and_what_hardly_differs_is_left_out(a
         "height": 150.0 + 40.0 * uniform("height"),
         "female": (np.arange(PATIENTS) < 19).astype(np.float64),
     }
-    split = one_split(in_whom(QUESTION, acting, (), cohort(covariates), {}, seed=1))
+    split = one_split(analysed(QUESTION, acting, (), covariates, seed=1))
     assert (split.name, split.cut) == ("age", pytest.approx(np.median(covariates["age"])))
     assert split.having.share == pytest.approx(0.5, abs=1e-4)
 
@@ -175,8 +170,8 @@ def test_patients_who_failed_are_nowhere(acting: Pair, flags: np.ndarray) -> Non
     failed = uniform("failed") < 0.3
     damaged = Pair(control=outcomes(np.where(failed, np.nan, acting.control.death), ~failed), treated=acting.treated)
     kept = Pair(control=outcomes(acting.control.death[~failed]), treated=outcomes(acting.treated.death[~failed]))
-    one = one_split(in_whom(QUESTION, damaged, (), cohort({"monocytic": flags}), {}, seed=1))
-    other = one_split(in_whom(QUESTION, kept, (), cohort({"monocytic": flags[~failed]}), {}, seed=1))
+    one = one_split(analysed(QUESTION, damaged, (), {"monocytic": flags}, seed=1))
+    other = one_split(analysed(QUESTION, kept, (), {"monocytic": flags[~failed]}, seed=1))
     assert one.having.gained == other.having.gained
     assert one.having.hazard_ratio == pytest.approx(other.having.hazard_ratio, rel=1e-12)
     assert one.power == other.power
@@ -195,8 +190,7 @@ def test_what_is_not_known_of_the_parameters_is_told_from_the_chance_of_few_pati
         )
 
     drawn = tuple(pair(patients, factor) for factor in factors)
-    own = cohort({"monocytic": flags})
-    found = in_whom(QUESTION, pair(PATIENTS, 1.0), drawn, own, {}, seed=1)
+    found = analysed(QUESTION, pair(PATIENTS, 1.0), drawn, {"monocytic": flags}, seed=1)
     split = one_split(found)
     assert split.having.gained_by_draw is not None
     assert split.difference_by_draw is not None
@@ -206,8 +200,8 @@ def test_what_is_not_known_of_the_parameters_is_told_from_the_chance_of_few_pati
     assert split.difference_by_draw.lower == pytest.approx(0.5 * low, rel=1e-9)
     assert split.difference_by_draw.upper == pytest.approx(0.5 * high, rel=1e-9)
     assert split.likely == pytest.approx((factors > 0.0).mean())
-    rare = cohort({"monocytic": (np.arange(PATIENTS) % 200 == 0).astype(np.float64)})
-    few = one_split(in_whom(QUESTION, pair(PATIENTS, 1.0), drawn, rare, {}, seed=1))
+    rare = {"monocytic": (np.arange(PATIENTS) % 200 == 0).astype(np.float64)}
+    few = one_split(analysed(QUESTION, pair(PATIENTS, 1.0), drawn, rare, seed=1))
     assert few.having.gained_by_draw is None
     assert few.difference_by_draw is None
     assert few.likely is None
@@ -220,15 +214,13 @@ def test_what_goes_with_the_gain_is_found_among_what_does_not() -> None:
     start = 5.0 + 20.0 * uniform("start")
     gains = np.where(uniform("whether") < 0.2, 6.0 * (1.0 - own["treg_growth"]), 0.0)
     pair = Pair(control=outcomes(start), treated=outcomes(start + gains))
-    parameters = {name: parameter() for name in own}
-    whose = cohort({"age": uniform("age")}, own)
-    found = in_whom(QUESTION, pair, (), whose, parameters, seed=1)
+    found = in_whom(QUESTION, pair, (), divided=(), own=own, seed=1)
     first = found.hidden[0]
     assert first.name == "treg_growth"
     assert len(found.hidden) <= 2
     assert found.searched == len(own)
     assert abs(first.lowest - 6.0 * 0.2 * 0.9) < 4.0 * first.error
     assert abs(first.highest - 6.0 * 0.2 * 0.1) < 4.0 * first.error
-    nothing = in_whom(QUESTION, Pair(control=pair.control, treated=pair.control), (), whose, parameters, seed=1)
+    nothing = in_whom(QUESTION, Pair(control=pair.control, treated=pair.control), (), divided=(), own=own, seed=1)
     assert nothing.hidden == ()
-    assert all(split.needed is None for split in nothing.splits)
+    assert nothing.needed is None

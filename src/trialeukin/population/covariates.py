@@ -64,8 +64,17 @@ def draw_covariates(description: Description, *, seed: int, patients: Integers) 
 
 def flags_of(description: Description) -> tuple[str, ...]:
     """Return the names of the covariates that are one or zero in every patient of a description, sorted."""
+    return _named(description, flags=True)
+
+
+def numbers_of(description: Description) -> tuple[str, ...]:
+    """Return the names of the other covariates, sorted."""
+    return _named(description, flags=False)
+
+
+def _named(description: Description, *, flags: bool) -> tuple[str, ...]:
     drawn = draw_covariates(description, seed=0, patients=ENOUGH)
-    return tuple(sorted(name for name, values in drawn.items() if np.isin(values, (0.0, 1.0)).all()))
+    return tuple(sorted(name for name, values in drawn.items() if np.isin(values, (0.0, 1.0)).all() == flags))
 
 
 def _in_first_remission(description: Description, streams: Stream, patients: Integers) -> dict[str, Floats]:

@@ -20,6 +20,7 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.trial.divisions import subgroups_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.outcomes import CROSSING, DETECTION
 from trialeukin.trial.section import KeyPathError
@@ -61,15 +62,16 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     Raises
     ------
     KeyPathError
-        When a stratum is no covariate of zeros and ones; when a regimen is not understood, has an unknown dose,
-        outlasts the horizon, or gives or asks for what the model does not have; or there is no such cohort, or no
-        such model with a relapse.
+        When a stratum is no covariate of zeros and ones, or a subgroup none at all; when a regimen is not understood,
+        has an unknown dose, outlasts the horizon, or gives or asks for what the model does not have; or there is no
+        such cohort, or no such model with a relapse.
     """
     try:
         description = load_description(study.population.cohort)
     except InputError as fault:
         raise KeyPathError(("population", "cohort"), str(fault)) from fault
     _check_strata(study, description)
+    subgroups_of(study, description)
     arms = tuple(_planned(arm, ("arms", index, "regimen")) for index, arm in enumerate(study.arms))
     _check_horizon(study, arms)
     system = _model(study)

@@ -12,11 +12,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from trialeukin.core.arrays import Booleans, Floats
-from trialeukin.core.parameter import Parameter
 from trialeukin.core.random import Stream
-from trialeukin.population.cohort import Cohort
 from trialeukin.trial.chance import BLOCKS, jackknife_error, over_draws
 from trialeukin.trial.comparison import TRIALS_OF_TYPICAL, Question
+from trialeukin.trial.divisions import Division
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, fraction, interval, probability, sampled
 from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split, Stratum
@@ -26,8 +25,7 @@ from trialeukin.trial.replicate import Replicates, analyse_trials, joined
 POWER = 0.9
 SAME_TIME = 1.0  # month
 STANDS_OUT = 3.0  # standard errors that an effect is from none, at least, before a size of trial is computed from it
-SAID_BY_OTHERS = frozenset({"height", "body_weight"})  # by body surface
-FEWEST, FEWEST_IN_A_BLOCK = 20, 5  # patients of a group, in the population and in a quarter of a draw's patients
+FEWEST_IN_A_BLOCK = 5  # patients of a group in a quarter of those of the draws
 FIFTHS = 5
 LEVEL_OF_SEARCH = 0.05  # two-sided, of all parameters that are looked through together
 
@@ -169,9 +167,9 @@ def in_whom(
     question: Question,
     population: Pair,
     draws: tuple[Pair, ...],
-    cohort: Cohort,
-    parameters: Mapping[str, Parameter],
     *,
+    divided: tuple[Division, ...],
+    own: Mapping[str, Floats],
     seed: int,
 ) -> InWhom:
     """Return whose course the treatment changes in the primary endpoint, up to the latest milestone.
@@ -184,10 +182,10 @@ def in_whom(
         The large population at the typical parameters.
     draws : tuple of Pair
         The first patients of it again, at each draw of the parameters; may be empty.
-    cohort : Cohort
-        The population's patients.
-    parameters : mapping of str to Parameter
-        Of the model, in the order of the cohort's columns.
+    divided : tuple of Division
+        How the population's patients divide.
+    own : mapping of str to (n,)
+        The parameters by which they differ beside their covariates.
     seed : int
         The run's seed.
     """
@@ -200,12 +198,6 @@ def in_whom(
         drawn=np.array([_gains(draw, endpoint, months) for draw in draws]),
         seed=seed,
     )
-    splits = [_split(view, name, values) for name, values in cohort.covariates.items() if name not in SAID_BY_OTHERS]
-    own = {
-        name: cohort.parameters[:, place]
-        for place, (name, parameter) in enumerate(parameters.items())
-        if parameter.between_patients > 0.0 and name not in cohort.covariates
-    }
     everybody = _group(view, view.side(np.ones(view.gains.size, dtype=np.bool_)))
     return InWhom(
         endpoint=endpoint,
@@ -214,7 +206,7 @@ def in_whom(
         gained_by_draw=everybody.gained_by_draw,
         needed=everybody.needed,
         strata=_strata(view),
-        splits=tuple(split for split in splits if split is not None),
+        splits=tuple(_split(view, each) for each in divided),
         hidden=_hidden(view.gains, own),
         searched=len(own),
     )
@@ -242,13 +234,9 @@ def _strata(view: _View) -> tuple[Stratum, ...]:
     )
 
 
-def _split(view: _View, name: str, values: Floats) -> Split | None:
-    """Return what differs between patients with low and with high values; None where either are hardly any."""
-    is_flag = bool(np.isin(values, (0.0, 1.0)).all())
-    cut = 1.0 if is_flag else float(np.median(values))
-    having = values >= cut
-    if min(having.sum(), (~having).sum()) < FEWEST:
-        return None
+def _split(view: _View, divided: Division) -> Split:
+    """Return what differs between the patients on both sides."""
+    having = divided.having
     sides = view.side(~having), view.side(having)
     groups = tuple(_group(view, side) for side in sides)
     apart, alpha = sides[1].against(sides[0]), view.question.alpha
@@ -259,8 +247,8 @@ def _split(view: _View, name: str, values: Floats) -> Split | None:
     direction = float(np.sign(apart.value))
     drawn = view.by_draw(np.where(having, 1.0, -1.0), difference.value)
     return Split(
-        name=name,
-        cut=None if is_flag else cut,
+        name=divided.name,
+        cut=divided.cut,
         without=groups[0],
         having=groups[1],
         difference=difference,

@@ -80,7 +80,7 @@ class Split:
     name : str
         Of the covariate.
     cut : float or None, the covariate's unit
-        Where numbers are split, the median of all patients; None where the covariate is one or zero.
+        Where numbers are split; None where the covariate is one or zero.
     without, having : Group
         Those below the cut, or who do not have it; and the others.
     difference : Estimate, month

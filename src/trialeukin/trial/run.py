@@ -8,13 +8,14 @@ from importlib.metadata import version
 
 import numpy as np
 
-from trialeukin.core.arrays import Integers
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import InputError, RunError
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.population.cohort import Cohort, draw_typical
 from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result, dose_table
 from trialeukin.trial.comparison import Question, compare
+from trialeukin.trial.divisions import divisions
 from trialeukin.trial.estimands import estimand_results, fares_of
 from trialeukin.trial.fans import chosen_patients
 from trialeukin.trial.in_whom import in_whom
@@ -165,7 +166,7 @@ def run_study(  # noqa: PLR0913
 
 def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
     cohort = cohort_of(setting, effort.patients)
-    strata = _strata(setting.study, cohort)
+    strata, divided = _strata(setting.study, cohort), divisions(setting.subgroups, cohort)
     arms = tuple(_simulated_arm(setting, place, cohort, watch) for place in range(len(setting.arms)))
     population = _pair(setting, [arm.outcomes for arm in arms], strata)
     by_draw = _draws(setting, effort, strata, watch)
@@ -179,7 +180,9 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
         trials=effort.replicates,
         seed=setting.seed,
     )
-    found = in_whom(question, population, by_draw, cohort, setting.system.parameters, seed=setting.seed)
+    found = in_whom(
+        question, population, by_draw, divided=divided, own=_own_parameters(setting, cohort), seed=setting.seed
+    )
     watch.finish("replicate trials")
     chosen = chosen_patients(population)
     result = StudyResult(
@@ -301,6 +304,15 @@ def _question(study: Study, effort: Effort) -> Question:
         alpha=study.analysis.alpha,
         replicates=effort.replicates,
     )
+
+
+def _own_parameters(setting: Setting, cohort: Cohort) -> dict[str, Floats]:
+    """Return the parameters by which patients differ beside their covariates, (n,) each."""
+    return {
+        name: cohort.parameters[:, place]
+        for place, (name, parameter) in enumerate(setting.system.parameters.items())
+        if parameter.between_patients > 0.0 and name not in cohort.covariates
+    }
 
 
 def _strata(study: Study, cohort: Cohort) -> Integers | None:

@@ -17,6 +17,7 @@ from trialeukin.population.description import Description, load_description
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
+from trialeukin.trial.divisions import Subgroup, subgroups_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.laboratory.plan import LaboratoryPlan, laboratory_plan
 from trialeukin.trial.mechanistic_null import without_effect
@@ -39,6 +40,8 @@ class Setting:
         Whom to draw.
     laboratory : LaboratoryPlan or None
         Which tests are done when; None where the study names none.
+    subgroups : tuple of Subgroup
+        By what the study splits its patients; empty where it leaves that open.
     seed : int
         The run's seed.
     effect : bool
@@ -50,6 +53,7 @@ class Setting:
     system: System
     description: Description
     laboratory: LaboratoryPlan | None
+    subgroups: tuple[Subgroup, ...]
     seed: int
     effect: bool = True
 
@@ -117,6 +121,7 @@ def setting_of(study: Study, *, seed: int, effect: bool = True) -> Setting:
         system=system,
         description=description,
         laboratory=laboratory_plan(study, system),
+        subgroups=subgroups_of(study, description),
         seed=seed,
         effect=effect,
     )

@@ -29,7 +29,7 @@ from trialeukin.trial.simulation.estimand import Strategy
 
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
-MOST_ARMS, MOST_TIMES, MOST_EXAMINATIONS = 12, 200, 5_000
+MOST_ARMS, MOST_TIMES, MOST_EXAMINATIONS, MOST_SUBGROUPS = 12, 200, 5_000, 20
 
 
 class ComparisonTest(Enum):
@@ -220,6 +220,12 @@ class Analysis(Section):
         description="a list of covariates that are one or zero, such as 'favourable_risk', by which randomisation, "
         "log-rank test and hazard ratio are stratified",
     )
+    subgroups: tuple[Text, ...] = Field(
+        default=(),
+        max_length=MOST_SUBGROUPS,
+        description="a list of covariates, or numbers of them, such as 'monocytic' and 'age >= 50', by which the "
+        "report says in whom the treatment acts; all covariates where none is given",
+    )
     estimands: tuple[Strategy, ...] = Field(
         default=(),
         description="a list of 'composite', 'while on treatment' and 'hypothetical', by which refusals and early stops "
@@ -251,7 +257,7 @@ class Analysis(Section):
             raise KeyPathError(
                 ("randomisation",), "'minimisation' balances covariates: name one or more in stratify_by"
             )
-        for name in ("endpoints", "milestones_months", "stratify_by", "estimands"):
+        for name in ("endpoints", "milestones_months", "stratify_by", "subgroups", "estimands"):
             given = getattr(self, name)
             for index, value in enumerate(given):
                 if value in given[:index]:
