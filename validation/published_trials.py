@@ -3,7 +3,8 @@
     python validation/published_trials.py
 
 runs every study of `studies/` as `trialeukin run` does, writes what it found to
-``validation/published_trials.json``, and from it the page ``docs/published-trials.md`` and its figure.
+``validation/published_trials.json``, and from it the pages ``docs/published-trials.md``, with its figure, and
+``docs/in-whom.md``.
 The file carries a digest of the model, the cohorts and the studies; a test fails when they have changed since.
 """
 
@@ -12,11 +13,14 @@ import math
 from pathlib import Path
 from typing import Any
 
+import in_whom_page
 from model_digest import cohort_texts, digest_of
+from page_text import shortened
 from published_trials_figure import draw
 
 from trialeukin.model.whole import models
 from trialeukin.report.study_wording import origin_of
+from trialeukin.store.in_whom_document import in_whom_document
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.run import run_study
@@ -54,6 +58,7 @@ def row(result: StudyResult) -> dict[str, Any]:
         "title": result.study.study.title,
         "n": [result.study.treatment.n, result.study.control.n],
         "endpoints": {found.endpoint.value: _endpoint(result, found) for found in result.endpoints},
+        "in_whom": shortened(in_whom_document(result.in_whom), digits=4),
     }
 
 
@@ -200,6 +205,7 @@ def main() -> None:
     found = {"digest": digest(), "studies": rows}
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
+    in_whom_page.PAGE.write_text(in_whom_page.page(rows), encoding="utf-8")
     draw(found["studies"], FIGURE)
     print(page(found))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import InputError, RunError
+from trialeukin.core.parameter import Scale
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.population.cohort import Cohort, draw_typical
 from trialeukin.trial.accrual import conduct_of
@@ -307,11 +308,13 @@ def _question(study: Study, effort: Effort) -> Question:
 
 
 def _own_parameters(setting: Setting, cohort: Cohort) -> dict[str, Floats]:
-    """Return the parameters by which patients differ beside their covariates, (n,) each."""
+    """Return the parameters by which patients differ beside their covariates and the chance of events, (n,) each."""
     return {
         name: cohort.parameters[:, place]
         for place, (name, parameter) in enumerate(setting.system.parameters.items())
-        if parameter.between_patients > 0.0 and name not in cohort.covariates
+        if parameter.between_patients > 0.0
+        and parameter.scale is not Scale.EXPONENTIAL
+        and name not in cohort.covariates
     }
 
 
