@@ -164,6 +164,16 @@ def test_one_arm_is_not_a_trial() -> None:
     assert "two or more" in message
 
 
+def test_minimisation_to_arms_of_very_unequal_sizes_is_refused() -> None:
+    minimised = f"{SMALL}\n[analysis]\nrandomisation = 'minimisation'\nstratify_by = ['monocytic']\n"
+
+    message = refusal(minimised.replace("n = 50", "n = 501"))
+
+    assert study_from_text(minimised.replace("n = 50", "n = 500")).treatment.n == 500
+    assert "line 32: analysis.randomisation: 'minimisation' to arms of 501 and 25: it takes up to 20 for 1" in message
+    assert "choose 'permuted blocks'" in message
+
+
 def test_a_published_result_of_an_unknown_arm_is_refused() -> None:
     text = SMALL + (
         "\n[[published.probabilities]]\nendpoint = 'lfs'\narm = 'placebo'\nmonths = 36\nvalue = 0.4\nsource = 'x'\n"

@@ -30,6 +30,7 @@ from trialeukin.trial.simulation.estimand import Strategy
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
 MOST_ARMS, MOST_EXAMINATIONS = 12, 5_000
+MOST_UNEQUAL = 20  # patients of one arm for one of the other, by minimisation
 LEAST_ALPHA = 1e-9  # far below, one less it is one
 
 
@@ -268,6 +269,17 @@ class Study(Section):
         for path, name in self.published.arms_named():
             if name not in names:
                 raise KeyPathError(("published", *path), f"no arm is called {name!r}: there are {_quoted(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _allocation_fits(self) -> "Study":
+        sizes = sorted((self.control.n, self.treatment.n))
+        if self.analysis.randomisation is Allocation.MINIMISATION and sizes[1] > MOST_UNEQUAL * sizes[0]:
+            raise KeyPathError(
+                ("analysis", "randomisation"),
+                f"'minimisation' to arms of {sizes[1]:,} and {sizes[0]:,}: it takes up to {MOST_UNEQUAL} for 1; "
+                f"choose '{Allocation.PERMUTED_BLOCKS.value}'",
+            )
         return self
 
     @model_validator(mode="after")
