@@ -202,6 +202,16 @@ def test_nk_cells_and_soluble_receptor_rise_on_drug_alone(tables: tuple[Laborato
         assert rise[1] == pytest.approx(1.0, abs=0.15)  # medians of about a hundred results
 
 
+def test_samples_that_are_all_drawn_at_randomisation_are_reported() -> None:
+    at_entry = study(**{"[0, 29, 84]": "[-6]", "window_days = 2": "window_days = 0.1", "missing = 0.1": "missing = 0"})
+
+    treated, _ = run_study(at_entry, patients=PATIENTS, replicates=10, draws=0).laboratory
+
+    assert treated.sampled.all()
+    assert (treated.drawn == 0.0).all()
+    assert (of(treated, "NK cells").values > 0.0).all()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -212,6 +222,6 @@ def test_nk_cells_and_soluble_receptor_rise_on_drug_alone(tables: tuple[Laborato
         ('"NK cells", ', '"NK cells", "NK cells", ', "'NK cells' is said twice"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused_before_anything_is_run(old: str, new: str, message: str) -> None:
-    with pytest.raises(StudyError, match=message):
-        run_study(study(**{old: new}), patients=PATIENTS, replicates=10, draws=0)
+def test_a_plan_that_cannot_be_is_refused_with_its_line(old: str, new: str, message: str) -> None:
+    with pytest.raises(StudyError, match=rf"study, line 3\d: laboratory\..*{message}"):
+        study(**{old: new})

@@ -54,7 +54,7 @@ def test_minimisation_balances_each_factor_far_better_than_a_coin() -> None:
     factors = [Stream(4, name).uniform(np.arange(TRIALS), 100) < share for name, share in (("a", 0.3), ("b", 0.5))]
     strata = factors[0].astype(np.int64) + 2 * factors[1].astype(np.int64)
 
-    assigned = randomise(chance(100), treated=50, block=None, strata=strata)
+    assigned = randomise(chance(100), treated=50, block=None, strata=strata, factors=2)
 
     for factor in factors:
         surplus = np.where(factor, np.where(assigned, 1, -1), 0).sum(axis=1)
@@ -69,6 +69,21 @@ def test_minimisation_keeps_the_ratio_of_the_sizes(treated: int, share: float) -
     assigned = randomise(chance(150), treated=treated, block=None, strata=strata)
 
     assert assigned.mean() == pytest.approx(share, abs=0.005)
+
+
+def test_a_minimised_trial_does_not_depend_on_who_enters_the_others() -> None:
+    strata = (Stream(4, "a").uniform(np.arange(TRIALS), 60) < 0.5).astype(np.int64)
+    strata[100, 7] += 2  # the one patient with the second factor
+
+    together = randomise(chance(60), treated=30, block=None, strata=strata, factors=2)
+    alone = randomise(chance(60)[:50], treated=30, block=None, strata=strata[:50], factors=2)
+
+    assert (together[:50] == alone).all()
+
+
+def test_a_stratum_of_more_factors_than_are_minimised_is_refused() -> None:
+    with pytest.raises(InputError, match="stratum 2 of 1 factors"):
+        randomise(chance(10), treated=5, block=None, strata=np.full((TRIALS, 10), 2))
 
 
 @pytest.mark.parametrize(("treated", "block"), [(0, 4), (10, 4), (5, 0), (0, None), (10, None)])

@@ -46,6 +46,10 @@ examinations = [{ every_months = 3, until_months = 24 }, { every_months = 6, unt
 
 STRATA = "[analysis]\nstratify_by = ['monocytic', 'favorable_risk']\n"
 TWICE = "[analysis]\nendpoints = ['os', 'lfs', 'os']\n"
+PACE = "pace = [{{ relative_rate = {}, until_months = 24 }}]\n"
+CLOSE = "[monitoring]\nlooks = [0.5, 0.5001, 1]\n"
+HOPELESS = "[monitoring]\nlooks = [0.5, 1]\npower = 0.03\nfutility = 'obf'\n"
+TESTED = "[laboratory]\ntests = ['platelets', 'NK cell']\ndays = [1]\n"
 
 
 def refusal(text: str) -> str:
@@ -95,7 +99,31 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("drop_out_per_year = 0.02", "drop_out_per_year = nan", ("drop_out_per_year", "nan")),
         ("until_months = 60 }", "until_months = 20 }", ("examinations", "20 does not follow 24")),
         ("until_months = 60 }", "until_months = 59 }", ("examinations[2]", "59", "never be found", "60 months")),
+        (
+            "every_months = 3, until_months = 24 }, { every_months = 6, until_months = 60 }",
+            "every_months = 61, until_months = 61 }",
+            ("line 29", "follow_up.examinations", "no relapse would ever be found"),
+        ),
         ("[accrual]", f"{TWICE}[accrual]", ("line 22", "analysis.endpoints[3]", "'os' is said twice")),
+        (
+            "[accrual]",
+            "[analysis]\nalpha = 1e-17\n[accrual]",
+            ("line 22", "analysis.alpha", "1e-17 is not", "1e-09 or more"),
+        ),
+        ("[accrual]", f"{CLOSE}[accrual]", ("line 21", "monitoring", "0.5, 0.5001, 1", "by 0.001 or more")),
+        ("[accrual]", f"{HOPELESS}[accrual]", ("line 21", "monitoring", "power 0.03 is not reached", "spend less")),
+        ("[accrual]", f"{TESTED}[accrual]", ("line 22", "laboratory.tests[2]", "no laboratory test", "'NK cells'?")),
+        (
+            "months = 24\n",
+            f"months = 24\n{PACE.format(1e308)}",
+            ("pace[1].relative_rate", "1e+308 is not", "0 to 1,000,000"),
+        ),
+        (
+            "months = 24\n",
+            f"months = 24\n{PACE.format(5e-324)}",
+            ("accrual.pace", "every relative_rate is below 1e-06"),
+        ),
+        ('"aml-cr1-under-60"', '"cml-relapse"', ("line 8", "population.cohort", "does not follow cml")),
         (
             "[accrual]",
             f"{STRATA}[accrual]",
@@ -134,6 +162,16 @@ def test_one_arm_is_not_a_trial() -> None:
 
     assert "arms" in message
     assert "two or more" in message
+
+
+def test_minimisation_to_arms_of_very_unequal_sizes_is_refused() -> None:
+    minimised = f"{SMALL}\n[analysis]\nrandomisation = 'minimisation'\nstratify_by = ['monocytic']\n"
+
+    message = refusal(minimised.replace("n = 50", "n = 501"))
+
+    assert study_from_text(minimised.replace("n = 50", "n = 500")).treatment.n == 500
+    assert "line 32: analysis.randomisation: 'minimisation' to arms of 501 and 25: it takes up to 20 for 1" in message
+    assert "choose 'permuted blocks'" in message
 
 
 def test_a_published_result_of_an_unknown_arm_is_refused() -> None:

@@ -29,6 +29,8 @@ class Conduct:
         Constant hazard of loss to follow-up.
     block : int or None
         Patients in a permuted block of the randomisation; None: minimisation.
+    factors : int
+        Covariates that minimisation balances; see `trialeukin.trial.randomisation.randomise`.
     """
 
     control: int
@@ -38,6 +40,7 @@ class Conduct:
     horizon: float
     loss_rate: float
     block: int | None
+    factors: int = 1
 
     @property
     def patients(self) -> int:
@@ -65,6 +68,7 @@ def conduct_of(study: Study) -> Conduct:
         horizon=follow_up.horizon_months,
         loss_rate=-math.log1p(-follow_up.drop_out_per_year) / MONTHS_A_YEAR,
         block=study.analysis.block_of_randomisation,
+        factors=max(1, len(study.analysis.stratify_by)),
     )
 
 

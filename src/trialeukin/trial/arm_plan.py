@@ -10,6 +10,7 @@ from trialeukin.engine.rule_table import rule_table
 from trialeukin.model.published.library import PUBLISHED
 from trialeukin.model.system import System
 from trialeukin.model.whole import MODELS, model
+from trialeukin.population.cohort import adapted
 from trialeukin.population.covariates import flags_of
 from trialeukin.population.description import Description, load_description
 from trialeukin.regimen.administration import Administration
@@ -22,6 +23,7 @@ from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.divisions import subgroups_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH
+from trialeukin.trial.laboratory.plan import laboratory_plan
 from trialeukin.trial.outcomes import CROSSING, DETECTION
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import MODEL, Arm, Study
@@ -57,14 +59,14 @@ class PlannedArm:
 
 
 def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
-    """Return every arm with its regimen, looked at against the study's cohort, model and horizon.
+    """Return every arm with its regimen; all of the study is looked at against its cohort, model and horizon.
 
     Raises
     ------
     KeyPathError
         When a stratum is no covariate of zeros and ones, or a subgroup none at all; when a regimen is not understood,
-        has an unknown dose, outlasts the horizon, or gives or asks for what the model does not have; or there is no
-        such cohort, or no such model with a relapse.
+        has an unknown dose, outlasts the horizon, or gives or asks for what the model does not have; there is no such
+        cohort, or no such model with a relapse of its disease; or the laboratory tests what there is not or never comes.
     """
     try:
         description = load_description(study.population.cohort)
@@ -74,9 +76,10 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     subgroups_of(study, description)
     arms = tuple(_planned(arm, ("arms", index, "regimen")) for index, arm in enumerate(study.arms))
     _check_horizon(study, arms)
-    system = _model(study)
+    system = _model(study, description)
     for index, planned in enumerate(arms):
         _check_model(system, planned, ("arms", index, "regimen"))
+    laboratory_plan(study, system)
     return arms
 
 
@@ -108,7 +111,7 @@ def _check_strata(study: Study, description: Description) -> None:
             )
 
 
-def _model(study: Study) -> System:
+def _model(study: Study, description: Description) -> System:
     name, place = study.population.model, ("population", "model")
     if name in PUBLISHED:
         raise KeyPathError(
@@ -121,7 +124,10 @@ def _model(study: Study) -> System:
     system = model(name)
     if not {CROSSING, DETECTION} <= {event.name for event in system.events}:
         raise KeyPathError(place, f"model {name!r} has no relapse, which a trial counts: choose {MODEL!r}")
-    return system
+    try:
+        return adapted(system, description)
+    except InputError as fault:
+        raise KeyPathError(("population", "cohort"), str(fault)) from None
 
 
 def _check_model(system: System, planned: PlannedArm, path: tuple[str | int, ...]) -> None:

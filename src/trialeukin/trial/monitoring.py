@@ -114,6 +114,7 @@ def _plan(study: Study, looks: Monitoring, events: float) -> SequentialPlan:
         control=conduct.control,
         treated=conduct.treated,
         block=conduct.block,
+        factors=conduct.factors,
         enrolment=study.accrual.enrolment(),
         drop_out=constant(conduct.loss_rate),
         events=events,

@@ -11,7 +11,9 @@ from trialeukin.trial.minimisation import minimise
 LARGEST_PART = 4  # of the smaller arm, when the sizes of both are taken as a ratio of small numbers
 
 
-def randomise(chance: Floats, *, treated: int, block: int | None, strata: Integers | None = None) -> Booleans:
+def randomise(
+    chance: Floats, *, treated: int, block: int | None, strata: Integers | None = None, factors: int = 1
+) -> Booleans:
     r"""Assign patients to treatment or control, many trials at once, in permuted blocks or by minimisation.
 
     The patients of a trial are put in order of stratum and entry, cut into blocks, and block b of
@@ -28,7 +30,10 @@ def randomise(chance: Floats, *, treated: int, block: int | None, strata: Intege
     block : int or None
         Patients in a block; None: minimisation, whose arms come out about as large.
     strata : (r, n), 1
-        Stratum of each patient; none given: one stratum. Its binary digits are what minimisation balances.
+        Stratum of each patient; none given: one stratum.
+    factors : int
+        Binary digits of a stratum, the last ones first, that minimisation balances: all there are, whether or not a
+        trial has a patient of each.
 
     Returns
     -------
@@ -41,7 +46,9 @@ def randomise(chance: Floats, *, treated: int, block: int | None, strata: Intege
             f"{treated} of {patients} treated in blocks of {block}: give both arms patients, blocks 1 or more"
         )
     if block is None:
-        return _minimised(chance, treated, np.zeros(chance.shape, dtype=np.int64) if strata is None else strata)
+        return _minimised(
+            chance, treated, np.zeros(chance.shape, dtype=np.int64) if strata is None else strata, factors
+        )
     bounds = np.append(np.arange(0, patients, block), patients)
     quota = np.diff(bounds * treated // patients)
     number = np.minimum(np.arange(patients) // block, quota.size - 1)
@@ -54,12 +61,14 @@ def randomise(chance: Floats, *, treated: int, block: int | None, strata: Intege
     return assigned
 
 
-def _minimised(chance: Floats, treated: int, strata: Integers) -> Booleans:
+def _minimised(chance: Floats, treated: int, strata: Integers, factors: int) -> Booleans:
+    if strata.max() >= 2**factors:
+        raise InputError(f"stratum {strata.max()} of {factors} factors: give each factor a binary digit")
     control = chance.shape[1] - treated
     share = Fraction(max(treated, control), min(treated, control)).limit_denominator(LARGEST_PART)
     ratio = (share.denominator, share.numerator) if treated > control else (share.numerator, share.denominator)
-    digits = np.arange(max(1, int(strata.max()).bit_length()))
-    return np.asarray(minimise(chance, (strata[:, :, None] >> digits) & 1, ratio=ratio) == 1)
+    levels = (strata[:, :, None] >> np.arange(factors)) & 1
+    return np.asarray(minimise(chance, levels, ratio=ratio) == 1)
 
 
 def _permuted(chance: Floats, number: Integers, bounds: Integers, quota: Integers) -> Booleans:

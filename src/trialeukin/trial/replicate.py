@@ -99,6 +99,7 @@ def draw_trials(
             treated=conduct.treated,
             block=conduct.block,
             strata=inside,
+            factors=conduct.factors,
         )
         for turn in range(RANDOMISATIONS)
     ]

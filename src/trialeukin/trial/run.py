@@ -21,7 +21,7 @@ from trialeukin.trial.estimands import estimand_results, fares_of
 from trialeukin.trial.fans import chosen_patients
 from trialeukin.trial.in_whom import in_whom
 from trialeukin.trial.laboratory.collect import LaboratoryTable, Whose, collected
-from trialeukin.trial.laboratory.sampling import visits_of
+from trialeukin.trial.laboratory.sampling import STEP, visits_of
 from trialeukin.trial.monitoring import monitored
 from trialeukin.trial.outcomes import Outcomes, outcomes_of
 from trialeukin.trial.pair import Pair
@@ -253,9 +253,10 @@ def _laboratory(setting: Setting, cohort: Cohort) -> tuple[LaboratoryTable, ...]
         return ()
     visits = visits_of(plan, seed=setting.seed, patients=cohort.patients)
     kept = Kept(times=visits.grid, names=plan.quantities, exposures=())
+    end = max(float(visits.grid[-1]), STEP)  # where all samples are drawn at randomisation
     return tuple(
         collected(
-            simulate(setting, planned, (cohort,), kept=kept, horizon=float(visits.grid[-1])).trajectories,
+            simulate(setting, planned, (cohort,), kept=kept, horizon=end).trajectories,
             visits,
             plan.tests,
             whose=Whose(arm=planned.arm.name, seed=setting.seed, patients=cohort.patients),

@@ -13,6 +13,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0.0)]
 NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0)]
 LONGEST_FOLLOW_UP = 1_200  # months, a hundred years
+MOST_TIMES = 200  # in one list
 Months = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0, le=LONGEST_FOLLOW_UP)]
 Probability = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0, le=1.0)]
 Fraction = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0, lt=1.0)]

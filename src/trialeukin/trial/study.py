@@ -4,16 +4,16 @@ from enum import Enum
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from pydantic import Field, PrivateAttr, model_validator
 
-from trialeukin.core.errors import StudyError
-from trialeukin.survival.design.enrolment import Enrolment, even
+from trialeukin.core.errors import InputError, StudyError
+from trialeukin.trial.accrual_section import Accrual
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
 from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.published import Published
 from trialeukin.trial.section import (
     LONGEST_FOLLOW_UP,
+    MOST_TIMES,
     Count,
     Flag,
     Fraction,
@@ -29,7 +29,9 @@ from trialeukin.trial.simulation.estimand import Strategy
 
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
-MOST_ARMS, MOST_TIMES, MOST_EXAMINATIONS, MOST_SUBGROUPS = 12, 200, 5_000, 20
+MOST_ARMS, MOST_EXAMINATIONS, MOST_SUBGROUPS = 12, 5_000, 20
+MOST_UNEQUAL = 20  # patients of one arm for one of the other, by minimisation
+LEAST_ALPHA = 1e-9  # far below, one less it is one
 
 
 class ComparisonTest(Enum):
@@ -86,68 +88,6 @@ class Arm(Section):
     )
 
 
-class Stretch(Section):
-    """A stretch of calendar time in which patients enter evenly."""
-
-    relative_rate: NotNegative = Field(
-        description="how fast patients enter against other stretches, 0 or more; how many enter is said by the arms"
-    )
-    until_months: Positive = Field(description="months from the first entry to the end of the stretch, above 0")
-
-
-class Accrual(Section):
-    """When patients enter: evenly over some months of calendar time, or at another pace in each stretch of them."""
-
-    months: Months = Field(description=f"months from the first entry to the last, 0 to {LONGEST_FOLLOW_UP:,}")
-    pace: tuple[Stretch, ...] = Field(
-        default=(),
-        max_length=MOST_TIMES,
-        description="a list such as [{ relative_rate = 1, until_months = 6 }, { relative_rate = 3, until_months = 24 }]"
-        ", the last one until the accrual's months",
-    )
-
-    @model_validator(mode="after")
-    def _stretches_fill_the_months(self) -> "Accrual":
-        if not self.pace:
-            return self
-        for index, (earlier, later) in enumerate(pairwise(each.until_months for each in self.pace), start=1):
-            if later <= earlier:
-                raise KeyPathError(
-                    ("pace", index), f"until_months {later:g} does not follow {earlier:g}: let them increase"
-                )
-        last = self.pace[-1].until_months
-        if last != self.months:
-            raise KeyPathError(
-                ("pace", len(self.pace) - 1), f"until_months {last:g}: let it be the accrual's {self.months:g} months"
-            )
-        if not any(each.relative_rate for each in self.pace):
-            raise KeyPathError(("pace",), "every relative_rate is 0: let patients enter in some stretch")
-        return self
-
-    @property
-    def words(self) -> str:
-        """How long and at which pace."""
-        paces = (f"{each.relative_rate:g} to month {each.until_months:g}" for each in self.pace)
-        at_pace = f", at relative rates of {', '.join(paces)}" if self.pace else ""
-        return f"{self.months:g} months{at_pace}"
-
-    def enrolment(self, patients: float = 1.0) -> Enrolment:
-        """Return the accrual of so many patients.
-
-        Raises
-        ------
-        AnalysisError
-            When it lasts no time.
-        """
-        if not self.pace:
-            return even(patients, self.months)
-        ends = np.array([each.until_months for each in self.pace])
-        shape = Enrolment(
-            durations=np.diff(ends, prepend=0.0), rates=np.array([each.relative_rate for each in self.pace])
-        )
-        return shape.scaled(patients / shape.patients)
-
-
 class Examinations(Section):
     """A stretch of equally spaced marrow examinations."""
 
@@ -187,6 +127,12 @@ class FollowUp(Section):
                 f"until_months {ends[-1]:g}: a relapse after that would never be found; "
                 f"go on to the horizon of {self.horizon_months:g} months",
             )
+        if not self.examination_days():
+            raise KeyPathError(
+                ("examinations",),
+                f"none comes by the horizon of {self.horizon_months:g} months, so that no relapse would ever be found: "
+                "give a first spacing shorter than that",
+            )
         return self
 
     def examination_days(self) -> tuple[float, ...]:
@@ -214,7 +160,13 @@ class Analysis(Section):
     )
     treatment: Text | None = Field(default=None, description="the name of the arm that is compared with the control")
     test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
-    alpha: float = Field(default=0.05, strict=True, gt=0.0, lt=1.0, description="the two-sided level, between 0 and 1")
+    alpha: float = Field(
+        default=0.05,
+        strict=True,
+        ge=LEAST_ALPHA,
+        lt=1.0,
+        description=f"the two-sided level, {LEAST_ALPHA:g} or more and below 1",
+    )
     stratify_by: tuple[Text, ...] = Field(
         default=(),
         description="a list of covariates that are one or zero, such as 'favourable_risk', by which randomisation, "
@@ -326,6 +278,17 @@ class Study(Section):
         return self
 
     @model_validator(mode="after")
+    def _allocation_fits(self) -> "Study":
+        sizes = sorted((self.control.n, self.treatment.n))
+        if self.analysis.randomisation is Allocation.MINIMISATION and sizes[1] > MOST_UNEQUAL * sizes[0]:
+            raise KeyPathError(
+                ("analysis", "randomisation"),
+                f"'minimisation' to arms of {sizes[1]:,} and {sizes[0]:,}: it takes up to {MOST_UNEQUAL} for 1; "
+                f"choose '{Allocation.PERMUTED_BLOCKS.value}'",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _times_fit(self) -> "Study":
         horizon = self.follow_up.horizon_months
         for index, month in enumerate(self.analysis.milestones_months):
@@ -352,6 +315,10 @@ class Study(Section):
             raise KeyPathError(
                 ("monitoring", "power"), f"{looks.power:g} is not above half of alpha, {0.5 * self.analysis.alpha:g}"
             )
+        try:
+            looks.boundaries(self.analysis.alpha)
+        except InputError as fault:
+            raise KeyPathError(("monitoring",), str(fault)) from None
         return self
 
     def _check_treatment(self, names: list[str], control: str) -> None:

@@ -11,6 +11,7 @@ from trialeukin.model.system import System
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.laboratory.assay import Assay
 from trialeukin.trial.laboratory.catalogue import assay
+from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.study import Laboratory, Study
 
 
@@ -46,7 +47,7 @@ def laboratory_plan(study: Study, system: System) -> LaboratoryPlan | None:
 
     Raises
     ------
-    StudyError
+    KeyPathError
         When there is no such test, the model does not have what it measures, or a day lies outside the study.
     """
     asked = study.laboratory
@@ -58,12 +59,17 @@ def laboratory_plan(study: Study, system: System) -> LaboratoryPlan | None:
 
 
 def _tests(asked: Laboratory, system: System) -> tuple[Assay, ...]:
-    known = frozenset(names(system))
-    tests = tuple(assay(name) for name in asked.tests)
-    for test in tests:
-        if test.quantity not in known:
-            raise StudyError(f"laboratory.tests: {test.name!r} measures {test.quantity}, which {system.name} has not")
-    return tests
+    return tuple(_test(name, system, ("laboratory", "tests", place)) for place, name in enumerate(asked.tests))
+
+
+def _test(name: str, system: System, path: tuple[str | int, ...]) -> Assay:
+    try:
+        test = assay(name)
+    except StudyError as fault:
+        raise KeyPathError(path, str(fault)) from None
+    if test.quantity not in names(system):
+        raise KeyPathError(path, f"{name!r} measures {test.quantity}, which {system.name} has not: leave it out")
+    return test
 
 
 def _days(asked: Laboratory, study: Study) -> Floats:
@@ -71,12 +77,14 @@ def _days(asked: Laboratory, study: Study) -> Floats:
     horizon = study.follow_up.horizon_months * DAYS_A_MONTH
     if days[0] < 0.0:
         first = 1.0 - study.population.start_after_days
-        raise StudyError(
-            f"laboratory.days: day {asked.days[0]:g} lies before randomisation, which is day {first:g} of the regimen"
+        raise KeyPathError(
+            ("laboratory", "days", 0),
+            f"day {asked.days[0]:g} lies before randomisation, which is day {first:g} of the regimen",
         )
     if days[-1] + asked.window_days > horizon:
-        raise StudyError(
-            f"laboratory.days: day {asked.days[-1]:g} with a window of {asked.window_days:g} days ends beyond the "
-            f"horizon, {horizon:g} days from randomisation"
+        raise KeyPathError(
+            ("laboratory", "days", days.size - 1),
+            f"day {asked.days[-1]:g} with a window of {asked.window_days:g} days ends beyond the horizon, {horizon:g} "
+            "days from randomisation",
         )
     return days

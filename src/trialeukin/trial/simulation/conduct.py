@@ -77,7 +77,11 @@ def draw_courses(plan: SequentialPlan, source: Source, *, trials: Integers, stre
     order = np.sort(stream.child("entry").uniform(trials, n), axis=1)
     strata = source.strata(trials, n, stream)
     treated = randomise(
-        stream.child("randomisation").uniform(trials, n), treated=plan.treated, block=plan.block, strata=strata
+        stream.child("randomisation").uniform(trials, n),
+        treated=plan.treated,
+        block=plan.block,
+        strata=strata,
+        factors=plan.factors,
     )
     times = source.times(trials, treated, stream)
     lost = (

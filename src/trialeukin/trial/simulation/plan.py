@@ -21,6 +21,8 @@ class SequentialPlan:
         Patients randomised to each arm.
     block : int or None
         Patients in a permuted block of the randomisation; None: minimisation.
+    factors : int
+        Covariates that minimisation balances; see `trialeukin.trial.randomisation.randomise`.
     enrolment : Enrolment
         When they come; its rates are taken as proportions.
     drop_out : PiecewiseHazard, 1/month
@@ -47,6 +49,7 @@ class SequentialPlan:
     events: float
     boundaries: Boundaries
     follow_up: float
+    factors: int = 1
     delay: float = 0.0
     strategy: Strategy = Strategy.TREATMENT_POLICY
     horizon: float | None = None
