@@ -366,6 +366,23 @@ def test_scoreboard_shows_misses_the_null_and_what_was_known(
     assert {row["what"] for row in document["totals"]} >= {"hazard ratio LFS", "share in remission"}
 
 
+def test_dose_response_takes_criteria_and_leaves_studies_out_as_pool_does(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    criteria = ("--role", "il2", "--lineage", "myeloid", "--setting", "cr1", "--exclude", "petit2018", "--json")
+
+    pool, slope = (
+        json.loads(trialeukin("evidence", command, *criteria, *more, *nothing_of_ones_own).out)
+        for command, more in (("pool", ()), ("dose-response", ("--measure", "dose")))
+    )
+
+    assert slope["pool"] == pool["pooled"]
+    assert "PETIT2018" not in slope["trials"]
+    refused = trialeukin("evidence", "dose-response", "--pool", "aml-cr1", "--role", "il2", *nothing_of_ones_own)
+    assert refused.code == 2
+    assert "--pool aml-cr1 has members of its own: leave out --role" in refused.err
+
+
 def hazard_ratios(document: object) -> Iterator[object]:
     if isinstance(document, list):
         for each in document:

@@ -1,5 +1,6 @@
 """Plots of a pool: nothing cut, nothing over another, and every glyph and curve where its numbers say."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -97,6 +98,20 @@ def test_no_word_is_cut_and_none_stands_on_another(make: str) -> None:
         across = min(first.x1, second.x1) - max(first.x0, second.x0)  # type: ignore[attr-defined]
         along = min(first.y1, second.y1) - max(first.y0, second.y0)  # type: ignore[attr-defined]
         assert across <= TOUCH or along <= TOUCH, f"{one.get_text()} on {other.get_text()}"
+
+
+def test_the_words_for_whom_a_side_is_better_part_at_the_line_of_no_effect() -> None:
+    row = ForestRow(kind=RowKind.STUDY, label="far to one side", value=0.3, lower=0.1, upper=0.9, weight=1.0)
+    forest = replace(large_forest(), rows=(row,), prediction=None)
+
+    figure = forest_figure(forest)
+    words = {artist.get_text(): box for artist, box in boxes(figure)}
+
+    axes = figure.axes[-1]
+    line = axes.transData.transform((1.0, 0.0))[0]
+    assert words["← IL-2 better"].x1 < line < words["control better →"].x0  # type: ignore[attr-defined]
+    middle = 0.5 * (words["← IL-2 better"].x1 + words["control better →"].x0)  # type: ignore[attr-defined]
+    assert middle == pytest.approx(line, abs=TOUCH)
 
 
 def test_many_points_in_one_place_keep_their_names_apart() -> None:

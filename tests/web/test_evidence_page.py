@@ -286,6 +286,22 @@ def test_programs_get_the_tests_of_a_slope_and_of_what_it_leaves(client: TestCli
     assert found["residual_heterogeneity"]["degrees_of_freedom"] == found["k"] - 2
 
 
+def test_exposure_is_set_against_all_studies_that_meet_criteria_too(client: TestClient) -> None:
+    criteria = {"role": "il2", "lineage": "myeloid", "setting": "cr1"}
+    asked = criteria | {"measure": "IL-2 planned, MIU/m2", "outcome": "lfs"}
+
+    page = client.get("/evidence/exposure", params=asked).text
+    part = client.get("/evidence/exposure/chart", params=asked | {"pool": "by criteria"})
+    told = client.get("/api/evidence/pooled/exposure", params=asked).json()
+    pool = client.get("/api/evidence/pooled", params=criteria).json()
+
+    assert '<option value="by criteria" selected>' in page
+    assert f"{told['k']} trials have a hazard ratio" in part.text
+    assert "lineage=myeloid" in part.headers["HX-Replace-Url"]
+    known = {each["study"] for each in pool["trials"] if each["hazard_ratio"] is not None}
+    assert {each["study"] for each in told["trials"]} == known - {each["study"] for each in told["left_out"]}
+
+
 def test_authors_cut_short_end_in_one_full_stop(client: TestClient) -> None:
     text = client.get("/evidence/studies/KOLITZ2014").text
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from trialeukin.cli.evidence_directory import POOLS
 from trialeukin.cli.terminal import results
 from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
@@ -24,6 +25,15 @@ OfRole = Annotated[
     typer.Option(case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."),
 ]
 Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]
+USUAL, WIDEST = "aml-cr1", "aml-cr1-all"
+
+
+def _pool_option(usual: str) -> Any:
+    return typer.Option("--pool", metavar="NAME", help=f"{POOLS[:-1]}; {usual} where nothing is chosen.")
+
+
+OfPool = Annotated[str | None, _pool_option(USUAL)]
+OfWidestPool = Annotated[str | None, _pool_option(WIDEST)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.evidence_choice import Exclude, OfRole, choice_of
+from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of
 from trialeukin.cli.evidence_directory import (
-    POOLS,
     AsJson,
     Directory,
     OfDisease,
@@ -41,15 +40,11 @@ from trialeukin.report.evidence_figures import described
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
-USUAL = "aml-cr1-all"
-
 
 def command(  # noqa: PLR0913
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{POOLS[:-1]}; {USUAL} where nothing is chosen.")
-    ] = None,
+    pool: OfWidestPool = None,
     role: OfRole = None,
     lineage: OfLineage = None,
     setting: OfSetting = None,
@@ -72,7 +67,7 @@ def command(  # noqa: PLR0913
     if output is not None and output.suffix.lower() != ".html":
         raise InputError(f"{output.name}: a decision is written as .html: end the name with it")
     standard = Standard(relevant=relevant, certainty=certainty)
-    choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
+    choice = choice_of(pool, exclude, usual=WIDEST, role=role, lineage=lineage, setting=setting, disease=disease)
     studies = studies_with(kept)
     found = choice.synthesis(studies, assessments_with(kept), outcome, Method())
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))

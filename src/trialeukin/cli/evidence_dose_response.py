@@ -5,17 +5,26 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
+from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of
+from trialeukin.cli.evidence_directory import (
+    AsJson,
+    Directory,
+    OfDisease,
+    OfLineage,
+    OfSetting,
+    Outcome,
+    own_directory,
+)
 from trialeukin.cli.evidence_document import pooled_document, regression_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_response
 from trialeukin.evidence.meta_regression import MetaRegression
-from trialeukin.evidence.selection import named_pool
-from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
+from trialeukin.evidence.synthesis import Method, Synthesis
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import described
@@ -24,16 +33,20 @@ from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
-USUAL = "aml-cr1-all"
 NAME = "dose-response"
 HEAD = ("exposure", "slope (95 %)", "P(better with more)", "trials")
 WORDS = {each.name.lower().replace("_", "-"): each for each in ExposureMeasure}
 
 
-def command(
+def command(  # noqa: PLR0913
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: Annotated[str, typer.Option(metavar="NAME", help=POOLS)] = USUAL,
+    pool: OfWidestPool = None,
+    role: OfRole = None,
+    lineage: OfLineage = None,
+    setting: OfSetting = None,
+    disease: OfDisease = None,
+    exclude: Exclude = None,
     measure: Annotated[
         str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
     ] = None,
@@ -48,7 +61,10 @@ def command(
     asked = tuple(WORDS.values()) if measure is None else (_measure(measure),)
     if output is not None and measure is None:
         raise InputError(f"-o draws one measure: name it with --measure ({', '.join(WORDS)})")
-    found = synthesis_of_pool(studies_with(directory or own_directory()), named_pool(pool), outcome, Method())
+    kept = directory or own_directory()
+    choice = choice_of(pool, exclude, usual=WIDEST, role=role, lineage=lineage, setting=setting, disease=disease)
+    studies = studies_with(kept)
+    found = choice.synthesis(studies, assessments_with(kept), outcome, Method())
     responses = [dose_response(found.selection, found.pooled, each) for each in asked]
     if output is not None:
         _write(responses[0], found, output)
@@ -56,6 +72,7 @@ def command(
         print_json(_document(found, responses) | {"file": None if output is None else str(output)})
         return
     _show(found, responses)
+    choice.say_outside(studies)
     if output is not None:
         results().print(f"{output}", markup=False)
 

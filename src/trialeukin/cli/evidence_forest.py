@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from trialeukin.cli.evidence_choice import USUAL
 from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
@@ -26,7 +27,6 @@ from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
-USUAL = "aml-cr1"
 HEAD = ("", "what it is", "HR (95 %)", "weight", "risk of bias / GRADE")
 
 

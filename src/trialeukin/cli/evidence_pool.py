@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import Exclude, OfRole, choice_of
+from trialeukin.cli.evidence_choice import USUAL, Exclude, OfPool, OfRole, choice_of
 from trialeukin.cli.evidence_directory import (
-    POOLS,
     AsJson,
     Directory,
     OfDisease,
@@ -39,7 +38,6 @@ from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
-USUAL = "aml-cr1"
 METHODS = (
     "Variance between studies: fe (none, a fixed effect), dl (DerSimonian-Laird), he (Hedges), hs (Hunter-Schmidt), "
     "sj (Sidik-Jonkman), ml and reml (likelihood), eb (empirical Bayes), pm (Paule-Mandel)."
@@ -51,9 +49,7 @@ HEAD = ("", "HR", "95 %", "weight", "risk of bias")
 def command(  # noqa: PLR0913
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"{POOLS[:-1]}; {USUAL} where nothing is chosen.")
-    ] = None,
+    pool: OfPool = None,
     role: OfRole = None,
     lineage: OfLineage = None,
     setting: OfSetting = None,

@@ -19,6 +19,7 @@ from trialeukin.report.wording import with_limits
 ROW, TOP, GAP, EDGE = 19.0, 46.0, 16.0, 14.0
 PLOT = 250.0
 FOOT = 15.0
+ASIDE, BELOW = 8.0, 24.0  # of the words which side is better for whom, from the line of no effect and the axis
 TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
 FARTHEST = 12.0  # a limit farther from one than this many times is an arrow
 SMALLEST_BOX, LARGEST_BOX = 3.0, 9.5
@@ -158,7 +159,11 @@ def _plot(sheet: Sheet, forest: Forest, left: float) -> None:
     axes.xaxis.set_minor_locator(FixedLocator([]))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel(f"← {forest.better[0]}     |     {forest.better[1]} →", fontsize=TEXT_SIZE)
+    for side, words, anchor in ((-1.0, f"← {forest.better[0]}", "right"), (1.0, f"{forest.better[1]} →", "left")):
+        axes.annotate(
+            words, (1.0, 0.0), (side * ASIDE, -BELOW), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+            ha=anchor, va="center", fontsize=TEXT_SIZE,
+        )  # fmt: skip
     axes.axvline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
     if forest.mark is not None:
         axes.axvline(forest.mark, color=Colour.ARM_2.light, linewidth=0.9, zorder=0, gid="mark")

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
+from starlette.datastructures import State
 
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse
+from trialeukin.evidence.selection import Criteria
 from trialeukin.evidence.synthesis import Method
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import Estimated, LeftOut, Outcome, refuse_unknown
+from trialeukin.web.api.evidence import Estimated, LeftOut, Outcome, criteria_asked, refuse_unknown
 from trialeukin.web.api.parameters import NameOfPool
 from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
@@ -68,8 +70,25 @@ def exposure(
 ) -> ExposureFound:
     """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
     refuse_unknown(name)
-    found = pooled(request.app.state, name, outcome, Method())
-    (response,), exposures = responses(request.app.state, found, (measure,))
+    return _against_exposure(request.app.state, name, outcome, measure)
+
+
+@router.get("/pooled/exposure", summary="All studies that meet criteria, against exposure")
+def exposure_by_criteria(
+    request: Request,
+    criteria: Annotated[Criteria, Depends(criteria_asked)],
+    outcome: Outcome = Endpoint.LFS,
+    measure: Measure = ExposureMeasure.AREA,
+) -> ExposureFound:
+    """Return the same of all studies that meet criteria, a user's own among them."""
+    return _against_exposure(request.app.state, criteria, outcome, measure)
+
+
+def _against_exposure(
+    state: State, chosen: str | Criteria, outcome: Endpoint, measure: ExposureMeasure
+) -> ExposureFound:
+    found = pooled(state, chosen, outcome, Method())
+    (response,), exposures = responses(state, found, (measure,))
     trials = [
         ExposureOfTrial(
             study=name, exposure=exposures[name].typical(measure), interval=exposures[name].interval(measure)

@@ -165,7 +165,7 @@ def exposure(request: Request, form: Form) -> Response:
 @router.get("/evidence/exposure/chart")
 def exposure_part(request: Request, form: Form) -> Response:
     """Return one measure of exposure against the hazard ratios of a pool, with the plain answer."""
-    values = _responses(request, form.pool or WIDEST_POOL, form.outcome, (form.measure,))
+    values = _responses(request, form.criteria or form.pool or WIDEST_POOL, form.outcome, (form.measure,))
     headers = {"HX-Replace-Url": form.address("/evidence/exposure")}
     return fragment(request, "parts/exposure.html.j2", values, headers=headers)
 
@@ -192,9 +192,9 @@ def effects_part(request: Request) -> Response:
 
 
 def _responses(
-    request: Request, pool: str, outcome: Endpoint, measures: tuple[ExposureMeasure, ...]
+    request: Request, chosen: str | Criteria, outcome: Endpoint, measures: tuple[ExposureMeasure, ...]
 ) -> dict[str, object]:
-    found = pooled(request.app.state, pool, outcome, Method())
+    found = pooled(request.app.state, chosen, outcome, Method())
     responded, exposures = responses(request.app.state, found, measures)
     return {
         "found": found,
