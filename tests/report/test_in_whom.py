@@ -20,7 +20,7 @@ def test_the_words_say_who_gains_by_what_and_what_a_trial_finds(result: StudyRes
     who, known, unknown, caution = in_whom_section(result).words
     assert "22 % are free of the event" in who
     assert "33 % later with the treatment" in who
-    assert "+1.0 months (−0.9 to +12.7 over the parameters)" in who
+    assert "+1.0 (−0.9 to +12.7) months, in brackets over the parameters" in who
     assert "monocytic gain +1.8 months, not monocytic +0.6" in known
     assert "in 73 % of the draws" in known
     assert "differ in 4 % of the cases" in known

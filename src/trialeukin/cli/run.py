@@ -15,7 +15,7 @@ from trialeukin.cli.usage import path_given
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import NO_TREATMENT
-from trialeukin.report.in_whom_section import months_gained
+from trialeukin.report.in_whom_section import gained
 from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
 from trialeukin.report.study_wording import percent_with_error, published_beside, published_ratio, ratio_with_interval
@@ -94,7 +94,7 @@ def _interruptible() -> Iterator[None]:
 def _show(result: StudyResult, directory: Path) -> None:
     rows = [row for found in result.endpoints for row in _endpoint_rows(result, found)]
     who = result.in_whom
-    rows.append((f"{who.endpoint.value.upper()} gained up to month {who.months:g}", months_gained(who), "-"))
+    rows.append((f"{who.endpoint.value.upper()} months gained of {who.months:g}", gained(who), "-"))
     if result.monitored is not None:
         name = result.monitored.endpoint.value.upper()
         rows.append(

@@ -64,7 +64,7 @@ def _who(found: InWhom) -> str:
         f"{shares[PrincipalStratum.SAME_TIME]} have it at the same time either way (to {SAME_TIME:g} month), "
         f"{shares[PrincipalStratum.LATER]} later with the treatment or not at all, and "
         f"{shares[PrincipalStratum.SOONER]} sooner. Together the treatment gives "
-        f"{months_gained(found)}."
+        f"{gained(found)} months{', in brackets over the parameters' if found.gained_by_draw else ''}."
     )
 
 
@@ -105,11 +105,9 @@ def _unknown(found: InWhom) -> tuple[str, ...]:
     )
 
 
-def months_gained(found: InWhom) -> str:
-    """Return everybody's mean gain, such as ``+1.0 months (−0.9 to +12.7 over the parameters)``."""
-    drawn = found.gained_by_draw
-    over = "" if drawn is None else f" ({signed(drawn.lower, 1)} to {signed(drawn.upper, 1)} over the parameters)"
-    return f"{signed(found.gained.value, 1)} months{over}"
+def gained(found: InWhom | Group) -> str:
+    """Return a mean gain in months with its interval over the parameters, such as ``+1.0 (−0.9 to +12.7)``."""
+    return f"{signed(found.gained.value, 1)}{_limits(found.gained_by_draw)}"
 
 
 def labels(split: Split) -> tuple[str, str]:
@@ -180,7 +178,7 @@ def _cells(group: Group) -> tuple[str, ...]:
         percent(group.share),
         percent(control),
         percent(treatment),
-        f"{signed(group.gained.value, 1)}{_limits(group.gained_by_draw)}",
+        gained(group),
         rounded(group.hazard_ratio, 2),
         percent(group.power.value, 1),
         _patients(group.needed),

@@ -66,7 +66,8 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     KeyPathError
         When a stratum is no covariate of zeros and ones, or a subgroup none at all; when a regimen is not understood,
         has an unknown dose, outlasts the horizon, or gives or asks for what the model does not have; there is no such
-        cohort, or no such model with a relapse of its disease; or the laboratory tests what there is not or never comes.
+        cohort, or no such model with a relapse of its disease; or the laboratory tests what there is not or never
+        comes.
     """
     try:
         description = load_description(study.population.cohort)
