@@ -98,6 +98,43 @@ def test_a_file_beside_an_earlier_run_is_not_deleted_by_the_next(result: StudyRe
     assert (place / "notes.txt").read_text() == "keep"
 
 
+def test_a_path_through_what_is_not_there_is_looked_at_where_it_leads(result: StudyResult, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    roundabout = tmp_path / "nowhere" / ".." / "mine"
+
+    with pytest.raises(InputError, match="holds files that are no run of trialeukin: they are not overwritten"):
+        check_directory(roundabout)
+    with pytest.raises(InputError, match="are not overwritten"):
+        write(result, roundabout)
+
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_is_put_beside_an_earlier_run_while_the_next_is_written_is_kept(
+    result: StudyResult, tmp_path: Path
+) -> None:
+    place = write(result, tmp_path / "run")
+
+    def noting(found: StudyResult) -> str:
+        (place / "notes.txt").write_text("keep")
+        return page(found)
+
+    with pytest.raises(InputError, match=r"holds 'notes\.txt' beside an earlier run"):
+        write_run(result, place, report=noting, command="run again")
+
+    assert (place / "notes.txt").read_text() == "keep"
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(InputError, match="is a link that leads to itself"):
+        check_directory(tmp_path / "loop")
+
+
 def test_a_directory_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
 

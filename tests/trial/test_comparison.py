@@ -103,6 +103,17 @@ def test_assurance_is_power_averaged_over_the_draws(found: EndpointResult) -> No
     assert found.power.value == pytest.approx(_power(RATIO, events), abs=3.5 * found.power.error + 0.02)
 
 
+def test_trials_that_all_find_the_same_have_no_shares_of_variance() -> None:
+    early_or_late = np.where(np.arange(100) % 2 == 0, 1.0, 3.0)
+    tiny = replace(QUESTION, conduct=replace(CONDUCT, control=2, treated=1), endpoints=(Endpoint.LFS,), replicates=16)
+
+    found = compare(tiny, Pair(control=outcomes(early_or_late), treated=outcomes(np.full(100, 2.0))), (), seed=3)[0]
+
+    assert np.unique(found.ratios[np.isfinite(found.ratios)]).size == 1
+    assert {part.variance.value for part in found.components} == {0.0}
+    assert all(np.isnan(part.share) for part in found.components)
+
+
 def test_harm_that_trials_see_is_significant_and_no_power() -> None:
     harm = compare(QUESTION, pair(PATIENTS, 2.16), (), seed=3)[0]
 

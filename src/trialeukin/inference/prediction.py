@@ -72,7 +72,7 @@ class Effort:
     patients : int
         Of a cohort, at the fitted values.
     patients_a_draw : int
-        Of a cohort, at every draw; the same people each time.
+        Of a cohort, at every draw; the same people each time, so that what is special about them moves the interval.
     seed : int
         Of all random numbers.
     """
@@ -141,7 +141,10 @@ def _typical(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[
 
 
 def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[Prediction]:
-    """Read cohorts, as many patients of each, at the fitted values, and their first patients again at every draw."""
+    """Read cohorts, as many patients of each, at the fitted values, and a few at every draw, the same each time.
+
+    The few of one cohort are its first patients. How far their share is from that of all moves the whole interval.
+    """
     names = scenario.population.cohorts
     many = np.array_split(np.arange(effort.patients), len(names))
     few = np.array_split(np.arange(effort.patients_a_draw), len(names))

@@ -42,30 +42,39 @@ def check_directory(directory: Path) -> None:
     InputError
         When it is a file, a directory of something else or with files beside those of a run, or cannot be written.
     """
-    if directory.is_dir() and any(directory.iterdir()) and not is_run(directory):
+    goal = _goal(directory)
+    inside = sorted(path.name for path in goal.iterdir()) if goal.is_dir() else []
+    if inside and not is_run(goal):
         raise InputError(
             f"{directory} holds files that are no run of trialeukin: they are not overwritten; "
             "name a new directory with -o, or empty this one"
         )
-    foreign = sorted(path.name for path in directory.iterdir() if path.name not in FILES) if directory.is_dir() else []
+    foreign = [name for name in inside if name not in FILES]
     if foreign:
         raise InputError(
             f"{directory} holds {', '.join(map(repr, foreign[:3]))} beside an earlier run, which a new run would "
             "delete: move it, or name another directory with -o"
         )
-    if directory.exists() and not directory.is_dir():
+    if goal.exists() and not goal.is_dir():
         raise InputError(f"{directory} is a file: name a directory with -o")
     try:
-        parent = directory.resolve().parent
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=parent, prefix=".trialeukin-"):
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=goal.parent, prefix=".trialeukin-"):
             pass
-        if directory.is_dir() and not os.access(directory, os.W_OK | os.X_OK):
+        if goal.is_dir() and not os.access(goal, os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as fault:
         raise InputError(
             f"{directory} cannot be written ({fault.strerror}): name a directory with -o in which you may write"
         ) from None
+
+
+def _goal(directory: Path) -> Path:
+    """Return where a path leads: ``new/../there`` is there, although there is no ``new`` to go through."""
+    try:
+        return directory.resolve()
+    except RuntimeError:
+        raise InputError(f"{directory} is a link that leads to itself: name another directory with -o") from None
 
 
 def is_run(directory: Path) -> bool:
@@ -99,7 +108,7 @@ def write_run(result: StudyResult, directory: Path, *, report: Callable[[StudyRe
         When writing fails or is interrupted; nothing is left that looks like a run, and an earlier run stays.
     """
     check_directory(directory)
-    goal = directory.resolve()
+    goal = _goal(directory)
     partial: Path | None = None
     try:
         partial = Path(tempfile.mkdtemp(dir=goal.parent, prefix=f".{goal.name}-partial-"))
@@ -125,10 +134,14 @@ def _fill(place: Path, result: StudyResult, report: str, command: str) -> None:
 
 
 def _swap(partial: Path, goal: Path) -> None:
-    """Put the complete directory in the place of an earlier one, which comes back if that fails."""
+    """Put the complete directory in the place of an earlier one, which comes back if that fails.
+
+    What is there is looked at once more, since it is deleted and time has gone by.
+    """
     if not goal.exists():
         partial.rename(goal)
         return
+    check_directory(goal)
     retired = Path(tempfile.mkdtemp(dir=goal.parent, prefix=f".{goal.name}-replaced-"))
     goal.rename(retired / goal.name)
     try:

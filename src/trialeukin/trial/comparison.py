@@ -225,7 +225,7 @@ def _components(drawn: _Drawn) -> tuple[Component, ...]:
 
 
 def _shared(parts: Sequence[tuple[Chance, Estimate, Interval]]) -> tuple[Component, ...]:
-    total = sum(variance.value for _, variance, _ in parts)
+    total = sum(variance.value for _, variance, _ in parts) or np.nan
     return tuple(
         Component(chance=chance, variance=variance, share=variance.value / total, interval=alone)
         for chance, variance, alone in parts

@@ -25,7 +25,7 @@ class LogRankTests:
     alpha : float
         Two-sided level.
     doubt : float
-        Standard error of the log hazard ratio of the finite population that all sets were drawn from;
+        Standard error of the log hazard ratio of the large population, which sets were drawn from or moved to;
         NaN where that has none, and then no fraction has an error either.
     """
 
