@@ -4,10 +4,10 @@ import json
 import math
 import re
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import interim_futility as script
 import numpy as np
 import pytest
 
@@ -33,15 +33,6 @@ def document(trialeukin: Callable) -> Callable[..., dict]:
         return json.loads(called.out)
 
     return call
-
-
-@pytest.fixture(scope="module")
-def script():
-    sys.path.insert(0, str(ROOT / "validation"))
-    import interim_futility  # noqa: PLC0415
-
-    sys.path.pop(0)
-    return interim_futility
 
 
 @pytest.mark.parametrize(("name", "tables"), [("design", 3), ("design-calgb-19808", 1), ("interim-futility", 2)])
@@ -98,7 +89,7 @@ def test_the_picture_of_calgb_19808_is_what_its_command_draws(trialeukin: Callab
         assert drawn == (DOCS / f"design-calgb-19808-{name}.svg").read_text(encoding="utf-8"), name
 
 
-def test_the_picture_of_interim_futility_is_of_the_designs_of_its_commands(script, document: Callable) -> None:
+def test_the_picture_of_interim_futility_is_of_the_designs_of_its_commands(document: Callable) -> None:
     for drawn, asked in zip(script.PLANS, (EARLY_LOOK, LATER_LOOK), strict=True):
         found, told = script.plan(*drawn[:2]), document(*asked)
 
@@ -108,7 +99,7 @@ def test_the_picture_of_interim_futility_is_of_the_designs_of_its_commands(scrip
         )
 
 
-def test_the_shaded_areas_of_interim_futility_are_the_chances_of_stopping(script) -> None:
+def test_the_shaded_areas_of_interim_futility_are_the_chances_of_stopping() -> None:
     for drawn in script.PLANS:
         found = script.plan(*drawn[:2])
         limit = float(found.hazard_ratios(found.boundaries.lower)[0])
@@ -120,7 +111,7 @@ def test_the_shaded_areas_of_interim_futility_are_the_chances_of_stopping(script
         assert with_it == pytest.approx(found.alternative.lower[0], abs=COARSE)
 
 
-def test_the_average_ratio_of_the_picture_falls_as_its_caption_says(script) -> None:
+def test_the_average_ratio_of_the_picture_falls_as_its_caption_says() -> None:
     trial = script.plan(*script.PLANS[0][:2]).trial
 
     ratios = [
@@ -132,7 +123,7 @@ def test_the_average_ratio_of_the_picture_falls_as_its_caption_says(script) -> N
 
 
 def test_the_picture_of_interim_futility_is_drawn_the_same_again(
-    script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = script.FIGURE.read_bytes()
     monkeypatch.setattr(script, "FIGURE", tmp_path / "again.svg")

@@ -2,8 +2,8 @@
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
+import decision_page
 import numpy as np
 import pytest
 from hypothesis import given
@@ -210,10 +210,7 @@ def test_patients_give_the_events_that_are_asked_for() -> None:
     assert 300.0 <= events < 301.0
 
 
-def test_the_page_is_of_the_base_and_the_predictions_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "validation"))
-    import decision_page  # noqa: PLC0415
-
+def test_the_page_is_of_the_base_and_the_predictions_as_they_stand() -> None:
     assert decision_page.PAGE.read_text(encoding="utf-8") == decision_page.page(), (
         "stale: run validation/decision_page.py"
     )

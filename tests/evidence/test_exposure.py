@@ -2,8 +2,8 @@
 
 import json
 import math
-from pathlib import Path
 
+import evidence_page
 import numpy as np
 import pytest
 from scipy.integrate import trapezoid
@@ -24,7 +24,6 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
 from trialeukin.trial.endpoint import Endpoint
 
-ROOT = Path(__file__).parents[2]
 PICOMOLES = 3994.0  # of 1 MIU of aldesleukin (trialeukin.regimen.products)
 AREA, TREG = ExposureMeasure.AREA, ExposureMeasure.ABOVE_TREG
 BRIGHT, NK = ExposureMeasure.ABOVE_BRIGHT, ExposureMeasure.ABOVE_NK
@@ -171,10 +170,7 @@ def test_few_trials_cannot_tell_whatever_their_slope() -> None:
         dose_response(two, pool(two.effects()), ExposureMeasure.DOSE)
 
 
-def test_the_page_on_the_evidence_is_of_the_base_and_the_model_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "validation"))
-    import evidence_page  # noqa: PLC0415
-
+def test_the_page_on_the_evidence_is_of_the_base_and_the_model_as_they_stand() -> None:
     found = json.loads(evidence_page.RESULTS.read_text(encoding="utf-8"))
 
     assert found["digest"] == evidence_page.digest(), "stale: run validation/evidence_page.py"

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import AnalysisError
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.selection import named_pool
-from trialeukin.evidence.simulated import NAMED, SimulatedEvidence, simulated_beside
+from trialeukin.evidence.simulated import NAMED, SimulatedEvidence, discounted, simulated_beside
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
 from trialeukin.report.evidence_figures import forest_of
 from trialeukin.report.forest_figure import RowKind
@@ -44,19 +45,41 @@ def test_trials_without_a_prediction_are_named() -> None:
 
 
 @pytest.mark.parametrize("discount", [0.1, 1.0])
-def test_at_a_discount_both_pools_count_by_their_precision(discount: float) -> None:
-    pooled, found = real("aml-cr1-ipd").pooled, beside("aml-cr1-ipd", discount)
+def test_at_a_discount_a_prediction_with_equal_limits_counts_by_its_precision(discount: float) -> None:
+    pooled, frozen = real("aml-cr1-ipd").pooled, beside("aml-cr1-ipd").pool
+    assert frozen is not None
+    spread, expected = 0.15, (frozen.value * math.exp(-0.15 * NORMAL_975), frozen.value * math.exp(0.15 * NORMAL_975))
 
+    found = discounted(pooled, frozen.model_copy(update={"expected": expected}), discount)
+
+    weights = np.array([pooled.standard_error**-2, discount * spread**-2])
+    middle = np.average([pooled.estimate, math.log(frozen.value)], weights=weights)
+    reach = NORMAL_975 / math.sqrt(weights.sum())
+    assert (found.lower, found.estimate, found.upper) == pytest.approx((middle - reach, middle, middle + reach))
+    assert found.real_share == pytest.approx(weights[0] / weights.sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize("discount", [0.1, 0.5, 1.0])
+def test_at_a_discount_a_skewed_prediction_counts_as_it_is_skewed(discount: float) -> None:
+    pooled, found = real("aml-cr1-ipd").pooled, beside("aml-cr1-ipd", discount)
     assert found.pool is not None
     assert found.pool.expected is not None
-    low, high = found.pool.expected
-    weights = np.array([pooled.standard_error**-2, discount * (math.log(high / low) / 3.919927969080108) ** -2])
     assert found.discounted is not None
-    assert found.discounted.estimate == pytest.approx(
-        np.average([pooled.estimate, math.log(found.pool.value)], weights=weights), rel=1e-9
+    low, high = np.log(found.pool.expected)
+    median = math.log(found.pool.value)
+    at = np.linspace(-3.0, 3.0, 600_001)
+    width = np.where(at < median, median - low, high - median) / NORMAL_975
+
+    height = np.exp(-0.5 * ((at - pooled.estimate) / pooled.standard_error) ** 2)
+    height *= (np.exp(-0.5 * ((at - median) / width) ** 2) / width) ** discount
+    below = np.cumsum(height) / height.sum()
+
+    expected = np.interp([0.025, 0.5, 0.975], below, at)
+    assert median - low > 2.0 * (high - median)
+    assert (found.discounted.lower, found.discounted.estimate, found.discounted.upper) == pytest.approx(
+        tuple(expected),
+        abs=2e-5,  # two steps of the grid
     )
-    assert found.discounted.real_share == pytest.approx(weights[0] / weights.sum(), rel=1e-9)
-    assert found.discounted.upper - found.discounted.lower == pytest.approx(3.919928 / math.sqrt(weights.sum()))
 
 
 def test_a_discount_of_nearly_nothing_leaves_the_real_pool() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import statsmodels.api as sm
+import surrogacy_runs
 from scipy.stats import ncx2
 
 from trialeukin.core.errors import AnalysisError, ModelError, StudyError
@@ -338,10 +339,7 @@ def test_what_cannot_be_closed_set_or_followed_is_refused(asked: MarkerStudy, st
             MarkerStudy(study=study, structure=STRUCTURES[0], seed=1, patients=patients, horizon=horizon)
 
 
-def test_the_section_on_surrogacy_is_of_the_model_and_studies_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "validation"))
-    import surrogacy_runs  # noqa: PLC0415
-
+def test_the_section_on_surrogacy_is_of_the_model_and_studies_as_they_stand() -> None:
     found = json.loads(surrogacy_runs.RESULTS.read_text(encoding="utf-8"))
 
     assert found["digest"] == surrogacy_runs.digest(), "stale: run validation/surrogacy_runs.py"
@@ -353,10 +351,7 @@ def test_the_section_on_surrogacy_is_of_the_model_and_studies_as_they_stand(monk
             assert parts == pytest.approx(whole["total"]["value"], abs=2e-3)  # of four digits a number
 
 
-def test_the_answers_that_the_package_carries_are_those_of_the_recorded_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "validation"))
-    import surrogacy_runs  # noqa: PLC0415
-
+def test_the_answers_that_the_package_carries_are_those_of_the_recorded_runs() -> None:
     found = json.loads(surrogacy_runs.RESULTS.read_text(encoding="utf-8"))
 
     assert surrogacy_runs.ANSWERS.read_text(encoding="utf-8") == surrogacy_runs.answers(found)

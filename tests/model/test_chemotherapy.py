@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
+import chemotherapy_runs
+import chemotherapy_table
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +26,6 @@ from trialeukin.regimen.library import load
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.products import CYTARABINE, DAUNORUBICIN, to_pmol
 
-VALIDATION = Path(__file__).parents[2] / "validation"
 MODEL = "aml-induction"
 BSA = 1.8
 HOUR = 1.0 / 24.0
@@ -392,13 +392,8 @@ def test_the_plain_engine_agrees_on_patients_through_induction_and_consolidation
 
 
 @pytest.mark.parametrize("fitted", [True, False])
-def test_remission_and_its_length_are_within_ten_points_of_published(
-    fitted: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_remission_and_its_length_are_within_ten_points_of_published(fitted: bool) -> None:
     """CALGB 8525 (Mayer 1994, abstract: 24, 29 and 44 % at four years by dose), fitted; CALGB 9222 (72 %), held out."""
-    monkeypatch.syspath_prepend(str(VALIDATION))
-    import chemotherapy_runs  # noqa: PLC0415
-
     studies = ("Mayer CALGB 8525", "CALGB 9222")
     wanted = [row for row in chemotherapy_runs.read_targets() if row.study in studies and row.fitted is fitted]
     system = model(MODEL)
@@ -412,11 +407,8 @@ def test_remission_and_its_length_are_within_ten_points_of_published(
     assert lasting == sorted(lasting)
 
 
-def test_no_study_that_was_fitted_is_to_be_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_study_that_was_fitted_is_to_be_held_out() -> None:
     """The rule, settled before any fit: SHA-256 of the study's name beginning with 0 to 4 in hexadecimal."""
-    monkeypatch.syspath_prepend(str(VALIDATION))
-    import chemotherapy_runs  # noqa: PLC0415
-
     targets = chemotherapy_runs.read_targets()
 
     assert {row.study for row in targets if not row.fitted} == {
@@ -425,10 +417,7 @@ def test_no_study_that_was_fitted_is_to_be_held_out(monkeypatch: pytest.MonkeyPa
     assert sum(row.fitted for row in targets) > sum(not row.fitted for row in targets) > 5
 
 
-def test_the_page_is_of_the_model_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(VALIDATION))
-    import chemotherapy_table  # noqa: PLC0415
-
+def test_the_page_is_of_the_model_as_it_stands() -> None:
     found = json.loads(chemotherapy_table.RESULTS.read_text(encoding="utf-8"))
 
     assert found["digest"] == chemotherapy_table.digest(), "stale: run validation/chemotherapy_table.py"

@@ -1,7 +1,6 @@
 """Active leukaemia under IL-2 and after NK cells, and leukaemias that no source lets a model follow."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,6 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.render import render
 
-VALIDATION = Path(__file__).parents[2] / "validation"
 IL2, NK = "aml-refractory", "aml-nk-infusion"
 CYCLES = "aldesleukin 13 MIU/m2/day civ days 1-5, 9-13, 17-21, 25-29"
 INFUSION = "haploidentical NK cells 1e7 NK/kg iv bolus day 1"
@@ -301,8 +299,7 @@ def test_no_series_on_refractory_disease_was_fitted() -> None:
 
 
 @pytest.mark.parametrize(("name", "runs"), [("refractory", "refractory_runs"), ("frozen_prediction", "frozen_runs")])
-def test_a_page_is_of_the_models_as_they_stand(name: str, runs: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(VALIDATION))
+def test_a_page_is_of_the_models_as_they_stand(name: str, runs: str) -> None:
     written = __import__(name)
 
     found = json.loads(written.RESULTS.read_text(encoding="utf-8"))
@@ -311,10 +308,7 @@ def test_a_page_is_of_the_models_as_they_stand(name: str, runs: str, monkeypatch
     assert written.PAGE.read_text(encoding="utf-8") == written.page(found)
 
 
-def test_the_shares_on_the_page_never_have_more_remissions_than_cleared_marrows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.syspath_prepend(str(VALIDATION))
+def test_the_shares_on_the_page_never_have_more_remissions_than_cleared_marrows() -> None:
     runs = __import__("refractory_runs")
 
     found = json.loads(runs.RESULTS.read_text(encoding="utf-8"))

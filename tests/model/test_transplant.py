@@ -6,12 +6,15 @@ import json
 import re
 from dataclasses import replace
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
+import fit_reconstitution
 import numpy as np
 import pytest
 import sympy
+import transplant_runs
+import transplant_table
+from gauss_newton import jacobian
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
@@ -35,7 +38,6 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
 
 CASES = resources.files("trialeukin").joinpath("inference").joinpath("cases").joinpath("transplant.csv")
-VALIDATION = Path(__file__).parents[2] / "validation"
 TRANSPLANTS = ("autologous-transplant", "allogeneic-transplant")
 AUTOLOGOUS = TRANSPLANTS[0]
 COHORTS = {
@@ -342,11 +344,8 @@ def test_parameters_of_an_allograft_do_not_pass_for_those_of_an_autograft() -> N
     assert reconstitution("cd4", ALLOGENEIC).prefix == "allogeneic_cd4_"
 
 
-def test_no_study_that_was_fitted_is_to_be_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_study_that_was_fitted_is_to_be_held_out() -> None:
     """The rule, settled before any fit: SHA-256 of the study's name beginning with 0 to 4 in hexadecimal."""
-    monkeypatch.syspath_prepend(str(VALIDATION))
-    import transplant_runs  # noqa: PLC0415
-
     table = CASES.read_text(encoding="utf-8")
     roles = {(row["study"], row["use"]) for row in csv.DictReader(table.splitlines()) if row["use"] != "unused"}
     roles |= {(target.study, target.role) for target in transplant_runs.read_targets()}
@@ -357,14 +356,9 @@ def test_no_study_that_was_fitted_is_to_be_held_out(monkeypatch: pytest.MonkeyPa
     assert len(roles) > 10
 
 
-def test_what_was_fitted_is_at_the_top_of_its_posterior(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_fitted_is_at_the_top_of_its_posterior() -> None:
     """The slope of half the sum of squares, with the table's five digits, vanishes beside that of one target."""
-    monkeypatch.syspath_prepend(str(VALIDATION))
-    import fit_reconstitution  # noqa: PLC0415
-    from gauss_newton import jacobian  # noqa: PLC0415
-    from transplant_runs import read_targets  # noqa: PLC0415
-
-    targets = tuple(target for target in read_targets() if target.role == "fitted")
+    targets = tuple(target for target in transplant_runs.read_targets() if target.role == "fitted")
     at = np.array([_deviation(unknown) for unknown in fit_reconstitution.UNKNOWNS])
 
     misses, slopes = jacobian(lambda deviations: fit_reconstitution.misses(deviations, targets), at)
@@ -381,10 +375,7 @@ def _deviation(unknown: Any) -> float:
     return float(moved / unknown.width)
 
 
-def test_the_page_is_of_the_models_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(VALIDATION))
-    import transplant_table  # noqa: PLC0415
-
+def test_the_page_is_of_the_models_as_they_stand() -> None:
     found = json.loads(transplant_table.RESULTS.read_text(encoding="utf-8"))
 
     assert found["digest"] == transplant_table.digest(), "stale: run validation/transplant_table.py"

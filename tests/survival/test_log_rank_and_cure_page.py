@@ -1,31 +1,19 @@
 """docs/log-rank-and-cure.md shows what its script found, and what it says of the tests holds."""
 
 import json
-import sys
-from pathlib import Path
 
+import log_rank_and_cure as script
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
 
-
-@pytest.fixture(scope="module")
-def script():
-    sys.path.insert(0, str(ROOT / "validation"))
-    import log_rank_and_cure  # noqa: PLC0415
-
-    sys.path.pop(0)
-    return log_rank_and_cure
-
-
-def test_the_table_is_what_was_found(script) -> None:
+def test_the_table_is_what_was_found() -> None:
     found = json.loads(script.RESULTS.read_text(encoding="utf-8"))
 
     assert script.table(found) in script.PAGE.read_text(encoding="utf-8")
 
 
-def test_the_words_follow_from_the_numbers(script) -> None:
+def test_the_words_follow_from_the_numbers() -> None:
     found = json.loads(script.RESULTS.read_text(encoding="utf-8"))
     hazard, cure = (dict(zip(script.TESTS, found[name], strict=True)) for name in ("hazard", "cure"))
     error = (0.25 / script.TRIALS) ** 0.5
@@ -37,7 +25,7 @@ def test_the_words_follow_from_the_numbers(script) -> None:
     assert max(hazard.values()) - hazard["MaxCombo"] <= 2.0**0.5 * error
 
 
-def test_the_script_computes_the_same_again(script) -> None:
+def test_the_script_computes_the_same_again() -> None:
     few = 40
 
     again = script.powers(np.random.default_rng(7), few, cures=True)

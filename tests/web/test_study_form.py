@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from trialeukin.trial.section import LONGEST_FOLLOW_UP
 from trialeukin.trial.study import Study
@@ -22,6 +22,7 @@ from trialeukin.web.published_studies import published_studies, published_study
 STUDY = published_study("ccg-2961")
 PHONE = {"width": 390, "height": 844}
 HX = {"HX-Request": "true"}
+SETTLES = 200  # ms; an answer that is here is in the page
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -307,6 +308,49 @@ def test_fields_and_text_follow_each_other_while_they_are_filled(server: str, br
     expect(text).to_have_value(re.compile("library:calgb-19808"))
     text.fill(text.input_value().replace("n = 123", "n = 124"))
     expect(page.locator("#arms-0-n")).to_have_value("124")
+
+
+@pytest.mark.parametrize("first", ["of a field", "of the text"])
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(server: str, browser_page: Page, first: str) -> None:
+    page = browser_page
+    held: list[Route] = []
+    page.goto(f"{server}/trial?study=ccg-2961")
+    text, title = page.get_by_label("Study file"), page.locator("#study-title")
+    registration = page.locator("#study-registration")
+    answer = re.compile(r"/trial/(form|reading)$")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(answer, hold, times=1)
+
+    if first == "of a field":
+        title.fill("Typed first")
+        title.press("Tab")
+    else:
+        text.fill(re.sub(r"^title = .*$", 'title = "Typed first"', text.input_value(), count=1, flags=re.MULTILINE))
+    while not held:
+        page.wait_for_timeout(20)
+    registration.fill("NCT01234567")
+    with page.expect_response(answer):
+        held.pop().continue_()
+    page.wait_for_timeout(SETTLES)
+
+    expect(title).to_have_value("Typed first")
+    expect(registration).to_have_value("NCT01234567")
+    registration.blur()
+    expect(text).to_have_value(re.compile('title = "Typed first"(.|\n)*NCT01234567'))
+
+
+def test_a_field_that_is_changed_leaves_the_others_as_they_stand(client: TestClient) -> None:
+    answer = client.post("/trial/form", data=sent(STUDY, study__title="Another"), headers=HX).text
+    normalised = client.post("/trial/form", data=sent(STUDY, arms__0__n="77.0"), headers=HX).text
+    broken = client.post("/trial/form", data=sent(STUDY) | {"text": "= 3"}, headers=HX).text
+
+    assert 'id="fields"' not in answer
+    assert "title = &#34;Another&#34;" in answer
+    assert ('id="fields"' in normalised) == ('value="77"' in normalised)
+    assert 'id="fields"' in broken  # which said that the text is not TOML
 
 
 def test_a_wrong_field_is_marked_where_it_stands_and_its_regimen_within(server: str, browser_page: Page) -> None:

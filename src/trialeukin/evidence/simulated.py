@@ -2,11 +2,11 @@ r"""Simulated trials beside real ones: which frozen predictions go with a pool, 
 
 Simulated trials of one model share its parameters, so that pooling them as if they were independent would count one
 ignorance many times. The pool of all is therefore a prediction of its own, frozen like those of trials. Only where a
-discount d is given, it is added to the real pool in so much of its weight,
+discount d is given, it is added to the real pool in so much of its weight, as a power prior (Ibrahim and Chen 2000):
+what the model expects, by its median and 95 % over what is not known of the parameters (`split_normal`), to the power d
+comes to the likelihood of the real pool. Where the limits lie equally far from the median, with s_s the spread,
 
 .. math:: \hat\mu = \frac{\mu_r / s_r^2 + d \, \mu_s / s_s^2}{1 / s_r^2 + d / s_s^2}
-
-with s_s the spread over what is not known of the parameters, as a power prior does (Ibrahim and Chen 2000).
 """
 
 import math
@@ -20,6 +20,7 @@ from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.frozen import FrozenPrediction, Measure, latest
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.selection import Selection, Taken
+from trialeukin.evidence.split_normal import SplitNormal
 from trialeukin.model.structures import STRUCTURES
 from trialeukin.trial.endpoint import Endpoint
 
@@ -35,9 +36,9 @@ class Discounted:
     discount : float, 1
         Share of its weight that the simulated pool has.
     estimate, lower, upper : float, 1
-        With 95 % limits.
+        Median with 95 % limits.
     real_share : float, 1
-        Share of the weight that is real.
+        Share of the weight that is real, the simulated one by the width of its limits.
     """
 
     discount: float
@@ -146,15 +147,12 @@ def discounted(real: Pooled, simulated: FrozenPrediction | None, discount: float
             "no prediction of this pool is frozen, so that none can be added at a discount: simulated trials share one "
             "model and are not pooled as if they were independent; pool aml-cr1-ipd has one"
         )
-    low, high = simulated.expected
-    spread = math.log(high / low) / (2.0 * NORMAL_975)
-    weights = np.array([real.standard_error**-2, discount * spread**-2])
-    estimate = float(weights @ np.array([real.estimate, math.log(simulated.value)]) / weights.sum())
-    reach = NORMAL_975 / math.sqrt(float(weights.sum()))
+    low, high = map(math.log, simulated.expected)
+    expected = SplitNormal(median=math.log(simulated.value), lower=low, upper=high)
+    lower, estimate, upper = expected.with_data(
+        real.estimate, real.standard_error, power=discount, probabilities=(0.025, 0.5, 0.975)
+    )
+    weights = real.standard_error**-2, discount * ((high - low) / (2.0 * NORMAL_975)) ** -2
     return Discounted(
-        discount=discount,
-        estimate=estimate,
-        lower=estimate - reach,
-        upper=estimate + reach,
-        real_share=float(weights[0] / weights.sum()),
+        discount=discount, estimate=estimate, lower=lower, upper=upper, real_share=weights[0] / sum(weights)
     )

@@ -1,13 +1,18 @@
 """Orders for acted work, and how tests wait for what becomes of them."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from trialeukin.store.catalogue import Catalogue
 from trialeukin.store.run_record import RunOptions, RunOrder, RunRecord
 
 PATIENCE = 20.0  # seconds, far beyond what anything here takes on a busy machine
+
+Found = TypeVar("Found")
 
 
 def order(*lines: object, seed: int = 1) -> RunOrder:
@@ -42,3 +47,9 @@ def lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def awaited(work: Coroutine[Any, Any, Found]) -> Found:
+    """Return what a coroutine returns, in a thread of its own: where a browser is open, this one has a loop already."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()

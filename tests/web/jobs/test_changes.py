@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from acted_runs import order
+from acted_runs import awaited, order
 
 from trialeukin.store.catalogue import Catalogue
 from trialeukin.store.catalogue_errors import UnknownRunError
@@ -34,7 +34,7 @@ def test_a_watcher_sees_every_state_that_lasts_and_the_end(queue: JobQueue, cata
         queue.cancel(run.id)
         return await asyncio.wait_for(watching, timeout=10)
 
-    seen = asyncio.run(both())
+    seen = awaited(both())
 
     shown = [(each.state.value, each.fraction) for each in seen]
     assert shown == [("queued", 0.0), ("running", 0.25), ("running", 0.5), ("queued", 0.0), ("cancelled", 0.0)]
@@ -45,8 +45,8 @@ def test_who_comes_back_is_not_told_again_what_was_seen(queue: JobQueue, catalog
     run = queue.submit(order("note /dev/null"))
     cancelled = queue.cancel(run.id)
 
-    seen = asyncio.run(watched(catalogue, run.id, after=run.revision))
-    nothing = asyncio.run(watched(catalogue, run.id, after=cancelled.revision))
+    seen = awaited(watched(catalogue, run.id, after=run.revision))
+    nothing = awaited(watched(catalogue, run.id, after=cancelled.revision))
 
     assert [each.revision for each in seen] == [cancelled.revision]
     assert nothing == []
@@ -61,6 +61,6 @@ def test_the_watch_ends_when_the_run_is_deleted(queue: JobQueue, catalogue: Cata
         catalogue.delete(run.id)
         return await asyncio.wait_for(watching, timeout=10)
 
-    assert [each.id for each in asyncio.run(both())] == [run.id]
+    assert [each.id for each in awaited(both())] == [run.id]
     with pytest.raises(UnknownRunError, match="it may have been deleted"):
-        asyncio.run(watched(catalogue, run.id))
+        awaited(watched(catalogue, run.id))

@@ -1,11 +1,10 @@
 """A run that a worker does is that of any other process, and its recipe makes it again to the last bit."""
 
-import asyncio
 import hashlib
 import json
 from pathlib import Path
 
-from acted_runs import until
+from acted_runs import awaited, until
 from pyarrow import parquet
 
 from trialeukin.store.catalogue import Catalogue
@@ -34,7 +33,7 @@ def test_a_run_is_reproduced_bit_for_bit_from_its_recipe(
         return [each async for each in changes(catalogue, run.id, every=0.02)]
 
     with JobRunner(data, run_and_write, at_once=1):
-        seen = asyncio.run(watch())
+        seen = awaited(watch())
     order = catalogue.recipe(run.id).order
     again = run_study(
         parse_study(order.study_text),

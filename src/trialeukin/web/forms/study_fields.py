@@ -133,7 +133,7 @@ class StudyFields:
         sent = {field.name: field.value for field in self.every}
         for arm in self.arms:
             sent |= {"control": str(arm.place)} if arm.control else {}
-            sent |= {"compared": str(arm.place)} if arm.compared else {}
+            sent |= {"compared": str(arm.place)} if arm.compared and len(self.arms) > 2 else {}
         return sent
 
 

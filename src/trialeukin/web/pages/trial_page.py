@@ -55,7 +55,8 @@ def by_fields(request: Request, form: Sent) -> Response:
     if not asks_for_fragment(request):
         return _page(request, replace(form, text=text))
     shown = _shown(text)
-    changed = form.fills or not set(shown["fields"].items()) <= set(form.sent)
+    as_sent = shown["fields"].items().items() <= form.sent.items()
+    changed = form.fills or content_of(form.text) is None or not as_sent
     return _answer(request, shown | {"refill": changed, "written": text, "beside": not changed})
 
 
