@@ -51,12 +51,16 @@ MENDED = {
         "place": "ASH 2007 abstract 157 (schedule); counts: a copy of the abstract of 2014"
     },
 }
-NEW = {"HDIL2_RELAPSE1991"}  # studies that came since, of which no table has a row
+NEW = {"HDIL2_RELAPSE1991", "MARANINCHI1998"}  # studies that came since, of which no table has a row
 ADDED = {
     ("INAMOTO2011", "outcomes"): 1,
     ("INAMOTO2011", "toxicities"): 2,
     ("HDIL2_RELAPSE1991", "arms"): 1,
     ("HDIL2_RELAPSE1991", "outcomes"): 3,
+    ("MARANINCHI1998", "arms"): 1,
+    ("MARANINCHI1998", "outcomes"): 2,
+    ("MARANINCHI1998", "markers"): 1,
+    ("MARANINCHI1998", "toxicities"): 2,
 }
 TWICE = {("BAER2008", "curves", 0), ("BAER2008", "curves", 1)}  # one median of both arms, curated once an arm
 TWO_SOURCES = {

@@ -27,7 +27,7 @@ from trialeukin.trial.endpoint import Endpoint
 
 REMISSION_POOL, PREDICTED_POOL = "aml-cr1-all", "aml-cr1-ipd"
 # the largest first: of overlapping series the first is pooled
-REFRACTORY = ("MELONI1997", "LIM1992", "FOA1991", "HDIL2_RELAPSE1991")
+REFRACTORY = ("MARANINCHI1998", "MELONI1997", "LIM1992", "FOA1991", "HDIL2_RELAPSE1991")
 COMPLETE = ("CR rate", "response")
 SUBTYPES, SUBTYPE_OF = "AURELIUS2012", "BRUNE2006"
 
