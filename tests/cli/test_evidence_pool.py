@@ -142,7 +142,7 @@ def test_pool_of_one_study_writes_its_forest_alone(
         (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
         (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
         (("--exclude", "KOLITZ2015"), "no study 'KOLITZ2015' in the base; did you mean 'KOLITZ2014'?"),
-        (("--disease", "gout"), "'gout' is not in the name of its disease (64): "),
+        (("--disease", "gout"), "'gout' is not in the name of its disease (66): "),
         (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),

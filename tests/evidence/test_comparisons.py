@@ -2,15 +2,18 @@
 
 import numpy as np
 import pytest
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.comparisons import Comparison, Question, Scale, comparisons
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.grouping import schedule_of
 from trialeukin.evidence.treatment_network import NONE, Nodes, treatment_network
+from trialeukin.evidence.vocabulary import Setting
 from trialeukin.report.comparison_words import difference_line, side_lines
 from trialeukin.trial.endpoint import Endpoint
+
+NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,39 @@ def test_myeloid_and_lymphoid_are_tested_against_each_other_and_only_one_has_a_m
     assert "growth and residual burden of adult ALL" in lymphoid.no_model
 
 
+def test_series_of_active_disease_are_pooled_by_their_logits_and_the_variance_between_them(
+    found: dict[Question, Comparison],
+) -> None:
+    """Of two series restricted likelihood has a closed form: the squared difference less both variances, halved."""
+    events, sizes = np.array([2, 13]), np.array([27, 24])
+    logits, variances = logit(events / sizes), 1.0 / events + 1.0 / (sizes - events)
+    between = (np.diff(logits).item() ** 2 - variances.sum()) / 2.0
+    weights = 1.0 / (variances + between)
+    middle, half = weights @ logits / weights.sum(), NORMAL / np.sqrt(weights.sum())
+
+    pooled = found[Question.REMISSION].sides[1].pooled
+
+    assert pooled is not None
+    assert pooled.effects.labels == ("MARANINCHI1998", "MELONI1997")
+    assert pooled.effects.estimates == pytest.approx(logits, abs=1e-12)
+    assert [pooled.estimate, pooled.lower, pooled.upper] == pytest.approx(
+        [middle, middle - half, middle + half], rel=1e-6
+    )
+    assert expit([middle, middle - half, middle + half]) == pytest.approx([0.25, 0.02, 0.82], abs=0.005)
+
+
+def test_a_series_that_counts_patients_in_remission_is_not_pooled_with_those_of_active_disease_and_says_so(
+    found: dict[Question, Comparison],
+) -> None:
+    statements = found[Question.REMISSION].sides[1].statements
+
+    assert [words for study, words in statements if study == "LIM1992"] == [
+        "1 of 13 (differing status, relapse and remission)",
+        "not pooled: it counts patients in later remission with those whose disease is active",
+    ]
+    assert own_studies()["MELONI1997"].settings_of("pilot_il2") == (Setting.ACTIVE,)
+
+
 def test_of_overlapping_series_one_is_pooled_and_the_others_stand_beside_it(
     found: dict[Question, Comparison],
 ) -> None:
@@ -52,8 +88,9 @@ def test_of_overlapping_series_one_is_pooled_and_the_others_stand_beside_it(
 
     assert side.scale is Scale.SHARE
     assert side.pooled is not None
-    assert side.pooled.effects.labels == ("MELONI1997", "LIM1992")
-    assert side.pooled.effects.estimates == pytest.approx(logit(np.array([13 / 24, 1 / 13])), abs=1e-12)
+    for name, other in (("FOA1991", "MELONI1997"), ("HDIL2_RELAPSE1991", "MARANINCHI1998")):
+        assert name not in side.pooled.effects.labels
+        assert any(study == name and f"not pooled: it overlaps {other}" in words for study, words in side.statements)
     assert ("FOA1991", "3 of 5 (limited, 8-15% marrow blasts)") in side.statements
     assert {each.of for each in side.predictions} == {"FOA1991", "MELONI1997"}
 

@@ -1,7 +1,7 @@
 """Every curated row stands in exactly one study of the base, with its numbers, its words and its place.
 
 The tables of ``data/curated`` are those that the base was written from. What was mended since stands in `MENDED`, row
-by row, and what came since in `ADDED`; anything else that differs is a fault of one or the other.
+by row, and what came since in `NEW` and `ADDED`; anything else that differs is a fault of one or the other.
 """
 
 import csv
@@ -51,7 +51,17 @@ MENDED = {
         "place": "ASH 2007 abstract 157 (schedule); counts: a copy of the abstract of 2014"
     },
 }
-ADDED = {("INAMOTO2011", "outcomes"): 1, ("INAMOTO2011", "toxicities"): 2}
+NEW = {"HDIL2_RELAPSE1991", "MARANINCHI1998"}  # studies that came since, of which no table has a row
+ADDED = {
+    ("INAMOTO2011", "outcomes"): 1,
+    ("INAMOTO2011", "toxicities"): 2,
+    ("HDIL2_RELAPSE1991", "arms"): 1,
+    ("HDIL2_RELAPSE1991", "outcomes"): 3,
+    ("MARANINCHI1998", "arms"): 1,
+    ("MARANINCHI1998", "outcomes"): 2,
+    ("MARANINCHI1998", "markers"): 1,
+    ("MARANINCHI1998", "toxicities"): 2,
+}
 TWICE = {("BAER2008", "curves", 0), ("BAER2008", "curves", 1)}  # one median of both arms, curated once an arm
 TWO_SOURCES = {
     ("BAER2008", "il2"),
@@ -271,8 +281,8 @@ def test_a_study_is_described_as_it_was_curated(row: dict[str, str]) -> None:
         assert ("" if value is None else str(value)) == LATER.get((study, key), row[key]), key
 
 
-def test_every_study_was_curated() -> None:
-    assert {row["study_id"] for row in curated("studies")} == set(own_studies())
+def test_every_study_was_curated_but_those_that_came_since() -> None:
+    assert set(own_studies()) - {row["study_id"] for row in curated("studies")} == NEW
 
 
 @pytest.mark.parametrize("row", curated("pooled_input"), ids=lambda row: f"{row['study_id']}-{row['endpoint']}")

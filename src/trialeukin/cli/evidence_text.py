@@ -103,6 +103,7 @@ def _arm(arm: PublishedArm) -> Iterator[str]:
         named = f" ({arm.regimen.removeprefix(LIBRARY)} of the library)" if arm.regimen.startswith(LIBRARY) else ""
         yield f"  regimen: {render(regimen_of(arm.regimen))}{named}"
     for label, text in (
+        ("setting", ", ".join(each.label for each in arm.settings)),
         ("missing", arm.not_known()),
         ("assumed", arm.assumed.get("regimen")),
         ("dose as published", arm.dose_as_published),

@@ -20,13 +20,14 @@ from trialeukin.evidence.published_study import Outcome, PublishedStudy
 from trialeukin.evidence.selection import Criteria, named_pool, select
 from trialeukin.evidence.single_group import ProportionScale, proportions
 from trialeukin.evidence.synthesis import Method, synthesis, synthesis_of_pool
-from trialeukin.evidence.vocabulary import Lineage
+from trialeukin.evidence.vocabulary import Lineage, Setting
 from trialeukin.population.description import Disease
 from trialeukin.population.settings import settings
 from trialeukin.trial.endpoint import Endpoint
 
 REMISSION_POOL, PREDICTED_POOL = "aml-cr1-all", "aml-cr1-ipd"
-REFRACTORY = ("MELONI1997", "LIM1992", "FOA1991")  # the largest first: of overlapping series the first is pooled
+# the largest first: of overlapping series the first is pooled
+REFRACTORY = ("MARANINCHI1998", "MELONI1997", "LIM1992", "FOA1991", "HDIL2_RELAPSE1991")
 COMPLETE = ("CR rate", "response")
 SUBTYPES, SUBTYPE_OF = "AURELIUS2012", "BRUNE2006"
 
@@ -152,15 +153,19 @@ def _difference(pools: tuple[Pooled, ...]) -> Subgroups:
 
 
 def _by_remission(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPrediction, ...]) -> Comparison:
-    counts = {name: _remissions(studies[name]) for name in REFRACTORY}
     pooled: list[str] = []
+    statements: list[tuple[str, str]] = []
     for name in REFRACTORY:
-        if all(overlaps().reason(name, other) is None for other in pooled):
+        statements += [(name, words) for words in _remissions(studies[name])[2]]
+        apart = _why_apart(studies[name], pooled)
+        if apart is None:
             pooled.append(name)
+        else:
+            statements.append((name, f"not pooled: {apart}"))
     refuse_overlap(pooled)
-    events = np.array([float(counts[name][0]) for name in pooled])
-    sizes = np.array([float(counts[name][1]) for name in pooled])
-    shares = pool(proportions(tuple(pooled), events, sizes, ProportionScale.LOGIT), BetweenMethod.RESTRICTED_LIKELIHOOD)
+    events, sizes, _ = zip(*(_remissions(studies[name]) for name in pooled), strict=True)
+    counts = (tuple(pooled), np.array(events, dtype=float), np.array(sizes, dtype=float))
+    shares = pool(proportions(*counts, ProportionScale.LOGIT), BetweenMethod.RESTRICTED_LIKELIHOOD)
     return Comparison(
         question=Question.REMISSION,
         sides=(
@@ -169,7 +174,7 @@ def _by_remission(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPre
                 name="refractory or in relapse (AML, IL-2 alone, no control arm)",
                 scale=Scale.SHARE,
                 pooled=shares,
-                statements=tuple((name, words) for name in REFRACTORY for words in counts[name][2]),
+                statements=tuple(statements),
                 predictions=tuple(
                     each for each in newest if each.of in REFRACTORY and each.measure is Measure.REMISSIONS
                 ),
@@ -180,13 +185,25 @@ def _by_remission(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPre
     )
 
 
+def _remission_rows(study: PublishedStudy) -> list[Outcome]:
+    return [row for row in study.outcomes if row.endpoint.startswith(COMPLETE) and row.events is not None and row.n]
+
+
 def _remissions(study: PublishedStudy) -> tuple[int, int, tuple[str, ...]]:
     """Return complete remissions and patients of a series, all its groups together, with the words of each."""
-    rows: list[Outcome] = [
-        row for row in study.outcomes if row.endpoint.startswith(COMPLETE) and row.events is not None and row.n
-    ]
+    rows = _remission_rows(study)
     words = tuple(f"{row.events} of {row.n}{f' ({row.population})' if row.population else ''}" for row in rows)
     return sum(row.events or 0 for row in rows), sum(row.n or 0 for row in rows), words
+
+
+def _why_apart(study: PublishedStudy, pooled: Iterable[str]) -> str | None:
+    """Return why a series is not pooled with others: other patients among its own, or theirs; None where it is."""
+    counted = {each for row in _remission_rows(study) for each in study.settings_of(row.arm)} - {Setting.ACTIVE}
+    if counted:
+        others = " and ".join(sorted(each.label for each in counted))
+        return f"it counts patients in {others} with those whose disease is active"
+    shared = ((other, overlaps().reason(study.study.id, other)) for other in pooled)
+    return next((f"it overlaps {other} ({reason})" for other, reason in shared if reason is not None), None)
 
 
 def _by_subtype(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPrediction, ...]) -> Comparison:

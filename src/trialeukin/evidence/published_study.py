@@ -81,6 +81,9 @@ class PublishedArm(Sourced):
     name: Text = Field(pattern=r"^[A-Za-z0-9_]+$", description="a name of letters, digits and '_'")
     role: Role = Field(description=f"one of {', '.join(repr(each.value) for each in Role)}")
     treatment: Text = Field(description="the treatment in words")
+    settings: tuple[Setting, ...] = Field(
+        default=(), description="a list of its settings, where they are not all of the study's"
+    )
     product: Text | None = Field(default=None, description="the product of IL-2")
     regimen: Text | None = Field(default=None, description="a regimen's text or 'library:NAME', in quotes")
     missing: Text | None = Field(default=None, description="what is missing for the regimen to be computed")
@@ -232,6 +235,10 @@ class PublishedStudy(Section):
             if item.source not in self.sources:
                 known = ", ".join(self.sources)
                 raise KeyPathError((*path, "source"), f"{item.source!r} is not among [sources]: known are {known}")
+        for index, arm in enumerate(self.arms):
+            if not set(arm.settings) <= set(self.study.settings):
+                own = ", ".join(repr(each.value) for each in self.study.settings)
+                raise KeyPathError(("arms", index, "settings"), f"give some of the study's, which are {own}")
         for index, effect in enumerate(self.effects):
             for key in ("treated", "control"):
                 if getattr(effect, key) not in names:
@@ -246,6 +253,10 @@ class PublishedStudy(Section):
     def arm(self, name: str) -> PublishedArm:
         """Return the arm of a name that is known to be there."""
         return next(arm for arm in self.arms if arm.name == name)
+
+    def settings_of(self, arm: str) -> tuple[Setting, ...]:
+        """Return the settings of one arm: its own where it names them, else those of the study."""
+        return self.arm(arm).settings or self.study.settings
 
 
 def check_limits(value: float | None, lower: float | None, upper: float | None) -> None:
