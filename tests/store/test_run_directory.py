@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from trialeukin.core.errors import InputError, RunError
 from trialeukin.engine.trajectories import Status
+from trialeukin.store import run_directory
 from trialeukin.store.run_directory import check_directory, is_run, write_run
 from trialeukin.store.summary import summary
 from trialeukin.trial.result import StudyResult
@@ -300,3 +301,16 @@ def test_a_study_without_tests_writes_an_empty_table_of_results(result: StudyRes
 
     assert table.num_rows == 0
     assert "AVAL" in table.column_names
+
+
+def test_nothing_but_files_of_a_run_is_ever_deleted_whatever_was_taken_for_one(
+    result: StudyResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = tmp_path / "work"
+    directory.mkdir()
+    (directory / "years of work.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(run_directory, "check_directory", lambda _: None)
+    write_run(result, directory, report=lambda _: "report", command="a test")
+    (kept,) = tmp_path.glob(".work-replaced-*/work/years of work.txt")
+    assert kept.read_text(encoding="utf-8") == "mine"
+    assert is_run(directory)

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ def _fill(place: Path, result: StudyResult, report: str, command: str) -> None:
 def _swap(partial: Path, goal: Path) -> None:
     """Put the complete directory in the place of an earlier one, which comes back if that fails.
 
-    What is there is looked at once more, since it is deleted and time has gone by.
+    What is there is looked at once more, since time has gone by; of it only files of a run are deleted, whatever it is.
     """
     if not goal.exists():
         partial.rename(goal)
@@ -150,7 +151,11 @@ def _swap(partial: Path, goal: Path) -> None:
         (retired / goal.name).rename(goal)
         retired.rmdir()
         raise
-    shutil.rmtree(retired, ignore_errors=True)
+    with suppress(OSError):
+        for name in FILES:
+            (retired / goal.name / name).unlink(missing_ok=True)
+        (retired / goal.name).rmdir()
+        retired.rmdir()
 
 
 def _manifest(place: Path, result: StudyResult, command: str) -> dict[str, Any]:
