@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Run a study: a virtual randomised trial and its report.",
     "design": "Design a trial: events, patients, months, boundaries, and the sentence for its protocol.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
+    "compare": "Compare regimens, or multiples of a dose, in the same virtual patients.",
     "validate": "Set predictions beside what was observed in people, and score them.",
     "analyse": "Analyse times to an event from a CSV file: curves, effects, tests.",
     "models": "List the models: their states, drugs and events.",

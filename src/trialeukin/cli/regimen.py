@@ -60,6 +60,17 @@ def command(
     _show(understood, known, document["patient"]["bsa_m2"], document["patient"]["weight_kg"])
 
 
+def read_regimen(given: str) -> Regimen:
+    """Return the regimen that a text, a file or a name of the library stands for.
+
+    Raises
+    ------
+    InputError
+        When it is none of these, or has no meaning.
+    """
+    return _read(given)[0]
+
+
 def _read(given: str) -> tuple[Regimen, Entry | None]:
     if given in names():
         return load(given), entry(given)

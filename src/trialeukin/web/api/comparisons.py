@@ -5,11 +5,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
-from trialeukin.regimen.render import render
-from trialeukin.store.finite import finite
+from trialeukin.store.contrast_document import contrast_document
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
 from trialeukin.trial.contrast import DRAWS, FEWEST_DRAWS, PATIENTS_OF_DRAW
-from trialeukin.trial.contrast_result import Contrast, Difference, Level
 from trialeukin.trial.response import PATIENTS, SEED
 from trialeukin.web.asked import regimen_read
 from trialeukin.web.contrasted import contrasted
@@ -112,22 +110,7 @@ def comparison(request: Request, asked: AskedComparison) -> ComparisonFound:
     regimens = tuple(_regimen(request, text, place) for place, text in enumerate(asked.regimens))
     where = background(asked.background) if asked.background else background_for(regimens)
     found = contrasted(request.app.state, regimens, where, patients=asked.patients, draws=asked.draws, seed=asked.seed)
-    return ComparisonFound(
-        regimens=[render(each) for each in regimens],
-        background=where.name,
-        model=where.model,
-        patients=found.patients,
-        failed=found.failed,
-        draws=found.draws,
-        patients_of_draw=found.patients_of_draw,
-        treated_days=found.treated,
-        followed_days=found.followed,
-        measures=[_measure(each) for each in found.measures],
-        survivals=[
-            SurvivalFound(name=each.name, days=each.days.tolist(), shares=each.shares.tolist())
-            for each in found.survivals
-        ],
-    )
+    return ComparisonFound.model_validate(contrast_document(found, regimens))
 
 
 def _check_size(request: Request, asked: AskedComparison) -> None:
@@ -150,29 +133,3 @@ def _regimen(request: Request, text: str, place: int) -> Regimen:
             for each in fault.faults
         )
         raise InputError(f"regimens.{place}: {fault}", faults) from fault
-
-
-def _measure(found: Contrast) -> ContrastFound:
-    return ContrastFound(
-        topic=found.topic.value,
-        name=found.name,
-        unit=found.unit,
-        is_share=found.is_share,
-        levels=[_level(each) for each in found.levels],
-        differences=[_difference(each) for each in found.differences],
-    )
-
-
-def _level(found: Level) -> LevelFound:
-    return LevelFound(mean=finite(found.mean), low=finite(found.low), high=finite(found.high))
-
-
-def _difference(found: Difference) -> DifferenceFound:
-    return DifferenceFound(
-        mean=finite(found.mean),
-        low=finite(found.low),
-        high=finite(found.high),
-        lower=finite(found.lower),
-        upper=finite(found.upper),
-        resolved=found.resolved,
-    )

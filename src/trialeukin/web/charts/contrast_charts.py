@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trialeukin.report.contrast_words import NOTHING, difference, interval, number
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import anchor, percent, rounded, shortly, signed, unit_words
+from trialeukin.report.wording import anchor, percent, rounded, shortly, unit_words
 from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference, Level, Survival
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.patient_measures import Topic
@@ -15,7 +16,6 @@ from trialeukin.web.charts.chart import Chart, numbers, token
 
 MONTHS = "months since the start of treatment"
 ROWS_EVERY = 6.0  # months
-NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,30 +59,16 @@ def contrast_table(found: Contrasts, named: tuple[Named, ...]) -> Table:
 
 
 def _level(measure: Contrast, level: Level) -> tuple[str, str]:
-    return _number(measure, level.mean), NOTHING if measure.is_share else _range(level.low, level.high)
+    return number(measure, level.mean), NOTHING if measure.is_share else _range(level.low, level.high)
 
 
 def _difference(measure: Contrast, found: Difference | None, first: str) -> tuple[str, str, str]:
     if found is None or not np.isfinite(found.mean):
         return NOTHING, NOTHING, NOTHING
+    own = f"{difference(measure, found.low)} to {difference(measure, found.high)}"
     if measure.is_share:
         own = f"{rounded(found.low, 1)} % only with {first}, {rounded(found.high, 1)} % only here"
-        between = f"{signed(found.lower, 1)} to {signed(found.upper, 1)}"
-        return signed(found.mean, 1), _interval(between, found), own
-    between = f"{signed(found.lower)} to {signed(found.upper)}"
-    return signed(found.mean), _interval(between, found), f"{signed(found.low)} to {signed(found.high)}"
-
-
-def _interval(words: str, found: Difference) -> str:
-    if not np.isfinite(found.lower):
-        return NOTHING
-    return words if found.resolved else f"at most {words}"
-
-
-def _number(measure: Contrast, value: float) -> str:
-    if not np.isfinite(value):
-        return NOTHING
-    return rounded(value, 1) if measure.is_share else shortly(value)
+    return difference(measure, found.mean), interval(measure, found), own
 
 
 def _range(low: float, high: float) -> str:
@@ -103,10 +89,10 @@ def _bars(shares: tuple[Contrast, ...], named: tuple[Named, ...], found: Contras
         }
         for place, one in enumerate(named)
     )
-    rows = tuple((each.name, *(_number(each, level.mean) for level in each.levels)) for each in shares)
+    rows = tuple((each.name, *(number(each, level.mean) for level in each.levels)) for each in shares)
     worst = max(shares, key=lambda each: max(np.nan_to_num([level.mean for level in each.levels])))
     said = "; ".join(
-        f"{one.label} {_number(worst, level.mean)} %" for one, level in zip(named, worst.levels, strict=True)
+        f"{one.label} {number(worst, level.mean)} %" for one, level in zip(named, worst.levels, strict=True)
     )
     return Chart(
         words=Words(

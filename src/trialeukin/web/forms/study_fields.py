@@ -313,7 +313,13 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("stratify_by", "Stratified by", Kind.WORDS, hint="such as favourable_risk"),
             field("randomisation", "Randomisation", Kind.CHOICE, options=allocations),
             field("block", "Block size", Kind.NUMBER, width="narrow"),
-            field("subgroups", "Subgroups", Kind.WORDS, hint="such as monocytic, age >= 50; empty for all covariates"),
+            field(
+                "subgroups",
+                "Subgroups",
+                Kind.WORDS,
+                hint="such as monocytic, age >= 50; empty for all covariates",
+                width="half",
+            ),
             field("estimands", "Other estimands", Kind.WORDS, hint=OTHERS, width="half"),
         ),
         note="The comparison is that of intention to treat (treatment policy): refusals, dose rules and early stops "

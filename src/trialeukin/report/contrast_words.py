@@ -1,0 +1,62 @@
+"""How what regimens do in the same patients is said: numbers, differences with their intervals, tables."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from trialeukin.report.table import Table
+from trialeukin.report.wording import rounded, shortly, signed, unit_words
+from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference
+
+NOTHING = "–"
+
+
+def number(measure: Contrast, value: float) -> str:
+    """Return a mean; of a share with one decimal."""
+    if not np.isfinite(value):
+        return NOTHING
+    return rounded(value, 1) if measure.is_share else shortly(value)
+
+
+def difference(measure: Contrast, value: float) -> str:
+    """Return a difference with its sign; of a share in points with one decimal."""
+    if not np.isfinite(value):
+        return NOTHING
+    return signed(value, 1) if measure.is_share else signed(value)
+
+
+def interval(measure: Contrast, found: Difference) -> str:
+    """Return the interval of what is not known, at most so wide where draws cannot be told from their few patients."""
+    if not np.isfinite(found.lower):
+        return NOTHING
+    limits = f"{difference(measure, found.lower)} to {difference(measure, found.upper)}"
+    return limits if found.resolved else f"at most {limits}"
+
+
+def mean_table(found: Contrasts, labels: Sequence[str]) -> Table:
+    """Return a row a measure and a column a regimen: means at the typical parameters."""
+    rows = ((_name(each), *(number(each, level.mean) for level in each.levels)) for each in found.measures)
+    caption = f"Means of {found.patients:,} virtual patients, or per cent of them: {found.background.title}"
+    return _table(caption, labels, rows)
+
+
+def difference_table(found: Contrasts, labels: Sequence[str]) -> Table:
+    """Return a row a measure and a column a regimen from the second on: what differs from the first."""
+    told = (each for each in found.measures if any(np.isfinite(one.mean) for one in each.differences))
+    rows = ((_name(each), *(_difference(each, one) for one in each.differences)) for each in told)
+    over = f", with the central 95 % over {found.draws} draws of what is not known" if found.draws else ""
+    return _table(f"Differences from {labels[0]} in the same patients{over}", labels[1:], rows)
+
+
+def _difference(measure: Contrast, found: Difference) -> str:
+    mean, limits = difference(measure, found.mean), interval(measure, found)
+    return mean if NOTHING in {mean, limits} else f"{mean} ({limits})"
+
+
+def _name(measure: Contrast) -> str:
+    unit = unit_words(measure.unit)
+    return f"{measure.name}, {unit}" if unit else measure.name
+
+
+def _table(caption: str, labels: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    return Table(caption=caption, head=("", *labels), rows=tuple(rows))
