@@ -3,6 +3,7 @@
 
 const phone = window.matchMedia("(max-width: 640px)");
 const FEW = 4; // names; as many are read as they stand
+const SEARCHED = "onbeforematch" in document.documentElement; // whether the browser's own search opens what is folded
 
 // Stacked rows are no table to a browser; to who listens they stay one.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
@@ -32,17 +33,30 @@ function groupsOf(table) {
   return groups;
 }
 
+// Rows of a group after the first are folded whole, of the first all but its name and what stands beside that.
+function fold(group, folded) {
+  for (const [place, row] of group.entries()) {
+    row.classList.toggle("folded", folded);
+    if (!SEARCHED) continue;
+    if (place) row.setAttribute("role", folded ? "none" : ROLES.TR); // a row that has no cell to read is none
+    for (const part of place ? [row] : row.querySelectorAll("td:not(.brief)"))
+      if (folded) part.setAttribute("hidden", "until-found");
+      else part.removeAttribute("hidden");
+  }
+}
+
 function foldingButton(group) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "fold";
   button.setAttribute("aria-label", `Details of ${nameOf(group[0])}`);
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", () => {
-    const open = button.getAttribute("aria-expanded") === "false";
+  const show = (open) => {
     button.setAttribute("aria-expanded", String(open));
-    for (const row of group) row.classList.toggle("folded", !open);
-  });
+    fold(group, !open);
+  };
+  button.addEventListener("click", () => show(button.getAttribute("aria-expanded") === "false"));
+  for (const row of group) row.addEventListener("beforematch", () => show(true));
   return button;
 }
 
@@ -50,8 +64,8 @@ function foldRows(table) {
   const groups = groupsOf(table);
   if (groups.length <= FEW) return;
   for (const group of groups) {
-    for (const row of group) row.classList.add("folded");
     for (const row of group.slice(1)) row.classList.add("again");
+    fold(group, true);
     const head = group[0].querySelector("th[scope='row']");
     head.setAttribute("aria-label", nameOf(group[0])); // the button's words are no part of the row's name
     head.append(foldingButton(group));
