@@ -37,7 +37,9 @@ function groupsOf(table) {
 function fold(group, folded) {
   for (const [place, row] of group.entries()) {
     row.classList.toggle("folded", folded);
-    for (const part of SEARCHED ? (place ? [row] : row.querySelectorAll("td:not(.brief)")) : [])
+    if (!SEARCHED) continue;
+    if (place) row.setAttribute("role", folded ? "none" : ROLES.TR); // a row that has no cell to read is none
+    for (const part of place ? [row] : row.querySelectorAll("td:not(.brief)"))
       if (folded) part.setAttribute("hidden", "until-found");
       else part.removeAttribute("hidden");
   }
