@@ -71,12 +71,24 @@ def difference(group: dict[str, Any]) -> str:
     return str(group["difference"]).removeprefix("published difference: ")
 
 
+def _telling(trials: list[dict[str, Any]]) -> str:
+    """Return what trials of the published sizes could tell of groups of patients, and how large one has to be."""
+    splits = [split for trial in trials for split in trial["in_whom"]["splits"]]
+    most = max(split["power_of_interaction_test"]["value"] for split in splits)
+    needed = min(split["patients_needed"] for split in splits if split["patients_needed"])
+    return (
+        "No trial of a published size could tell any two groups of patients apart (found in "
+        f"{percent(most)} of the cases at most), and the smallest that could has {shortly(needed, 2)} patients."
+    )
+
+
 def questions() -> Iterator[Answered]:
     """Yield the questions in the order of the review."""
     survival, overall, histamine, _ = decisions()
     evidence, surrogacy = kept(evidence_page), kept(surrogacy_runs)["studies"][0]
     frozen = kept(frozen_prediction)["subtype"]
-    rerun = [row["endpoints"]["lfs"]["predicted"][0] for row in kept(published_trials)["studies"]]
+    trials = kept(published_trials)["studies"]
+    rerun = [row["endpoints"]["lfs"]["predicted"][0] for row in trials]
     yield Answered(
         question="Do patients in remission gain at all?",
         trials=f"Leukaemia-free survival: {answer(survival)} Overall survival: {answer(overall)} Histamine with IL-2: "
@@ -100,9 +112,13 @@ def questions() -> Iterator[Answered]:
         trials=f"Myeloid or lymphoid: one lymphoid trial cannot tell ({difference(lineage)}). Monocytic or not: "
         f"{difference(subtype)}.",
         model=f"With histamine {ratios(frozen, 'histamine + IL-2, monocytic')} in monocytic AML and "
-        f"{ratios(frozen, 'histamine + IL-2, others')} in other AML: a direction that was put in. Of IL-2 in ALL, CLL "
-        "and hairy cell leukaemia it refuses to speak, since no source gives what it would need.",
-        pages=(("groups of patients", "evidence.md"), ("the frozen prediction", "frozen-prediction.md")),
+        f"{ratios(frozen, 'histamine + IL-2, others')} in other AML: a direction that was put in. {_telling(trials)} "
+        "Of IL-2 in ALL, CLL and hairy cell leukaemia it refuses to speak, since no source gives what it would need.",
+        pages=(
+            ("groups of patients", "evidence.md"),
+            ("in whom", "in-whom.md"),
+            ("the frozen prediction", "frozen-prediction.md"),
+        ),
     )
     burden = kept(refractory)["il2"][STRUCTURES[0].name]
     limited, advanced = (
