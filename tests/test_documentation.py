@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import in_whom_page
 import marker_bands
 import published_trials
 import pytest
@@ -80,6 +81,7 @@ def test_the_table_of_published_trials_is_of_the_model_as_it_stands() -> None:
 
     assert found["digest"] == published_trials.digest(), "stale: run `make figures`"
     assert published_trials.PAGE.read_text(encoding="utf-8") == published_trials.page(found)
+    assert in_whom_page.PAGE.read_text(encoding="utf-8") == in_whom_page.page(found["studies"])
     assert [study["study"] for study in found["studies"]] == list(published_trials.STUDIES)
 
 
