@@ -34,14 +34,15 @@ function groupsOf(table) {
 }
 
 // Rows of a group after the first are folded whole, of the first all but its name and what stands beside that.
+// What is folded is there for the browser's search alone: to who listens it is no row and no cell.
 function fold(group, folded) {
   for (const [place, row] of group.entries()) {
     row.classList.toggle("folded", folded);
-    if (!SEARCHED) continue;
-    if (place) row.setAttribute("role", folded ? "none" : ROLES.TR); // a row that has no cell to read is none
-    for (const part of place ? [row] : row.querySelectorAll("td:not(.brief)"))
+    for (const part of SEARCHED ? (place ? [row] : row.querySelectorAll("td:not(.brief)")) : []) {
+      part.setAttribute("role", folded ? "none" : ROLES[part.tagName]);
       if (folded) part.setAttribute("hidden", "until-found");
       else part.removeAttribute("hidden");
+    }
   }
 }
 
