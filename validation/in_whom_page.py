@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from page_text import table
 
-from trialeukin.report.in_whom_section import GROUPS
+from trialeukin.report.group_words import group_labels
 from trialeukin.report.wording import listed, percent, shortly, signed, words
 from trialeukin.trial.in_whom import POWER
 from trialeukin.trial.in_whom_result import PrincipalStratum
@@ -115,7 +115,7 @@ def _splits(studies: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]
 
 
 def _names(split: dict[str, Any]) -> str:
-    without, having = (each.format(cut=split["cut"] or 1.0) for each in GROUPS[split["covariate"]])
+    without, having = group_labels(split["covariate"], split["cut"])
     return f"{having} / {without}"
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from trialeukin.population.covariates import draw_covariates
 from trialeukin.population.description import cohort_names, load_description
-from trialeukin.report.in_whom_section import GROUPS, in_whom_section, labels
+from trialeukin.report.group_words import GROUPS, group_labels
+from trialeukin.report.in_whom_section import in_whom_section
 from trialeukin.report.picture import Picture
 from trialeukin.report.table import Table
 from trialeukin.trial.divisions import SAID_BY_OTHERS
@@ -66,6 +67,5 @@ def test_every_covariate_by_which_patients_of_a_cohort_differ_has_words(name: st
     assert differing <= set(GROUPS)
 
 
-def test_a_covariate_without_words_is_called_by_its_name(result: StudyResult) -> None:
-    unknown = replace(result.in_whom.splits[0], name="kidney_function")
-    assert labels(unknown) == ("kidney function: no or low", "kidney function: yes or high")
+def test_a_covariate_without_words_is_called_by_its_name() -> None:
+    assert group_labels("kidney_function", None) == ("kidney function: no or low", "kidney function: yes or high")

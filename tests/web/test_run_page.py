@@ -15,6 +15,7 @@ from trialeukin.survival.competing_risks import cumulative_incidence
 from trialeukin.web.app import create_app
 from trialeukin.web.charts.outcome_charts import outcome_charts
 from trialeukin.web.charts.ratio_charts import ratio_charts
+from trialeukin.web.charts.who_table import who_table
 from trialeukin.web.published_studies import published_study
 from trialeukin.web.settings import Settings
 from trialeukin.web.workshop import Workshop
@@ -103,6 +104,35 @@ def test_the_page_says_what_power_is_and_shows_that_of_the_summary(done: tuple[T
     assert f"{100 * found['power']:.1f} % ± {100 * found['power_monte_carlo_error']:.1f}" in page
     assert "Power is the share of trials that show a significant benefit of" in page
     assert found["power"] <= found["significant"]["value"]
+
+
+def test_the_page_says_in_whom_the_treatment_acts_as_the_summary_does(done: tuple[TestClient, Path, str]) -> None:
+    client, directory, name = done
+    who = json.loads((directory / "summary.json").read_text())["in_whom"]
+
+    page = client.get(f"/runs/{name}").text
+    table = who_table(who)
+
+    assert "In whom it acts" in page
+    assert f"{100 * who['principal_strata']['always_free']['share']['value']:.0f} % are free of the event" in page
+    assert len(table.rows) == 1 + 2 * len(who["splits"])
+    assert table.rows[0][0] == "all patients"
+    assert f"{who['months_gained']['value']:+.1f}".replace("-", "−") in table.rows[0][2]
+    assert all(row[0] in page for row in table.rows)
+
+
+def test_a_run_from_before_that_was_asked_says_nothing_of_it(done: tuple[TestClient, Path, str]) -> None:
+    client, directory, name = done
+    file = directory / "summary.json"
+    whole = file.read_text()
+    file.write_text(json.dumps({key: value for key, value in json.loads(whole).items() if key != "in_whom"}))
+    try:
+        page = client.get(f"/runs/{name}")
+    finally:
+        file.write_text(whole)
+
+    assert page.status_code == 200
+    assert "In whom it acts" not in page.text
 
 
 def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their_difference(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from trialeukin.report.gain_figure import GainOfGroup, gain_figure
+from trialeukin.report.group_words import group_labels
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error
@@ -14,23 +15,6 @@ from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStra
 from trialeukin.trial.result import StudyResult
 
 MOST_SHOWN = 8  # of the parameters that go with the gain
-GROUPS = {
-    "age": ("under {cut:.0f} years", "{cut:.0f} years or older"),
-    "body_surface_area": ("body surface under {cut:.2f} m²", "body surface of {cut:.2f} m² or more"),
-    "female": ("male", "female"),
-    "from_60": ("under 60 years", "60 years or older"),
-    "favourable_risk": ("other than favourable risk", "favourable risk"),
-    "adverse_risk": ("other than adverse risk", "adverse risk"),
-    "monocytic": ("not monocytic", "monocytic"),
-    "conventional": ("intensive consolidation", "conventional consolidation"),
-    "unrelated_donor": ("related donor", "unrelated donor"),
-    "months_since_transplant": (
-        "transplanted less than {cut:.0f} months before",
-        "transplanted {cut:.0f} months before or earlier",
-    ),
-    "donor_chimerism": ("donor share of CD34 cells under {cut:.2f}", "donor share of CD34 cells {cut:.2f} or more"),
-}
-"""Words for those below the cut or without it, and for the others, by the covariate's name."""
 
 
 def in_whom_section(result: StudyResult) -> Section:
@@ -74,7 +58,7 @@ def _known(found: InWhom) -> tuple[str, ...]:
     if not telling:
         return ("By nothing that is known at randomisation do the groups' hazard ratios differ beyond chance.",)
     most = max(telling, key=lambda split: abs(split.difference.value))
-    without, having = labels(most)
+    without, having = group_labels(most.name, most.cut)
     needed = f" A trial needs about {_patients(most.needed)} patients to find that with {percent(POWER)} power."
     alone = max((most.without, most.having), key=lambda group: group.gained.value)
     if alone.needed is not None and found.needed is not None:
@@ -110,13 +94,6 @@ def gained(found: InWhom | Group) -> str:
     return f"{signed(found.gained.value, 1)}{_limits(found.gained_by_draw)}"
 
 
-def labels(split: Split) -> tuple[str, str]:
-    """Return what the two groups of a split are called."""
-    without, having = GROUPS.get(split.name, (f"{words(split.name)}: no or low", f"{words(split.name)}: yes or high"))
-    cut = 1.0 if split.cut is None else split.cut
-    return without.format(cut=cut), having.format(cut=cut)
-
-
 def _strata(found: InWhom) -> Table:
     rows = tuple(
         (f"{each.kind.value}", percent_with_error(each.share), signed(each.gained, 2)) for each in found.strata
@@ -134,7 +111,7 @@ def _picture(found: InWhom) -> Picture:
     groups = [
         [
             _row(f"{label}, {percent(group.share)} of patients", group.gained.value, group.gained_by_draw)
-            for label, group in zip(labels(split), (split.without, split.having), strict=True)
+            for label, group in zip(group_labels(split.name, split.cut), (split.without, split.having), strict=True)
         ]
         for split in found.splits
     ]
@@ -160,7 +137,7 @@ def _groups(found: InWhom) -> Table:
     rows = tuple(
         (label, *_cells(group))
         for split in found.splits
-        for label, group in zip(labels(split), (split.without, split.having), strict=True)
+        for label, group in zip(group_labels(split.name, split.cut), (split.without, split.having), strict=True)
     )
     return Table(
         caption=f"Groups of patients: event-free at {found.months:g} months under control and treatment, months gained "
@@ -197,7 +174,7 @@ def _splits(found: InWhom) -> Table:
             _patients(split.needed),
         )
         for split in found.splits
-        for without, having in (labels(split),)
+        for without, having in (group_labels(split.name, split.cut),)
     )
     return Table(
         caption="Differences between groups: months gained with the central 95 % over the parameters, in how many "

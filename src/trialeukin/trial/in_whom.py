@@ -240,10 +240,8 @@ def _split(view: _View, divided: Division) -> Split:
     sides = view.side(~having), view.side(having)
     groups = tuple(_group(view, side) for side in sides)
     apart, alpha = sides[1].against(sides[0]), view.question.alpha
-    without, having_gain = (group.gained for group in groups)
-    difference = Estimate(
-        value=having_gain.value - without.value, error=float(np.hypot(having_gain.error, without.error))
-    )
+    less, more = (group.gained for group in groups)
+    difference = Estimate(value=more.value - less.value, error=float(np.hypot(more.error, less.error)))
     direction = float(np.sign(apart.value))
     drawn = view.by_draw(np.where(having, 1.0, -1.0), difference.value)
     return Split(
@@ -291,5 +289,5 @@ def _hidden(gains: Floats, own: Mapping[str, Floats]) -> tuple[Hidden, ...]:
         apart = abs(highest.value - lowest.value)
         if apart > -ndtri(0.5 * LEVEL_OF_SEARCH / len(own)) * error:
             one = Hidden(name=name, lowest=lowest.value, highest=highest.value, error=error)
-            found.append((apart / error, one))
-    return tuple(one for _, one in sorted(found, key=lambda each: -each[0]))
+            found.append((error / apart, one))
+    return tuple(one for _, one in sorted(found, key=lambda each: each[0]))

@@ -20,6 +20,7 @@ from trialeukin.store.run_record import RunRecord, State
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.outcome_charts import outcome_charts
 from trialeukin.web.charts.ratio_charts import ratio_charts
+from trialeukin.web.charts.who_table import who_table
 from trialeukin.web.guard.headers import REPORT_POLICY
 from trialeukin.web.jobs.changes import changes
 from trialeukin.web.pages.render import fragment, page
@@ -157,6 +158,7 @@ def _results(request: Request, run: RunRecord) -> dict[str, object]:
     tables = tuple(name.replace(PARQUET, CSV) for name in files if name.endswith(PARQUET))
     return {
         "summary": summary,
+        "who": who_table(summary["in_whom"]) if "in_whom" in summary else None,
         "charts": charts,
         "ratios": _ratios(request, run, summary) if REPLICATES in files else (),
         "downloads": files + tables,

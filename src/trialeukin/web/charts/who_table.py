@@ -1,0 +1,52 @@
+"""In whom a run's treatment acts: a table from its summary."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trialeukin.report.group_words import group_labels
+from trialeukin.report.table import Table
+from trialeukin.report.wording import percent, rounded, shortly, signed
+
+EVERYBODY = "all patients"
+NOTHING = "–"
+
+
+def who_table(found: Mapping[str, Any]) -> Table:
+    """Return a row a group of patients: its share, the months it gains, its hazard ratio, and what trials find in it.
+
+    Parameters
+    ----------
+    found : mapping
+        What `trialeukin.store.in_whom_document` writes.
+    """
+    everybody = (EVERYBODY, "100 %", _gained(found), NOTHING, NOTHING, _patients(found["patients_needed"]))
+    rows = [
+        (
+            label,
+            percent(group["share"]),
+            _gained(group),
+            rounded(ratio, 2) if (ratio := group["hazard_ratio_at_typical_parameters"]) is not None else NOTHING,
+            percent(group["power"]["value"], 1),
+            _patients(group["patients_needed"]),
+        )
+        for split in found["splits"]
+        for label, group in zip(
+            group_labels(split["covariate"], split["cut"]), (split["without"], split["having"]), strict=True
+        )
+    ]
+    return Table(
+        caption=f"{found['endpoint'].upper()} up to {found['months']:g} months: months gained, in brackets over the "
+        "parameters; how often this study's trial finds a benefit in the group; patients of a trial of the group alone",
+        head=("group", "share", "months gained", "hazard ratio", "found", "needed"),
+        rows=(everybody, *rows),
+    )
+
+
+def _gained(found: Mapping[str, Any]) -> str:
+    limits, value = found["months_gained_over_parameters"], found["months_gained"]["value"]
+    over = f" ({signed(limits['lower'], 1)} to {signed(limits['upper'], 1)})" if limits else ""
+    return NOTHING if value is None else f"{signed(value, 1)}{over}"
+
+
+def _patients(needed: float | None) -> str:
+    return NOTHING if needed is None else shortly(needed, 2)
