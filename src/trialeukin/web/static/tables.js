@@ -33,16 +33,20 @@ function groupsOf(table) {
   return groups;
 }
 
-// Rows of a group after the first are folded whole, of the first all but its name and what stands beside that.
-// What is folded is there for the browser's search alone: to who listens it is no row and no cell.
+// A row after the first of its group is folded whole, the first all but its name and what stands beside that.
+function hide(row) {
+  if (!SEARCHED) return;
+  const away = row.classList.contains("folded") && row.closest("table").classList.contains("stacked");
+  for (const part of row.classList.contains("again") ? [row] : row.querySelectorAll("td:not(.brief)"))
+    for (const [name, value] of [["hidden", "until-found"], ["aria-hidden", "true"]])
+      if (away) part.setAttribute(name, value);
+      else part.removeAttribute(name);
+}
+
 function fold(group, folded) {
-  for (const [place, row] of group.entries()) {
+  for (const row of group) {
     row.classList.toggle("folded", folded);
-    for (const part of SEARCHED ? (place ? [row] : row.querySelectorAll("td:not(.brief)")) : []) {
-      part.setAttribute("role", folded ? "none" : ROLES[part.tagName]);
-      if (folded) part.setAttribute("hidden", "until-found");
-      else part.removeAttribute("hidden");
-    }
+    hide(row);
   }
 }
 
@@ -76,12 +80,14 @@ function foldRows(table) {
 function stackIfWide(table) {
   const frame = table.parentElement;
   table.classList.remove("stacked");
-  if (!phone.matches || !table.tHead || !table.tBodies.length || frame.scrollWidth <= frame.clientWidth) return;
-  if (!table.hasAttribute("role")) {
-    nameCells(table);
-    if (table.classList.contains("long")) foldRows(table);
+  if (phone.matches && table.tHead && table.tBodies.length && frame.scrollWidth > frame.clientWidth) {
+    if (!table.hasAttribute("role")) {
+      nameCells(table);
+      if (table.classList.contains("long")) foldRows(table);
+    }
+    table.classList.add("stacked");
   }
-  table.classList.add("stacked");
+  for (const row of table.querySelectorAll(".folded")) hide(row);
 }
 
 // The many numbers behind a chart are compared down a column: they stay beside each other.
