@@ -360,6 +360,21 @@ def test_the_many_parameters_of_a_model_are_cards_on_a_phone_and_a_table_on_a_de
     assert browser_page.evaluate(CUT_ON_PAPER) == []
 
 
+def test_what_a_phone_has_folded_opens_where_it_is_searched_for(server: str, browser_page: Page) -> None:
+    browser_page.set_viewport_size(PHONE)
+    browser_page.goto(f"{server}/models/il2-immune")
+    table = browser_page.get_by_role("region", name="Parameters").get_by_role("table")
+    source = table.get_by_text("Konrad 1990").first
+    expect(source).to_be_hidden()
+
+    source.evaluate("cell => { cell.id = 'searched'; location.hash = '#searched'; }")  # reveals as a search does
+
+    expect(source).to_be_visible()
+    row = table.get_by_role("row").filter(has_text="Konrad 1990").first
+    expect(row.get_by_role("button")).to_have_attribute("aria-expanded", "true")
+    assert row.evaluate("row => row.querySelectorAll('[hidden]').length") == 0
+
+
 def test_a_phone_folds_a_long_table_to_names_that_the_keyboard_opens_and_paper_and_a_desk_have_all_of_it(
     server: str, browser_page: Page
 ) -> None:

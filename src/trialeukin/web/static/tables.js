@@ -3,6 +3,7 @@
 
 const phone = window.matchMedia("(max-width: 640px)");
 const FEW = 4; // names; as many are read as they stand
+const SEARCHED = "onbeforematch" in document.documentElement; // whether the browser's own search opens what is folded
 
 // Stacked rows are no table to a browser; to who listens they stay one.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
@@ -32,17 +33,35 @@ function groupsOf(table) {
   return groups;
 }
 
+// A row after the first of its group is folded whole, the first all but its name and what stands beside that.
+function hide(row) {
+  if (!SEARCHED) return;
+  const away = row.classList.contains("folded") && row.closest("table").classList.contains("stacked");
+  for (const part of row.classList.contains("again") ? [row] : row.querySelectorAll("td:not(.brief)"))
+    for (const [name, value] of [["hidden", "until-found"], ["aria-hidden", "true"]])
+      if (away) part.setAttribute(name, value);
+      else part.removeAttribute(name);
+}
+
+function fold(group, folded) {
+  for (const row of group) {
+    row.classList.toggle("folded", folded);
+    hide(row);
+  }
+}
+
 function foldingButton(group) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "fold";
   button.setAttribute("aria-label", `Details of ${nameOf(group[0])}`);
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", () => {
-    const open = button.getAttribute("aria-expanded") === "false";
+  const show = (open) => {
     button.setAttribute("aria-expanded", String(open));
-    for (const row of group) row.classList.toggle("folded", !open);
-  });
+    fold(group, !open);
+  };
+  button.addEventListener("click", () => show(button.getAttribute("aria-expanded") === "false"));
+  for (const row of group) row.addEventListener("beforematch", () => show(true));
   return button;
 }
 
@@ -50,8 +69,8 @@ function foldRows(table) {
   const groups = groupsOf(table);
   if (groups.length <= FEW) return;
   for (const group of groups) {
-    for (const row of group) row.classList.add("folded");
     for (const row of group.slice(1)) row.classList.add("again");
+    fold(group, true);
     const head = group[0].querySelector("th[scope='row']");
     head.setAttribute("aria-label", nameOf(group[0])); // the button's words are no part of the row's name
     head.append(foldingButton(group));
@@ -61,12 +80,14 @@ function foldRows(table) {
 function stackIfWide(table) {
   const frame = table.parentElement;
   table.classList.remove("stacked");
-  if (!phone.matches || !table.tHead || !table.tBodies.length || frame.scrollWidth <= frame.clientWidth) return;
-  if (!table.hasAttribute("role")) {
-    nameCells(table);
-    if (table.classList.contains("long")) foldRows(table);
+  if (phone.matches && table.tHead && table.tBodies.length && frame.scrollWidth > frame.clientWidth) {
+    if (!table.hasAttribute("role")) {
+      nameCells(table);
+      if (table.classList.contains("long")) foldRows(table);
+    }
+    table.classList.add("stacked");
   }
-  table.classList.add("stacked");
+  for (const row of table.querySelectorAll(".folded")) hide(row);
 }
 
 // The many numbers behind a chart are compared down a column: they stay beside each other.
