@@ -45,6 +45,8 @@ def test_json_holds_the_same_figures_and_nothing_that_is_not_a_number(trialeukin
     found = json.loads(called.out, parse_constant=pytest.fail)
     term = found["comparison"]["cox"]["terms"][0]
     assert term["log_hazard_ratio"] == pytest.approx(reference_values["cox_trt_efron"]["coef"]["trt"], rel=1e-6)
+    assert term["hazard_ratio"]["value"] == pytest.approx(np.exp(term["log_hazard_ratio"]), rel=1e-9)
+    assert term["hazard_ratio"]["lower"] < term["hazard_ratio"]["value"] < term["hazard_ratio"]["upper"]
     assert found["comparison"]["log_rank"]["chi_square"] == pytest.approx(
         reference_values["logrank"]["chisq"], rel=1e-9
     )
