@@ -67,3 +67,20 @@ def test_all_studies_that_meet_criteria_are_weighed_instead_of_a_pool(client: Te
     assert "ATTAL1995" in text
     kept = client.get("/evidence/decision/file?setting=after+autologous+transplantation")
     assert 'filename="decision-by-criteria-lfs.html"' in kept.headers["content-disposition"]
+
+
+def test_programs_ask_for_all_studies_that_meet_criteria_too(client: TestClient) -> None:
+    criteria = {"role": "il2", "lineage": "myeloid", "setting": "cr1"}
+
+    found = client.get("/api/evidence/pooled/decision", params=criteria | {"relevant": 0.8}).json()
+    page = text_of(
+        client, "/evidence/decision/answer?pool=by+criteria&role=il2&lineage=myeloid&setting=cr1&relevant=0.8"
+    )
+    pool = client.get("/api/evidence/pooled", params=criteria).json()
+
+    assert found["pool"] is None
+    assert found["title"] == pool["title"]
+    assert found["verdict"] == "a benefit worth having is excluded"
+    assert "A benefit worth having is excluded" in page
+    assert all(each["seen_as"] in page for each in found["views"])
+    assert client.get("/api/evidence/pooled/decision", params={"lineage": "plant"}).status_code == 422

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
+from starlette.datastructures import State
 
 from trialeukin.evidence.decision import Kind
+from trialeukin.evidence.selection import Criteria
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard, Verdict
 from trialeukin.report.decision_document import decision_document
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import Estimated, Outcome, refuse_unknown
+from trialeukin.web.api.evidence import Estimated, Outcome, criteria_asked, refuse_unknown
 from trialeukin.web.api.parameters import NameOfPool
 from trialeukin.web.pooled import decided
 from trialeukin.web.problems import ANSWERS
@@ -61,7 +63,7 @@ class ControlArm(BaseModel):
 class DecisionFound(BaseModel):
     """A verdict by a reader's standard, and everything that stands beside it."""
 
-    pool: str
+    pool: str | None = Field(description="Name of the pool; null where studies are chosen by criteria.")
     title: str
     outcome: Endpoint
     relevant: float
@@ -91,5 +93,22 @@ def decision(
 ) -> DecisionFound:
     """Return whether a benefit worth having is shown, excluded or open; refused where the trials cannot answer."""
     refuse_unknown(name)
-    found = decided(request.app.state, name, outcome, Standard(relevant=relevant, certainty=certainty))
+    return _decided(request.app.state, name, outcome, Standard(relevant=relevant, certainty=certainty))
+
+
+@router.get("/pooled/decision", summary="What all studies that meet criteria decide")
+def decision_by_criteria(
+    request: Request,
+    criteria: Annotated[Criteria, Depends(criteria_asked)],
+    outcome: Outcome = Endpoint.LFS,
+    relevant: Relevant = RELEVANT,
+    certainty: Certainty = CERTAINTY,
+) -> DecisionFound:
+    """Return the same of all studies that meet criteria, a user's own among them."""
+    return _decided(request.app.state, criteria, outcome, Standard(relevant=relevant, certainty=certainty))
+
+
+def _decided(state: State, chosen: str | Criteria, outcome: Endpoint, standard: Standard) -> DecisionFound:
+    found = decided(state, chosen, outcome, standard)
+    name = None if isinstance(chosen, Criteria) else chosen
     return DecisionFound.model_validate({"pool": name} | decision_document(found))
