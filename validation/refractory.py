@@ -25,7 +25,11 @@ TEXT = ROOT / "validation" / "refractory_page.md"
 FIGURE = PAGE.with_suffix(".svg")
 LIMITED, ADVANCED = "aml-refractory-8-to-15", "aml-refractory-20-to-90"
 SHOWN = ("saturating; oxygen of the marrow", "mass action; oxygen of the marrow")
-INDEPENDENT = ("FOA1991", "HD IL-2 in relapse", "HD IL-2 phase II")  # the series of Meloni may hold patients of Foa
+SCORED = {  # series that share no patients
+    "Foa 1991": ("FOA1991",),
+    "and 1998": ("FOA1991", "MARANINCHI1998"),
+    "and, for 1998, 1991 and phase II": ("FOA1991", "HD IL-2 in relapse", "HD IL-2 phase II"),
+}
 VARIANTS = {
     "escalated": "8 to 18 MIU/m2/day in even steps, four courses",
     "lowest": "8 MIU/m2/day throughout",
@@ -144,12 +148,11 @@ def _taken(found: dict[str, Any]) -> str:
 
 
 def _order(found: dict[str, Any]) -> list[str]:
-    targets = [target for target in read_targets() if target.study in INDEPENDENT]
-    foa = [target for target in targets if target.study == "FOA1991"]
+    groups = [[target for target in read_targets() if target.study in names] for names in SCORED.values()]
     rows = []
     for structure in (each.name for each in STRUCTURES):
         limited, advanced = (_of(found, structure, cohort, "escalated") for cohort in (LIMITED, ADVANCED))
-        scored = [[(_of(found, structure, t.cohort, t.regimen), t) for t in group] for group in (foa, targets)]
+        scored = [[(_of(found, structure, t.cohort, t.regimen), t) for t in group] for group in groups]
         rows.append(
             [
                 structure,
@@ -159,9 +162,9 @@ def _order(found: dict[str, Any]) -> list[str]:
                 *(f"{log_score(each):.2f}" for each in scored),
             ]
         )
-    nothing: list[list[tuple[Floats, Target]]] = [[(np.zeros(1), t) for t in group] for group in (foa, targets)]
+    nothing: list[list[tuple[Floats, Target]]] = [[(np.zeros(1), t) for t in group] for group in groups]
     rows.append(["null: one share at every burden", "0", "–", *(f"{null_score(each):.2f}" for each in nothing)])
-    head = ["structure", "limited less advanced, points", "draws: more / same / fewer, %", "Foa 1991", "all four"]
+    head = ["structure", "limited less advanced, points", "draws: more / same / fewer, %", *SCORED]
     return table(head, rows, numeric=1)
 
 

@@ -46,6 +46,8 @@ REGIMENS = {
         for place, step in enumerate(STEPS)
     ),
     "boluses": "aldesleukin 7 MIU/m2 iv bolus three times daily days 1-5, 15-19",
+    "boluses of 1998": "aldesleukin 8 MIU/m2 iv bolus three times daily days 1-5; "
+    "aldesleukin 8 MIU/m2 iv bolus twice daily days 15-19, 29-33",
     "none": NO_DRUG,
     "nk": "haploidentical NK cells 12.5e6 NK/kg iv over 1 h day 2; aldesleukin 1 MIU/m2 sc days 1, 3, 5, 7, 9, 11",
     "nk of children": "haploidentical NK cells 29e6 NK/kg iv over 1 h day 2; "

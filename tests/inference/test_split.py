@@ -60,7 +60,7 @@ def test_every_row_of_the_observations_is_counted_once() -> None:
 
     assert counted == dict(zip(FILES, (45, 52, 70, 83, 41), strict=True))
     assert kept_apart == dict(zip(FILES, (26, 20, 51, 7, 13), strict=True))
-    assert len({each.name for each in studies()}) == len(studies()) == 103
+    assert len({each.name for each in studies()}) == len(studies()) == 104
 
 
 @given(st.text(min_size=1, max_size=20))
