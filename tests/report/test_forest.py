@@ -100,6 +100,18 @@ def test_no_word_is_cut_and_none_stands_on_another(make: str) -> None:
         assert across <= TOUCH or along <= TOUCH, f"{one.get_text()} on {other.get_text()}"
 
 
+def test_trials_without_weights_are_drawn_alike() -> None:
+    plain = replace(large_forest(), rows=tuple(replace(row, weight=None) for row in trials(3)))
+    figure = forest_figure(plain)
+    sizes = {
+        line.get_markersize()
+        for axes in figure.axes
+        for line in axes.lines
+        if (line.get_gid() or "").startswith("TRIAL")
+    }
+    assert len(sizes) == 1
+
+
 def test_the_words_for_whom_a_side_is_better_part_at_the_line_of_no_effect() -> None:
     row = ForestRow(kind=RowKind.STUDY, label="far to one side", value=0.3, lower=0.1, upper=0.9, weight=1.0)
     forest = replace(large_forest(), rows=(row,), prediction=None)

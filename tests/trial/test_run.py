@@ -200,6 +200,7 @@ def test_an_interruption_is_said_and_nothing_is_returned() -> None:
         ({"patients": 0}, "patients 0: give 100 or more"),
         ({"replicates": 1}, "replicates 1: give 10 or more"),
         ({"draws": 2}, "draws 2: give 0 for none, or 3 or more"),
+        ({"draws": 10_001}, "draws 10,001: give at most 10,000, memory holds no more"),
         ({"seed": -1}, "seed -1"),
     ],
 )

@@ -93,6 +93,7 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("n = 50", "nn = 50", ("line 13", "arms[1].nn", "unknown key", "did you mean 'n'", "arms[1].n: missing")),
         ("cohort =", "cohrt =", ("population.cohrt", "did you mean 'cohort'")),
         ("[accrual]", "[acrual]", ("acrual", "unknown key", "did you mean 'accrual'")),
+        ('name = "observation"', 'name = "  "', ("line 17", "arms[2].name", "'  ' is blank: write a text")),
         ('name = "observation"', 'name = "rIL-2"', ("line 17", "arms[2].name", "two arms are called 'rIL-2'")),
         ("control = true", "control = false", ("arms", "0 arms have control = true", "'observation'")),
         ("drop_out_per_year = 0.02", "drop_out_per_year = 1.0", ("drop_out_per_year", "below 1")),

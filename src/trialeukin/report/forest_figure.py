@@ -23,6 +23,7 @@ ASIDE, BELOW = 8.0, 24.0  # of the words which side is better for whom, from the
 TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
 FARTHEST = 12.0  # a limit farther from one than this many times is an arrow
 SMALLEST_BOX, LARGEST_BOX = 3.0, 9.5
+UNWEIGHTED_BOX = 0.5  # of the way from the smallest to the largest
 
 
 class RowKind(Enum):
@@ -197,7 +198,7 @@ def _glyph(axes: Axes, height: float, row: ForestRow, heaviest: float) -> None:
     for end, mark, edge in ((lower, "<", low), (upper, ">", far)):
         if not low <= end <= far:
             axes.plot(edge, height, mark, color=colour, markersize=5.0, clip_on=False)
-    share = np.sqrt((row.weight or heaviest / 4.0) / heaviest)
+    share = np.sqrt(row.weight / heaviest) if row.weight else UNWEIGHTED_BOX
     size = SMALLEST_BOX + (LARGEST_BOX - SMALLEST_BOX) * float(share)
     mark = {RowKind.SIMULATED: "o", RowKind.PUBLISHED: "D"}.get(row.kind, "s")
     if low <= value <= far:

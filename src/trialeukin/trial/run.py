@@ -45,7 +45,7 @@ Progress = Callable[[str, float], None]
 PATIENTS, REPLICATES, DRAWS, PATIENTS_A_DRAW, SEED = 2_000, 1_000, 60, 200, 2_961
 PATIENTS_OF_EXPOSURE = 200
 PATIENTS_OF_GRADES = 1_000
-MOST = 50_000
+MOST, MOST_DRAWS = 50_000, 10_000
 TRAJECTORIES_AT_ONCE = 3_000
 SHARE_OF_COMPARISON = 0.08
 PACKAGES = ("trialeukin", "numpy", "scipy", "sympy", "numba", "llvmlite")
@@ -79,6 +79,8 @@ class Effort:
                 raise InputError(f"{words} {getattr(self, name)}: give {least} or more, fewer show nothing but noise")
             if getattr(self, name) > MOST:
                 raise InputError(f"{words} {getattr(self, name):,}: give at most {MOST:,}, memory holds no more")
+        if self.draws > MOST_DRAWS:
+            raise InputError(f"draws {self.draws:,}: give at most {MOST_DRAWS:,}, memory holds no more")
         if self.draws != 0 and self.draws < 3:
             raise InputError(f"draws {self.draws}: give 0 for none, or 3 or more for a variance")
 

@@ -33,14 +33,16 @@ class KeyPathError(StudyError, ValueError):
         self.path = path
 
 
-def _without_control_characters(value: str) -> str:
+def _readable(value: str) -> str:
+    if not value.strip():
+        raise KeyPathError((), f"{value!r} is blank: write a text")
     for character in value:
         if unicodedata.category(character) == "Cc" and character not in "\n\r\t":
             raise KeyPathError((), f"the control character U+{ord(character):04X} in a text: leave it out")
     return value
 
 
-Text = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_without_control_characters)]
+Text = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_readable)]
 
 
 class Section(BaseModel):
