@@ -1,5 +1,6 @@
 """``trialeukin compare``: what regimens, or multiples of one's doses, do in the same virtual patients."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +15,17 @@ from trialeukin.regimen.render import NO_TREATMENT, render
 from trialeukin.regimen.scale import scaled
 from trialeukin.report.contrast_words import difference_table, mean_table
 from trialeukin.report.doses_figure import doses_figure
-from trialeukin.report.framed_plot import saved
+from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.store.contrast_document import contrast_document
-from trialeukin.store.whole_files import write_whole
-from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for
+from trialeukin.store.whole_files import check_output, write_whole
+from trialeukin.trial.background import BACKGROUNDS, background, background_for
 from trialeukin.trial.contrast import DRAWS, contrasts_of
+from trialeukin.trial.contrast_result import Contrasts
 from trialeukin.trial.response import PATIENTS, SEED
 
 MOST = 9  # columns of a table that is still read
 MOST_PATIENTS, MOST_DRAWS = 5_000, 1_000
-NAME = "doses"
+NAME, LETTERS = "doses", "BCDEFGHI"
 
 
 def command(  # noqa: PLR0913 the options of a command are its arguments
@@ -66,31 +68,29 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     for name, value, most in (("--patients", patients, MOST_PATIENTS), ("--draws", draws, MOST_DRAWS)):
         if value > most:
             raise InputError(f"{name} {value:,}: give at most {most:,}")
-    if output is not None and doses is None:
+    if doses is None and output is not None:
         raise InputError("-o draws multiples of a dose: name them, such as --doses 0.25,0.5,1,2,4")
-    if drug is not None and doses is None:
+    if doses is None and drug is not None:
         raise InputError("--drug says whose doses change: name the multiples too, such as --doses 0.25,0.5,1,2,4")
     read = [read_regimen(each) for each in regimens]
+    first, others = (Regimen(), read) if len(read) == 1 else (read[0], read[1:])
     multiples = () if doses is None else _multiples(doses)
-    first = Regimen() if len(read) == 1 else read[0]
-    compared = _at_multiples(read, multiples, drug) if multiples else tuple(read[-max(1, len(read) - 1) :])
-    whole = (first, *compared)
+    whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
         raise InputError(f"{len(whole)} regimens: give at most {MOST}, that with none included")
     place = background(where) if where else background_for(whole)
-    found = contrasts_of(whole, place, patients=patients, draws=draws, seed=seed)
-    title = f"{render(read[-1])}, set against {render(first)}"
     if output is not None:
-        picture = saved(NAME, lambda: doses_figure(found, multiples, title), output)
-        write_whole(output.parent, {output.name: picture})
+        check_form(output)
+        check_output(output.parent)
+    found = contrasts_of(whole, place, patients=patients, draws=draws, seed=seed)
+    if output is not None:
+        title = f"{render(others[0])}, set against {render(first)}"
+        write_whole(output.parent, {output.name: saved(NAME, lambda: doses_figure(found, multiples, title), output)})
     if as_json:
         print_json(contrast_document(found, whole) | {"multiples": list(multiples) or None})
         return
-    labels = [_label(each, number, multiples) for number, each in enumerate(whole)]
-    _show(labels, whole, place, multiples)
-    for each in (mean_table(found, labels), difference_table(found, labels)):
-        results().print("")
-        results().print(table(each.caption, each.head, each.rows, numeric=range(1, len(each.head))))
+    labels = (_label(first, "A"), *([f"× {each:g}" for each in multiples] or map(_label, others, LETTERS)))
+    _show(found, {labels[0]: first} | dict(zip(("× 1",) if multiples else labels[1:], others, strict=True)), labels)
     if output is not None:
         results().print(f"\n{output}", markup=False)
 
@@ -108,25 +108,24 @@ def _multiples(text: str) -> tuple[float, ...]:
     return found
 
 
-def _at_multiples(read: list[Regimen], multiples: tuple[float, ...], drug: str | None) -> tuple[Regimen, ...]:
-    if len(read) > 2:
+def _at_multiples(others: list[Regimen], multiples: tuple[float, ...], drug: str | None) -> list[Regimen]:
+    if len(others) > 1:
         raise InputError(
-            f"{len(read)} regimens with --doses: give the one that is multiplied, and one before it at most"
+            f"{1 + len(others)} regimens with --doses: give the one that is multiplied, and one before it at most"
         )
-    return tuple(scaled(read[-1], each, drug=drug) for each in multiples)
+    return [scaled(others[0], each, drug=drug) for each in multiples]
 
 
-def _label(regimen: Regimen, number: int, multiples: tuple[float, ...]) -> str:
-    if not regimen.courses:
-        return NO_TREATMENT
-    if multiples and number:
-        return f"× {multiples[number - 1]:g}"
-    return chr(ord("A") + number)
+def _label(regimen: Regimen, letter: str) -> str:
+    return letter if regimen.courses else NO_TREATMENT
 
 
-def _show(labels: list[str], whole: tuple[Regimen, ...], place: Background, multiples: tuple[float, ...]) -> None:
+def _show(found: Contrasts, named: Mapping[str, Regimen], labels: Sequence[str]) -> None:
     out = results()
-    out.print(place.title, style="bold", markup=False)
-    for label, regimen in zip(labels, whole, strict=True):
-        if label != NO_TREATMENT and (not multiples or label in {labels[0], "× 1"}):
+    out.print(found.background.title, style="bold", markup=False)
+    for label, regimen in named.items():
+        if label != NO_TREATMENT:
             out.print(f"{label}: {render(regimen)}", markup=False)
+    for each in (mean_table(found, labels), difference_table(found, labels)):
+        out.print("")
+        out.print(table(each.caption, each.head, each.rows, numeric=range(1, len(each.head))))

@@ -103,7 +103,17 @@ def saved(name: str, paint: Callable[[], Figure], path: PurePath) -> bytes:
     InputError
         When the name ends in neither .svg nor .png.
     """
-    save = FORMS.get(path.suffix.lower())
-    if save is None:
+    check_form(path)
+    return FORMS[path.suffix.lower()](name, paint)
+
+
+def check_form(path: PurePath) -> None:
+    """Refuse a file whose name ends in neither .svg nor .png; ask before the work.
+
+    Raises
+    ------
+    InputError
+        With the endings there are.
+    """
+    if path.suffix.lower() not in FORMS:
         raise InputError(f"{path.name}: the figure is written as one of {', '.join(FORMS)}: end the name with it")
-    return save(name, paint)
