@@ -306,11 +306,11 @@ def test_a_study_without_tests_writes_an_empty_table_of_results(result: StudyRes
 def test_nothing_but_files_of_a_run_is_ever_deleted_whatever_was_taken_for_one(
     result: StudyResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    directory = tmp_path / "work"
+    directory = tmp_path / "thesis"
     directory.mkdir()
-    (directory / "years of work.txt").write_text("mine", encoding="utf-8")
+    (directory / "chapter.txt").write_text("mine", encoding="utf-8")
     monkeypatch.setattr(run_directory, "check_directory", lambda _: None)
     write_run(result, directory, report=lambda _: "report", command="a test")
-    (kept,) = tmp_path.glob(".work-replaced-*/work/years of work.txt")
+    (kept,) = tmp_path.glob(".thesis-replaced-*/thesis/chapter.txt")
     assert kept.read_text(encoding="utf-8") == "mine"
     assert is_run(directory)
