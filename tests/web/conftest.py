@@ -116,9 +116,8 @@ def quiet_page(browser: Browser) -> Iterator[Page]:
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
-    found = complaints.copy()
-    context.close()  # which breaks off what the page still asks for, and it complains of that
-    assert found == []
+    context.close()
+    assert complaints == []
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ function putBack([id, value]) {
   const field = document.getElementById(id);
   if (!field) return;
   field.value = value;
-  const tell = () => field.dispatchEvent(new Event("change", { bubbles: true }));
+  let told = false; // by the browser itself, which tells before the field is left if it saw the change
+  field.addEventListener("change", () => { told = true; }, { once: true });
+  const tell = () => { if (!told) field.dispatchEvent(new Event("change", { bubbles: true })); };
   if (document.activeElement === field) field.addEventListener("blur", tell, { once: true });
   else tell();
 }
