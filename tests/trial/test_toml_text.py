@@ -15,7 +15,7 @@ from trialeukin.trial.toml_text import study_text
 STUDIES = sorted((Path(__file__).parents[2] / "studies").glob("*.toml"))
 WORDS = st.text(
     st.one_of(st.characters(exclude_categories=("Cs", "Cc")), st.sampled_from('\n\r\t"\\#[]={}')), min_size=1
-)
+).filter(str.strip)  # a blank text is refused
 MONTHS = st.floats(0.01, 1_000.0)
 SHARES = st.floats(0.0, 1.0)
 
