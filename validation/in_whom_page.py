@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from page_text import table
 
-from trialeukin.report.group_words import group_labels
+from trialeukin.report.group_words import group_labels, patients_needed
 from trialeukin.report.wording import listed, percent, shortly, signed, words
 from trialeukin.trial.in_whom import POWER
 from trialeukin.trial.in_whom_result import PrincipalStratum
@@ -129,7 +129,7 @@ def _known(studies: list[dict[str, Any]]) -> list[str]:
             f"{signed(split['difference_months']['value'], 1)} ({_range(split['difference_months_over_parameters'])})",
             f"{split['ratio_of_hazard_ratios']:.2f}",
             percent(split["power_of_interaction_test"]["value"]),
-            shortly(split["patients_needed"], 2) if split["patients_needed"] else "–",
+            patients_needed(split["patients_needed"]),
         ]
         for title, split in _splits(studies)
         if split["covariate"] not in {"age", "body_surface_area"} and split["difference_months_over_parameters"]

@@ -1,6 +1,6 @@
 """What groups of patients are called."""
 
-from trialeukin.report.wording import words
+from trialeukin.report.wording import shortly, words
 
 GROUPS = {
     "age": ("under {cut:.0f} years", "{cut:.0f} years or older"),
@@ -19,6 +19,11 @@ GROUPS = {
     "donor_chimerism": ("donor share of CD34 cells under {cut:.2f}", "donor share of CD34 cells {cut:.2f} or more"),
 }
 """Words for those below the cut or without it, and for the others, by the covariate's name."""
+
+
+def patients_needed(needed: float | None) -> str:
+    """Return how many patients a trial needs; a dash where there is nothing to find."""
+    return "–" if needed is None else shortly(needed, 2)
 
 
 def group_labels(name: str, cut: float | None) -> tuple[str, str]:

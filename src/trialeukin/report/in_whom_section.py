@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from trialeukin.report.gain_figure import GainOfGroup, gain_figure
-from trialeukin.report.group_words import group_labels
+from trialeukin.report.group_words import group_labels, patients_needed
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error
 from trialeukin.report.table import Table
-from trialeukin.report.wording import listed, percent, rounded, shortly, signed, words
+from trialeukin.report.wording import listed, percent, rounded, signed, words
 from trialeukin.trial.estimate import Interval
 from trialeukin.trial.in_whom import POWER, SAME_TIME
 from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split
@@ -59,12 +59,13 @@ def _known(found: InWhom) -> tuple[str, ...]:
         return ("By nothing that is known at randomisation do the groups' hazard ratios differ beyond chance.",)
     most = max(telling, key=lambda split: abs(split.difference.value))
     without, having = group_labels(most.name, most.cut)
-    needed = f" A trial needs about {_patients(most.needed)} patients to find that with {percent(POWER)} power."
+    needed = f" A trial needs about {patients_needed(most.needed)} patients to find that with {percent(POWER)} power."
     alone = max((most.without, most.having), key=lambda group: group.gained.value)
     if alone.needed is not None and found.needed is not None:
         needed += (
-            f" To find the benefit, a trial of the patients who gain more alone needs {_patients(alone.needed)} of "
-            f"them, {percent(alone.share)} of all who would be asked; one of all comers {_patients(found.needed)}."
+            f" To find the benefit, a trial of the patients who gain more alone needs {patients_needed(alone.needed)} "
+            f"of them, {percent(alone.share)} of all who would be asked; one of all comers "
+            f"{patients_needed(found.needed)}."
         )
     return (
         f"Of what is known at randomisation, this tells most: {having} gain {signed(most.having.gained.value, 1)} "
@@ -158,7 +159,7 @@ def _cells(group: Group) -> tuple[str, ...]:
         gained(group),
         rounded(group.hazard_ratio, 2),
         percent(group.power.value, 1),
-        _patients(group.needed),
+        patients_needed(group.needed),
     )
 
 
@@ -171,7 +172,7 @@ def _splits(found: InWhom) -> Table:
             rounded(split.ratio, 2),
             percent(split.power.value, 1),
             percent(split.misleading.value, 1),
-            _patients(split.needed),
+            patients_needed(split.needed),
         )
         for split in found.splits
         for without, having in (group_labels(split.name, split.cut),)
@@ -205,7 +206,3 @@ def _hidden(found: InWhom) -> Table:
 
 def _limits(drawn: Interval | None) -> str:
     return "" if drawn is None else f" ({signed(drawn.lower, 1)} to {signed(drawn.upper, 1)})"
-
-
-def _patients(needed: float | None) -> str:
-    return "–" if needed is None else shortly(needed, 2)

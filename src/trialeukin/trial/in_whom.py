@@ -5,7 +5,7 @@ known: the months free of the event up to a time, with the treatment less withou
 it rests on what two courses of one person share: the person's parameters and the chance of dying of other causes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,24 +111,31 @@ class _View:
     def endpoint(self) -> Endpoint:
         return self.question.endpoints[0]
 
-    def side(self, members: Booleans) -> _Side:
-        """Return what large trials and the study's replicate trials find in some patients alone."""
-        pair, inside = self.population, members[self.population.patients]
+    def sides(self, groups: Sequence[Booleans]) -> list[_Side]:
+        """Return what large trials and the study's replicate trials find in the patients of each group alone."""
+        pair, times = self.population, self.population.times(self.endpoint)
         large = self.question.large_trial(self.endpoint, self.seed)
-        seen = np.where(inside, np.inf, 0.0)
+        inside = [members[pair.patients] for members in groups]
+        seen = [np.where(each, np.inf, 0.0) for each in inside]
+        parts: list[list[Replicates]] = [[] for _ in groups]
         batches = self.question.batches(
             np.arange(self.question.sets),
             Stream(self.seed, TRIALS_OF_TYPICAL),
             population=pair.patients.size,
             strata=pair.strata_of_patients,
         )
-        trials = [analyse_trials(each, *pair.times(self.endpoint), np.empty(0), until=(seen, seen)) for each in batches]
-        return _Side(
-            members=members,
-            log_ratio=large.log_ratio(pair, inside),
-            without_parts=large.without_parts(pair, inside),
-            trials=joined(trials),
-        )
+        for trials in batches:
+            for found, until in zip(parts, seen, strict=True):
+                found.append(analyse_trials(trials, *times, np.empty(0), until=(until, until)))
+        return [
+            _Side(
+                members=members,
+                log_ratio=large.log_ratio(pair, each),
+                without_parts=large.without_parts(pair, each),
+                trials=joined(found),
+            )
+            for members, each, found in zip(groups, inside, parts, strict=True)
+        ]
 
     def by_draw(self, signs: Floats, value: float) -> Floats | None:
         """Return a mean gain, or a difference of two, at each draw; None where nothing was drawn or too few patients.
@@ -198,7 +205,9 @@ def in_whom(
         drawn=np.array([_gains(draw, endpoint, months) for draw in draws]),
         seed=seed,
     )
-    everybody = _group(view, view.side(np.ones(view.gains.size, dtype=np.bool_)))
+    halves = [members for each in divided for members in (~each.having, each.having)]
+    whole, *sides = view.sides([np.ones(view.gains.size, dtype=np.bool_), *halves])
+    everybody = _group(view, whole)
     return InWhom(
         endpoint=endpoint,
         months=months,
@@ -206,7 +215,10 @@ def in_whom(
         gained_by_draw=everybody.gained_by_draw,
         needed=everybody.needed,
         strata=_strata(view),
-        splits=tuple(_split(view, each) for each in divided),
+        splits=tuple(
+            _split(view, each, without, having)
+            for each, without, having in zip(divided, sides[::2], sides[1::2], strict=True)
+        ),
         hidden=_hidden(view.gains, own),
         searched=len(own),
     )
@@ -234,16 +246,14 @@ def _strata(view: _View) -> tuple[Stratum, ...]:
     )
 
 
-def _split(view: _View, divided: Division) -> Split:
+def _split(view: _View, divided: Division, without: _Side, having: _Side) -> Split:
     """Return what differs between the patients on both sides."""
-    having = divided.having
-    sides = view.side(~having), view.side(having)
-    groups = tuple(_group(view, side) for side in sides)
-    apart, alpha = sides[1].against(sides[0]), view.question.alpha
+    groups = tuple(_group(view, side) for side in (without, having))
+    apart, alpha = having.against(without), view.question.alpha
     less, more = (group.gained for group in groups)
     difference = Estimate(value=more.value - less.value, error=float(np.hypot(more.error, less.error)))
     direction = float(np.sign(apart.value))
-    drawn = view.by_draw(np.where(having, 1.0, -1.0), difference.value)
+    drawn = view.by_draw(np.where(divided.having, 1.0, -1.0), difference.value)
     return Split(
         name=divided.name,
         cut=divided.cut,

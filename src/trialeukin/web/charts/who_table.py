@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trialeukin.report.group_words import group_labels
+from trialeukin.report.group_words import group_labels, patients_needed
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent, rounded, shortly, signed
+from trialeukin.report.wording import percent, rounded, signed
 
 EVERYBODY = "all patients"
 NOTHING = "–"
@@ -19,7 +19,7 @@ def who_table(found: Mapping[str, Any]) -> Table:
     found : mapping
         What `trialeukin.store.in_whom_document` writes.
     """
-    everybody = (EVERYBODY, "100 %", _gained(found), NOTHING, NOTHING, _patients(found["patients_needed"]))
+    everybody = (EVERYBODY, "100 %", _gained(found), NOTHING, NOTHING, patients_needed(found["patients_needed"]))
     rows = [
         (
             label,
@@ -27,7 +27,7 @@ def who_table(found: Mapping[str, Any]) -> Table:
             _gained(group),
             rounded(ratio, 2) if (ratio := group["hazard_ratio_at_typical_parameters"]) is not None else NOTHING,
             percent(group["power"]["value"], 1),
-            _patients(group["patients_needed"]),
+            patients_needed(group["patients_needed"]),
         )
         for split in found["splits"]
         for label, group in zip(
@@ -46,7 +46,3 @@ def _gained(found: Mapping[str, Any]) -> str:
     limits, value = found["months_gained_over_parameters"], found["months_gained"]["value"]
     over = f" ({signed(limits['lower'], 1)} to {signed(limits['upper'], 1)})" if limits else ""
     return NOTHING if value is None else f"{signed(value, 1)}{over}"
-
-
-def _patients(needed: float | None) -> str:
-    return NOTHING if needed is None else shortly(needed, 2)
