@@ -13,7 +13,7 @@ from trialeukin.model.system import System
 WORTH = {"fadd": 1, "fsub": 1, "fmul": 1, "fdiv": 1, "llvm.sqrt": 1, "llvm.fma": 2}
 EACH = dict.fromkeys(WORTH, 1)
 OPERATION = re.compile(r"= (?:tail )?(?:call [^@]*@)?(fadd|fsub|fmul|fdiv|llvm\.sqrt|llvm\.fma)\b")
-CALL = re.compile(r"call void @(\w+)\(")
+CALL = re.compile(r"call (?:void|<[^>]*>) @(\w+)\(")
 FUNCTION = re.compile(r"^define [^@]*@(\w+)\((.*?)^}", re.MULTILINE | re.DOTALL)
 LOOP = re.compile(r"^(loop\d+):$(.*?)^\1e:$", re.MULTILINE | re.DOTALL)
 ROUNDS = re.compile(r"icmp slt i64 %\w+, (\d+)$", re.MULTILINE)

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from trialeukin.engine.graph import TRUTHS, Bank, Graph, Node, Op
 
+CHOICES = frozenset({Op.LARGER, Op.SMALLER, Op.SELECT})
+"""Operations whose result is one of their operands."""
+
 Independent = Callable[[Bank, int], bool]
 """Whether the number at a place of a bank is differentiated by."""
 
@@ -42,16 +45,21 @@ class Derivatives:
             return {node: graph.one} if self.independent(rest[0], rest[1]) else {}  # type: ignore[arg-type]
         if op in TRUTHS:
             return {}
-        if op in {Op.LARGER, Op.SMALLER, Op.SELECT}:
+        if op in CHOICES:
             return self._of_choice(node)
         if not any(self._known[inner] for inner in graph.operands(node)):
             return {}
-        shares = self._of_power(node) if node in graph.powers else self._shares(node)
-        slopes = [(self.of(inner), share) for inner, share in shares]
+        slopes = [(self.of(inner), share) for inner, share in self.shares(node)]
         return {
             load: graph.add(graph.multiply((share, slope[load])) for slope, share in slopes if load in slope)
             for load in sorted({load for slope, _ in slopes for load in slope})
         }
+
+    def shares(self, node: Node) -> list[tuple[Node, Node]]:
+        """Return what a node is made of, with its slope by each; of a choice, by the numbers differentiated by."""
+        if self.graph.op(node) in CHOICES:
+            return list(self.of(node).items())
+        return self._of_power(node) if node in self.graph.powers else self._of_operation(node)
 
     def _of_power(self, node: Node) -> list[tuple[Node, Node]]:
         graph = self.graph
@@ -84,16 +92,14 @@ class Derivatives:
             for load in sorted(one | other)
         }
 
-    def _shares(self, node: Node) -> list[tuple[Node, Node]]:
-        """Return each operand with the derivative of the node with respect to it."""
+    def _of_operation(self, node: Node) -> list[tuple[Node, Node]]:
         graph = self.graph
-        operands = graph.operands(node)
-        first = operands[0]
+        first, *others = operands = graph.operands(node)
         match graph.op(node):
             case Op.ADD:
                 return [(inner, graph.one) for inner in operands]
             case Op.MULTIPLY:
-                return [(first, operands[1]), (operands[1], first)]
+                return [(first, others[0]), (others[0], first)]
             case Op.NEGATE:
                 return [(first, graph.constant(-1.0))]
             case Op.RECIPROCAL:

@@ -45,6 +45,10 @@ class Bank(Enum):
     COUPLING = "coupling"
     DIAGONAL = "diagonal"
     FACTOR = "factor"
+    LEFT = "left"
+    ASIDE = "aside"
+    BEND = "bend"
+    SOLUTION = "solution"
 
 
 TRUTHS = frozenset({Op.COMPARE, Op.BOTH, Op.EITHER})

@@ -9,8 +9,11 @@ from trialeukin.engine.elimination import eliminate
 from trialeukin.engine.emit import Emission, Output, fixed_nodes
 from trialeukin.engine.equations import Equations, equations_of
 from trialeukin.engine.graph import Bank, Graph, Node
+from trialeukin.engine.rows import Block, Rows
 from trialeukin.engine.sharing import shared_reciprocals
-from trialeukin.engine.step_text import Block, Rows, write_between, write_commit, write_step
+from trialeukin.engine.slope_text import write_stage_of_kind, write_step_of_kind
+from trialeukin.engine.stages import Stages, stages_of
+from trialeukin.engine.step_text import write_between, write_commit, write_step
 from trialeukin.engine.tableau import RODAS5P
 from trialeukin.engine.tangents import Tangents
 from trialeukin.engine.vector_text import Writer
@@ -53,23 +56,28 @@ def lower(system: System, *, width: int, threads: int = 1, sensitive_to: tuple[s
     by_state = state_derivatives(graph, len(system.states))
     elimination = eliminate(graph, equations.rates, by_state)
     tangents = Tangents(system, equations, sensitive_to, by_state)
-    stages = tangents.stages(elimination)
+    stages = stages_of(tangents, elimination)
     views = _views(equations, tangents)
-    fixed = fixed_nodes(graph, [*stages.factors, *stages.rates, *stages.later, *chain(*views.values())])
+    solved = [*stages.later, *chain(*(kind.solution for kind in stages.kinds))]
+    fixed = fixed_nodes(graph, [*stages.factors, *stages.left, *equations.rates, *solved, *chain(*views.values())])
     writer = Writer(width, threads)
     start = [*equations.start, *tangents.everywhere(equations.start)]
     _write_once(writer, graph, start, fixed)
     places = {node: place for place, node in enumerate(fixed)}
-    rows = _rows(system, sensitive_to, tangents)
-    begun = [*_kept("%factors", stages.factors), *_kept("%coupling", stages.rates, rows.all)]
-    _write_solve(writer, graph, "begin", (begun, _kept("%result", stages.first, rows.all)), places)
-    _write_solve(writer, graph, "stage", (_kept("%result", stages.later, rows.all),), places)
+    rows = _rows(system, sensitive_to, stages)
+    left = _kept("%left", stages.left)
+    begun = [*_kept("%factors", stages.factors), *left, *_kept("%coupling", equations.rates)]
+    _write_solve(writer, graph, "begin", (begun, _kept("%result", stages.first)), places)
+    _write_solve(writer, graph, "stage", ([*_kept("%result", stages.later), *left],), places)
+    for number, kind in enumerate(stages.kinds):
+        write_stage_of_kind(writer, graph, number, kind, places)
+        write_step_of_kind(writer, RODAS5P, rows, number)
     for name, nodes in views.items():
         _write_view(writer, graph, name, nodes, places)
     write_step(writer, RODAS5P, rows)
     write_commit(writer, rows)
     write_between(writer, RODAS5P, rows)
-    return Lowered(text=writer.text(), fixed=len(fixed), factors=len(stages.factors))
+    return Lowered(text=writer.text(), fixed=len(fixed), factors=rows.factors + RODAS5P.weights.size * rows.left)
 
 
 def _views(equations: Equations, tangents: Tangents) -> dict[str, list[Node]]:
@@ -98,14 +106,22 @@ def _write_once(writer: Writer, graph: Graph, start: list[Node], fixed: list[Nod
             emission.emit(_kept(pointer, nodes))
 
 
-def _rows(system: System, sensitive_to: tuple[str, ...], tangents: Tangents) -> Rows:
+def _rows(system: System, sensitive_to: tuple[str, ...], stages: Stages) -> Rows:
     """Return the rows that a step follows."""
-    names, states = list(system.parameters), len(system.states)
-    blocks = [
-        Block(parameter=names.index(name), rows=tuple(number * states + place for place in sorted(reached)))
-        for number, (name, reached) in enumerate(zip(sensitive_to, tangents.reached, strict=True), start=1)
-    ]
-    return Rows(states=states, blocks=tuple(blocks))
+    names = list(system.parameters)
+    kinds = {parameter: number for number, kind in enumerate(stages.kinds) for parameter in kind.parameters}
+    return Rows(
+        states=len(system.states),
+        kinds=tuple(kind.states for kind in stages.kinds),
+        blocks=tuple(
+            Block(
+                parameter=names.index(name), kind=kinds[place], bends=stages.bends[place], asides=stages.asides[place]
+            )
+            for place, name in enumerate(sensitive_to)
+        ),
+        factors=len(stages.factors),
+        left=len(stages.left),
+    )
 
 
 def _kept(pointer: str, nodes: Sequence[Node], rows: Sequence[int] | None = None) -> list[Output]:
@@ -129,7 +145,7 @@ def _write_solve(
         Bank.FACTOR: "%factors",
     }
     lanes = f"{writer.vector} %diagonal, {writer.vector} %inverse"
-    arguments = f"ptr %state, ptr %fixed, ptr %rates, ptr %coupling, ptr %factors, ptr %result, {lanes}"
+    arguments = f"ptr %state, ptr %fixed, ptr %rates, ptr %coupling, ptr %factors, ptr %result, ptr %left, {lanes}"
     with writer.function(name, arguments, internal=True):
         for outputs in phases:
             given = {graph.load(Bank.DIAGONAL, 0): "%diagonal", graph.load(Bank.DIAGONAL, 1): "%inverse"}

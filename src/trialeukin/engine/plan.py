@@ -312,7 +312,7 @@ def _rows(system: System, kernel: Generated, sensitive: int) -> dict[Slot, int]:
     blocks = 1 + sensitive
     states, inputs = len(system.states), len(system.inputs)
     sets = sum(len(event.sets) for event in system.events)
-    by_state = (Slot.STATE, Slot.CANDIDATE, Slot.POINT, Slot.COUPLING, Slot.BETWEEN)
+    by_state = (Slot.STATE, Slot.CANDIDATE, Slot.BETWEEN)
     single = (Slot.LENGTH, Slot.ERROR, Slot.MARGIN, Slot.FRACTION, Slot.ACCEPTED, Slot.MOST)
     return {
         **dict.fromkeys(by_state, blocks * states),
@@ -321,6 +321,8 @@ def _rows(system: System, kernel: Generated, sensitive: int) -> dict[Slot, int]:
         Slot.SWITCHES: blocks * len(system.switches),
         Slot.FIXED: kernel.fixed,
         Slot.RATES: blocks * inputs,
+        Slot.POINT: states,
+        Slot.COUPLING: states,
         Slot.STAGES: STAGES * blocks * states,
         Slot.FACTORS: kernel.factors,
         Slot.TRIGGERS: len(system.events),

@@ -5,11 +5,14 @@ then all switches, then all definitions. A name's place in the view never depend
 """
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 import sympy
 
 from trialeukin.core.errors import ModelError
 from trialeukin.model.system import System, symbol
+
+MOST_REMEMBERED = 4096  # expressions, a dozen models
 
 
 def names(system: System) -> tuple[str, ...]:
@@ -73,9 +76,15 @@ def unknown_symbols(system: System) -> dict[str, set[str]]:
 
 
 def _note(found: dict[str, set[str]], where: str, expression: sympy.Expr, known: set[str]) -> None:
-    missing = {str(free) for free in sympy.sympify(expression).free_symbols} - known
+    missing = _used(sympy.sympify(expression)) - known
     if missing:
-        found[where] = missing
+        found[where] = set(missing)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _used(expression: sympy.Expr) -> frozenset[str]:
+    """Return the names that an expression uses, remembered because every solve asks for those of all equations."""
+    return frozenset(str(free) for free in expression.free_symbols)
 
 
 def symbols(names_in_order: tuple[str, ...]) -> list[sympy.Symbol]:
