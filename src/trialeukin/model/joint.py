@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -45,6 +46,8 @@ class JointUncertainty:
     def of(self, names: frozenset[str]) -> "JointUncertainty":
         """Return what is not known of some of the parameters, whatever the others are."""
         kept = [place for place, name in enumerate(self.names) if name in names]
+        if len(kept) == len(self.names):
+            return self
         return JointUncertainty(
             names=tuple(self.names[place] for place in kept),
             spreads=tuple(self.spreads[place] for place in kept),
@@ -78,7 +81,14 @@ class JointUncertainty:
         """
         if not self.names:
             return {}
-        values, vectors = np.linalg.eigh(self.matrix())
-        root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-        rows = root @ np.stack([independent[name] for name in self.names])
+        rows = _root(self) @ np.stack([independent[name] for name in self.names])
         return dict(zip(self.names, rows, strict=True))
+
+
+@lru_cache(maxsize=16)  # a model has one, and another where a cohort overrides a parameter
+def _root(joint: JointUncertainty) -> Floats:
+    """Return the symmetric square root of a correlation, (p, p); read-only, since it is shared."""
+    values, vectors = np.linalg.eigh(joint.matrix())
+    root: Floats = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    root.flags.writeable = False
+    return root
