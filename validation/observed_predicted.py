@@ -119,7 +119,8 @@ def _opening(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) ->
             "points (shares of patients), "
             f"or beyond the bound where a limit was published. An interval is 95 %, from {Effort().draws} draws of"
             " the joint uncertainty of the parameters with the sampling of as many patients, or the stated error "
-            "of the observation, on top. Shares carry Wilson's 95 % interval."
+            f"of the observation, on top; of the {Effort().patients} patients of a cohort each draw follows "
+            f"{Effort().patients_a_draw}, who stand for those like them. Shares carry Wilson's 95 % interval."
         ),
         "",
         "| group | use | met | inside the interval |",

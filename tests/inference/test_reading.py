@@ -165,6 +165,16 @@ def test_courses_of_a_cohort_come_to_the_mean_of_shares_and_the_median_of_all_el
     assert summary_of(case(), np.array([1.0, 2.0, 9.0])) == 2.0
 
 
+def test_a_patient_counts_as_often_as_weights_say_and_not_at_all_if_the_course_failed(
+    case: Callable[..., Case], share: Callable[..., Case]
+) -> None:
+    weights = np.array([3.0, 1.0, 2.0])
+
+    assert summary_of(share(), np.array([100.0, 0.0, np.nan]), weights) == 75.0
+    assert summary_of(case(), np.array([1.0, 2.0, 9.0]), weights) == 1.0  # half of six are at one or below
+    assert summary_of(case(), np.array([np.nan, 2.0, 9.0]), weights) == 9.0
+
+
 def test_a_median_time_is_that_of_those_who_have_the_event_by_the_end(share: Callable[..., Case]) -> None:
     time = share(
         model="aml-maintenance", quantity="relapse", reading="median time", threshold="", to_day="84", unit="week"

@@ -21,7 +21,7 @@ from trialeukin.model.whole import model
 from trialeukin.population.cohort import Cohort, adapted, draw_cohort, draw_cohorts, draw_typical, typical_values
 from trialeukin.population.description import load_description
 
-SEED, DRAWS, PATIENTS, PATIENTS_A_DRAW = 1_992, 40, 300, 40
+SEED, DRAWS, PATIENTS, PATIENTS_A_DRAW = 1_992, 40, 300, 100
 LEVELS = (np.arange(21) + 0.5) / 21.0  # equal shares of the error of an observation
 LOW, HIGH = 0.025, 0.975
 Tell = Callable[[str, float], None]
@@ -72,7 +72,7 @@ class Effort:
     patients : int
         Of a cohort, at the fitted values.
     patients_a_draw : int
-        Of a cohort, at every draw; the same people each time, so that what is special about them moves the interval.
+        Of those, at every draw; the same people each time, who stand for all (`stood_for`).
     seed : int
         Of all random numbers.
     """
@@ -141,27 +141,50 @@ def _typical(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[
 
 
 def _cohort(scenario: Scenario, cases: Sequence[Case], effort: Effort) -> list[Prediction]:
-    """Read cohorts, as many patients of each, at the fitted values, and a few at every draw, the same each time.
+    """Read cohorts, as many patients of each, at the fitted values, and the first of them at every draw.
 
-    The few of one cohort are its first patients. How far their share is from that of all moves the whole interval.
+    How these few differ from the many is seen at the fitted values, and does not move the interval (`stood_for`).
     """
     names = scenario.population.cohorts
     many = np.array_split(np.arange(effort.patients), len(names))
-    few = np.array_split(np.arange(effort.patients_a_draw), len(names))
+    wanted = np.array_split(np.arange(effort.patients_a_draw), len(names))
+    few = [whole[: part.size] for whole, part in zip(many, wanted, strict=True)]
     drawn = [_draw(scenario.model, *each, effort) for each in zip(names, many, few, strict=True)]
     together = tuple(zip(*(cohorts for _, cohorts in drawn), strict=True))  # at the fitted values, then draw by draw
-    sizes = np.array([sum(cohort.patients.size for cohort in each) for each in together])
     rows = Rows.of([cohort for each in together for cohort in each], seed=effort.seed)
     courses = follow(scenario, cases, drawn[0][0], rows)
-    ends = np.cumsum(sizes)
     lived = ~courses.trajectories.failed
     made = []
     for case in cases:
         readings = np.where(lived, read(case, courses), np.nan)
-        parts = [part[~np.isnan(part)] for part in np.split(readings, ends[:-1])]
-        numbers = np.array([summary_of(case, part) for part in parts])
-        made.append(_with_interval(case, float(numbers[0]), numbers[1:]))
+        fitted, at_draws = readings[: effort.patients], readings[effort.patients :].reshape(effort.draws, -1)
+        weights = stood_for(fitted[np.concatenate(few)], fitted)
+        numbers = np.array([summary_of(case, at_draw, weights) for at_draw in at_draws])
+        made.append(_with_interval(case, summary_of(case, fitted), numbers))
     return made
+
+
+def stood_for(few: Floats, many: Floats) -> Floats:
+    """Return how many of the many each of a few stands for, (f,): all whose readings are nearest to its own.
+
+    So weighted, a share of the few at the fitted values is that of the many, as long as some of the few have the event
+    and some have not, and their median is the reading among theirs that is nearest to that of the many. What a draw
+    of the parameters changes in one of the few then counts for all who are like it (post-stratification on the outcome
+    at the fitted values).
+
+    Parameters
+    ----------
+    few, many : (f,) and (m,), one unit
+        Readings at the fitted values, the few being among the many. Those with the same reading share whom they stand
+        for; NaN, where the course failed, stands for nobody.
+    """
+    known = ~np.isnan(few)
+    values, places, sharing = np.unique(few[known], return_inverse=True, return_counts=True)
+    nearest = np.searchsorted(0.5 * (values[1:] + values[:-1]), many[~np.isnan(many)], side="right")
+    weights = np.zeros(few.size)
+    if values.size:
+        weights[known] = (np.bincount(nearest, minlength=values.size) / sharing)[places]
+    return weights
 
 
 def _draw(name: str, cohort: str, many: Integers, few: Integers, effort: Effort) -> tuple[System, tuple[Cohort, ...]]:

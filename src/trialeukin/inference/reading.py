@@ -108,17 +108,28 @@ def read(case: Case, courses: Courses) -> Floats:
     return np.asarray(raw * convert(1.0, unit_of(courses.system, case), case.unit))
 
 
-def summary_of(case: Case, readings: Floats) -> float:
-    """Return the one number that readings of a typical patient or a cohort, (n,), come to.
+def summary_of(case: Case, readings: Floats, weights: Floats | None = None) -> float:
+    """Return the one number that readings of a typical patient or a cohort come to; NaN if there is none.
 
     The mean for shares; for times of an event the median of those who have it by the end of the window, as responders
-    are reported (NaN if nobody has it); the median for all else.
+    are reported; the median for all else.
+
+    Parameters
+    ----------
+    readings : (n,), the case's unit
+        One a patient; NaN, where a course failed, does not count.
+    weights : (n,) or None, 1
+        How many patients each stands for; one each by default.
     """
+    counted = ~np.isnan(readings) if weights is None else ~np.isnan(readings) & (weights > 0.0)
     if case.reading is Reading.MEDIAN_TIME:
-        readings = readings[readings <= convert(case.end, "day", case.unit)]
-    if not readings.size:
+        counted &= readings <= convert(case.end, "day", case.unit)
+    if not counted.any():
         return float("nan")
-    return float(np.mean(readings) if case.in_points and case.reading.of_patients else np.median(readings))
+    known, own = readings[counted], None if weights is None else weights[counted]
+    if case.in_points and case.reading.of_patients:
+        return float(np.average(known, weights=own))
+    return float(np.median(known) if own is None else np.quantile(known, 0.5, weights=own, method="inverted_cdf"))
 
 
 def _unit(system: System, quantity: str) -> str:

@@ -210,8 +210,9 @@ def _method(effort: Effort) -> Section:
             "A prediction is that of the typical adult (1.8 m², 70 kg) at the fitted values, or of a cohort "
             f"({effort.patients} patients; for shares their mean, else their median).",
             f"An interval comes from {effort.draws} draws of the parameters' joint uncertainty "
-            f"({effort.patients_a_draw} patients each for a cohort). On each draw lies the error of the observation: "
-            "for shares the binomial sampling of as many patients as were observed, else its stated standard "
-            "deviation. Where neither is known the interval has the parameters alone.",
+            f"({effort.patients_a_draw} of a cohort's patients each, counted as often as they stand for others who are "
+            "like them at the fitted values). On each draw lies the error of the observation: for shares the binomial "
+            "sampling of as many patients as were observed, else its stated standard deviation. Where neither is known "
+            "the interval has the parameters alone.",
         ),
     )
