@@ -24,7 +24,6 @@ from trialeukin.survival.cox import cox
 from trialeukin.survival.log_rank import log_rank
 
 SURVIVAL_DATA = Path(__file__).parents[1] / "survival" / "data"
-HALF_A_DIGIT = 0.005
 
 
 def patients(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

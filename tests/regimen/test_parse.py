@@ -9,7 +9,6 @@ from trialeukin.regimen.render import render
 from trialeukin.regimen.rules import Action, Adherence, Comparison, Condition, DoseRule
 
 MILLION_A_DAY = Dose(amount=1.0, unit="MIU", per=Per.SQUARE_METRE, daily=True)
-FIVE_DAYS = (Days(first=1, last=5),)
 
 
 def only(text: str) -> Prescription:

@@ -17,7 +17,7 @@ from trialeukin.trial.simulate import NOTHING, Kept, Setting, cohorts_of, settin
 from trialeukin.trial.study import Study
 
 FEWEST_PATIENTS = 100
-LANDMARK = 28.0
+LANDMARK = 28.0  # days from the first dose
 COUNTS: Mapping[MarkerPath, str] = {
     MarkerPath.NK: "nk_count",
     MarkerPath.CD8: "cd8_count",
@@ -168,19 +168,11 @@ class MarkersAndTime:
     landmark: float
 
 
-def markers_and_time(asked: MarkerStudy, *, landmark: float = LANDMARK) -> MarkersAndTime:
-    """Follow the treated patients and count their cells every day up to a landmark.
-
-    Parameters
-    ----------
-    asked : MarkerStudy
-        The study.
-    landmark : float, day
-        From the first dose.
-    """
+def markers_and_time(asked: MarkerStudy) -> MarkersAndTime:
+    """Follow the treated patients and count their cells every day up to the landmark."""
     setting = asked.setting()
     start = asked.study.population.start_after_days
-    days = np.concatenate(([0.0], start + np.arange(1.0, landmark + 1.0)))
+    days = np.concatenate(([0.0], start + np.arange(1.0, LANDMARK + 1.0)))
     kept: Kept = replace(NOTHING, times=days, names=tuple(COUNTS.values()))
     arm = asked.arms(setting)[1]
     course = simulate(setting, arm, asked.cohorts(setting), kept=kept).trajectories

@@ -51,11 +51,6 @@ class Estimate:
     error: float
     limits: tuple[float, float] | None = None
 
-    @property
-    def is_seen(self) -> bool:
-        """Whether it is two Monte Carlo errors or more from zero."""
-        return abs(self.value) >= 2.0 * self.error > 0.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathEffect:

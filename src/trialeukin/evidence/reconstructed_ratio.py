@@ -28,6 +28,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.core.normal import NORMAL_975
 
 SMALLEST_P = 1e-12
+HALF_A_DIGIT = 0.005  # of numbers printed to two digits
 SKEWED = 0.1  # of a standard error: a slip of the pen moves the middle by more, a likelihood interval by less
 LARGEST_ERROR = float(np.sqrt(2.0))  # sqrt(1/e_1 + 1/e_0) of one event in each arm; without, there is no ratio
 
@@ -74,7 +75,7 @@ def error_of_events(events_treated: float, events_control: float) -> float:
 
 
 def ratio_from_rates(
-    survival_treated: float, survival_control: float, *, n_treated: float, n_control: float, half_digit: float = 0.005
+    survival_treated: float, survival_control: float, *, n_treated: float, n_control: float
 ) -> ReconstructedRatio:
     """Return the log hazard ratio of two survival probabilities at one time; see the module."""
     events = (events_by(survival_treated, n_treated), events_by(survival_control, n_control))
@@ -85,12 +86,12 @@ def ratio_from_rates(
     return ReconstructedRatio(
         log_ratio=estimate(survival_treated, survival_control),
         standard_error=error_of_events(*events),
-        rounding=_rounding(estimate, (survival_treated, survival_control), half_digit, most=1.0),
+        rounding=_rounding(estimate, (survival_treated, survival_control), most=1.0),
     )
 
 
 def ratio_from_p(
-    p: float, *, events_treated: float, events_control: float, favours_treated: bool, half_digit: float = 0.005
+    p: float, *, events_treated: float, events_control: float, favours_treated: bool
 ) -> ReconstructedRatio:
     """Return the log hazard ratio that a p value and the events of both arms imply; the sign is given."""
     standard_error = error_of_events(events_treated, events_control)
@@ -100,15 +101,15 @@ def ratio_from_p(
         return sign * normal_quantile(value) * standard_error
 
     return ReconstructedRatio(
-        log_ratio=estimate(p), standard_error=standard_error, rounding=_rounding(estimate, (p,), half_digit, most=1.0)
+        log_ratio=estimate(p), standard_error=standard_error, rounding=_rounding(estimate, (p,), most=1.0)
     )
 
 
-def ratio_from_lower_limit(hazard_ratio: float, lower: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
+def ratio_from_lower_limit(hazard_ratio: float, lower: float) -> ReconstructedRatio:
     """Return the log hazard ratio with the standard error that its lower 95 % limit implies."""
     if not 0.0 < lower < hazard_ratio:
         raise AnalysisError(f"lower limit {lower:g} of a hazard ratio {hazard_ratio:g}: give one above 0 and below it")
-    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
+    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,))
     log_ratio = float(np.log(hazard_ratio))
     return ReconstructedRatio(
         log_ratio=log_ratio, standard_error=(log_ratio - float(np.log(lower))) / NORMAL_975, rounding=rounding
@@ -132,7 +133,7 @@ def ratio_from_limits(hazard_ratio: float, lower: float, upper: float) -> Recons
     def middle(low: float, high: float) -> float:
         return float(np.log(low * high)) / 2.0
 
-    half_digit = 0.05 if all(round(each, 1) == each for each in (hazard_ratio, lower, upper)) else 0.005
+    half_digit = 0.05 if all(round(each, 1) == each for each in (hazard_ratio, lower, upper)) else HALF_A_DIGIT
     log_ratio, centre = float(np.log(hazard_ratio)), middle(lower, upper)
     standard_error = (float(np.log(upper)) - float(np.log(lower))) / (2.0 * NORMAL_975)
     rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
@@ -145,9 +146,7 @@ def ratio_from_limits(hazard_ratio: float, lower: float, upper: float) -> Recons
     return ReconstructedRatio(log_ratio=log_ratio, standard_error=standard_error, rounding=rounding)
 
 
-def ratio_from_limit_and_p(
-    lower: float, p: float, *, favours_treated: bool, half_digit: float = 0.005
-) -> ReconstructedRatio:
+def ratio_from_limit_and_p(lower: float, p: float, *, favours_treated: bool) -> ReconstructedRatio:
     """Return the log hazard ratio x and SE that a lower limit and a p value fix together.
 
     x - 1.96 SE = log(lower) and abs(x) = z_p SE, so SE = -log(lower) / (1.96 + z_p) where the treated fare better
@@ -174,22 +173,26 @@ def ratio_from_limit_and_p(
             f"error of {error(lower, p):.3g}, above {LARGEST_ERROR:.2f}, that of one event in each arm: one of them is "
             "not of this ratio, or its sign is the other; give the events, or the ratio itself"
         )
-    rounding = _rounding(estimate, (lower, p), half_digit, most=1.0)
+    rounding = _rounding(estimate, (lower, p), most=1.0)
     return ReconstructedRatio(log_ratio=estimate(lower, p), standard_error=error(lower, p), rounding=rounding)
 
 
-def ratio_from_ratio_and_p(hazard_ratio: float, p: float, *, half_digit: float = 0.005) -> ReconstructedRatio:
+def ratio_from_ratio_and_p(hazard_ratio: float, p: float) -> ReconstructedRatio:
     """Return the log hazard ratio with the standard error that its p value implies."""
     z = normal_quantile(p)
     if z == 0.0 or hazard_ratio <= 0.0 or hazard_ratio == 1.0:
         raise AnalysisError(f"hazard ratio {hazard_ratio:g} with p {p:g}: no effect or p of 1 fixes no standard error")
     log_ratio = float(np.log(hazard_ratio))
-    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,), half_digit)
+    rounding = _rounding(lambda ratio: float(np.log(ratio)), (hazard_ratio,))
     return ReconstructedRatio(log_ratio=log_ratio, standard_error=abs(log_ratio) / z, rounding=rounding)
 
 
 def _rounding(
-    estimate: Callable[..., float], printed: tuple[float, ...], half_digit: float, *, most: float = float("inf")
+    estimate: Callable[..., float],
+    printed: tuple[float, ...],
+    half_digit: float = HALF_A_DIGIT,
+    *,
+    most: float = float("inf"),
 ) -> float:
     """Return the most that an estimate moves over the corners of what rounding hid; values stay between 0 and most."""
     centre = estimate(*printed)

@@ -4,7 +4,7 @@ Within patients (`individual_level`), through which cells (`mediation`), and wit
 (`explanations`); each under every structure that data do not tell apart.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -78,10 +78,9 @@ def surrogacy_in(
     patients: int = PATIENTS,
     horizon: float | None = None,
     seed: int = SEED,
-    structures: Iterable[Structure] = STRUCTURES,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[StructureSurrogacy, ...]:
-    """Look for surrogacy in the virtual patients of a study.
+    """Look for surrogacy in the virtual patients of a study, under each of `STRUCTURES`.
 
     Parameters
     ----------
@@ -93,8 +92,6 @@ def surrogacy_in(
         Leukaemia-free time is counted up to it; `HORIZON`, or the study's own where that is shorter, if none is given.
     seed : int
         Of patients and of resampling.
-    structures : iterable of Structure
-        Under which.
     progress : callable
         Called with the fraction that is done.
 
@@ -103,35 +100,26 @@ def surrogacy_in(
     AnalysisError
         When the numbers asked for make no sense, or the study's patients are not followed up to the horizon.
     """
-    end, chosen = _end(study, horizon), tuple(structures)
-    steps = count(1)
+    end, steps = _end(study, horizon), count(1)
 
     def done() -> None:
         if progress is not None:
-            progress(min(1.0, next(steps) / (STEPS * len(chosen))))
+            progress(min(1.0, next(steps) / (STEPS * len(STRUCTURES))))
 
     return tuple(
         _under(MarkerStudy(study=study, structure=each, seed=seed, patients=patients, horizon=end), done)
-        for each in chosen
+        for each in STRUCTURES
     )
 
 
-def mediation_over_draws(
-    study: Study,
-    structure: Structure,
-    *,
-    draws: int,
-    patients: int,
-    horizon: float | None = None,
-    seed: int = SEED,
-) -> Mediation:
+def mediation_over_draws(study: Study, structure: Structure, *, draws: int, patients: int) -> Mediation:
     """Return where the effect goes through at draws of what is not known of the parameters; see `mediation`."""
-    plain = MarkerStudy(study=study, structure=structure, seed=seed, patients=patients, horizon=_end(study, horizon))
-    typical = draw_typical(plain.setting().system, seed=seed, draws=np.arange(draws))
+    plain = MarkerStudy(study=study, structure=structure, seed=SEED, patients=patients, horizon=_end(study))
+    typical = draw_typical(plain.setting().system, seed=SEED, draws=np.arange(draws))
     return mediation(replace(plain, typical=typical))
 
 
-def _end(study: Study, horizon: float | None) -> float:
+def _end(study: Study, horizon: float | None = None) -> float:
     return min(HORIZON, study.follow_up.horizon_months) if horizon is None else horizon
 
 

@@ -1,6 +1,5 @@
 """The named models, each a short list of components."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -53,7 +52,7 @@ from trialeukin.model.components.nk import Nk
 from trialeukin.model.components.overt_leukaemia import OvertLeukaemia, overt_log_cells
 from trialeukin.model.components.platelet_loss import PlateletLoss
 from trialeukin.model.components.platelets import Platelets
-from trialeukin.model.components.reactive_oxygen import OxygenLaw, ReactiveOxygen
+from trialeukin.model.components.reactive_oxygen import ReactiveOxygen
 from trialeukin.model.components.receptor_clearance import ReceptorClearance
 from trialeukin.model.components.receptor_occupancy import ALDESLEUKIN, ReceptorOccupancy
 from trialeukin.model.components.recovered_counts import RecoveredCounts
@@ -174,14 +173,9 @@ def after_transplant(
 
 
 def of_active_disease(
-    *,
-    kill: KillLaw | None = None,
-    oxygen: OxygenLaw | None = None,
-    log_cells: sympy.Expr | None = None,
-    marrow: tuple[Component, ...] = MARROW_AT_ENTRY,
-    remission: tuple[Component, ...] = BY_BLASTS_AND_COUNTS,
+    *, kill: KillLaw, log_cells: sympy.Expr, marrow: tuple[Component, ...], remission: tuple[Component, ...]
 ) -> tuple[Component, ...]:
-    """Return IL-2, cells and a leukaemia that is there, under the laws of kill and reactive oxygen that are given.
+    """Return IL-2, cells and a leukaemia that is there.
 
     Every parameter is that of another model: of maintenance the NK cells after chemotherapy and the death after a
     relapse included, of induction the marrow, which starts as full as the blasts at entry leave it. Only the cells at
@@ -194,10 +188,10 @@ def of_active_disease(
         *READINGS,
         *marrow,
         ActiveLeukaemia(),
-        Leukaemia(log_cells=active_log_cells() if log_cells is None else log_cells, remission=symbol("in_remission")),
-        kill or SaturatingKill(),
+        Leukaemia(log_cells=log_cells, remission=symbol("in_remission")),
+        kill,
         Histamine(),
-        oxygen or ReactiveOxygen(),
+        ReactiveOxygen(),
         *remission,
         DeathInRemission(),
         DeathAfterRelapse(with_disease=with_disease()),
@@ -205,9 +199,7 @@ def of_active_disease(
     )
 
 
-def of_nk_infusion(
-    *, kill: Callable[..., KillLaw] = SaturatingKill, oxygen: OxygenLaw | None = None
-) -> tuple[Component, ...]:
+def of_nk_infusion() -> tuple[Component, ...]:
     """Return active disease after lymphodepletion, which donor NK cells fight beside what is left of the host's.
 
     Remission is judged by blasts alone: no source of this project gives what the conditioning leaves of the marrow.
@@ -220,8 +212,7 @@ def of_nk_infusion(
     )
     return (
         *of_active_disease(
-            kill=kill(cells=cells),
-            oxygen=oxygen,
+            kill=SaturatingKill(cells=cells),
             log_cells=conditioned_log_cells(),
             marrow=PLATELETS,
             remission=(ActiveRemission(),),
@@ -243,7 +234,12 @@ MODELS: dict[str, tuple[Component, ...]] = {
     "allogeneic-transplant": after_transplant(
         reconstitution("nk"), reconstitution("cd8"), reconstitution("cd4", ALLOGENEIC), reconstitution("treg")
     ),
-    "aml-refractory": of_active_disease(),
+    "aml-refractory": of_active_disease(
+        kill=SaturatingKill(),
+        log_cells=active_log_cells(),
+        marrow=MARROW_AT_ENTRY,
+        remission=BY_BLASTS_AND_COUNTS,
+    ),
     "aml-nk-infusion": of_nk_infusion(),
     "donor-lymphocytes": (*KINETICS, *CELLS, Nk(), *BY_GROWTH),
     "donor-lymphocytes-by-potency": (*KINETICS, *CELLS, Nk(), *BY_POTENCY),

@@ -11,7 +11,7 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Screen, Sheet
 from trialeukin.trial.arm_result import Curve
 
-NAME_MARGIN, NAME_CHARACTER = 20.0, 7.0
+NAME_MARGIN, NAME_CHARACTER, LINE_HEIGHT = 20.0, 7.0, 15.0  # px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,14 @@ def room_for(names: Sequence[str], most: float) -> float:
     return min(most, NAME_MARGIN + NAME_CHARACTER * max(map(len, names)))
 
 
-def write_end_labels(page: Sheet, axes: Axes, labels: Sequence[EndLabel], *, line_height: float = 15.0) -> None:
+def write_end_labels(page: Sheet, axes: Axes, labels: Sequence[EndLabel]) -> None:
     """Write labels right of the axes at the heights of their lines, moved apart where they would touch."""
     pixels = (
         axes.transData.transform([(0.0, label.height) for label in labels])[:, 1] * POINTS_PER_INCH / page.figure.dpi
     )
     order = sorted(range(len(labels)), key=lambda index: pixels[index])
     spaced = moved_apart(
-        [float(pixels[index]) for index in order], [_lines(labels[i].text) * line_height for i in order]
+        [float(pixels[index]) for index in order], [_lines(labels[i].text) * LINE_HEIGHT for i in order]
     )
     box = axes.get_position()
     for index, centre in zip(order, spaced, strict=True):

@@ -8,7 +8,7 @@ from trialeukin.trial.study_file import parse_study
 LARGEST_SEED = 2**63 - 1
 
 
-def order_of(study_text: str, options: RunOptions, *, name: str = "study") -> RunOrder:
+def order_of(study_text: str, options: RunOptions) -> RunOrder:
     """Return the order for a run of a study's text.
 
     Raises
@@ -21,5 +21,5 @@ def order_of(study_text: str, options: RunOptions, *, name: str = "study") -> Ru
     Effort(patients=options.patients, replicates=options.replicates)
     if not 0 <= options.seed <= LARGEST_SEED:
         raise InputError(f"seed {options.seed}: give a whole number from 0 to {LARGEST_SEED}")
-    study = parse_study(study_text, name=name).study
+    study = parse_study(study_text, name="study").study
     return RunOrder(study=study.name, title=study.title, study_text=study_text, options=options)

@@ -36,12 +36,12 @@ class StudyFilter:
         Route and schedule are those of IL-2 in an arm.
     """
 
-    q: str = ""
-    disease: str = ""
-    setting: Setting | None = None
-    route: Route | None = None
-    schedule: ScheduleKind | None = None
-    design: Design | None = None
+    q: str
+    disease: str
+    setting: Setting | None
+    route: Route | None
+    schedule: ScheduleKind | None
+    design: Design | None
 
     def chosen(self, studies: Iterable[PublishedStudy]) -> tuple[PublishedStudy, ...]:
         """Return the studies that are asked for, in their order."""

@@ -27,7 +27,7 @@ LOOKS = np.array([0.5, 0.75, 1.0])
 MANY = 4_000
 FOUR_ERRORS = 4.0  # standard errors; one check in 16,000 fails by chance
 FIRST_ORDER = 0.015  # what the normal limit of a log-rank statistic with some hundred events leaves out of a power
-CONTROL, NOBODY = of_median(12.0), constant(0.0)
+CONTROL = of_median(12.0)
 
 
 def plan(**changes: object) -> SequentialPlan:

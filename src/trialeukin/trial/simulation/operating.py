@@ -97,7 +97,6 @@ def simulated(
     seed: int,
     precision: Precision | None = None,
     threads: int = 1,
-    progress: Callable[[int], None] | None = None,
 ) -> Operating:
     """Simulate a design until its fraction of rejections is known well enough.
 
@@ -115,14 +114,11 @@ def simulated(
         When to stop.
     threads : int
         How many batches run at a time.
-    progress : callable
-        Called with the number of trials done.
     """
     enough = Precision() if precision is None else precision
     parts = run_trials(
-        plan, source, seed=seed, enough=lambda ended: _precise(ended, enough), most=enough.most, threads=threads,
-        progress=progress,
-    )  # fmt: skip
+        plan, source, seed=seed, enough=lambda ended: _precise(ended, enough), most=enough.most, threads=threads
+    )
     return summarised(plan, parts, precise=_precise(parts, enough))
 
 

@@ -15,7 +15,7 @@ FLOOR = 0.04  # of the axes, below zero, so that a trial that does nothing has i
 LEAST = 1e-9  # a plot of studies that agree has axes, too
 
 
-def baujat_chart(title: str, found: Pooled, name: str = "baujat") -> Chart:
+def baujat_chart(title: str, found: Pooled) -> Chart:
     """Return the chart of a pool of two studies or more; its table adds up to Q."""
     parts, labels = contributions(found.effects), found.effects.labels
     across, up = np.array([each.heterogeneity for each in parts]), np.array([each.shift for each in parts])
@@ -26,7 +26,7 @@ def baujat_chart(title: str, found: Pooled, name: str = "baujat") -> Chart:
     first = max(parts, key=lambda each: each.heterogeneity)
     return Chart(
         words=Words(
-            name=name,
+            name="baujat",
             title=f"Baujat plot, {title}",
             description=f"{first.label} makes the greatest part of Q, {first.heterogeneity:.2f} of {q:.2f}.",
             caption="Trials far right disagree with the others; those high up move the pool most when they are left "

@@ -18,7 +18,7 @@ from trialeukin.web.charts.ratio_axis import ratio_axis, upright
 POOL, NEW = "the pool", "a new trial"
 
 
-def drapery_chart(title: str, found: Pooled, name: str = "drapery") -> Chart:
+def drapery_chart(title: str, found: Pooled) -> Chart:
     """Return the chart of a pool; its table has where every curve comes to one and to 0.05, and p against no effect."""
     curves = drapery(found)
     ratios = np.exp(curves.at)
@@ -29,7 +29,7 @@ def drapery_chart(title: str, found: Pooled, name: str = "drapery") -> Chart:
     traces.append(dict(_curve(POOL, ratios, curves.pooled)) | {"line": {"color": token(Colour.ARM_1), "width": 3}})
     return Chart(
         words=Words(
-            name=name,
+            name="drapery",
             title=f"Drapery plot, {title}",
             description=f"The curve of the pool is one at {np.exp(found.estimate):.2f} and crosses 0.05 at "
             f"{np.exp(found.lower):.2f} and {np.exp(found.upper):.2f}; p against no effect {found.p_value:.2f}.",

@@ -15,7 +15,7 @@ from trialeukin.web.charts.ratio_axis import ratio_axis, upright
 DEEPER = 1.12  # than the least precise trial, so that its name stands inside
 
 
-def funnel_chart(title: str, found: Pooled, name: str = "funnel") -> Chart:
+def funnel_chart(title: str, found: Pooled) -> Chart:
     """Return the chart of a pool; within the triangle lie 95 % of trials of one true effect."""
     effects = found.effects
     ratios, errors = np.exp(effects.estimates), effects.standard_errors
@@ -31,7 +31,7 @@ def funnel_chart(title: str, found: Pooled, name: str = "funnel") -> Chart:
     )
     return Chart(
         words=Words(
-            name=name,
+            name="funnel",
             title=f"Funnel plot, {title}",
             description=f"{int(inside.sum())} of {effects.k} trials lie within the limits about the pooled effect.",
             caption="Points: trials, the more precise the higher; shaded: where 95 % of trials of the pooled effect "

@@ -1,6 +1,6 @@
 """A model as it is: its equations, what acts on what, every number with its source, and what each number does."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Annotated
 from urllib.parse import urlencode
@@ -41,17 +41,16 @@ router = APIRouter()
 class EffectAsked:
     """What the form on a parameter holds, as it was typed, and the words in which parameters are looked for."""
 
-    parameter: str = ""
-    value: str = ""
-    quantity: str = ""
-    text: str = ""
-    days: str = ""
-    q: str = ""
+    parameter: str
+    value: str
+    quantity: str
+    text: str
+    days: str
+    q: str
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows the same."""
-        fields = ("parameter", "value", "quantity", "text", "days", "q")
-        given = {name: value for name in fields if (value := getattr(self, name))}
+        given = {name: value for name, value in asdict(self).items() if value}
         return f"{path}?{urlencode(given)}" if given else path
 
 

@@ -50,8 +50,8 @@ class PoolAsked:
     outcome: Endpoint
     method: Method
     measure: ExposureMeasure
-    real_only: bool = False
-    criteria: Criteria | None = None
+    real_only: bool
+    criteria: Criteria | None
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows it."""
