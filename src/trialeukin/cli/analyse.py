@@ -8,7 +8,7 @@ import typer
 from trialeukin import __version__
 from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913  # an option each
     covariates: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns to adjust the ratio for.")] = "",
     horizon: Annotated[float | None, typer.Option(metavar="TIME", help="Where restricted means end.")] = None,
     milestone: Annotated[float | None, typer.Option(metavar="TIME", help="When survival is compared.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AsJson = False,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -8,7 +8,7 @@ import typer
 
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import NO_TREATMENT, render
@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         Path | None,
         typer.Option("--output", "-o", parser=path_given, metavar="FILE", help="Draw --doses there: .svg or .png."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare regimens, or doses of one, in the same virtual patients: exposure, cells, tolerability, leukaemia."""
     for name, value, most in (("--patients", patients, MOST_PATIENTS), ("--draws", draws, MOST_DRAWS)):

@@ -12,7 +12,7 @@ from trialeukin.cli.design_multi_arm import multi_arm, refuse_beside_treatments,
 from trialeukin.cli.design_options import Asked, design
 from trialeukin.cli.design_words import refuse_trials
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.report.design_result import DesignResult
 from trialeukin.report.design_sentence import notes, statistical_section
 from trialeukin.report.design_tables import (
@@ -139,7 +139,7 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         Path | None,
         typer.Option("--output", "-o", parser=path_given, metavar="DIR", help="Write a page with the pictures there."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Design a trial: events, patients, months, group-sequential boundaries and the sentence for the protocol.
 

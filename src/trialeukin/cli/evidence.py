@@ -9,7 +9,6 @@ import typer
 
 from trialeukin.cli.by_name import add_commands
 from trialeukin.cli.evidence_directory import (
-    AsJson,
     Directory,
     NewDirectory,
     OfDisease,
@@ -19,7 +18,7 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_text import described, summary_document, summary_row
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import choices_of, path_given
+from trialeukin.cli.usage import AsJson, choices_of, path_given
 from trialeukin.core.errors import StudyError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import (

@@ -33,7 +33,6 @@ Outcome = Annotated[
     Endpoint,
     typer.Option(case_sensitive=False, metavar="OUTCOME", help="lfs or os: leukaemia-free or overall survival."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 def own_directory() -> Path:

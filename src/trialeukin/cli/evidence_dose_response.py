@@ -7,7 +7,6 @@ import typer
 
 from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of
 from trialeukin.cli.evidence_directory import (
-    AsJson,
     Directory,
     OfDisease,
     OfLineage,
@@ -17,7 +16,7 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_document import pooled_document, regression_document
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.assessments import assessments_with

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli.evidence_choice import USUAL
-from trialeukin.cli.evidence_directory import POOLS, AsJson, Directory, Outcome, own_directory
+from trialeukin.cli.evidence_directory import POOLS, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with

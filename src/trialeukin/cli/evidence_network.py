@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, Outcome, own_directory
+from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import AsJson
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
 from trialeukin.evidence.treatment_network import NONE, Nodes, TreatmentNetwork, treatment_network

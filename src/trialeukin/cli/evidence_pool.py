@@ -9,7 +9,6 @@ import typer
 
 from trialeukin.cli.evidence_choice import USUAL, Exclude, OfPool, OfRole, choice_of
 from trialeukin.cli.evidence_directory import (
-    AsJson,
     Directory,
     OfDisease,
     OfLineage,
@@ -19,7 +18,7 @@ from trialeukin.cli.evidence_directory import (
 )
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
@@ -170,8 +169,8 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
     out.print()
     for line in by_reason(found.selection.left_out):
         out.print(f"not pooled: {line}", markup=False)
-    for each in found.selection.unsigned:
-        out.print(f"not in the primary pool: {each.name}: the sign of its hazard ratio is not known", markup=False)
+    for name, reason in found.selection.without_sign:
+        out.print(f"not in the primary pool: {name}: {reason}", markup=False)
 
 
 def _posterior_lines(found: Posterior) -> tuple[str, str]:

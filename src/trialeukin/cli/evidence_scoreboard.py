@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_directory import Directory, own_directory
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import AsJson
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.frozen import FrozenPrediction, frozen_predictions, latest
 from trialeukin.evidence.scoreboard import Score, scoreboard, totals

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import AsJson, Directory, own_directory
+from trialeukin.cli.evidence_directory import Directory, own_directory
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.individual_level import Correlation

@@ -1,10 +1,7 @@
 """``trialeukin models``: what can be simulated."""
 
-from typing import Annotated
-
-import typer
-
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import AsJson
 from trialeukin.model.published.library import PUBLISHED, Publication, published_model
 from trialeukin.model.system import System
 from trialeukin.model.whole import models
@@ -12,7 +9,7 @@ from trialeukin.model.whole import models
 TITLE = "published models, as others published them: the engine follows them, no study can choose them"
 
 
-def command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False) -> None:
+def command(as_json: AsJson = False) -> None:
     """List the models: their states, the drugs that act in them and the events they date; then those of others."""
     systems = tuple(models().values())
     if as_json:

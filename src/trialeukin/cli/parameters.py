@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import AsJson
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import citation
 from trialeukin.model.fitted import fit_of_parameter
@@ -23,7 +24,7 @@ def command(
         str | None,
         typer.Option("--model", "-m", metavar="MODEL", help="Name of a model, as 'trialeukin models' lists them."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List parameters: value, unit, both spreads (standard deviations on the scale named), fit and source.
 

@@ -8,6 +8,7 @@ import typer
 
 from trialeukin.cli.calendar_picture import calendar_picture
 from trialeukin.cli.terminal import print_json, results, table
+from trialeukin.cli.usage import AsJson
 from trialeukin.core.errors import InputError, RegimenError
 from trialeukin.regimen.administration import Per
 from trialeukin.regimen.body import BSA_LIMITS, WEIGHT_LIMITS
@@ -40,7 +41,7 @@ def command(
         float | None, typer.Option("--weight", metavar="KG", help="Body weight in kg; 70 if left out.")
     ] = None,
     list_names: Annotated[bool, typer.Option("--list", help="List the regimens of the library.")] = False,
-    as_document: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_document: AsJson = False,
 ) -> None:
     """Read a regimen and show its canonical text, a sentence, the dose table, totals and a calendar."""
     if list_names:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from trialeukin.cli.terminal import print_json, results
-from trialeukin.cli.usage import path_given
+from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.model.named import components_of, known, system_of
 from trialeukin.model.whole import MODELS
 from trialeukin.report.theory.diagram import drawn
@@ -24,7 +24,7 @@ def command(
     output: Annotated[
         Path, typer.Option("--output", "-o", parser=path_given, metavar="DIR", help="Directory to write to.")
     ] = Path("out/theory"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a model's equations, diagram and parameters with their sources as a page (Markdown and SVG)."""
     names = list(MODELS) if name is None else [known(name, "MODEL")]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from pydantic_core import PydanticCustomError
@@ -23,6 +23,7 @@ KINDS = {
     "float_parsing": "a number",
     EMPTY_PATH: "a path, not an empty word",
 }
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 DECIMAL_COMMA = re.compile(r"[+-]?(0,\d+|\d+,\d{1,2})")  # 1,000 may be a thousand
 
 

@@ -3,8 +3,11 @@
 A message shows the value, says what is allowed and names the way out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +77,11 @@ class AnalysisError(InputError):
 
 class RunError(TrialeukinError):
     """The run failed part-way; the message says what is kept (exit code 3)."""
+
+
+def if_defined(compute: Callable[[], Value]) -> Value | None:
+    """Return a statistic; None where the data leave it undefined."""
+    try:
+        return compute()
+    except AnalysisError:
+        return None

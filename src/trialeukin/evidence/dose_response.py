@@ -111,9 +111,7 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
         When exposure could be computed of fewer than three trials, or does not vary between them.
     """
     exposures: dict[str, ArmExposure] = {}
-    left_out: list[tuple[str, str]] = [
-        (each.name, "the sign of its hazard ratio is not known") for each in selection.unsigned
-    ]
+    left_out = list(selection.without_sign)
     for taken in selection.taken:
         arm = taken.study.arm(taken.effect.treated)
         found = exposure_of(arm)

@@ -123,6 +123,11 @@ class Selection:
     unsigned: tuple[Taken, ...]
     left_out: tuple[tuple[str, str], ...]
 
+    @property
+    def without_sign(self) -> tuple[tuple[str, str], ...]:
+        """Those of unknown sign with the reason why a pool does not take them."""
+        return tuple((each.name, "the sign of its hazard ratio is not known") for each in self.unsigned)
+
     def effects(self, sign_of_unsigned: float | None = None) -> Effects:
         """Return log hazard ratios; with a sign, those of unknown sign stand behind the others.
 

@@ -8,21 +8,18 @@ their mirror images are added (Duval and Tweedie, Biometrics 2000;56:455). None 
 true difference between small and large studies, and with fewer than ten studies they tell little.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
 
 import numpy as np
 from scipy.stats import kendalltau, rankdata, t
 
-from trialeukin.core.errors import AnalysisError
+from trialeukin.core.errors import AnalysisError, if_defined
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.mixed_model import MixedModel
 from trialeukin.evidence.pooling import Pooled, pool
 
-Made = TypeVar("Made")
 FEWEST = 10
 TURNS = 1000
 SAME = 1e-12  # of the largest: values closer than that differ by rounding
@@ -77,17 +74,10 @@ class SmallStudies:
 
 def small_studies(effects: Effects, method: BetweenMethod) -> SmallStudies:
     """Return both tests, and the pool with mirror images by the same method."""
-
-    def made(make: Callable[[], Made]) -> Made | None:
-        try:
-            return make()
-        except AnalysisError:
-            return None
-
     return SmallStudies(
-        egger=made(lambda: egger(effects)),
-        begg=made(lambda: begg(effects)),
-        filled=made(lambda: trim_and_fill(effects, method)),
+        egger=if_defined(lambda: egger(effects)),
+        begg=if_defined(lambda: begg(effects)),
+        filled=if_defined(lambda: trim_and_fill(effects, method)),
     )
 
 

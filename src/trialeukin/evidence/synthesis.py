@@ -113,8 +113,7 @@ def synthesis(title: str, selection: Selection, method: Method, published: Publi
         When no study with a hazard ratio of known sign is left; the message says why each was left out.
     """
     if not selection.taken:
-        unsigned = [(each.name, "the sign of its hazard ratio is not known") for each in selection.unsigned]
-        why = by_reason([*unsigned, *selection.left_out])
+        why = by_reason((*selection.without_sign, *selection.left_out))
         label = selection.endpoint.value.upper()
         raise AnalysisError("\n".join([f"no study is left with a hazard ratio of {label} that can be pooled:", *why]))
     effects = selection.effects()

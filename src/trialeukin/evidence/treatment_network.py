@@ -1,6 +1,6 @@
 """The trials of the base as a network: no IL-2, IL-2, IL-2 with histamine, compared directly or through control."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -31,7 +31,6 @@ class Nodes(Enum):
 
 
 NONE = Role.CONTROL.label
-UNSIGNED = "the sign of its hazard ratio is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +63,9 @@ def treatment_network(
     studies: Mapping[str, PublishedStudy],
     endpoint: Endpoint,
     method: NetworkMethod = NetworkMethod.RESTRICTED_LIKELIHOOD,
-    pools: Iterable[str] = POOLS,
     nodes: Nodes = Nodes.TREATMENT,
 ) -> TreatmentNetwork:
-    """Return the network of the trials of some pools; roles of arms, or these with their schedules, are its nodes.
+    """Return the network of the trials of `POOLS`; roles of arms, or these with their schedules, are its nodes.
 
     Raises
     ------
@@ -75,10 +73,10 @@ def treatment_network(
         When two trials count the same patients, or the treatments are not connected.
     """
     contrasts, left_out = [], []
-    for definition in map(named_pool, pools):
+    for definition in map(named_pool, POOLS):
         members = {name: studies[name] for name in definition.members}
         found = select(members, endpoint, Criteria(role=definition.role))
-        left_out += [*found.left_out, *((each.name, UNSIGNED) for each in found.unsigned)]
+        left_out += [*found.left_out, *found.without_sign]
         for taken in found.taken:
             treated, control = (
                 nodes.of(taken.study.arm(name)) for name in (taken.effect.treated, taken.effect.control)

@@ -17,7 +17,14 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.cox import CoxStatus, climb, refuse_collinear
 from trialeukin.survival.cox_sample import checked_covariates
-from trialeukin.survival.observations import Observations, numbers, observations, refuse_all_censored, two_sided
+from trialeukin.survival.observations import (
+    Observations,
+    numbers,
+    observations,
+    refuse_all_censored,
+    refuse_fraction,
+    two_sided,
+)
 from trialeukin.survival.partial_likelihood import Likelihood
 
 Terms = tuple[Floats, Floats, Floats]
@@ -115,8 +122,7 @@ class AcceleratedFailure:
 
     def quantile(self, fraction: float, covariates: ArrayLike) -> float:
         """Return when a fraction of patients with the covariates, (p,), has had the event."""
-        if not 0.0 < fraction < 1.0:
-            raise AnalysisError(f"fraction {fraction!r}: give one between 0 and 1; the median is 0.5")
+        refuse_fraction(fraction)
         place = self.coefficients[0] + numbers(covariates, "covariates") @ self.coefficients[1:]
         return float(np.exp(place + self.scale * self.law.quantile(fraction)))
 

@@ -1,13 +1,11 @@
 """Arms against the first of them: hazard ratios, tests, restricted means, survival at a time."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.core.errors import AnalysisError
+from trialeukin.core.errors import if_defined
 from trialeukin.survival.case_weights import CaseWeights
 from trialeukin.survival.columns import Patients
 from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
@@ -20,8 +18,6 @@ from trialeukin.survival.proportionality import Proportionality, proportionality
 from trialeukin.survival.restricted_mean import RestrictedMeanContrast, restricted_mean_contrast
 from trialeukin.survival.robust import robust_covariance
 from trialeukin.survival.weighted_log_rank import weighted_log_rank
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,12 +88,12 @@ def compare_arms(
     return Comparison(
         labels=_effects(data, labels),
         hazards=fit,
-        proportional=_if_defined(lambda: proportionality(sample, fit)) if testable else None,
+        proportional=if_defined(lambda: proportionality(sample, fit)) if testable else None,
         log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
-        max_combo=_if_defined(lambda: max_combo(data.times, data.events, places, strata=data.strata))
+        max_combo=if_defined(lambda: max_combo(data.times, data.events, places, strata=data.strata))
         if is_plain
         else None,
-        restricted_means=_if_defined(lambda: _means(data, places, horizon)) if is_plain else None,
+        restricted_means=if_defined(lambda: _means(data, places, horizon)) if is_plain else None,
         milestone=_milestone(data, places, milestone_time) if is_plain else None,
     )
 
@@ -127,14 +123,6 @@ def _weighted(
 
 def _effects(data: Patients, labels: tuple[str, ...]) -> tuple[str, ...]:
     return (*(f"{label} over {labels[0]}" for label in labels[1:]), *data.covariate_names)
-
-
-def _if_defined(compute: Callable[[], Value]) -> Value | None:
-    """Return what few events may leave undefined; None where they do."""
-    try:
-        return compute()
-    except AnalysisError:
-        return None
 
 
 def _means(data: Patients, places: Integers, horizon: float) -> RestrictedMeanContrast:

@@ -97,11 +97,8 @@ class CumulativeIncidence:
         return transform.limits(self.at(cause, times), error, width)
 
     def _row(self, cause: int) -> int:
-        found = np.flatnonzero(self.causes == cause)
-        if found.size == 0:
-            known = ", ".join(str(code) for code in self.causes) or "none"
-            raise AnalysisError(f"cause {cause}: nobody has it; the causes seen are {known}")
-        return int(found[0])
+        refuse_unseen(cause, self.causes)
+        return int(np.flatnonzero(self.causes == cause)[0])
 
     def _places(self, when: Floats) -> Integers:
         return np.searchsorted(self.times, when, side="right").astype(np.int64)
@@ -190,3 +187,10 @@ def checked_causes(causes: ArrayLike) -> Integers:
             "cause, 1, 2, ..."
         )
     return codes.astype(np.int64)
+
+
+def refuse_unseen(cause: int, codes: Integers) -> None:
+    """Refuse a cause that none of the codes is; zeros among them are of the censored."""
+    if not (codes == cause).any():
+        known = ", ".join(str(code) for code in np.unique(codes[codes > 0])) or "none"
+        raise AnalysisError(f"cause {cause}: nobody has it; the causes seen are {known}")

@@ -20,8 +20,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
-from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.competing_risks import checked_causes
+from trialeukin.survival.competing_risks import checked_causes, refuse_unseen
 from trialeukin.survival.cox import CoxStatus, climb, refuse_collinear
 from trialeukin.survival.cox_sample import checked_covariates
 from trialeukin.survival.log_rank import stratum_members
@@ -123,9 +122,7 @@ def fine_gray(
     """
     codes = checked_causes(causes)
     observed = observations(times, codes > 0)
-    if not (codes == cause).any():
-        known = ", ".join(str(code) for code in np.unique(codes[codes > 0])) or "none"
-        raise AnalysisError(f"cause {cause}: nobody has it; the causes seen are {known}")
+    refuse_unseen(cause, codes)
     columns = checked_covariates(covariates, codes.size)
     scale = columns.std(axis=0)
     centred = (columns - columns.mean(axis=0)) / scale

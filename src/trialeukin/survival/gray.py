@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.chi_square import ChiSquare
-from trialeukin.survival.competing_risks import checked_causes
+from trialeukin.survival.competing_risks import checked_causes, refuse_unseen
 from trialeukin.survival.log_rank import rank_test, stratum_members
 from trialeukin.survival.observations import group_numbers, observations, refuse_single_group
 
@@ -88,9 +88,7 @@ def gray_test(
     refuse_single_group(labels)
     if not np.isfinite(rho):
         raise AnalysisError(f"rho {rho!r}: give a finite power; zero weighs all times alike")
-    if not (codes == cause).any():
-        known = ", ".join(str(code) for code in np.unique(codes[codes > 0])) or "none"
-        raise AnalysisError(f"cause {cause}: nobody has it; the causes seen are {known}")
+    refuse_unseen(cause, codes)
     score, covariance = np.zeros(labels.size), np.zeros((labels.size, labels.size))
     for members in stratum_members(strata, observed):
         counts = _counts(observed.times[members], codes[members], places[members], (cause, labels.size))

@@ -24,7 +24,7 @@ from trialeukin.survival.cox import fit_cox
 from trialeukin.survival.cox_sample import checked_covariates, cox_sample
 from trialeukin.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from trialeukin.survival.log_rank import LogRank
-from trialeukin.survival.observations import group_numbers, observations, two_sided
+from trialeukin.survival.observations import group_numbers, observations, refuse_other_than_two, two_sided
 from trialeukin.survival.partial_likelihood import Ties
 from trialeukin.survival.robust import refuse_unconverged, robust_covariance
 from trialeukin.survival.weighted_log_rank import weighted_log_rank
@@ -126,8 +126,7 @@ def treatment_weights(
     length = np.asarray(groups).shape[0]
     rows = checked_covariates(covariates, length)
     labels, places = group_numbers(groups, np.zeros(length), "groups")
-    if labels.size != 2:
-        raise AnalysisError(f"{labels.size} groups: the weights are of two; leave the others out")
+    refuse_other_than_two(labels, "the weights are of two; leave the others out")
     modelled = rows if strata is None else np.hstack((rows, _indicators_of(strata, places, labels)))
     probability = _probabilities(modelled, places)
     share = places.mean()

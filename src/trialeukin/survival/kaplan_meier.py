@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.case_weights import CaseWeights, WeightMeaning, weighted_table
-from trialeukin.survival.observations import Observations, numbers, observations, two_sided
+from trialeukin.survival.observations import Observations, numbers, observations, refuse_fraction, two_sided
 from trialeukin.survival.risk_table import risk_table
 from trialeukin.survival.transforms import Transform
 
@@ -68,7 +67,7 @@ class KaplanMeier:
 
         Where the curve is level at exactly that height, it is the middle of that stretch.
         """
-        _refuse_fraction(fraction)
+        refuse_fraction(fraction)
         return _crossing(self.times, self.survival, 1.0 - fraction)
 
     def quantile_interval(
@@ -78,7 +77,7 @@ class KaplanMeier:
 
         Brookmeyer and Crowley, Biometrics 1982;38:29.
         """
-        _refuse_fraction(fraction)
+        refuse_fraction(fraction)
         lower, upper = self.interval(level=level, transform=transform)
         return _crossing(self.times, lower, 1.0 - fraction), _crossing(self.times, upper, 1.0 - fraction)
 
@@ -157,11 +156,6 @@ def _weighted(observed: Observations, weights: CaseWeights) -> KaplanMeier:
         survival=survival,
         standard_error=np.where(survival > 0.0, survival * np.sqrt(of_log), np.nan),
     )
-
-
-def _refuse_fraction(fraction: float) -> None:
-    if not 0.0 < fraction < 1.0:
-        raise AnalysisError(f"fraction {fraction!r}: give one between 0 and 1; the median is 0.5")
 
 
 def _crossing(times: Floats, curve: Floats, height: float) -> float:

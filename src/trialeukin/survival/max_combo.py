@@ -20,7 +20,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.exceedance import exceedance
 from trialeukin.survival.log_rank import event_table, stratum_members
 from trialeukin.survival.log_rank_weights import FlemingHarrington, Weight
-from trialeukin.survival.observations import group_numbers, observations, refuse_all_censored
+from trialeukin.survival.observations import group_numbers, observations, refuse_all_censored, refuse_other_than_two
 
 USUAL = tuple(FlemingHarrington(rho=rho, gamma=gamma) for rho, gamma in ((0, 0), (0, 1), (1, 0), (1, 1)))
 
@@ -81,8 +81,7 @@ def max_combo(
     """
     observed = observations(times, events)
     labels, places = group_numbers(groups, observed.times, "groups")
-    if labels.size != 2:
-        raise AnalysisError(f"{labels.size} groups: MaxCombo compares two; leave the others out, or use log_rank")
+    refuse_other_than_two(labels, "MaxCombo compares two; leave the others out, or use log_rank")
     if not weights:
         raise AnalysisError("no weights: give at least one")
     refuse_all_censored(observed.events)

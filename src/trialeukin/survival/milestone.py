@@ -17,7 +17,7 @@ from scipy.special import ndtr
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.case_weights import CaseWeights
 from trialeukin.survival.kaplan_meier import kaplan_meier
-from trialeukin.survival.observations import group_numbers, observations
+from trialeukin.survival.observations import group_numbers, observations, refuse_other_than_two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,7 @@ def milestone(
     labels, places = group_numbers(groups, observed.times, "groups")
     if weights is not None:
         weights.matched(observed.times.size)
-    if labels.size != 2:
-        raise AnalysisError(f"{labels.size} groups: a milestone compares two; leave the others out")
+    refuse_other_than_two(labels, "a milestone compares two; leave the others out")
     curves = [
         kaplan_meier(
             observed.times[members],

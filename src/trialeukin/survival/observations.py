@@ -97,6 +97,18 @@ def refuse_single_group(labels: NDArray[Any]) -> None:
         raise AnalysisError(f"all patients are in group {labels[0]}: a comparison takes two groups or more")
 
 
+def refuse_other_than_two(labels: NDArray[Any], what: str) -> None:
+    """Refuse a comparison of two that is given fewer or more; ``what`` says what takes two, and the way out."""
+    if labels.size != 2:
+        raise AnalysisError(f"{labels.size} groups: {what}")
+
+
+def refuse_fraction(fraction: float) -> None:
+    """Refuse a fraction of patients, such as that of a median, outside (0, 1)."""
+    if not 0.0 < fraction < 1.0:
+        raise AnalysisError(f"fraction {fraction!r}: give one between 0 and 1; the median is 0.5")
+
+
 def refuse_all_censored(events: Booleans) -> None:
     """Refuse a comparison in which nothing happened."""
     if not events.any():

@@ -14,7 +14,13 @@ from scipy.special import ndtr
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.kaplan_meier import kaplan_meier
-from trialeukin.survival.observations import group_numbers, observations, refuse_all_censored, two_sided
+from trialeukin.survival.observations import (
+    group_numbers,
+    observations,
+    refuse_all_censored,
+    refuse_other_than_two,
+    two_sided,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +143,7 @@ def restricted_mean_contrast(
     """
     observed = observations(times, events)
     labels, places = group_numbers(groups, observed.times, "groups")
-    if labels.size != 2:
-        raise AnalysisError(f"{labels.size} groups: a contrast takes two; leave the others out")
+    refuse_other_than_two(labels, "a contrast takes two; leave the others out")
     refuse_all_censored(observed.events)
     first, second = (
         restricted_mean(observed.times[places == place], observed.events[places == place], horizon)

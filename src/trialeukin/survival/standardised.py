@@ -20,7 +20,7 @@ from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
 from trialeukin.survival.cox_resamples import Patients, effects, effects_of_resamples
 from trialeukin.survival.cox_sample import CoxSample, cox_sample
-from trialeukin.survival.observations import group_numbers
+from trialeukin.survival.observations import group_numbers, refuse_other_than_two
 
 LEAST_CONVERGED = 0.95  # of the resamples: fewer, and the spread of those that did is no standard error
 
@@ -97,8 +97,7 @@ def standardised(
     """
     sample = cox_sample(times, events, covariates, strata=groups)
     labels, places = group_numbers(groups, sample.observed.times, "groups")
-    if labels.size != 2:
-        raise AnalysisError(f"{labels.size} groups: the effect is between two; leave the others out")
+    refuse_other_than_two(labels, "the effect is between two; leave the others out")
     followed = min(float(sample.observed.times[places == place].max()) for place in range(2))
     if not 0.0 < horizon <= followed:
         raise AnalysisError(

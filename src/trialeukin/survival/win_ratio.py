@@ -21,7 +21,7 @@ from scipy.special import ndtr
 
 from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.core.errors import AnalysisError
-from trialeukin.survival.observations import Observations, group_numbers, observations, two_sided
+from trialeukin.survival.observations import Observations, group_numbers, observations, refuse_other_than_two, two_sided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,7 @@ def win_ratio(outcomes: Sequence[tuple[ArrayLike, ArrayLike]], groups: ArrayLike
     if len(sizes) > 1:
         raise AnalysisError(f"outcomes of {sorted(sizes)} patients: give one entry a patient in each")
     labels, places = group_numbers(groups, checked[0].times, "groups")
-    if labels.size != 2:
-        raise AnalysisError(f"{labels.size} groups: a win ratio compares two; leave the others out")
+    refuse_other_than_two(labels, "a win ratio compares two; leave the others out")
     scores, decided_by = _scores(checked)
     second = places == 1
     between = scores[np.ix_(second, ~second)]
