@@ -14,6 +14,7 @@ from trialeukin.engine.problem import Doses, Fate, Problem
 from trialeukin.engine.solve import Backend, solve
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.component import Component, Piece
+from trialeukin.model.components.covariates import covariate
 from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
 from trialeukin.model.components.death_in_remission import DeathInRemission
 from trialeukin.model.components.discontinuation import Discontinuation
@@ -21,7 +22,7 @@ from trialeukin.model.components.histamine import Histamine
 from trialeukin.model.components.immune_kill import MassActionKill, SaturatingKill
 from trialeukin.model.components.leukaemia import Leukaemia
 from trialeukin.model.components.reactive_oxygen import ReactiveOxygen, ReactiveOxygenByBurden
-from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia, covariate
+from trialeukin.model.components.residual_leukaemia import ResidualLeukaemia
 from trialeukin.model.compose import compose
 from trialeukin.model.system import Definition, System, symbol
 from trialeukin.population.cohort import draw_cohort, typical_values

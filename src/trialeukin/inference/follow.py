@@ -12,7 +12,7 @@ from trialeukin.engine.solve import solve
 from trialeukin.inference.case import Case, Scenario
 from trialeukin.inference.cases import regimen_of
 from trialeukin.inference.reading import Courses, kept_for
-from trialeukin.model.components.body_surface import BODY_SURFACE
+from trialeukin.model.components.covariates import BODY_SURFACE
 from trialeukin.model.system import System
 from trialeukin.population.cohort import Cohort
 from trialeukin.population.fates import draw_fates

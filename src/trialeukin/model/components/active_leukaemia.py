@@ -7,7 +7,8 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
-from trialeukin.model.components.residual_leukaemia import ONE_CELL, covariate
+from trialeukin.model.components.covariates import CHILD, FROM_60
+from trialeukin.model.components.residual_leukaemia import ONE_CELL
 from trialeukin.model.system import Definition, symbol
 
 
@@ -45,8 +46,8 @@ class ActiveLeukaemia:
         meaning="marrow blasts at entry, as a share of the way from the limit of remission to a full marrow",
     )
     one_cell: Parameter = ONE_CELL
-    from_60: Parameter = covariate("one from 60 years, else zero")
-    child: Parameter = covariate("one below 21 years in a paediatric trial, else zero")
+    from_60: Parameter = FROM_60
+    child: Parameter = CHILD
 
     def piece(self) -> Piece:
         """Return the blasts at entry as an observable."""

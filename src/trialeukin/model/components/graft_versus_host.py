@@ -7,8 +7,8 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
+from trialeukin.model.components.covariates import covariate
 from trialeukin.model.components.death_in_remission import hazard_threshold
-from trialeukin.model.components.residual_leukaemia import covariate
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Event, State, Switch, Term, symbol
 

@@ -12,7 +12,7 @@ import sympy
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
-from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.components.covariates import covariate
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Term, symbol
 

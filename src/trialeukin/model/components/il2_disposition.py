@@ -7,7 +7,7 @@ import sympy
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
-from trialeukin.model.components.body_surface import BODY_SURFACE
+from trialeukin.model.components.covariates import BODY_SURFACE
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Input, State, Term, symbol
 from trialeukin.regimen.administration import Route

@@ -11,6 +11,15 @@ from trialeukin.model.components.residual_leukaemia import residual_log_cells
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, Event, State, Switch, Term, Watch, symbol
 
+MARROW_CAPACITY = Parameter(
+    value=1e12,
+    unit="cell",
+    between_patients=0.0,
+    uncertainty=0.0,
+    source=Source("larson_uptodate", "body burden of overt AML, about 1e12 cells"),
+    meaning="leukaemic cells at which growth ends, and cells of a full marrow",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leukaemia:
@@ -41,14 +50,7 @@ class Leukaemia:
     remission: sympy.Expr = sympy.S.One
 
     leukaemia_doubling_time: Parameter = fitted("control_arms", "leukaemia_doubling_time")
-    marrow_capacity: Parameter = Parameter(
-        value=1e12,
-        unit="cell",
-        between_patients=0.0,
-        uncertainty=0.0,
-        source=Source("larson_uptodate", "body burden of overt AML, about 1e12 cells"),
-        meaning="leukaemic cells at which growth ends, and cells of a full marrow",
-    )
+    marrow_capacity: Parameter = MARROW_CAPACITY
     relapse_blast_fraction: Parameter = Parameter(
         value=0.05,
         unit="1",

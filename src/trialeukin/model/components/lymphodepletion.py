@@ -8,7 +8,7 @@ from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
 from trialeukin.model.components.active_leukaemia import active_log_cells
-from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.components.covariates import covariate
 from trialeukin.model.system import Definition, symbol
 
 

@@ -7,7 +7,8 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source
 from trialeukin.model.component import Piece
-from trialeukin.model.components.residual_leukaemia import ONE_CELL, covariate
+from trialeukin.model.components.covariates import ADVERSE_RISK, CHILD, FAVOURABLE_RISK, FROM_60
+from trialeukin.model.components.residual_leukaemia import ONE_CELL
 from trialeukin.model.system import Definition, symbol
 
 
@@ -41,10 +42,10 @@ class OvertLeukaemia:
         meaning="leukaemic cells at diagnosis as a share of a full marrow",
     )
     one_cell: Parameter = ONE_CELL
-    favourable_risk: Parameter = covariate("one in favourable risk, else zero")
-    adverse_risk: Parameter = covariate("one in adverse risk, else zero")
-    from_60: Parameter = covariate("one from 60 years, else zero")
-    child: Parameter = covariate("one below 21 years in a paediatric trial, else zero")
+    favourable_risk: Parameter = FAVOURABLE_RISK
+    adverse_risk: Parameter = ADVERSE_RISK
+    from_60: Parameter = FROM_60
+    child: Parameter = CHILD
 
     def piece(self) -> Piece:
         """Return the burden at diagnosis as an observable."""

@@ -11,7 +11,7 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
-from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.components.covariates import MONOCYTIC
 from trialeukin.model.system import Definition, symbol
 
 STRENGTH = Parameter(
@@ -38,7 +38,7 @@ class ReactiveOxygen:
     """
 
     ros_strength: Parameter = STRENGTH
-    monocytic: Parameter = covariate("one in monocytic leukaemia (FAB M4 or M5), else zero")
+    monocytic: Parameter = MONOCYTIC
 
     def piece(self) -> Piece:
         """Return the suppression with and without histamine."""
@@ -61,7 +61,7 @@ class ReactiveOxygenByBurden:
         source=assumed("no source: somewhere between the burdens at randomisation and at relapse"),
         meaning="leukaemic cells at which the suppression is half of its full strength",
     )
-    monocytic: Parameter = covariate("one in monocytic leukaemia (FAB M4 or M5), else zero")
+    monocytic: Parameter = MONOCYTIC
 
     def piece(self) -> Piece:
         """Return the suppression with and without histamine."""

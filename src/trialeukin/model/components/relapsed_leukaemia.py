@@ -7,9 +7,9 @@ import sympy
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
+from trialeukin.model.components.covariates import covariate
 from trialeukin.model.components.graft_versus_leukaemia import by_disease
-from trialeukin.model.components.leukaemia import cell_pools, clone_definitions, growth_terms
-from trialeukin.model.components.residual_leukaemia import covariate
+from trialeukin.model.components.leukaemia import MARROW_CAPACITY, cell_pools, clone_definitions, growth_terms
 from trialeukin.model.system import Definition, Event, Switch, symbol
 
 
@@ -43,12 +43,7 @@ class RelapsedLeukaemia:
         source=assumed("no source gives burdens; the logarithm is spread over the range of the stage"),
         meaning="where the burden at the first infusion lies in the range of its stage",
     )
-    marrow_capacity: Parameter = fixed(
-        1e12,
-        "cell",
-        Source("larson_uptodate", "body burden of overt AML, about 1e12 cells"),
-        "leukaemic cells at which growth ends, and cells of a full marrow",
-    )
+    marrow_capacity: Parameter = MARROW_CAPACITY
     one_cell: Parameter = fixed(
         1.0, "cell", Source("larson_uptodate", "the unit in which burden is counted"), "unit of the logarithms"
     )

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import sympy
 
-from trialeukin.core.parameter import Parameter, Scale
+from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
 from trialeukin.model.component import Piece
+from trialeukin.model.components.covariates import ADVERSE_RISK, CHILD, FAVOURABLE_RISK, FROM_60, covariate
 from trialeukin.model.fitted import fitted
 from trialeukin.model.system import Definition, symbol
-
-COHORT = assumed("a covariate: the cohort sets it for every patient")
 
 ONE_CELL = Parameter(
     value=1.0,
@@ -20,19 +19,6 @@ ONE_CELL = Parameter(
     source=Source("larson_uptodate", "the unit in which burden is counted"),
     meaning="unit whose multiples the logarithms count",
 )
-
-
-def covariate(meaning: str, *, value: float = 0.0, unit: str = "1") -> Parameter:
-    """Return a parameter that the cohort fills in for each patient."""
-    return Parameter(
-        value=value,
-        unit=unit,
-        between_patients=0.0,
-        uncertainty=0.0,
-        scale=Scale.LINEAR,
-        source=COHORT,
-        meaning=meaning,
-    )
 
 
 def residual_log_cells() -> sympy.Expr:
@@ -83,11 +69,11 @@ class ResidualLeukaemia:
         meaning="residual burden that a patient in remission stays below",
     )
     one_cell: Parameter = ONE_CELL
-    favourable_risk: Parameter = covariate("one in favourable risk, else zero")
-    adverse_risk: Parameter = covariate("one in adverse risk, else zero")
+    favourable_risk: Parameter = FAVOURABLE_RISK
+    adverse_risk: Parameter = ADVERSE_RISK
     conventional: Parameter = covariate("one after consolidation without high-dose cytarabine or transplant, else zero")
-    from_60: Parameter = covariate("one from 60 years, else zero")
-    child: Parameter = covariate("one below 21 years in a paediatric trial, else zero")
+    from_60: Parameter = FROM_60
+    child: Parameter = CHILD
 
     def piece(self) -> Piece:
         """Return the burden at entry as an observable."""
