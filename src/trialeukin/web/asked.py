@@ -1,14 +1,27 @@
 """Reads what a form or a program gives: regimens by their text, numbers by their words."""
 
 import math
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 
 from fastapi import Request
 
-from trialeukin.core.errors import InputError, RegimenError
+from trialeukin.core.errors import Fault, InputError, RegimenError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.library import regimen_of
 from trialeukin.trial.background import check_rules
 from trialeukin.web.settings import Settings
+
+Field = TypeVar("Field", int, str)
+
+
+class FormError(InputError, Generic[Field]):
+    """Fields of a form, each by its place or its name, are wrong."""
+
+    def __init__(self, at: Mapping[Field, tuple[Fault, ...]]) -> None:
+        every = tuple(fault for faults in at.values() for fault in faults)
+        super().__init__("; ".join(fault.message for fault in every), every)
+        self.at: Mapping[Field, tuple[Fault, ...]] = at
 
 
 def regimen_read(request: Request, text: str) -> Regimen:

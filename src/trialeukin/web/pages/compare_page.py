@@ -14,7 +14,7 @@ from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
 from trialeukin.trial.response import RegimenResponse, days_followed, response_of
-from trialeukin.web.asked import regimen_read
+from trialeukin.web.asked import FormError, regimen_read
 from trialeukin.web.charts.contrast_charts import Named, contrast_charts, contrast_table
 from trialeukin.web.charts.response_charts import Shown, response_charts
 from trialeukin.web.contrasted import contrasted
@@ -97,15 +97,6 @@ class Read:
     def named(self) -> Named:
         """What charts call it."""
         return Named(label=self.label, colour=self.colour)
-
-
-class FormError(InputError):
-    """Some parts of the form are wrong; the place of each is in `at`, and zero stands for the form as a whole."""
-
-    def __init__(self, at: dict[int, tuple[Fault, ...]]) -> None:
-        every = tuple(fault for faults in at.values() for fault in faults)
-        super().__init__("; ".join(fault.message for fault in every), every)
-        self.at = at
 
 
 def asked(request: Request) -> Asked:

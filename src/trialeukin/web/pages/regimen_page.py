@@ -17,7 +17,7 @@ from trialeukin.regimen.render import render
 from trialeukin.report.palette import Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for
 from trialeukin.trial.response import Body, RegimenResponse, response_of
-from trialeukin.web.asked import number_of, regimen_read
+from trialeukin.web.asked import FormError, number_of, regimen_read
 from trialeukin.web.charts.calendar_picture import calendar_strips
 from trialeukin.web.charts.dose_chart import dose_chart
 from trialeukin.web.charts.response_charts import Shown, response_charts
@@ -42,15 +42,6 @@ class Asked:
         """Return the address at which a page shows the same."""
         given = {name: value for name in ("text", "bsa", "weight", "place") if (value := getattr(self, name))}
         return f"{path}?{urlencode(given)}" if given else path
-
-
-class WrongFormError(InputError):
-    """Fields of the form are wrong, each with its faults."""
-
-    def __init__(self, at: dict[str, tuple[Fault, ...]]) -> None:
-        every = tuple(fault for faults in at.values() for fault in faults)
-        super().__init__("; ".join(fault.message for fault in every), every)
-        self.at = at
 
 
 def asked(text: str = "", bsa: str = "", weight: str = "", place: str = "") -> Asked:
@@ -84,7 +75,7 @@ def whole(request: Request, form: Form, name: str = "") -> Response:
         return page(request, "regimen.html.j2", values | {"faults": (), "reading": None, "example": entry(EXAMPLE)})
     try:
         reading = _reading(request, form)
-    except WrongFormError as wrong:
+    except FormError as wrong:
         values |= {"faults": wrong.at.get(TEXT, ()), "at": wrong.at}
         return page(request, "regimen.html.j2", values | {"reading": None, "example": None})
     return page(request, "regimen.html.j2", values | {"faults": (), "reading": reading, "example": None})
@@ -95,7 +86,7 @@ def reading(request: Request, form: Form) -> Response:
     """Return what the text means; where it means nothing, its faults, and the earlier reading stays."""
     try:
         found = _reading(request, form)
-    except WrongFormError as wrong:
+    except FormError as wrong:
         return _faults(request, wrong)
     headers = {"HX-Replace-Url": form.address()}
     return fragment(request, "parts/reading.html.j2", {"reading": found}, headers=headers)
@@ -119,7 +110,7 @@ def library(request: Request, q: str = "") -> Response:
     return fragment(request, "parts/library.html.j2", {"library": regimens_found(q)})
 
 
-def _faults(request: Request, wrong: WrongFormError) -> Response:
+def _faults(request: Request, wrong: FormError[str]) -> Response:
     headers = {"HX-Retarget": "#faults", "HX-Reswap": "innerHTML"}
     return fragment(
         request, "parts/faults.html.j2", {"faults": wrong.at.get(TEXT, ()), "at": wrong.at}, headers=headers
@@ -163,7 +154,7 @@ def _regimen_and_body(request: Request, form: Asked) -> tuple[Regimen, Body]:
         except InputError as fault:
             wrong[field] = fault.faults
     if wrong:
-        raise WrongFormError(wrong)
+        raise FormError(wrong)
     return regimen, body
 
 
