@@ -9,14 +9,12 @@ the misfit where they do not explain it.
 """
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from chemotherapy_runs import MODEL, Target, read_targets, readings
-from fit_control_arms import Unknown
-from joint_text import joint_text
 from scipy.optimize import least_squares
+from unknowns import Unknown, correlated, differences, joint_of, placed, said
 
 from trialeukin.core.arrays import Floats
 from trialeukin.model.system import System
@@ -71,36 +69,15 @@ SPREADS = {  # assumed: chains of other drugs vary so (perezruixo2016: 47 % in t
 }
 
 
-def placed(system: System, deviations: Floats) -> System:
-    """Return the system with every unknown at its prior centre moved by that many prior widths."""
-    parameters = dict(system.parameters)
-    for unknown, deviation in zip(UNKNOWNS, deviations, strict=True):
-        scale = unknown.scale(system)
-        value = float(scale.shift(np.float64(unknown.prior), np.float64(unknown.width * deviation)))
-        key = "between_patients" if unknown.spread else "value"
-        parameters[unknown.name] = replace(parameters[unknown.name], **{key: value})
-    return replace(system, parameters=parameters)
-
-
 def misfit(deviations: Floats, system: System, targets: tuple[Target, ...]) -> Floats:
     """Return the residuals in standard errors: of the targets, then of the priors."""
-    fitted = placed(system, deviations)
+    fitted = placed(system, UNKNOWNS, deviations)
     seen = readings(targets, fitted, typical_values(fitted), patients=PATIENTS, seed=SEED)
     gaps = [
         (seen[target] - target.value if target.is_fraction else np.log(seen[target] / target.value)) / target.error
         for target in targets
     ]
     return np.concatenate((gaps, deviations))
-
-
-def slope(deviations: Floats, system: System, targets: tuple[Target, ...]) -> Floats:
-    """Return the derivatives of the misfit by central differences."""
-    columns = []
-    for step in STEP * np.eye(len(UNKNOWNS)):
-        ahead, behind = (misfit(deviations + sign * step, system, targets) for sign in (1.0, -1.0))
-        columns.append((ahead - behind) / (2.0 * STEP))
-    print(f"  at {np.round(deviations, 2)}", flush=True)
-    return np.stack(columns, axis=1)
 
 
 def as_toml(system: System, errors: Floats, shrinkage: Floats) -> str:
@@ -129,7 +106,7 @@ def main() -> None:
     system = model(MODEL)
     targets = tuple(target for target in read_targets() if target.fitted)
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    start = np.zeros(len(UNKNOWNS))
+    start, slope = np.zeros(len(UNKNOWNS)), differences(misfit, STEP)
     answer = least_squares(misfit, start, slope, args=(system, targets), max_nfev=most, xtol=1e-3, ftol=1e-3)
     slopes, gaps = answer.jac[: len(targets)], answer.fun[: len(targets)]
     spent = float(np.trace(np.linalg.solve(slopes.T @ slopes + np.eye(len(UNKNOWNS)), slopes.T @ slopes)))
@@ -137,25 +114,18 @@ def main() -> None:
     covariance = np.linalg.inv(slopes.T @ slopes / excess**2 + np.eye(len(UNKNOWNS)))
     errors = np.array([unknown.width for unknown in UNKNOWNS]) * np.sqrt(np.diag(covariance))
     shrinkage = 1.0 - np.sqrt(np.diag(covariance))
-    fitted = placed(system, answer.x)
-    correlation = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    fitted = placed(system, UNKNOWNS, answer.x)
     OUTPUT.write_text(as_toml(fitted, errors, shrinkage), encoding="utf-8")
-    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
-    names = [UNKNOWNS[place].name for place in kept]
-    JOINT.write_text(
-        joint_text("fit_chemotherapy.py", names, errors[kept], correlation[np.ix_(kept, kept)]), encoding="utf-8"
-    )
+    JOINT.write_text(joint_of("fit_chemotherapy.py", UNKNOWNS, errors, covariance), encoding="utf-8")
     print(f"chi-square {2.0 * answer.cost:.1f} over {len(targets)} targets and {len(UNKNOWNS)} priors; ", end="")
     print(f"errors inflated {excess:.2f}-fold")
     for target, gap in zip(targets, gaps, strict=True):
         told = f"{target.study} {target.group} {target.regimen} {target.quantity}"
         print(f"{told:75s} {target.value:8.3g}  off by {gap:+5.1f} standard errors")
-    for unknown, error, share in zip(UNKNOWNS, errors, shrinkage, strict=True):
-        parameter = fitted.parameters[unknown.name]
-        value = parameter.between_patients if unknown.spread else parameter.value
-        print(f"{unknown.label:48s} {value:10.4g}  error {error:6.3g}  set by data {share:5.0%}")
-    for row, column in zip(*np.where(np.triu(np.abs(correlation), 1) > 0.7), strict=True):
-        print(f"correlated {correlation[row, column]:+.2f}: {UNKNOWNS[row].label} and {UNKNOWNS[column].label}")
+    for line in said(fitted, UNKNOWNS, errors, shrinkage):
+        print(line)
+    for line in correlated(UNKNOWNS, covariance):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,15 @@ The rows marked 'predicted' were set apart before the first fit and are never lo
 shows both from the engine.
 """
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from control_arms import Target, read_targets, reading, simulate
-from joint_text import joint_text
 from scipy.optimize import least_squares
+from unknowns import Unknown, correlated, differences, joint_of, placed, said
 from untreated import UntreatedCourse
 
 from trialeukin.core.arrays import Floats
-from trialeukin.core.parameter import Scale
 from trialeukin.model.component import parameters_of
 from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
 from trialeukin.model.components.death_in_remission import DeathInRemission
@@ -33,35 +31,6 @@ JOINT = OUTPUT.with_name("control_arms_joint.toml")
 PATIENTS = 20_000
 SEED = 2_961
 STEP = 0.1  # of a prior's standard deviation: wider than the steps that 20,000 patients leave in a fraction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """One number to be fitted, with its prior on the parameter's own scale (log for a spread).
-
-    Attributes
-    ----------
-    name : str
-        The parameter.
-    spread : bool
-        Whether it is the standard deviation between patients rather than the typical value.
-    prior : float
-        Centre of the prior, as a value.
-    width : float
-        Standard deviation of the prior, on the scale.
-    """
-
-    name: str
-    prior: float
-    width: float
-    spread: bool = False
-
-    @property
-    def label(self) -> str:
-        return f"{self.name}{' (between patients)' if self.spread else ''}"
-
-    def scale(self, system: System) -> Scale:
-        return Scale.LOG if self.spread else system.parameters[self.name].scale
 
 
 # The centres: doubling times of Ommen 2010 (11, 14, 36 days), median survival after relapse of 0.68 years
@@ -91,20 +60,9 @@ def remission_system() -> System:
     return System(name="remission", states=(), terms=(), definitions=(), parameters=parameters)
 
 
-def placed(system: System, deviations: Floats) -> System:
-    """Return the system with every unknown at its prior centre moved by that many prior widths."""
-    parameters = dict(system.parameters)
-    for unknown, deviation in zip(UNKNOWNS, deviations, strict=True):
-        scale = unknown.scale(system)
-        value = float(scale.shift(np.float64(unknown.prior), np.float64(unknown.width * deviation)))
-        key = "between_patients" if unknown.spread else "value"
-        parameters[unknown.name] = replace(parameters[unknown.name], **{key: value})
-    return replace(system, parameters=parameters)
-
-
 def misfit(deviations: Floats, system: System, targets: tuple[Target, ...]) -> Floats:
     """Return the residuals in standard errors: of the targets, then of the priors."""
-    model = placed(system, deviations)
+    model = placed(system, UNKNOWNS, deviations)
     typical = typical_values(model)
     rows = []
     courses: dict[tuple[str, str], UntreatedCourse] = {}
@@ -116,15 +74,6 @@ def misfit(deviations: Floats, system: System, targets: tuple[Target, ...]) -> F
         gap = np.log(seen / target.value) if target.in_months else seen - target.value
         rows.append(gap / target.error)
     return np.concatenate((rows, deviations))
-
-
-def slope(deviations: Floats, system: System, targets: tuple[Target, ...]) -> Floats:
-    """Return the derivatives of the misfit by central differences."""
-    columns = []
-    for step in STEP * np.eye(len(UNKNOWNS)):
-        ahead, behind = (misfit(deviations + sign * step, system, targets) for sign in (1.0, -1.0))
-        columns.append((ahead - behind) / (2.0 * STEP))
-    return np.stack(columns, axis=1)
 
 
 def as_toml(system: System, errors: Floats) -> str:
@@ -152,27 +101,20 @@ def as_toml(system: System, errors: Floats) -> str:
 def main() -> None:
     system = remission_system()
     targets = tuple(target for target in read_targets() if target.fitted)
-    start = np.zeros(len(UNKNOWNS))
+    start, slope = np.zeros(len(UNKNOWNS)), differences(misfit, STEP)
     answer = least_squares(misfit, start, slope, args=(system, targets), max_nfev=30, xtol=1e-4, ftol=1e-4)
     covariance = np.linalg.inv(answer.jac.T @ answer.jac)
     widths = np.array([unknown.width for unknown in UNKNOWNS])
     errors = widths * np.sqrt(np.diag(covariance))
-    fitted = placed(system, answer.x)
+    fitted = placed(system, UNKNOWNS, answer.x)
     OUTPUT.write_text(as_toml(fitted, errors), encoding="utf-8")
     print(f"chi-square {2.0 * answer.cost:.2f} over {len(targets)} targets and {len(UNKNOWNS)} priors")
     shrinkage = 1.0 - np.diag(covariance)
-    for unknown, error, share in zip(UNKNOWNS, errors, shrinkage, strict=True):
-        parameter = fitted.parameters[unknown.name]
-        value = parameter.between_patients if unknown.spread else parameter.value
-        print(f"{unknown.label:46s} {value:10.4g}  error {error:6.3g}  set by data {share:5.0%}")
-    correlation = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
-    kept = [place for place, unknown in enumerate(UNKNOWNS) if not unknown.spread]
-    names = [UNKNOWNS[place].name for place in kept]
-    JOINT.write_text(
-        joint_text("fit_control_arms.py", names, errors[kept], correlation[np.ix_(kept, kept)]), encoding="utf-8"
-    )
-    for row, column in zip(*np.where(np.triu(np.abs(correlation), 1) > 0.7), strict=True):
-        print(f"correlated {correlation[row, column]:+.2f}: {UNKNOWNS[row].label} and {UNKNOWNS[column].label}")
+    JOINT.write_text(joint_of("fit_control_arms.py", UNKNOWNS, errors, covariance), encoding="utf-8")
+    for line in said(fitted, UNKNOWNS, errors, shrinkage):
+        print(line)
+    for line in correlated(UNKNOWNS, covariance):
+        print(line)
 
 
 if __name__ == "__main__":
