@@ -22,16 +22,6 @@ NORMAL_LIMIT = 0.015  # what the limit of a log-rank statistic with some hundred
 LOOKS = ("--looks", "0.5,0.75,1", "--futility", "hsd:-2")
 
 
-@pytest.fixture
-def document(trialeukin: Callable) -> Callable[..., dict]:
-    def call(*words: str) -> dict:
-        called = trialeukin("design", *words, "--json")
-        assert called.code == 0, called.err
-        return json.loads(called.out)
-
-    return call
-
-
 def test_one_analysis_has_schoenfelds_events(document: Callable) -> None:
     found = document(*PLAIN)
 

@@ -1,6 +1,5 @@
 """``trialeukin design --treatments K``: sizes, chances, and what it refuses."""
 
-import json
 import math
 import re
 
@@ -14,16 +13,6 @@ from trialeukin.survival.design.spending import HwangShihDeCani
 
 PLAIN = ("--hazard-ratio", "0.7", "--control-median", "12", "--accrual-months", "36", "--follow-up-months", "24")
 THREE = ("--treatments", "3", "--looks", "0.4,0.7,1")
-
-
-@pytest.fixture
-def document(trialeukin):
-    def call(*words: str) -> dict:
-        called = trialeukin("design", *words, "--json")
-        assert called.code == 0, called.err
-        return json.loads(called.out)
-
-    return call
 
 
 def test_alpha_is_of_any_claim_and_power_of_the_right_one(document) -> None:

@@ -1,6 +1,5 @@
 """docs/design*.md and docs/interim-futility.md: tables, words and pictures are what their commands give."""
 
-import json
 import math
 import re
 import shlex
@@ -23,16 +22,6 @@ LATE = (*REMISSION, "--delay", "3")
 EARLY_LOOK = (*LATE, "--looks", "0.3,1", "--futility", "pocock")
 LATER_LOOK = (*LATE, "--looks", "0.6,1", "--futility", "hsd:-2", "--prior", "0.5:0.76,0.1;0.5:1,0.05")
 COARSE = 1e-3  # of an area under a density drawn at 4,000 points
-
-
-@pytest.fixture
-def document(trialeukin: Callable) -> Callable[..., dict]:
-    def call(*words: str) -> dict:
-        called = trialeukin("design", *words, "--json")
-        assert called.code == 0, called.err
-        return json.loads(called.out)
-
-    return call
 
 
 @pytest.mark.parametrize(("name", "tables"), [("design", 3), ("design-calgb-19808", 1), ("interim-futility", 2)])

@@ -32,12 +32,6 @@ work = "Mine and others, 2026"
 """
 
 
-@pytest.fixture
-def nothing_of_ones_own(tmp_path: Path) -> list[str]:
-    (tmp_path / "empty").mkdir()
-    return ["--directory", str(tmp_path / "empty")]
-
-
 def test_list_has_a_line_for_each_study_and_filters_by_route_setting_and_disease(
     trialeukin: Callable, nothing_of_ones_own: list[str]
 ) -> None:

@@ -8,12 +8,6 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture
-def nothing_of_ones_own(tmp_path: Path) -> list[str]:
-    (tmp_path / "empty").mkdir()
-    return ["--directory", str(tmp_path / "empty")]
-
-
 def test_pool_prints_k_method_and_heterogeneity_both_signs_and_who_was_left_out(
     trialeukin: Callable, nothing_of_ones_own: list[str]
 ) -> None:

@@ -1,12 +1,15 @@
-"""A small result made up without a simulation."""
+"""A small result made up without a simulation, and a directory of a test's own for data."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trialeukin.core.random import Stream
 from trialeukin.population.cohort import Cohort
+from trialeukin.store.data_directory import DataDirectory
 from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_plan import PlannedArm, plan_arms
 from trialeukin.trial.arm_result import Adherence, ArmResult, Course, Fan, Toxicity
@@ -67,6 +70,13 @@ origin = "printed"
 value = 0.8
 source = "made up, page 1"
 """
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[DataDirectory]:
+    opened = DataDirectory.open(tmp_path)
+    yield opened
+    opened.close()
 
 
 def _outcomes(hazard: float) -> Outcomes:

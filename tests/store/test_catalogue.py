@@ -1,6 +1,5 @@
 """The catalogue finds, shows and deletes runs, and says how each was made."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +18,6 @@ from trialeukin.store.run_record import RunOptions, RunOrder, RunRecord, State
 OPTIONS = RunOptions(patients=100, replicates=10, seed=1)
 STUDY = (Path(__file__).parents[2] / "studies" / "ccg-2961.toml").read_text(encoding="utf-8")
 HOSTILE = ("..", "../catalogue.sqlite", "", "/etc/passwd", "a/b", "\0", "%", "' OR 1=1 --", "..%2f", "x" * 10_000)
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Iterator[DataDirectory]:
-    opened = DataDirectory.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

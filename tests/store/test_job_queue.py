@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,13 +42,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Iterator[DataDirectory]:
-    opened = DataDirectory.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

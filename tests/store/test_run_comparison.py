@@ -1,8 +1,6 @@
 """Two runs side by side: what was asked differently, and what came out."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +14,6 @@ from trialeukin.store.run_record import RunOptions, RunOrder, RunRecord
 from trialeukin.trial.result import StudyResult
 
 TEXT = "[study]\nname = 'small'\ntitle = 'A small trial'"
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Iterator[DataDirectory]:
-    opened = DataDirectory.open(tmp_path)
-    yield opened
-    opened.close()
 
 
 def done(data: DataDirectory, result: StudyResult, text: str = TEXT, seed: int = 1) -> RunRecord:
