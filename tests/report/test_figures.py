@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from trialeukin.report.curve import EndLabel, month_ticks, until, value_at, write_end_labels
+from trialeukin.report.axes import month_ticks
+from trialeukin.report.curve import EndLabel, until, value_at, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, sheet
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure, ratio_text

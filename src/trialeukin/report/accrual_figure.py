@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trialeukin.core.arrays import Floats
-from trialeukin.report.curve import EndLabel, month_ticks, room_for, write_end_labels
+from trialeukin.report.axes import lines_across, month_ticks
+from trialeukin.report.curve import EndLabel, room_for, write_end_labels
 from trialeukin.report.design_truths import truths
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
@@ -45,8 +46,7 @@ def accrual_figure(words: Words, found: Schedule) -> Picture:
         axes.set_xlim(0.0, trial.end)
         axes.set_ylim(0.0, 1.05 * float(patients[-1]))
         axes.set_xticks(month_ticks(trial.end, screen))
-        axes.grid(visible=True, axis="y")
-        axes.set_axisbelow(True)
+        lines_across(axes)
         axes.set_xlabel("months since the first entry")
         axes.set_ylabel("patients or events")
         if wide:

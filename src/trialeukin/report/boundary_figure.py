@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trialeukin.core.arrays import Floats
+from trialeukin.report.axes import lines_across
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 
@@ -57,8 +58,7 @@ def boundary_figure(words: Words, found: RatioLimits) -> Picture:
         axes.margins(x=0.08, y=0.25)
         axes.set_xlabel("events in both arms")
         axes.set_ylabel("estimated hazard ratio")
-        axes.grid(visible=True, axis="y")
-        axes.set_axisbelow(True)
+        lines_across(axes)
         axes.legend(frameon=False, fontsize=SMALL_TEXT_SIZE, loc="lower left", bbox_to_anchor=(-0.01, 1.0),
                     ncols=2 if page.wide else 1, borderaxespad=0.2)  # fmt: skip
         return page.figure

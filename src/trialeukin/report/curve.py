@@ -1,4 +1,4 @@
-"""Labels at the end of lines, and time axes: what several figures share."""
+"""Lines of figures: their values, and labels where they end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from trialeukin.core.arrays import Floats
 from trialeukin.report.palette import Colour
-from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Screen, Sheet
+from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Sheet
 from trialeukin.trial.arm_result import Curve
 
 NAME_MARGIN, NAME_CHARACTER, LINE_HEIGHT = 20.0, 7.0, 15.0  # px
@@ -71,23 +71,6 @@ def moved_apart(centres: Sequence[float], heights: Sequence[float]) -> list[floa
         placed.append(max(centre, least))
     excess = sum(now - wished for now, wished in zip(placed, centres, strict=True)) / max(len(centres), 1)
     return [centre - excess for centre in placed]
-
-
-def month_ticks(horizon: float, screen: Screen) -> list[float]:
-    """Return round months from zero to a horizon: about eight on a desk, five on a phone."""
-    wished = 8 if screen is Screen.DESK else 5
-    step = next(step for step in (1, 2, 3, 6, 12, 24, 36, 60, 120, 600) if horizon / step <= wished)
-    return [float(tick) for tick in range(0, int(horizon + 1e-9) + 1, step)]
-
-
-def percent_axis(axes: Axes, highest: float = 1.0) -> None:
-    """Draw fractions as per cent, with light lines across."""
-    step = 0.2 if highest > 0.5 else 0.1 if highest > 0.2 else 0.05
-    ticks = [step * index for index in range(round(highest / step) + 1)]
-    axes.set_ylim(0.0, highest * 1.02)
-    axes.set_yticks(ticks, [f"{100.0 * tick:.0f} %" for tick in ticks])
-    axes.grid(visible=True, axis="y")
-    axes.set_axisbelow(True)
 
 
 def value_at(curve: Curve, month: float, *, before: float) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from trialeukin.report.axes import NO_EFFECT
 from trialeukin.report.palette import Colour, arm_colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 from trialeukin.report.wording import unit_words
@@ -107,7 +108,7 @@ def _levels(axes: Axes, measures: list[Contrast], multiples: np.ndarray) -> None
 
 def _differences(axes: Axes, measures: list[Contrast], multiples: np.ndarray) -> None:
     """Draw differences from the first regimen with what is not known of them, those of the last time only."""
-    axes.axhline(0.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.axhline(0.0, **NO_EFFECT)
     for place, each in enumerate(measures):
         colour = arm_colour(place).light
         means = np.array([one.mean for one in each.differences])

@@ -7,6 +7,7 @@ from scipy.optimize import isotonic_regression
 
 from trialeukin.core.arrays import Floats
 from trialeukin.evidence.drapery import Drapery
+from trialeukin.report.axes import NO_EFFECT
 from trialeukin.report.framed_plot import framed, level_ratios
 from trialeukin.report.palette import Colour
 from trialeukin.report.point_names import LINE
@@ -38,7 +39,7 @@ def drapery_figure(title: str, found: Drapery, foot: str) -> Figure:
         axes.plot(ratios, curve, color=Colour.MUTED.light, linewidth=0.9, gid=label)
     axes.plot(ratios, found.pooled, color=Colour.ARM_1.light, linewidth=2.2, gid="pool")
     level_ratios(axes, (float(ratios[0]), float(ratios[-1])))
-    axes.plot([1.0, 1.0], [0.0, 1.0], color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    axes.plot([1.0, 1.0], [0.0, 1.0], **NO_EFFECT, zorder=0)
     axes.axhline(LEVEL, color=Colour.INK.light, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
     high = axes.get_position().height * sheet.height
     axes.set_ylim(0.0, 1.0 / (1.0 - (sheet.widest(found.labels) + JOINT + 2.0 * GAP) / high))

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from trialeukin.core.arrays import Floats
+from trialeukin.report.axes import lines_across
 from trialeukin.report.curve import EndLabel, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
@@ -158,8 +159,7 @@ def _vertical(axes: Axes, panel: Panel) -> None:
         axes.set_yticks(
             [panel.low, *(tick for tick in axes.get_yticks() if panel.low * 5.0 < tick <= axes.get_ylim()[1])]
         )
-    axes.grid(visible=True, axis="y")
-    axes.set_axisbelow(True)
+    lines_across(axes)
 
 
 def _power(value: float, panel: Panel) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
-from matplotlib.ticker import FixedLocator, NullFormatter
 
+from trialeukin.report.axes import NO_EFFECT, mark_only
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 from trialeukin.report.wording import with_limits
@@ -155,17 +155,13 @@ def _plot(sheet: Sheet, forest: Forest, left: float) -> None:
     axes.set_ylim(len(forest.rows), 0.0)
     axes.set_yticks([])
     axes.spines[["left", "right", "top"]].set_visible(False)
-    ticks = [tick for tick in TICKS if low <= tick <= far]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    mark_only(axes.xaxis, [tick for tick in TICKS if low <= tick <= far])
     for side, words, anchor in ((-1.0, f"← {forest.better[0]}", "right"), (1.0, f"{forest.better[1]} →", "left")):
         axes.annotate(
             words, (1.0, 0.0), (side * ASIDE, -BELOW), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
             ha=anchor, va="center", fontsize=TEXT_SIZE,
         )  # fmt: skip
-    axes.axvline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    axes.axvline(1.0, **NO_EFFECT, zorder=0)
     if forest.mark is not None:
         axes.axvline(forest.mark, color=Colour.ARM_2.light, linewidth=0.9, zorder=0, gid="mark")
     heaviest = max((row.weight or 0.0 for row in forest.rows if row.kind is RowKind.STUDY), default=1.0)

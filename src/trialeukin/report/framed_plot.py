@@ -1,14 +1,14 @@
 """A printed plot of ratios: title above, axes in the middle, lines of words below, nothing cut."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter
 
 from trialeukin.core.errors import InputError
+from trialeukin.report.axes import NO_EFFECT, mark_only
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet, as_png, as_svg
 
@@ -40,13 +40,10 @@ def framed(title: str, foot: tuple[str, ...]) -> tuple[Sheet, Axes]:
 def ratio_axis(axes: Axes, ends: Iterable[float]) -> None:
     """Make the upright axis one of hazard ratios that holds some ends, with no effect dashed."""
     inside = list(ends)
-    axes.axhline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    axes.axhline(1.0, **NO_EFFECT, zorder=0)
     axes.set_yscale("log")
     axes.set_ylim(max(1.0 / FARTHEST, min(inside)) / 1.1, min(FARTHEST, max(inside)) * 1.25)
-    shown = [tick for tick in RATIOS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]]
-    axes.set_yticks(shown, [f"{tick:g}" for tick in shown])
-    axes.yaxis.set_minor_locator(FixedLocator([]))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    mark_only(axes.yaxis, _inside(RATIOS, axes.get_ylim()))
     axes.set_ylabel("hazard ratio")
 
 
@@ -54,20 +51,17 @@ def level_ratios(axes: Axes, ends: tuple[float, float]) -> None:
     """Make the level axis one of ratios from end to end, but no farther from one than is read."""
     axes.set_xscale("log")
     axes.set_xlim(max(ends[0], 1.0 / FARTHEST_LEVEL), min(ends[1], FARTHEST_LEVEL))
-    shown = [tick for tick in RATIOS if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xticks(shown, [f"{tick:g}" for tick in shown])
+    mark_only(axes.xaxis, _inside(RATIOS, axes.get_xlim()))
 
 
 def logarithmic_axis(axes: Axes) -> None:
     """Make the level axis logarithmic, with marks that people read."""
     axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    marks = [mark for mark in MARKS if low <= mark <= high]
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xticks(marks, [f"{mark:g}" for mark in marks])
+    mark_only(axes.xaxis, _inside(MARKS, axes.get_xlim()))
+
+
+def _inside(numbers: Sequence[float], ends: tuple[float, float]) -> list[float]:
+    return [number for number in numbers if ends[0] <= number <= ends[1]]
 
 
 def named(axes: Axes, label: str, place: tuple[float, float], *, below: bool = False) -> None:

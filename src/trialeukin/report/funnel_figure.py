@@ -2,10 +2,10 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.normal import NORMAL_975
+from trialeukin.report.axes import NO_EFFECT, mark_only
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 
@@ -37,7 +37,7 @@ def funnel_figure(title: str, measure: str, labels: tuple[str, ...], points: Flo
     edges = np.exp([centre - NORMAL_975 * deepest, centre, centre + NORMAL_975 * deepest])
     axes.fill(edges, [deepest, 0.0, deepest], color=Colour.GRID.light, alpha=0.5, linewidth=0, zorder=0)
     axes.plot([np.exp(centre)] * 2, [0.0, deepest], color=Colour.ARM_1.light, linewidth=1.2)
-    axes.axvline(1.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.axvline(1.0, **NO_EFFECT)
     for label, (log_ratio, error) in zip(labels, studies, strict=True):
         axes.plot(np.exp(log_ratio), error, "o", color=Colour.PUBLISHED.light, markersize=5.5, gid=label)
         left = log_ratio < centre
@@ -49,9 +49,7 @@ def funnel_figure(title: str, measure: str, labels: tuple[str, ...], points: Flo
     axes.set_xlim(float(np.exp(centre - 1.15 * reach)), float(np.exp(centre + 1.15 * reach)))
     axes.set_ylim(deepest, 0.0)
     shown = [tick for tick in TICKS if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
-    axes.set_xticks(shown, [f"{tick:g}" for tick in shown])
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    mark_only(axes.xaxis, shown)
     axes.set_xlabel(f"{measure}, log scale")
     axes.set_ylabel("standard error of its logarithm")
     axes.spines[["top", "right"]].set_visible(False)

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from trialeukin.report.curve import month_ticks, percent_axis, until, value_at
+from trialeukin.report.axes import month_ticks, percent_axis
+from trialeukin.report.curve import until, value_at
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from trialeukin.report.curve import percent_axis
+from trialeukin.report.axes import percent_axis
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from trialeukin.core.arrays import Floats
+from trialeukin.report.axes import mark_only
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -99,10 +100,7 @@ def _log_axis(axes: Axes, span: tuple[float, float], room: float) -> None:
     for tick in order:
         if all(abs(np.log(tick / other)) > room * np.log(span[1] / span[0]) for other in ticks):
             ticks.append(tick)
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(FixedLocator([]))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    mark_only(axes.xaxis, ticks)
 
 
 def ratio_text(row: RatioWithInterval) -> str:

@@ -12,6 +12,7 @@ from trialeukin.evidence.selection import Taken
 from trialeukin.evidence.surrogacy import StructureSurrogacy
 from trialeukin.evidence.vocabulary import Sign
 from trialeukin.model.structures import MarkerPath
+from trialeukin.report.axes import NO_EFFECT
 from trialeukin.report.framed_plot import framed, logarithmic_axis, named, ratio_axis, trial
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
@@ -88,7 +89,7 @@ def mediation_figure(title: str, found: tuple[StructureSurrogacy, ...]) -> Figur
     axes.set_ylim(len(rows), 0.0)
     axes.set_yticks([])
     axes.spines[["left", "right", "top"]].set_visible(False)
-    axes.axvline(0.0, color=Colour.MUTED.light, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    axes.axvline(0.0, **NO_EFFECT, zorder=0)
     for place, (label, estimate, colour) in enumerate(rows):
         strong = "bold" if estimate is None else "normal"
         sheet.word(label, 14.0, TOP + ROW * (place + 0.5), fontsize=TEXT_SIZE, fontweight=strong)

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from trialeukin.report.curve import EndLabel, month_ticks, percent_axis, room_for, until, value_at, write_end_labels
+from trialeukin.report.axes import month_ticks, percent_axis
+from trialeukin.report.curve import EndLabel, room_for, until, value_at, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
 from trialeukin.report.table import Table

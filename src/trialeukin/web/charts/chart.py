@@ -102,6 +102,19 @@ def numbers_or_none(values: Floats) -> list[float | None]:
     return [value if math.isfinite(value) else None for value in numbers(values)]
 
 
+def error_bars(above: Floats, below: Floats, colour: str, thickness: float) -> dict[str, Any]:
+    """Return lines from points so far up and down, or right and left; none where that is not finite."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": numbers_or_none(above),
+        "arrayminus": numbers_or_none(below),
+        "color": colour,
+        "thickness": thickness,
+        "width": 0,
+    }
+
+
 def _strictly(figure: Any) -> str:
     return json.dumps(figure, allow_nan=False, separators=(",", ":"))
 

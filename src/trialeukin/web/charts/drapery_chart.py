@@ -13,7 +13,7 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
-from trialeukin.web.charts.ratio_axis import ratio_axis, upright
+from trialeukin.web.charts.ratio_axis import across, ratio_axis, upright
 
 POOL, NEW = "the pool", "a new trial"
 
@@ -49,7 +49,7 @@ def drapery_chart(title: str, found: Pooled) -> Chart:
                 "ticktext": [f"{tick:g}" for tick in TICKS],
                 "title": {"text": "p against this hazard ratio"},
             },
-            "shapes": [upright(1.0), _across(LEVEL)],
+            "shapes": [upright(1.0), across(LEVEL, {"color": token(Colour.INK), "width": 1, "dash": "dot"})],
         },
         table=_table(found),
         height=360,
@@ -65,11 +65,6 @@ def _curve(label: str, ratios: Floats, p: Floats) -> Trace:
         "line": {"color": token(Colour.MUTED), "width": 1},
         "hovertemplate": f"{label}: p %{{y:.3f}} against %{{x:.2f}}<extra></extra>",
     }
-
-
-def _across(p: float) -> dict[str, object]:
-    line = {"color": token(Colour.INK), "width": 1, "dash": "dot"}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": p, "y1": p, "line": line, "layer": "below"}
 
 
 def _table(found: Pooled) -> Table:

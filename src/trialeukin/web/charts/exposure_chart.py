@@ -14,10 +14,10 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.report.wording import shortly, with_limits
-from trialeukin.web.charts.chart import Chart, numbers, token
+from trialeukin.web.charts.chart import Chart, error_bars, token
 from trialeukin.web.charts.point_names import marks, names
+from trialeukin.web.charts.ratio_axis import NO_EFFECT, across, ratio_axis
 
-TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
 ROOM = 1.15  # beyond the outermost interval
 DOSES = (0.01, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 1000)
 
@@ -31,9 +31,9 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
     at = np.array([exposures[label].typical(measure) for label in labels])
     limits = np.array([exposures[label].interval(measure) for label in labels])
     low, high = float(min(lows.min(), 0.7)) / 1.1, float(max(highs.max(), 1.4)) * 1.1
+    level, upright = _exposure_axis(measure, at, limits), ratio_axis(low, high, "hazard ratio; below 1 favours IL-2")
     scaled = np.log10 if measure in LOGARITHMIC else np.asarray
-    across, up = scaled(np.column_stack([at, limits])), np.log10(np.column_stack([ratios, lows, highs]))
-    level, upright = _across(measure, at, limits), (float(np.log10(low)), float(np.log10(high)))
+    drawn = scaled(np.column_stack([at, limits])), np.log10(np.column_stack([ratios, lows, highs]))
     rows = tuple(
         (
             label,
@@ -53,34 +53,17 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
         traces=(
             marks(labels, (at, ratios), "%{x:.3g}, HR %{y:.2f}")
             | {
-                "error_x": _error(limits[:, 1] - at, at - limits[:, 0]),
-                "error_y": _error(highs - ratios, ratios - lows),
+                "error_x": _bars(limits[:, 1] - at, at - limits[:, 0]),
+                "error_y": _bars(highs - ratios, ratios - lows),
             },
         ),
         layout={
             "hovermode": "closest",
             "showlegend": False,
             "xaxis": level,
-            "annotations": _names(labels, (across, level["range"]), (up, upright)),
-            "yaxis": {
-                "type": "log",
-                "range": list(upright),
-                "tickvals": [tick for tick in TICKS if low <= tick <= high],
-                "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
-                "title": {"text": "hazard ratio; below 1 favours IL-2"},
-            },
-            "shapes": [
-                {
-                    "type": "line",
-                    "xref": "paper",
-                    "x0": 0,
-                    "x1": 1,
-                    "y0": 1,
-                    "y1": 1,
-                    "layer": "below",
-                    "line": {"color": token(Colour.MUTED), "width": 1, "dash": "dash"},
-                }
-            ],
+            "annotations": _names(labels, (drawn[0], level["range"]), (drawn[1], upright["range"])),
+            "yaxis": upright,
+            "shapes": [across(1, NO_EFFECT)],
         },
         table=Table(
             caption="Exposure of each trial's arm with IL-2, and its hazard ratio",
@@ -101,28 +84,20 @@ def slope_words(found: DoseResponse) -> str:
     )
 
 
-def _error(above: Floats, below: Floats) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": numbers(np.maximum(above, 0.0)),
-        "arrayminus": numbers(np.maximum(below, 0.0)),
-        "color": token(Colour.MUTED),
-        "thickness": 1.2,
-        "width": 0,
-    }
+def _bars(above: Floats, below: Floats) -> dict[str, Any]:
+    return error_bars(np.maximum(above, 0.0), np.maximum(below, 0.0), token(Colour.MUTED), 1.2)
 
 
 def _names(
-    labels: tuple[str, ...], across: tuple[Floats, Sequence[float]], up: tuple[Floats, Sequence[float]]
+    labels: tuple[str, ...], level: tuple[Floats, Sequence[float]], up: tuple[Floats, Sequence[float]]
 ) -> list[dict[str, Any]]:
     """Return the names of trials, from each axis' k marks with their limits, (k, 3), and its ends."""
-    (x, left, right), (y, bottom, top) = (((values - ends[0]) / (ends[1] - ends[0])).T for values, ends in (across, up))
+    (x, left, right), (y, bottom, top) = (((values - ends[0]) / (ends[1] - ends[0])).T for values, ends in (level, up))
     lines = np.concatenate([np.column_stack([left, y, right, y]), np.column_stack([x, bottom, x, top])])
-    return names(labels, np.column_stack([across[0][:, 0], up[0][:, 0]]), np.column_stack([x, y]), lines)
+    return names(labels, np.column_stack([level[0][:, 0], up[0][:, 0]]), np.column_stack([x, y]), lines)
 
 
-def _across(measure: ExposureMeasure, at: Floats, limits: Floats) -> dict[str, Any]:
+def _exposure_axis(measure: ExposureMeasure, at: Floats, limits: Floats) -> dict[str, Any]:
     axis = {"title": {"text": measure.value}}
     least, most = float(min(at.min(), limits.min())) / ROOM, float(max(at.max(), limits.max())) * ROOM
     if measure not in LOGARITHMIC:

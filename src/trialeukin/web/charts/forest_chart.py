@@ -9,7 +9,8 @@ from trialeukin.report.forest_figure import FARTHEST, TICKS, Forest, ForestRow, 
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.web.charts.chart import Chart, Trace, numbers, token
+from trialeukin.web.charts.chart import Chart, Trace, error_bars, numbers, token
+from trialeukin.web.charts.ratio_axis import NO_EFFECT
 
 HEIGHTS = (230, 300, 360, 460, 560, 680, 820, 980, 1140)  # px; the style sheets have these
 ROW, EDGES = 60, 70
@@ -87,15 +88,7 @@ def _trace(row: ForestRow, place: int, heaviest: float) -> Trace:
         "y": [place],
         "mode": "markers",
         "marker": {"symbol": glyph, "size": SMALLEST + (LARGEST - SMALLEST) * share, "color": token(colour)},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": numbers(np.array([upper - value])),
-            "arrayminus": numbers(np.array([value - lower])),
-            "color": token(colour),
-            "thickness": 1.4,
-            "width": 0,
-        },
+        "error_x": error_bars(np.array([upper - value]), np.array([value - lower]), token(colour), 1.4),
     }
 
 
@@ -125,7 +118,7 @@ def _new_trials(limits: tuple[float, float], place: int) -> Trace:
 
 def _lines(forest: Forest, rows: int) -> list[dict[str, Any]]:
     """Return the line of no effect, and that of the ratio that is marked."""
-    looks = {1.0: {"color": token(Colour.MUTED), "width": 1, "dash": "dash"}}
+    looks = {1.0: NO_EFFECT}
     if forest.mark is not None:
         looks[forest.mark] = {"color": token(Colour.ARM_2), "width": 1}
     return [

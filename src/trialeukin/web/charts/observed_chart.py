@@ -11,7 +11,7 @@ from trialeukin.report.case_words import gap, observed, predicted, treatment, ve
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
-from trialeukin.web.charts.chart import Chart, Trace, logarithmic, numbers_or_none, token
+from trialeukin.web.charts.chart import Chart, Trace, error_bars, logarithmic, numbers_or_none, token
 
 MARKS = {
     Use.FITTED: ("circle", Colour.ARM_1),
@@ -102,15 +102,12 @@ def _marks(predictions: Sequence[Prediction], use: Use) -> list[Trace]:
                 "mode": "markers",
                 "name": f"{use.value}, {'met' if met else 'missed'}",
                 "marker": {"symbol": symbol if met else f"{symbol}-open", "color": token(colour), "size": 9},
-                "error_y": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": numbers_or_none(np.array([each.high for each in mine]) - values),
-                    "arrayminus": numbers_or_none(values - np.array([each.low for each in mine])),
-                    "color": token(colour, 0.5),
-                    "thickness": 1.1,
-                    "width": 0,
-                },
+                "error_y": error_bars(
+                    np.array([each.high for each in mine]) - values,
+                    values - np.array([each.low for each in mine]),
+                    token(colour, 0.5),
+                    1.1,
+                ),
             }
         )
     return traces

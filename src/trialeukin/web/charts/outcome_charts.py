@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
-from trialeukin.report.curve import month_ticks
+from trialeukin.report.axes import month_ticks
 from trialeukin.report.palette import Colour, arm_colour
 from trialeukin.report.picture import Screen, Words
 from trialeukin.report.table import Table

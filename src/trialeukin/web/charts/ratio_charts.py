@@ -14,6 +14,7 @@ from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
 from trialeukin.report.wording import percent
 from trialeukin.web.charts.chart import Chart, Trace, numbers, token
+from trialeukin.web.charts.ratio_axis import NO_EFFECT
 
 LABELS = {"lfs": "leukaemia-free survival", "os": "overall survival"}
 DRAWN, TYPICAL = "parameters drawn", "typical parameters"
@@ -172,7 +173,7 @@ def _layout(edges: Floats, interval: tuple[float, float]) -> dict[str, object]:
         "yaxis": {"title": {"text": "trials, %"}, "rangemode": "tozero"},
         "shapes": [
             band | {"fillcolor": token(Colour.ARM_2, 0.1), "line": {"width": 0}},
-            across | {"line": {"color": token(Colour.MUTED), "width": 1, "dash": "dash"}},
+            across | {"line": NO_EFFECT},
         ],
         "showlegend": True,
         "hovermode": "closest",
