@@ -1,10 +1,16 @@
 """Which drug on which day: what both the terminal and the page draw."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.parse import parse
 from trialeukin.report.calendar import Calendar, calendar_of
+from trialeukin.report.picture import Picture
+from trialeukin.report.trial_section import trial_section
+from trialeukin.trial.result import StudyResult
 
 
 def calendar(text: str) -> Calendar:
@@ -57,3 +63,18 @@ def test_no_dose_is_an_empty_calendar() -> None:
 
     assert seen.length == 0
     assert seen.levels == ()
+
+
+@pytest.mark.parametrize(("days", "first"), [("day 0; aldesleukin 1 MIU sc day 20", "0"), ("days 1-21", "1")])
+def test_a_report_counts_the_days_of_a_calendar_as_the_protocol_does(
+    days: str, first: str, result: StudyResult
+) -> None:
+    text = f"aldesleukin 1 MIU sc {days}"
+    treated, control = result.arms
+    arm = replace(treated, regimen=text, planned=expand(parse(text)))
+
+    (drawn,) = [
+        each for each in trial_section(replace(result, arms=(arm, control))).blocks if isinstance(each, Picture)
+    ]
+
+    assert re.findall(r"<text[^>]*>(\d+)</text>", drawn.desk) == [first, str(int(first) + 14)]

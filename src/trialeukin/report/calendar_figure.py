@@ -25,7 +25,7 @@ class _Strip:
     top: float
 
 
-def calendar_figure(words: Words, calendar: Calendar, first_day: int = 1) -> Picture:
+def calendar_figure(words: Words, calendar: Calendar, first_day: int) -> Picture:
     """Return the calendar of one regimen; ``first_day`` is what the protocol calls its first day."""
 
     def paint(screen: Screen) -> Figure:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from trialeukin.regimen.administration import Administration, Per
+from trialeukin.regimen.parse import parse
 from trialeukin.report.calendar import calendar_of
 from trialeukin.report.calendar_figure import calendar_figure
 from trialeukin.report.page import Section
@@ -49,7 +50,7 @@ def _picture(arm: ArmResult, index: int) -> Picture:
         caption=f"One column a week, one tile a day; numbers under the columns are days of the regimen. A stronger "
         f"colour is a higher dose; an empty tile is a day without the drug. As text: {arm.regimen}",
     )
-    return calendar_figure(words, calendar)
+    return calendar_figure(words, calendar, parse(arm.regimen).first_day)
 
 
 def _total(planned: tuple[Administration, ...]) -> str:
