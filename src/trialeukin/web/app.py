@@ -178,7 +178,7 @@ def _said(request: Request, status: int, detail: str, faults: tuple[Fault, ...] 
     """Return what is wrong: to a program as problem details, to a person as a page or a part of one."""
     if request.url.path.startswith(API):
         return problem(request, status, detail, faults)
-    values = {"title": TITLES.get(status, "This did not work"), "detail": detail, "status": status}
+    values = {"title": TITLES.get(status, "This did not work"), "detail": detail}
     if asks_for_fragment(request):
         return fragment(request, "parts/failure.html.j2", values)
     return page(request, "failure.html.j2", values, status=status)

@@ -48,7 +48,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
             title=f"Hazard ratio against {measure.value}",
             description="; ".join(f"{label}: {x}, hazard ratio {ratio}" for label, x, ratio in rows) + ".",
             caption="Marks: trials, named; lines: 95 % of the hazard ratio, and of what is not known of the model. "
-            f"Exposure is computed, not measured. {slope_words(found)}",
+            f"Exposure is computed, not measured. {_slope(found)}",
         ),
         traces=(
             marks(labels, (at, ratios), "%{x:.3g}, HR %{y:.2f}")
@@ -74,7 +74,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
     )
 
 
-def slope_words(found: DoseResponse) -> str:
+def _slope(found: DoseResponse) -> str:
     """Return the slope with its interval and the chance that more is better, in a sentence."""
     slope = found.regression.slopes[1]
     return (

@@ -27,7 +27,7 @@ from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.charts.baujat_chart import baujat_chart
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.drapery_chart import drapery_chart
-from trialeukin.web.charts.exposure_chart import exposure_chart, slope_words
+from trialeukin.web.charts.exposure_chart import exposure_chart
 from trialeukin.web.charts.forest_chart import forest_chart
 from trialeukin.web.charts.funnel_chart import funnel_chart
 from trialeukin.web.evidence_base import base_of
@@ -201,7 +201,6 @@ def _responses(
         "described": described(found.pooled),
         "answers": list(dict.fromkeys(each.verdict.value for each in responded)),
         "responses": responded,
-        "slopes": [slope_words(each) for each in responded],
         "fewest": FEWEST,
         "charts": [
             exposure_chart(each, found.pooled, exposures, f"exposure-{place}") for place, each in enumerate(responded)
