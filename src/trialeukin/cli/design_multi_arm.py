@@ -1,6 +1,7 @@
 """``trialeukin design --treatments K``: several treatments and one control, the best of which goes on."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ HEAD = (
 FUTILITY_HEAD = ("futility: Z", "HR", "stop, no effect", "stop, one works")
 SIMULATED_HEAD = ("simulated trials", "no effect: exact", "simulated", "one works: exact", "simulated")
 TRUTHS = ("no_effect", "one_works")
+NOT_INTEGRATED = "–"
 MOST = 12
 
 
@@ -103,36 +105,27 @@ def _simulated(found: MultiArmTrial, trials: int, seed: int) -> tuple[MultiArmOp
 
 def _beside(found: MultiArmTrial, seen: tuple[MultiArmOperating, MultiArmOperating]) -> list[tuple[str, ...]]:
     """Return what was integrated and what simulated trials did; the error is one standard error of the simulation."""
-    exact, last = (found.null, found.effect), len(found.comparison.effects) - 1
+    truths = tuple(zip((found.null, found.effect), seen, strict=True))
+
+    def row(name: str, shares: Iterable[tuple[float, Estimate]]) -> tuple[str, ...]:
+        return (name, *(cell for exact, met in shares for cell in share_beside(float(exact), met)))
+
     rows = [
-        ("any claim", [each.any_claim for each in exact], [each.any_claim for each in seen]),
-        ("the first treatment claimed", [float(each.claims[0].sum()) for each in exact], [each.right for each in seen]),
+        row("any claim", [(exact.any_claim, met.any_claim) for exact, met in truths]),
+        row("the first treatment claimed", [(exact.claims[0].sum(), met.right) for exact, met in truths]),
     ]
-    for look in range(last):
-        rows.append(
-            (
-                f"stopped for benefit at interim {look + 1}",
-                [float(each.claims[:, look].sum()) for each in exact],
-                [each.benefit[look] for each in seen],
-            )
-        )
+    for look in range(len(found.comparison.effects) - 1):
+        benefit = [(exact.claims[:, look].sum(), met.benefit[look]) for exact, met in truths]
+        rows.append(row(f"stopped for benefit at interim {look + 1}", benefit))
         if found.futility is not None:
-            rows.append(
-                (
-                    f"stopped for futility at interim {look + 1}",
-                    [float(each.futile[look]) for each in exact],
-                    [each.futility[look] for each in seen],
-                )
-            )
-    shares = [
-        (name, *(cell for value, met in zip(integrated, simulated, strict=True) for cell in share_beside(value, met)))
-        for name, integrated, simulated in rows
+            futility = [(exact.futile[look], met.futility[look]) for exact, met in truths]
+            rows.append(row(f"stopped for futility at interim {look + 1}", futility))
+    null, effect = seen
+    return [
+        *rows,
+        ("patients", NOT_INTEGRATED, _mean(null.patients), NOT_INTEGRATED, _mean(effect.patients)),
+        ("months", NOT_INTEGRATED, _mean(null.months), NOT_INTEGRATED, _mean(effect.months)),
     ]
-    means = [
-        (name, *(cell for each in seen for cell in ("\u2013", _mean(getattr(each, name)))))
-        for name in ("patients", "months")
-    ]
-    return [*shares, *means]
 
 
 def _mean(met: Estimate) -> str:

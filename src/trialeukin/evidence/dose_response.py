@@ -110,23 +110,15 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
     AnalysisError
         When exposure could be computed of fewer than three trials, or does not vary between them.
     """
-    exposures: dict[str, ArmExposure] = {}
-    left_out = list(selection.without_sign)
-    for taken in selection.taken:
-        arm = taken.study.arm(taken.effect.treated)
-        found = exposure_of(arm)
-        if found is None:
-            left_out.append((taken.name, arm.not_known() or "no IL-2"))
-        else:
-            exposures[taken.name] = found
+    exposures, left_out = _exposures(selection)
     if len(exposures) < 3:
         known = ", ".join(exposures) or "no trial"
         why = [f"{name}: {reason}" for name, reason in left_out]
         raise AnalysisError("\n".join([f"exposure is known of {known}: a slope needs at least three trials", *why]))
-    effects = selection.effects()
-    effects = effects.chosen(np.array([label in exposures for label in effects.labels]))
-    place = MEASURES.index(measure)
-    columns = np.stack([exposures[label].values[:, place] for label in effects.labels], axis=1)
+    every = selection.effects()
+    effects = every.chosen(np.array([label in exposures for label in every.labels]))
+    arms = [exposures[label] for label in effects.labels]
+    columns = np.stack([each.values[:, MEASURES.index(measure)] for each in arms], axis=1)
     scaled, (centre, spread) = _scaled(columns, measure)
     method = Method(interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
     regressions = [meta_regression(effects, {measure.value: row}, method.between, method.interval) for row in scaled]
@@ -135,17 +127,28 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
     return DoseResponse(
         measure=measure,
         trials=effects.labels,
-        left_out=tuple(left_out),
+        left_out=left_out,
         regression=regressions[0],
         better_with_more=chance,
         verdict=_verdict(regressions[0], pooled, chance),
-        exposure=np.array(
-            [(each.typical(measure), *each.interval(measure)) for each in map(exposures.__getitem__, effects.labels)]
-        ),
+        exposure=np.array([(each.typical(measure), *each.interval(measure)) for each in arms]),
         centre=centre,
         spread=spread,
         covariance=regressions[0].covariance,
     )
+
+
+def _exposures(selection: Selection) -> tuple[dict[str, ArmExposure], tuple[tuple[str, str], ...]]:
+    """Return what each trial's arm with IL-2 is exposed to, and the trials left out, with the reason."""
+    exposures, left_out = {}, list(selection.without_sign)
+    for taken in selection.taken:
+        arm = taken.study.arm(taken.effect.treated)
+        found = exposure_of(arm)
+        if found is None:
+            left_out.append((taken.name, arm.not_known() or "no IL-2"))
+        else:
+            exposures[taken.name] = found
+    return exposures, tuple(left_out)
 
 
 def _scaled(columns: Floats, measure: ExposureMeasure) -> tuple[Floats, tuple[float, float]]:

@@ -117,24 +117,30 @@ def both_effects(trials: Sequence[Taken]) -> BothEffects:
     usable = tuple(effect for effect in found if effect.trial in signed)
     names = {effect.trial for effect in found}
     without = tuple((each.name, _reason(each.study)) for each in trials if each.name not in names)
-    level, refusal = None, ""
-    if len(usable) >= FEWEST:
-        chosen = Effects(
-            labels=tuple(effect.trial for effect in usable),
-            estimates=np.array([signed[effect.trial].effect.log_hazard_ratio for effect in usable]),
-            variances=np.array([(signed[effect.trial].effect.se or np.nan) ** 2 for effect in usable]),
-        )
-        try:
-            level = trial_level(chosen, np.array([effect.log_ratio for effect in usable]))
-        except AnalysisError as fault:
-            refusal = str(fault)
-    else:
-        refusal = (
-            f"{len(usable)} of {len(trials)} randomised trials with a hazard ratio also report numbers of one marker "
-            f"in both arms{_names(usable)}; surrogacy over trials asks for {FEWEST}, so that R2 and the surrogate "
-            "threshold effect are not computed"
-        )
+    level, refusal = _level(usable, signed) if len(usable) >= FEWEST else (None, _too_few(usable, len(trials)))
     return BothEffects(looked_at=len(trials), found=found, without=without, level=level, refusal=refusal)
+
+
+def _level(found: Sequence[MarkerEffect], trials: Mapping[str, Taken]) -> tuple[TrialLevel | None, str]:
+    """Return surrogacy over trials; None, and why, where they do not define it."""
+    effects = [trials[each.trial].effect for each in found]
+    hazards = Effects(
+        labels=tuple(each.trial for each in found),
+        estimates=np.array([effect.log_hazard_ratio for effect in effects]),
+        variances=np.array([(effect.se or np.nan) ** 2 for effect in effects]),
+    )
+    try:
+        return trial_level(hazards, np.array([each.log_ratio for each in found])), ""
+    except AnalysisError as fault:
+        return None, str(fault)
+
+
+def _too_few(found: Sequence[MarkerEffect], trials: int) -> str:
+    return (
+        f"{len(found)} of {trials} randomised trials with a hazard ratio also report numbers of one marker in both "
+        f"arms{_names(found)}; surrogacy over trials asks for {FEWEST}, so that R2 and the surrogate threshold effect "
+        "are not computed"
+    )
 
 
 def _names(found: Sequence[MarkerEffect]) -> str:

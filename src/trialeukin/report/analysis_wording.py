@@ -8,8 +8,11 @@ from trialeukin.report.wording import counted, listed, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
+from trialeukin.survival.max_combo import MaxCombo
+from trialeukin.survival.milestone import Milestone
 from trialeukin.survival.mixture_cure import CureStatus
 from trialeukin.survival.pairwise import Pair
+from trialeukin.survival.restricted_mean import RestrictedMeanContrast
 
 Rows = tuple[tuple[str, ...], ...]
 NO_ESTIMATE = {
@@ -78,55 +81,41 @@ def _share(value: float) -> str:
 
 
 def effect_rows(found: Analysis) -> Rows:
-    """Return hazard ratios, restricted means, survival at the milestone, and the tests."""
-    if found.comparison is None:
-        return ()
+    """Return hazard ratios, the tests, restricted means and survival at the milestone, as far as there are any."""
     made = found.comparison
-    rows = [
+    if made is None:
+        return ()
+    means, there = made.restricted_means, made.milestone
+    return (
         *_hazard_rows(made),
         ("log-rank", _chi_square(made), "", p_value(made.log_rank.p_value)),
-    ]
-    if made.max_combo is not None:
-        rows.append(
-            (
-                "MaxCombo",
-                f"largest |z| {number(float(np.abs(made.max_combo.z).max()))}",
-                "",
-                p_value(made.max_combo.p_value),
-            )
-        )
-    if made.restricted_means is not None:
-        means = made.restricted_means
-        to = f"to {number(found.horizon)}"
-        rows.append(
-            (
-                f"restricted mean {to}, difference",
-                number(means.difference),
-                interval(*means.difference_interval()),
-                p_value(means.difference_p_value),
-            )
-        )
-        rows.append(
-            (
-                f"restricted mean {to}, ratio",
-                number(means.ratio),
-                interval(*means.ratio_interval()),
-                p_value(means.ratio_p_value),
-            )
-        )
-    if made.milestone is not None:
-        there = made.milestone
-        width = NORMAL_975 * float(np.hypot(*there.standard_error))
-        shown = interval(100.0 * (there.difference - width), 100.0 * (there.difference + width))
-        rows.append(
-            (
-                f"survival at {number(there.time)}, difference in points",
-                number(100.0 * there.difference),
-                shown,
-                f"{p_value(there.p_log_log)} (log-log)",
-            )
-        )
-    return tuple(rows)
+        *(() if made.max_combo is None else (_max_combo_row(made.max_combo),)),
+        *(() if means is None else _mean_rows(means, found.horizon)),
+        *(() if there is None else (_milestone_row(there),)),
+    )
+
+
+def _max_combo_row(test: MaxCombo) -> tuple[str, ...]:
+    return ("MaxCombo", f"largest |z| {number(float(np.abs(test.z).max()))}", "", p_value(test.p_value))
+
+
+def _mean_rows(means: RestrictedMeanContrast, horizon: float) -> Rows:
+    name = f"restricted mean to {number(horizon)}"
+    difference, ratio = interval(*means.difference_interval()), interval(*means.ratio_interval())
+    return (
+        (f"{name}, difference", number(means.difference), difference, p_value(means.difference_p_value)),
+        (f"{name}, ratio", number(means.ratio), ratio, p_value(means.ratio_p_value)),
+    )
+
+
+def _milestone_row(there: Milestone) -> tuple[str, ...]:
+    difference, half = there.difference, NORMAL_975 * float(np.hypot(*there.standard_error))
+    return (
+        f"survival at {number(there.time)}, difference in points",
+        number(100.0 * difference),
+        interval(100.0 * (difference - half), 100.0 * (difference + half)),
+        f"{p_value(there.p_log_log)} (log-log)",
+    )
 
 
 def _chi_square(made: Comparison) -> str:

@@ -19,10 +19,10 @@ class Sensitivity:
         Kind of cell.
     low, high : float, pmol/L
         Least and greatest of the refits.
+    colour : Colour
+        Of its band.
     source : Source
         Where the data are from.
-    zone : Zone
-        How it is drawn.
     """
 
     cell: str

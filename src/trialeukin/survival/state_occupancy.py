@@ -69,33 +69,23 @@ def state_occupancy(
     when = np.unique(end[origin != target])
     if when.size == 0:
         raise AnalysisError("no patient changes state: check that `after` differs from `before` where one does")
-    number = int(owners.max()) + 1
+    number, one_of = int(owners.max()) + 1, np.eye(states)
     first = begin == 0.0
     initial = np.bincount(origin[first], minlength=states) / number
     occupancy = initial.copy()
     influence = np.zeros((number, states))  # of each patient on the occupancy, were its weight changed
-    influence[owners[first]] += (np.eye(states)[origin[first]] - initial) / number
+    influence[owners[first]] += (one_of[origin[first]] - initial) / number
     probabilities, errors, counts = [], [], []
     for time in when:
         inside = (begin < time) & (end >= time)
-        at_risk = np.bincount(origin[inside], minlength=states)
-        moving = (end == time) & (origin != target)
-        steps = np.zeros((states, states))
-        np.add.at(steps, (origin[moving], target[moving]), 1.0)
-        filled = np.maximum(at_risk, 1)
-        hazard = steps / filled[:, None]
-        change = np.eye(states) + hazard - np.diag(hazard.sum(axis=1))
+        own = _Moves(origin=origin[inside], target=np.where(end == time, target, origin)[inside], states=states)
+        change = own.change
         influence = influence @ change
-        own = np.zeros((number, states))
-        here = origin[inside]
-        moves = np.where((moving[inside])[:, None], np.eye(states)[target[inside]] - np.eye(states)[here], 0.0)
-        expected = hazard[here] - np.eye(states)[here] * hazard[here].sum(axis=1, keepdims=True)
-        own[owners[inside]] = (occupancy[here] / filled[here])[:, None] * (moves - expected)
-        influence = influence + own
+        influence[owners[inside]] += own.influence(occupancy)
         occupancy = occupancy @ change
         probabilities.append(occupancy)
         errors.append(np.sqrt((influence**2).sum(axis=0)))
-        counts.append(at_risk)
+        counts.append(own.at_risk)
     return StateOccupancy(
         times=when,
         probability=np.array(probabilities),
@@ -103,6 +93,41 @@ def state_occupancy(
         at_risk=np.array(counts, dtype=np.int64),
         initial=initial,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Moves:
+    """What m patients under observation do at one time: their state just before, and after it, (m,) each."""
+
+    origin: Integers
+    target: Integers
+    states: int
+
+    @property
+    def at_risk(self) -> Integers:
+        """(s,) Patients in each state just before."""
+        return np.bincount(self.origin, minlength=self.states)
+
+    @property
+    def hazard(self) -> Floats:
+        """(s, s) Moves over patients at risk; the diagonal is zero."""
+        moves = np.zeros((self.states, self.states))
+        moving = self.origin != self.target
+        np.add.at(moves, (self.origin[moving], self.target[moving]), 1.0)
+        return np.asarray(moves / np.maximum(self.at_risk, 1)[:, None])
+
+    @property
+    def change(self) -> Floats:
+        """(s, s) The factor I + dA."""
+        return np.asarray(np.eye(self.states) + self.hazard - np.diag(self.hazard.sum(axis=1)))
+
+    def influence(self, occupancy: Floats) -> Floats:
+        """(m, s) Return what each one's move, less the one expected, adds to its influence on the occupancy, (s,)."""
+        one_of, hazard = np.eye(self.states), self.hazard[self.origin]
+        here = one_of[self.origin]
+        expected = hazard - here * hazard.sum(axis=1, keepdims=True)
+        weight = occupancy[self.origin] / np.maximum(self.at_risk, 1)[self.origin]
+        return np.asarray(weight[:, None] * (one_of[self.target] - here - expected))
 
 
 def _states(codes: ArrayLike, end: Floats, states: int) -> Integers:

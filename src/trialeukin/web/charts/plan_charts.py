@@ -1,6 +1,6 @@
 """What a study's design can find: power by the true hazard ratio, patients needed, and limits of looks."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -120,64 +120,72 @@ def _size(planned: PlannedDesign, ratio: float, power: float) -> float:
     return sample_size(setting, SampleSizeFormula.SCHOENFELD, power=power, alpha=planned.level / 2.0).patients
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """A reason to stop: where in Z it begins, (k,), infinite at looks that do not stop for it."""
+
+    name: str
+    where: str
+    colour: Colour
+    z: Floats
+
+
 def _limits(planned: PlannedDesign) -> Chart:
     looks = _looks(planned)
     found = _schedule(planned, looks)
+    upper, lower = found.boundaries.upper, found.boundaries.lower
+    sides = [_Side(name="efficacy", where="at or below", colour=Colour.ARM_2, z=upper)]
+    if np.isfinite(lower).any():
+        sides.append(_Side(name="futility", where="at or above", colour=Colour.ARM_1, z=lower))
     events = np.array([effect.events for effect in found.effects])
-    months = [effect.calendar for effect in found.effects]
-    sides = (
-        ("efficacy", "at or below", Colour.ARM_2, found.boundaries.upper),
-        ("futility", "at or above", Colour.ARM_1, found.boundaries.lower),
-    )
-    drawn = [side for side in sides if np.isfinite(side[3]).any()]
-    limits = found.hazard_ratios(found.boundaries.upper)
+    stops = [f"{limit:.2f} at {count:.0f}" for limit, count in zip(found.hazard_ratios(upper), events, strict=True)]
     what = "The study's looks" if planned.monitoring else "As an example, since the study has no looks, the limits"
-    named = f"{looks.efficacy().name} of the level at {_shares(looks)} of the events expected with a hazard ratio of"
     return Chart(
         words=Words(
             name="boundaries",
             title="Where a trial with looks would stop",
             description="Estimated hazard ratio at or below which the trial stops for efficacy, by events: "
-            + "; ".join(f"{limit:.2f} at {count:.0f}" for limit, count in zip(limits, events, strict=True))
-            + ".",
-            caption=f"{what}: {named} {SHOWN_RATIO:g}.",
+            f"{'; '.join(stops)}.",
+            caption=f"{what}: {looks.efficacy().name} of the level at {_shares(looks)} of the events expected with a "
+            f"hazard ratio of {SHOWN_RATIO:g}.",
         ),
         traces=tuple(
             {
                 "x": numbers(events),
-                "y": numbers(found.hazard_ratios(z)),
+                "y": numbers(found.hazard_ratios(side.z)),
                 "mode": "lines+markers",
-                "name": f"stop for {name}",
-                "line": {"color": token(colour)},
+                "name": f"stop for {side.name}",
+                "line": {"color": token(side.colour)},
             }
-            for name, _, colour, z in drawn
+            for side in sides
         ),
         layout={
             "xaxis": {"title": {"text": "events in both arms"}},
             "yaxis": {"title": {"text": "estimated hazard ratio"}, "rangemode": "tozero"},
-            "showlegend": len(drawn) > 1,
+            "showlegend": len(sides) > 1,
         },
-        table=Table(
-            caption="Limits: Z, positive for a benefit, and about the estimated hazard ratio",
-            head=(
-                "share of events",
-                "events",
-                "month",
-                *(f"{name}: {what}" for name, where, *_ in drawn for what in ("Z", f"hazard ratio {where}")),
-            ),
-            rows=tuple(
-                (
-                    percent(share),
-                    f"{events[place]:.0f}",
-                    f"{months[place]:.0f}",
-                    *(
-                        f"{value:.3f}"
-                        for *_, z in drawn
-                        for value in (float(z[place]), float(found.hazard_ratios(z)[place]))
-                    ),
-                )
-                for place, share in enumerate(looks.looks)
-            ),
+        table=_limits_table(looks, found, sides),
+    )
+
+
+def _limits_table(looks: Monitoring, found: Schedule, sides: list[_Side]) -> Table:
+    columns = [column for side in sides for column in (side.z, found.hazard_ratios(side.z))]
+    return Table(
+        caption="Limits: Z, positive for a benefit, and about the estimated hazard ratio",
+        head=(
+            "share of events",
+            "events",
+            "month",
+            *(f"{side.name}: {what}" for side in sides for what in ("Z", f"hazard ratio {side.where}")),
+        ),
+        rows=tuple(
+            (
+                percent(share),
+                f"{effect.events:.0f}",
+                f"{effect.calendar:.0f}",
+                *(f"{float(column[place]):.3f}" for column in columns),
+            )
+            for place, (share, effect) in enumerate(zip(looks.looks, found.effects, strict=True))
         ),
     )
 

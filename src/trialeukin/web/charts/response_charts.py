@@ -18,7 +18,6 @@ from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.fan_chart import fan_chart
 
 UNIT = "pmol/L"
-LOWEST, NONE_LEFT = 0.1, 0.1
 DAYS = "days since the start of treatment"
 SHARES = "Line: median; dark band: middle half; light band: nine in ten of those alive each day; dots: typical patient."
 HALVES = "Lines: medians; bands: the middle half of those alive each day; dots: typical patient."
@@ -58,42 +57,78 @@ def _quantities(shown: tuple[Shown, ...], fans: Callable[[RegimenResponse], tupl
     return list(dict.fromkeys(fan.quantity for each in shown for fan in fans(each.response)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Axis:
+    """How a kind of quantity is drawn, in its unit.
+
+    Attributes
+    ----------
+    ruler : Ruler
+        How the axis is divided.
+    low : float
+        Where it begins.
+    least : float
+        What is less is drawn there: a logarithmic axis has no zero.
+    floor : str
+        What the lowest value means; empty where it has no meaning of its own.
+    """
+
+    ruler: Ruler
+    low: float
+    least: float
+    floor: str = ""
+
+
+CONCENTRATION = _Axis(ruler=Ruler.LOGARITHMIC, low=0.1, least=0.01)
+CELLS = _Axis(ruler=Ruler.LOGARITHMIC, low=0.1, least=0.1, floor="none")
+OTHERS = _Axis(ruler=Ruler.LINEAR, low=0.0, least=-np.inf)
+
+
+def _axis_of(unit: str) -> _Axis:
+    if same_dimension(unit, UNIT):
+        return CONCENTRATION
+    return CELLS if same_dimension(unit, "cell") else OTHERS
+
+
 def _chart(shown: tuple[Shown, ...], quantity: str) -> Chart:
     found = [(each, fan) for each in shown for fan in _all(each.response) if fan.quantity == quantity]
     fan = found[0][1]
-    unit = UNIT if same_dimension(fan.unit, UNIT) and quantity == IL2 else fan.unit
+    unit = UNIT if quantity == IL2 and same_dimension(fan.unit, UNIT) else fan.unit
+    axis = _axis_of(unit)
     name = fan.meaning or quantity.replace("_", " ")
-    title = f"{name[0].upper()}{name[1:]}"
-    logarithmic = same_dimension(unit, UNIT) or same_dimension(unit, "cell")
+    title = f"{name[0].upper()}{name[1:]}, {unit_words(unit)}"
     panel = Panel(
-        title=f"{title}, {unit_words(unit)}",
-        fans=tuple(one for each, its in found for one in _fans(each, its, unit, logarithmic)),
-        ruler=Ruler.LOGARITHMIC if logarithmic else Ruler.LINEAR,
+        title=title,
+        fans=tuple(one for each, its in found for one in _fans(each, its, unit, axis.least)),
+        ruler=axis.ruler,
         zones=tuple(one.zone for one in SENSITIVITIES) if quantity == IL2 else (),
-        low=(LOWEST if same_dimension(unit, UNIT) else NONE_LEFT) if logarithmic else 0.0,
-        high=_high(found, unit) if logarithmic else None,
-        floor="none" if logarithmic and not same_dimension(unit, UNIT) else "",
+        low=axis.low,
+        high=_high(found, unit) if axis.ruler is Ruler.LOGARITHMIC else None,
+        floor=axis.floor,
     )
-    last = max(float(its.times[-1]) for each in shown for its in _all(each.response))
-    part = f" Shown are the first {fan.times[-1]:.0f} of {last:.0f} days." if fan.times[-1] < last else ""
     medians = "; ".join(f"{each.label} {_range(its, unit)}".strip() for each, its in found)
     words = Words(
         name=anchor(quantity),
-        title=f"{title}, {unit_words(unit)}",
+        title=title,
         description=f"Median over time, from lowest to highest: {medians}.",
         caption=f"Predicted in {fan.patients:,} virtual patients. {SHARES if len(shown) == 1 else HALVES}"
-        f"{part}{LEFT if quantity == LEUKAEMIA else ''}",
+        f"{_part(shown, fan)}{LEFT if quantity == LEUKAEMIA else ''}",
     )
     return fan_chart(words, panel, DAYS)
+
+
+def _part(shown: tuple[Shown, ...], fan: Fan) -> str:
+    """Return how much of the time that is followed the chart shows; nothing where it is all of it."""
+    last = max(float(its.times[-1]) for each in shown for its in _all(each.response))
+    return f" Shown are the first {fan.times[-1]:.0f} of {last:.0f} days." if fan.times[-1] < last else ""
 
 
 def _all(response: RegimenResponse) -> tuple[Fan, ...]:
     return (*response.exposure, *response.cells)
 
 
-def _fans(shown: Shown, fan: Fan, unit: str, logarithmic: bool) -> tuple[FanOfArm, ...]:
+def _fans(shown: Shown, fan: Fan, unit: str, least: float) -> tuple[FanOfArm, ...]:
     factor = convert(1.0, fan.unit, unit)
-    least = (LOWEST / 10.0 if same_dimension(unit, UNIT) else NONE_LEFT) if logarithmic else -np.inf
     course = shown.response.course(fan.quantity)
     return (
         FanOfArm(
