@@ -120,12 +120,19 @@ def drawing(words: Words, screen: Screen, paint: Callable[[Screen], Figure]) -> 
     """Return one drawing as an element that may stand inside a page."""
     label = f"{words.name}-{screen.name.lower()}"
     with _look(label):
-        figure = paint(screen)
-        text = io.StringIO()
-        figure.savefig(
-            text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        )
-    return _inline(text.getvalue(), label, words)
+        box, body = svg_inside(paint(screen))
+    return _inline(box, body, label, words)
+
+
+def svg_inside(figure: Figure) -> tuple[str, str]:
+    """Return the view box of a figure as SVG, and what follows its opening tag, without styles and metadata."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    found = re.search(r'<svg[^>]*viewBox="([^"]+)"[^>]*>', text.getvalue())
+    if found is None:
+        raise ValueError("a drawing has no svg element with a view box")
+    body = text.getvalue()[found.end() :]
+    return found.group(1), re.sub(r"<(metadata|style).*?</\1>", "", body, flags=re.DOTALL)
 
 
 def _look(salt: str) -> AbstractContextManager[None]:
@@ -158,18 +165,12 @@ def _look(salt: str) -> AbstractContextManager[None]:
     )
 
 
-def _inline(svg: str, label: str, words: Words) -> str:
-    body = svg[svg.index("<svg") :]
-    opening = re.match(r"<svg[^>]*>", body)
-    box = re.search(r'viewBox="([^"]+)"', body)
-    if opening is None or box is None:
-        raise ValueError(f"drawing {label!r} has no svg element")
-    body = re.sub(r"<(metadata|style).*?</\1>", "", body[opening.end() :], flags=re.DOTALL)
+def _inline(box: str, body: str, label: str, words: Words) -> str:
     body = re.sub(r"\s*<defs>\s*</defs>", "", body)
     body = _short(_own_names(body, label))
-    width = box.group(1).split()[2]
+    width = box.split()[2]
     return themed(
-        f'<svg class="{label.rsplit("-", 1)[1]}" viewBox="{box.group(1)}" style="max-width:{width}px" role="img" '
+        f'<svg class="{label.rsplit("-", 1)[1]}" viewBox="{box}" style="max-width:{width}px" role="img" '
         f'aria-labelledby="{label}-title {label}-desc">'
         f'<title id="{label}-title">{escape(words.title)}</title>'
         f'<desc id="{label}-desc">{escape(words.description)}</desc>' + body.replace("xlink:href", "href")

@@ -1,6 +1,5 @@
 """The diagram of a model as an element of a page: no style of its own, and colours that follow the page's theme."""
 
-import io
 import re
 from collections.abc import Sequence
 from html import escape
@@ -9,6 +8,7 @@ import matplotlib as mpl
 
 from trialeukin.model.component import Component
 from trialeukin.report.palette import Colour, themed
+from trialeukin.report.picture import svg_inside
 from trialeukin.report.theory.diagram import diagram
 from trialeukin.report.theory.influence import arrows_between
 from trialeukin.report.theory.prose import title_of
@@ -19,22 +19,13 @@ WHITE = "#ffffff"
 
 def inline_diagram(components: Sequence[Component], title: str) -> str:
     """Return the diagram as SVG whose looks are attributes, as a policy without inline styles asks for."""
-    text = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": title, "svg.fonttype": "path"}):
-        diagram(components, title).savefig(
-            text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        )
-    body = text.getvalue()
-    opening = re.search(r"<svg[^>]*>", body)
-    box = re.search(r'viewBox="([^"]+)"', body)
-    if opening is None or box is None:
-        raise ValueError(f"the diagram of {title!r} has no svg element")
-    inside = re.sub(r"<(metadata|style).*?</\1>", "", body[opening.end() :], flags=re.DOTALL)
+        box, inside = svg_inside(diagram(components, title))
     inside = STYLE.sub(lambda found: _attributes(found.group(1)), inside).replace("xlink:href", "href")
     inside = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found.group()):.5g}", inside)
-    width, height = box.group(1).split()[2:]
+    width, height = box.split()[2:]
     return themed(
-        f'<svg viewBox="{box.group(1)}" width="{float(width):.0f}" height="{float(height):.0f}" role="img" '
+        f'<svg viewBox="{box}" width="{float(width):.0f}" height="{float(height):.0f}" role="img" '
         f'fill="{Colour.INK.light}" stroke-linejoin="round" stroke-linecap="butt" '
         f'aria-label="{escape(said(components))}">{inside}'
     ).replace(WHITE, "var(--paper,#ffffff)")
