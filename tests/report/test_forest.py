@@ -54,7 +54,6 @@ def large_forest() -> Forest:
     simulated = ForestRow(kind=RowKind.SIMULATED, label="simulated trial", value=0.92, lower=0.6, upper=1.4)
     return Forest(
         title="A pool of fourteen trials in two subgroups with a title that is longer than any row below it is wide",
-        measure="hazard ratio",
         better=("IL-2 better", "control better"),
         rows=(head, *many[:7], part, other, *many[7:], total, choice, printed, simulated),
         prediction=(0.5, 1.8),

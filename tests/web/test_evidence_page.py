@@ -126,7 +126,6 @@ def test_a_simulated_row_has_a_glyph_and_a_colour_of_its_own_and_says_so_in_the_
     kinds = (RowKind.STUDY, RowKind.TOTAL, RowKind.SIMULATED)
     forest = Forest(
         title="pool",
-        measure="hazard ratio",
         better=("IL-2 better", "control better"),
         rows=tuple(ForestRow(kind=kind, label=kind.value, **row) for kind in kinds),
         prediction=None,

@@ -7,7 +7,7 @@ from trialeukin.evidence.bayesian import VAGUE
 from trialeukin.evidence.decision import POWER, Decision, Kind, View
 from trialeukin.evidence.next_trial import NextTrial
 from trialeukin.evidence.verdict import Verdict
-from trialeukin.report.evidence_figures import HAZARD_RATIO, certainty_of, described
+from trialeukin.report.evidence_figures import certainty_of, described
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.published_tables import AGREED, toxicity_row
 from trialeukin.report.table import Table
@@ -166,7 +166,6 @@ def decision_forest(found: Decision) -> Forest:
     rows[0] = replace(rows[0], kind=RowKind.TOTAL)
     return Forest(
         title=f"{found.found.title}: {found.found.selection.endpoint.label.lower()}",
-        measure=HAZARD_RATIO,
         better=("IL-2 better", "control better"),
         rows=tuple(rows),
         prediction=None,

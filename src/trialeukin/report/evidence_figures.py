@@ -25,7 +25,6 @@ from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
 from trialeukin.report.wording import counted, with_limits
 
-HAZARD_RATIO = "hazard ratio"
 STATISTIC = {"Egger": "t", "Begg": "tau"}
 
 
@@ -62,7 +61,6 @@ def forest_of(
     limits = found.pooled.prediction()
     return Forest(
         title=f"{found.title}: {found.selection.endpoint.label.lower()}",
-        measure=HAZARD_RATIO,
         better=("IL-2 better", "control better"),
         rows=tuple(rows),
         prediction=None if limits is None else (float(np.exp(limits[0])), float(np.exp(limits[1]))),
@@ -76,7 +74,6 @@ def funnel_of(found: Synthesis) -> Figure:
     points = np.column_stack([effects.estimates, effects.standard_errors])
     return funnel_figure(
         _title(found),
-        HAZARD_RATIO,
         effects.labels,
         np.vstack([points, [found.pooled.estimate, found.pooled.standard_error]]),
         described(found.pooled),

@@ -85,8 +85,6 @@ class Forest:
     ----------
     title : str
         What was pooled.
-    measure : str
-        What the axis shows, such as 'hazard ratio'.
     better : (left, right)
         Who fares better on either side of one.
     rows : tuple of ForestRow
@@ -102,7 +100,6 @@ class Forest:
     """
 
     title: str
-    measure: str
     better: tuple[str, str]
     rows: tuple[ForestRow, ...]
     prediction: tuple[float, float] | None
@@ -113,7 +110,7 @@ class Forest:
 
 def forest_figure(forest: Forest) -> Figure:
     """Return the plot, as wide as its words ask for and as high as its rows."""
-    heads = ("study", f"{forest.measure} (95 %)", *forest.heads)
+    heads = ("study", "hazard ratio (95 %)", *forest.heads)
     cells = tuple(zip(*((row.label, row.numbers, row.share, row.bias) for row in forest.rows), strict=True))
     probe = Sheet(100.0, 100.0)
     widths = [probe.widest((head, *column), "bold") for head, column in zip(heads, cells, strict=True)]

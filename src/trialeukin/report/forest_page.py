@@ -49,7 +49,7 @@ def forest_page(forest: Forest) -> str:
         Page(
             title=forest.title,
             question="What do the trials show together?",
-            answer=f"Real trials alone, {total.label}: {forest.measure} {total.numbers}.",
+            answer=f"Real trials alone, {total.label}: hazard ratio {total.numbers}.",
             comparison=f"{total.bias}. {forest.foot[0]}.",
             caution=CAUTION,
             headlines=(Headline(value=value, detail=f"({limits}", label="real trials alone"),),
@@ -63,7 +63,7 @@ def forest_table(forest: Forest) -> Table:
     """Return the rows of a forest plot as a table."""
     return Table(
         caption="The rows of the plot.",
-        head=("row", "what it is", f"{forest.measure} (95 %)", *forest.heads),
+        head=("row", "what it is", "hazard ratio (95 %)", *forest.heads),
         rows=tuple((row.label, row.kind.value, row.numbers, row.share, row.bias) for row in forest.rows),
         numeric=(False, False, True, True, False),
     )

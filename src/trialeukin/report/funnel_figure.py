@@ -13,13 +13,13 @@ TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0)
 WIDTH, HEIGHT = 470.0, 380.0
 
 
-def funnel_figure(title: str, measure: str, labels: tuple[str, ...], points: Floats, foot: str) -> Figure:
+def funnel_figure(title: str, labels: tuple[str, ...], points: Floats, foot: str) -> Figure:
     """Return the plot of log ratios and standard errors.
 
     Parameters
     ----------
-    title, measure : str
-        What was pooled, and what the axis shows.
+    title : str
+        What was pooled.
     labels : tuple of k str
         Names of the studies; each stands at its point.
     points : (k + 1, 2)
@@ -50,7 +50,7 @@ def funnel_figure(title: str, measure: str, labels: tuple[str, ...], points: Flo
     axes.set_ylim(deepest, 0.0)
     shown = [tick for tick in TICKS if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]]
     mark_only(axes.xaxis, shown)
-    axes.set_xlabel(f"{measure}, log scale")
+    axes.set_xlabel("hazard ratio, log scale")
     axes.set_ylabel("standard error of its logarithm")
     axes.spines[["top", "right"]].set_visible(False)
     return sheet.figure

@@ -59,7 +59,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
                 "range": [float(np.log10(low)), float(np.log10(high))],
                 "tickvals": [tick for tick in TICKS if low <= tick <= high],
                 "ticktext": [f"{tick:g}" for tick in TICKS if low <= tick <= high],
-                "title": {"text": f"{forest.measure} (95 %); left of 1: {left}"},
+                "title": {"text": f"hazard ratio (95 %); left of 1: {left}"},
             },
             "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.75], "fixedrange": True},
             "shapes": _lines(forest, len(rows)),
@@ -157,7 +157,7 @@ def _span(forest: Forest) -> tuple[float, float]:
 
 def _table(forest: Forest) -> Table:
     return Table(
-        caption=f"{forest.title}: {forest.measure}",
+        caption=f"{forest.title}: hazard ratio",
         head=("", "what it is", "estimate (95 %)", *forest.heads),
         rows=tuple((row.label, SAID.get(row.kind, ""), row.numbers, row.share, row.bias) for row in forest.rows),
         numeric=(False, False, True, True, False),
