@@ -52,6 +52,21 @@ def test_levels_of_a_drug_are_ranked_from_weak_to_strong() -> None:
     assert [level.amount for level in seen.levels] == [1.0, 12.0, 0.5]
 
 
+def test_levels_in_other_units_are_ranked_by_what_a_patient_gets() -> None:
+    seen = calendar(
+        "aldesleukin 20 ug/m2 sc days 1-3; aldesleukin 0.3 mg sc days 4-6; aldesleukin 72000 IU/kg iv bolus day 7"
+    )  # 0.6, 4.9 and 5.0 MIU for 1.84 m2 and 70 kg
+
+    assert [level.unit for level in seen.levels] == ["ug/m2", "mg", "IU/kg"]
+    assert [seen.strength(level) for day in (0, 3, 6) for level in seen.days[day]] == [0, 1, 2]
+
+
+def test_a_capped_dose_is_ranked_by_its_cap() -> None:
+    seen = calendar("aldesleukin 12 MIU/m2 sc cap 2 MIU day 1; aldesleukin 3 MIU sc day 2")
+
+    assert [level.amount for level in seen.levels] == [12.0, 3.0]
+
+
 def test_an_unknown_dose_is_called_unknown() -> None:
     seen = calendar("aldesleukin dose unknown sc days 1-5")
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialeukin.regimen.administration import Administration, Per, Route
+from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT, scale
 from trialeukin.regimen.course import HOURS
 from trialeukin.regimen.numerals import numeral
+from trialeukin.regimen.products import product, to_usual
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +46,7 @@ class Calendar:
     days : mapping of int to tuple of Level
         Keyed by days since the first day of the regimen, from zero.
     levels : tuple of Level
-        All that occur: by drug in the order they begin, then by amount.
+        All that occur: by drug in the order they begin, then by what a patient of usual size gets in a day.
     """
 
     days: dict[int, tuple[Level, ...]]
@@ -67,15 +69,27 @@ class Calendar:
 def calendar_of(administrations: Sequence[Administration]) -> Calendar:
     """Return the calendar of planned administrations; an infusion counts on each day it runs."""
     totals: dict[tuple[int, str, str, str], float] = defaultdict(float)
+    given: dict[tuple[int, str, str, str], float] = defaultdict(float)
     for dose in administrations:
+        usual = _usual(dose)
         for day, share in _shares(dose):
             totals[day, dose.drug, _unit(dose), dose.route.value] += share * (dose.amount or 0.0)
+            given[day, dose.drug, _unit(dose), dose.route.value] += share * usual
     days: dict[int, list[Level]] = defaultdict(list)
+    amounts: dict[Level, float] = {}
     for (day, drug, unit, route), amount in sorted(totals.items()):
-        days[day].append(Level(drug, float(f"{amount:.6g}"), unit, route))
+        level = Level(drug, float(f"{amount:.6g}"), unit, route)
+        days[day].append(level)
+        amounts[level] = max(amounts.get(level, 0.0), given[day, drug, unit, route])
     begins = list(dict.fromkeys(level.drug for day in sorted(days) for level in days[day]))
-    levels = sorted({level for row in days.values() for level in row}, key=lambda x: (begins.index(x.drug), x))
+    levels = sorted(amounts, key=lambda level: (begins.index(level.drug), amounts[level], level))
     return Calendar(days={day: tuple(row) for day, row in days.items()}, levels=tuple(levels))
+
+
+def _usual(dose: Administration) -> float:
+    """Return what a patient of usual size gets, in the drug's usual unit: units differ, and so do m2 and kg."""
+    scaled = scale(dose, REFERENCE_BSA.value, REFERENCE_WEIGHT.value)
+    return 0.0 if scaled.amount is None else to_usual(scaled.amount, scaled.unit, product(dose.drug))
 
 
 def _shares(dose: Administration) -> list[tuple[int, float]]:
