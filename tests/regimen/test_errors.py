@@ -63,6 +63,48 @@ FAULTS = {
     "a power of ten too many": ("DLI 1 x 10e7 CD3/kg iv day 0", "1 x 10e7", "10e6 is 1e7"),
     "a thousandth for a million": ("IL-2 1 mIU/m2 sc day 1", "mIU/m2", "a small m is a thousandth"),
     "hold if": ("IL-2 1 MIU sc day 1; hold if platelets < 25 G/L", "if", "write 'hold while platelets < 25 G/L'"),
+    "hold until": (
+        "IL-2 1 MIU sc day 1; hold until platelets > 50 G/L",
+        "hold until platelets > 50 G/L",
+        "'hold while platelets < 50 G/L': it is looked up at every dose",
+    ),
+    "a delay": (
+        "IL-2 1 MIU sc day 1; delay IL-2 while platelets < 50 G/L",
+        "delay IL-2 while",
+        "doses keep their days: 'hold while platelets < 50 G/L'",
+    ),
+    "a start by a count": (
+        "IL-2 1 MIU sc day 1; start when platelets > 100 G/L",
+        "start when platelets > 100 G/L",
+        "the regimen starts on its first day",
+    ),
+    "an end in another word": (
+        "IL-2 1 MIU sc day 1; discontinue at capillary leak grade 4",
+        "discontinue at",
+        "write 'stop when capillary leak grade >= 4'",
+    ),
+    "a reduction by": (
+        "IL-2 1 MIU sc day 1; reduce IL-2 by 50 % when fever grade >= 3",
+        "by 50 %",
+        "say what is left of the dose: 'reduce to 75 % when platelets < 50 G/L' takes a quarter off",
+    ),
+    "a second time": (
+        "IL-2 1 MIU sc day 1; stop at fever grade 3 for the second time",
+        "for the second time",
+        "a rule does not count how often",
+    ),
+    "twice": ("IL-2 1 MIU sc day 1; stop when fever grade >= 3 twice", "twice", "a rule does not count how often"),
+    "either of two": (
+        "IL-2 1 MIU sc day 1; hold while platelets < 50 G/L or fever grade >= 3",
+        "or fever grade >= 3",
+        "two rules, with ';' between them, act where either holds",
+    ),
+    "both of two": (
+        "IL-2 1 MIU sc day 1; stop at fever grade 3 and capillary leak grade 2",
+        "and capillary leak grade 2",
+        "a rule looks at one quantity",
+    ),
+    "thrice weekly": ("IL-2 1 MIU sc thrice weekly days 1-21", "thrice weekly", "'days 1, 3, 5' for three a week"),
     "a month": ("IL-2 1 MIU sc day 1, repeat every month for 2 cycles", "month", "28 days or 4 weeks"),
     "infinite dose": ("aldesleukin 1e999 MIU sc days 1-5", "1e999", "give a number above zero"),
     "decimal comma": ("aldesleukin 1,5 MIU sc day 1", ",", "write decimals with a point, 1.5"),

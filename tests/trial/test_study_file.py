@@ -229,6 +229,8 @@ def test_the_schema_knows_every_table() -> None:
             ("line 14", "arms[1].regimen", "'platelets < 25' has no unit: add G/L"),
         ),
         ("cytarabine 1 g iv bolus day 1", ("line 14", "arms[1].regimen", "cytarabine iv bolus enters nowhere")),
+        ("calgb-19808", ("line 14", "arms[1].regimen", "is a name of the library: write 'library:calgb-19808'")),
+        ("CALGB-19808; missed doses 5 %", ("arms[1].regimen", "write 'library:calgb-19808'")),
         ("library:calgb-19809", ("arms[1].regimen", "no regimen 'calgb-19809'", "calgb-19808")),
         ("aldesleukin 1 MIU/m2/day sc days 1-1826", ("follow_up.horizon_months", "shorter than the treatment", "60.2")),
     ],

@@ -41,8 +41,8 @@ FOREIGN = (
         "it is easily misread as once or four times a day: write 'every other day days 1-13'",
     ),
     (r"(t\.?i\.?w\.?|b\.?i\.?w\.?)", f"it is easily misread as times a day; {OF_A_WEEK}"),
-    (r"(once|twice|\w+\s+times|\d+\s*([x×]|days)?)\s*(a|per|/|each|every)\s*week", OF_A_WEEK),
-    (r"(twice|three|four|five|\w+\s+times|\d+\s*[x×])\s+(times\s+)?week(ly)?", OF_A_WEEK),
+    (r"(once|twice|thrice|\w+\s+times|\d+\s*([x×]|days)?)\s*(a|per|/|each|every)\s*week", OF_A_WEEK),
+    (r"(twice|thrice|three|four|five|\w+\s+times|\d+\s*[x×])\s+(times\s+)?week(ly)?", OF_A_WEEK),
     (r"(mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(day)?s?", OF_A_WEEK),
     (r"(qds|q\.d\.s\.)", "write 'four times daily'"),
     (r"(tds|t\.d\.s\.)", "write 'three times daily'"),
@@ -65,6 +65,32 @@ FOREIGN = (
     (
         r"(?<=hold\s)(if|when)",
         "write 'hold while platelets < 25 G/L', which is looked up at every dose; what ends a drug is 'stop when'",
+    ),
+    (
+        r"hold\s+until\b[^;]*",
+        "write when a dose is left out, 'hold while platelets < 50 G/L': it is looked up at every dose",
+    ),
+    (
+        r"(delay|postpone|defer|suspend|interrupt|withhold|omit|skip|pause)\w*\s[^;]*?\b(while|when|if|until)",
+        "doses keep their days: 'hold while platelets < 50 G/L' leaves out those that fall on it",
+    ),
+    (
+        r"(start|begin)\w*\s[^;]*?\b(while|when|if|once|after|until)\b[^;]*",
+        "the regimen starts on its first day: 'hold while platelets < 100 G/L' leaves out what comes too early, and a "
+        "study's start_after_days says how long after randomisation the first day is",
+    ),
+    (r"(discontinue|cease|terminate)\w*\s[^;]*?\b(while|when|if|at)", "write 'stop when capillary leak grade >= 4'"),
+    (
+        r"by\s+\d[\d.]*\s*(%|per\s?cent)",
+        "say what is left of the dose: 'reduce to 75 % when platelets < 50 G/L' takes a quarter off",
+    ),
+    (
+        r"(twice|again|repeatedly|(for\s+)?(a|the)\s+(second|third|next)\s+time)",
+        "a rule does not count how often: 'stop when' and 'reduce to' act from the first time on",
+    ),
+    (
+        r"(or|and)\s+[a-z][\w\s-]*([<>≤≥]=?|below|above|at\s+(least|most)|grade\s*\d)[^;]*",
+        "a rule looks at one quantity: two rules, with ';' between them, act where either holds",
     ),
     (r"(?<=stop\s)while", "write 'stop when', which ends the drug, or 'hold while', which leaves doses out"),
     (r"\d{1,3}([.'’\s]\d{3})+", "write a large number without marks or blanks, as 1000000 or 1e6, or in MIU"),

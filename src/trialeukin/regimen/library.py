@@ -94,6 +94,9 @@ def load(name: str) -> Regimen:
 
 def regimen_of(text: str, *, name: str = "regimen", check: Callable[[Regimen], None] | None = None) -> Regimen:
     """Return the regimen that a text prescribes; ``library:NAME`` may be followed by more clauses."""
+    bare = text.partition(";")[0].strip()
+    if bare.lower() in names():
+        raise RegimenError(f"{name}: {bare!r} is a name of the library: write '{LIBRARY}{bare.lower()}'")
     if not text.strip().startswith(LIBRARY):
         return parse(text, name=name, check=check)
     key, _, more = text.strip().removeprefix(LIBRARY).partition(";")
