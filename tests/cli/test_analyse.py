@@ -260,6 +260,7 @@ def test_semicolons_and_decimal_commas_of_a_spreadsheet_are_read_and_said(triale
     [
         ("months,relapse\n3,5,1\n5,0\n", "numbers with decimal commas go with semicolons between cells"),
         ("months;relapse\n3,5;1\n5.5;0\n", "some numbers have a decimal comma and some a decimal point"),
+        ("months,relapse,months\n3,1,3\n5,0,5\n", "the header has 'months' more than once; give each column a name"),
     ],
 )
 def test_tables_written_in_two_ways_are_refused_with_the_way_out(trialeukin, tmp_path, text, message) -> None:

@@ -87,6 +87,7 @@ def test_multiples_are_drawn(trialeukin: Callable, tmp_path: Path, name: str) ->
         ((SHORT, "--patients", "1000000"), "--patients 1,000,000: give at most 5,000"),
         ((SHORT, "--draws", "1000000"), "--draws 1,000,000: give at most 1,000"),
         ((SHORT, "--draws", "2"), "draws 2: give none, or 4 or more"),
+        ((SHORT, "--draws", "-1"), "draws -1: give none, or 4 or more"),
         ((SHORT, "--in", "moon"), "no background 'moon': there are first-remission"),
         ((*[SHORT] * 10,), "10 regimens: give at most 9"),
         (("aldesleukin 1 MIU/m2 sc day 1 +",), "trialeukin"),

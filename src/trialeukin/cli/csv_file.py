@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,9 @@ def read_csv(file: Path) -> CsvFile:
             f"{file}: not a CSV table with {SEPARATORS[separator]} between cells ({fault}); give a header and as many "
             "cells in each row; numbers with decimal commas go with semicolons between cells"
         ) from fault
+    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
+    if twice:
+        raise InputError(f"{file}: the header has {twice[0]!r} more than once; give each column a name of its own")
     return CsvFile(table=table, understood=_understood(separator, decimal))
 
 

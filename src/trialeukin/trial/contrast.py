@@ -92,7 +92,7 @@ def contrasts_of(
     """
     if patients < PATIENTS_OF_DRAW:
         raise InputError(f"patients {patients}: give {PATIENTS_OF_DRAW} or more")
-    if 0 < draws < FEWEST_DRAWS:
+    if draws != 0 and draws < FEWEST_DRAWS:
         raise InputError(f"draws {draws}: give none, or {FEWEST_DRAWS} or more")
     for regimen in regimens:
         check_takes(place, regimen)
