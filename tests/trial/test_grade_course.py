@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from trialeukin.engine.problem import Doses, Fate
 from trialeukin.engine.trajectories import Trajectories
-from trialeukin.trial.grade_course import MOST_PERIODS, dose_periods_of, grade_course
+from trialeukin.trial.grade_course import MOST_PERIODS, dose_periods_of, grade_course, worst_of_days
 from trialeukin.trial.grades import platelet_grades
-from trialeukin.trial.shown import DAYS_AFTER_TREATMENT, grade_times
+from trialeukin.trial.shown import DAYS_AFTER_TREATMENT, GRADE_STEP, grade_times
 
 NAN = float("nan")
 
@@ -58,8 +58,18 @@ def test_platelets_have_the_grade_of_their_limit_and_a_limit_itself_is_the_bette
     np.testing.assert_array_equal(platelet_grades(counts), [[0.0, 0.0, 1.0, 1.0], [2.0, 3.0, 4.0, NAN]])
 
 
-def test_grades_are_read_every_day_until_two_months_after_the_last_dose_or_the_end() -> None:
-    assert np.diff(grade_times(last_dose=90.5, horizon=1e3)) == pytest.approx(1.0)
+def test_the_grade_of_a_day_is_the_worst_of_its_readings_and_of_those_before_death() -> None:
+    times = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
+    grades = np.array([[0.0, 3.0, 0.0, 1.0, 2.0], [1.0, 0.0, 2.0, NAN, NAN]])
+
+    days, worst = worst_of_days(grades, times)
+
+    assert days.tolist() == [0.0, 1.0, 2.0]
+    np.testing.assert_array_equal(worst, [[3.0, 1.0, 2.0], [1.0, 2.0, NAN]])
+
+
+def test_grades_are_read_four_times_a_day_until_two_months_after_the_last_dose_or_the_end() -> None:
+    assert np.diff(grade_times(last_dose=90.5, horizon=1e3)) == pytest.approx(GRADE_STEP)
     assert grade_times(last_dose=90.5, horizon=1e3)[-1] == np.floor(90.5 + DAYS_AFTER_TREATMENT)
     assert grade_times(last_dose=90.5, horizon=30.5)[-1] == 30.0
 

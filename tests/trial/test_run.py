@@ -103,12 +103,13 @@ def test_everything_a_report_shows_is_there(result: StudyResult) -> None:
     assert result.parameters.keys() == setting_of(study(), seed=5).system.parameters.keys()
 
 
-def test_grades_read_once_a_day_are_no_worse_than_the_worst_grades(result: StudyResult) -> None:
+def test_grades_read_through_the_day_miss_none_of_the_patients_who_have_grade_3(result: StudyResult) -> None:
     worst = {each.item: each.fractions[2] for each in result.arms[0].toxicities}
 
     for course in result.arms[0].grade_courses:
         assert course.patients == 120
-        assert course.ever_severe[-1] <= worst[course.item] + 1e-12
+        assert np.all(np.diff(course.times) == 1.0)
+        assert course.ever_severe[-1] == pytest.approx(worst[course.item])  # a dose's effect outlasts six hours
 
 
 def test_the_doses_of_all_periods_make_the_reasons_of_the_whole(result: StudyResult) -> None:

@@ -149,8 +149,9 @@ def _over_time(arm: ArmResult) -> Picture:
         title=f"Toxicity over time on {arm.name}",
         description=f"Patients who have had grade 3 by the end of the picture: {worst}.",
         caption="Predicted share of the patients alive who are at a grade on each day, and of all patients who have "
-        f"had grade 3 up to it, read once a day in {arm.grade_courses[0].patients:,} of the virtual patients; worst "
-        "grades between two readings are in the bars above only. Toxicities that nobody has are in the table only.",
+        f"had grade 3 up to it: the worst of four readings a day in {arm.grade_courses[0].patients:,} of the virtual "
+        "patients; worse grades between two readings are in the bars above only. Toxicities that nobody has are in "
+        "the table only.",
     )
     return grade_figure(words, tuple((_item(course), course) for course in arm.grade_courses))
 

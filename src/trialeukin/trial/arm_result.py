@@ -105,7 +105,7 @@ class Toxicity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeCourse:
-    """One toxicity over time in one arm, read once a day.
+    """One toxicity over time in one arm, the worst of each day's readings.
 
     Attributes
     ----------

@@ -26,8 +26,30 @@ def grade_courses_of(trajectories: Trajectories, system: System) -> tuple[GradeC
         low = name == PLATELETS
         grades = platelet_grades(values) if low else values
         words = LOW_PLATELETS if low else meaning_of(system, name)
-        found.append(grade_course(grades, trajectories.times, item=name, meaning=words))
+        days, worst = worst_of_days(grades, trajectories.times)
+        found.append(grade_course(worst, days, item=name, meaning=words))
     return tuple(found)
+
+
+def worst_of_days(grades: Floats, times: Floats) -> tuple[Floats, Floats]:
+    """Return the days of the readings, and the worst grade of each patient on each of them.
+
+    Parameters
+    ----------
+    grades : (n, k), 1
+        Of n patients at k times; NaN after death.
+    times : (k,), day from randomisation
+        When, increasing.
+
+    Returns
+    -------
+    (m,), day from randomisation
+        The days.
+    (n, m), 1
+        Worst grades; NaN where all of a day's readings are after death.
+    """
+    days, first = np.unique(np.floor(times), return_index=True)
+    return days, np.fmax.reduceat(grades, first, axis=1)
 
 
 def grade_course(grades: Floats, times: Floats, *, item: str, meaning: str) -> GradeCourse:
@@ -36,9 +58,9 @@ def grade_course(grades: Floats, times: Floats, *, item: str, meaning: str) -> G
     Parameters
     ----------
     grades : (n, k), 1
-        Of n patients at k times; NaN after death.
+        The worst of n patients on k days; NaN after death.
     times : (k,), day from randomisation
-        When.
+        The days.
     item, meaning : str
         The toxicity's name and words.
     """

@@ -19,6 +19,7 @@ GRADE = "_grade"
 DAYS_AFTER_TREATMENT = 60.0
 FINE_STEP, COARSE_STEP = 3.0, 30.0
 EXPOSURE_DAYS, EXPOSURE_STEP = 21.0, 2.0 / HOURS
+GRADE_STEP = 0.25  # days: what a dose does within hours is not over before it is read
 BOLUS_IN = 1.0 / 1440.0  # days until a bolus is in blood and its concentration highest
 
 
@@ -75,5 +76,6 @@ def exposure_times(doses: Iterable[Administration], *, start: float, horizon: fl
 
 
 def grade_times(*, last_dose: float, horizon: float) -> Floats:
-    """Return days from randomisation: every one until two months after the last dose."""
-    return np.arange(0.0, np.floor(min(last_dose + DAYS_AFTER_TREATMENT, horizon)) + 1.0)
+    """Return days from randomisation: every quarter of one until two months after the last dose."""
+    end = np.floor(min(last_dose + DAYS_AFTER_TREATMENT, horizon))
+    return np.arange(0.0, end + GRADE_STEP, GRADE_STEP)
