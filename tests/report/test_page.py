@@ -13,6 +13,7 @@ from trialeukin.report.study_report import study_report
 from trialeukin.report.wording import percent, shortly, signed, unit_words
 from trialeukin.trial.published import Published
 from trialeukin.trial.result import StudyResult
+from trialeukin.trial.study import Allocation, Examinations
 
 LARGEST = 3_000_000
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -191,6 +192,29 @@ def test_the_page_has_its_parts(outline: Outline, heading: str) -> None:
 def test_a_patient_is_drawn_under_every_arm_unless_there_is_nothing_to_see(document: str) -> None:
     assert "Patient 0 relapses under both arms" in document
     assert "relapses under neither arm" not in document
+
+
+def test_the_trial_is_told_with_its_randomisation_loss_and_examinations(result: StudyResult, outline: Outline) -> None:
+    analysis = result.study.analysis.model_copy(
+        update={"stratify_by": ("favourable_risk", "monocytic"), "randomisation": Allocation.MINIMISATION}
+    )
+    follow_up = result.study.follow_up.model_copy(
+        update={
+            "drop_out_per_year": 0.0,
+            "examinations": (
+                Examinations(every_months=1, until_months=24),
+                Examinations(every_months=6, until_months=84),
+            ),
+        }
+    )
+    study = result.study.model_copy(update={"analysis": analysis, "follow_up": follow_up})
+
+    other = bare(study_report(replace(result, study=study)))
+
+    assert "and randomised in permuted blocks of 4, 107 to observation and 107 to interleukin-2" in text(outline)
+    assert "1 % of patients a year are lost to follow-up; the marrow is examined every 3 months" in text(outline)
+    assert "randomised by minimisation of favourable risk and monocytic" in other
+    assert "Nobody is lost to follow-up; the marrow is examined every month to month 24 and every 6 months" in other
 
 
 def test_the_furthest_departure_of_the_cells_is_said_as_a_multiple(outline: Outline) -> None:

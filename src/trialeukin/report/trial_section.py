@@ -13,6 +13,7 @@ from trialeukin.report.table import Table
 from trialeukin.report.wording import listed
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.result import StudyResult
+from trialeukin.trial.study import Analysis, FollowUp
 
 
 def trial_section(result: StudyResult) -> Section:
@@ -21,14 +22,14 @@ def trial_section(result: StudyResult) -> Section:
     follow_up = study.follow_up
     arms = [arm for arm, _ in arms_in_order(result)]
     sizes = listed([f"{arm.n} to {arm.name}" for arm in arms])
-    by = " by minimisation" if study.analysis.block_of_randomisation is None else ""
     compared = f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
     words = (
         f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
-        f"population ({result.provenance.cohort}) and randomised{by}, {sizes}, over {study.accrual.words}; the "
-        f"analysis is made {follow_up.after_last_entry_months:g} months after the last entry, with nobody followed for "
-        f"more than {follow_up.horizon_months:g} months. Time zero is randomisation; the regimen's first day comes "
-        f"{study.population.start_after_days:g} days later.",
+        f"population ({result.provenance.cohort}) and randomised {_randomised(study.analysis)}, {sizes}, over "
+        f"{study.accrual.words}; the analysis is made {follow_up.after_last_entry_months:g} months after the last "
+        f"entry, with nobody followed for more than {follow_up.horizon_months:g} months. Time zero is randomisation; "
+        f"the regimen's first day comes {study.population.start_after_days:g} days later.",
+        _watched(follow_up),
         *((compared,) if len(arms) > 2 else ()),
     )
     table = Table(
@@ -39,6 +40,24 @@ def trial_section(result: StudyResult) -> Section:
     )
     pictures = tuple(_picture(arm, index) for index, arm in enumerate(arms) if arm.planned)
     return Section(name="trial", title="The trial and its regimens", words=words, blocks=(table, *pictures))
+
+
+def _randomised(analysis: Analysis) -> str:
+    block, covariates = analysis.block_of_randomisation, [name.replace("_", " ") for name in analysis.stratify_by]
+    if block is None:
+        return f"by minimisation of {listed(covariates)}"
+    return f"in permuted blocks of {block}" + (f" within strata of {listed(covariates)}" if covariates else "")
+
+
+def _watched(follow_up: FollowUp) -> str:
+    a_year = follow_up.drop_out_per_year
+    lost = f"{100.0 * a_year:.3g} % of patients a year are" if a_year else "Nobody is"
+    spacings = [f"{_every(each.every_months)} to month {each.until_months:g}" for each in follow_up.examinations]
+    return f"{lost} lost to follow-up; the marrow is examined {listed(spacings)}."
+
+
+def _every(months: float) -> str:
+    return "every month" if months == 1.0 else f"every {months:g} months"
 
 
 def _picture(arm: ArmResult, index: int) -> Picture:
