@@ -319,3 +319,8 @@ def test_a_study_without_treatment_and_without_published_figures_has_a_page(resu
     assert "No arm of this study gets interleukin-2." in bare(document)
     assert "No arm of this study gets a drug." in document
     assert "No hazard ratio is published for it." in bare(document)
+    assert "LFS, observation, 36" in bare(document)
+    with_published = bare(study_report(result))
+    for words in ("open circles", "Predicted beside published", "not published"):
+        assert words in with_published
+        assert words not in bare(document)

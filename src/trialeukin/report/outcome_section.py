@@ -12,13 +12,17 @@ from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.published import PublishedProbability
 from trialeukin.trial.result import Milestone, StudyResult
 
+PREDICTED = "Predicted: the virtual population, ± Monte Carlo error; one trial: 95 % of trials of the study's size"
+PREDICTED_HEAD = ("endpoint, arm, months", "predicted", "one trial")
+
 
 def outcome_section(result: StudyResult) -> Section:
     """Return Kaplan-Meier curves, cumulative incidences, and the predicted beside the published."""
     pictures = tuple(_survival(result, found.endpoint) for found in result.endpoints)
+    circles = "; open circles are what the study published for the arm of that colour"
     words = (
-        "Curves are of the whole virtual population, each patient simulated under every arm; open circles are what the "
-        "study published for the arm of that colour.",
+        "Curves are of the whole virtual population, each patient simulated under every arm"
+        f"{circles if result.study.published.probabilities else ''}.",
     )
     return Section(
         name="outcome",
@@ -83,42 +87,42 @@ def _incidence(result: StudyResult) -> Picture:
 
 
 def _comparison(result: StudyResult) -> Table:
-    rows: list[tuple[str, ...]] = []
-    for found in result.endpoints:
-        for milestone in found.milestones:
-            printed = published_beside(result, found.endpoint, milestone)
-            rows.append(_row(found.endpoint, milestone, printed))
+    read = [
+        (found.endpoint, milestone, published_beside(result, found.endpoint, milestone))
+        for found in result.endpoints
+        for milestone in found.milestones
+    ]
+    if not any(printed for _, _, printed in read):
+        return Table(
+            caption=f"Patients free of the event. {PREDICTED}",
+            head=PREDICTED_HEAD,
+            rows=tuple(_predicted(endpoint.value.upper(), milestone) for endpoint, milestone, _ in read),
+            numeric=(False, True, True),
+        )
     return Table(
-        caption="Predicted beside published: patients free of the event. Predicted: the virtual population, ± Monte "
-        "Carlo error; one trial: 95 % of trials of the study's size. Fitted: the virtual patients were calibrated to "
-        "this published number, so agreement proves nothing",
-        head=(
-            "endpoint, arm, months",
-            "predicted",
-            "one trial",
-            "published",
-            "predicted less published, points",
-            "standing",
-            "source",
-        ),
-        rows=tuple(rows),
+        caption=f"Predicted beside published: patients free of the event. {PREDICTED}. Fitted: the virtual patients "
+        "were calibrated to this published number, so agreement proves nothing",
+        head=(*PREDICTED_HEAD, "published", "predicted less published, points", "standing", "source"),
+        rows=tuple(_row(*each) for each in read),
         numeric=(False, True, True, True, True, False, False),
     )
 
 
 def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability | None) -> tuple[str, ...]:
     name = endpoint.value.upper() if printed is None or printed.printed_as is None else printed.printed_as
-    place = f"{name}, {milestone.arm}, {milestone.months:g}"
-    population = milestone.population
-    trial = f"{100.0 * milestone.trial.lower:.0f} to {percent(milestone.trial.upper)}"
+    predicted = _predicted(name, milestone)
     if printed is None:
-        return (place, percent_with_error(population), trial, "–", "–", "not published", "–")
+        return (*predicted, "–", "–", "not published", "–")
     return (
-        place,
-        percent_with_error(population),
-        trial,
+        *predicted,
         percent(printed.value),
-        signed(100.0 * (population.value - printed.value), 0),
+        signed(100.0 * (milestone.population.value - printed.value), 0),
         "fitted" if printed.fitted else "predicted",
         printed.source,
     )
+
+
+def _predicted(name: str, milestone: Milestone) -> tuple[str, ...]:
+    place = f"{name}, {milestone.arm}, {milestone.months:g}"
+    trial = f"{100.0 * milestone.trial.lower:.0f} to {percent(milestone.trial.upper)}"
+    return (place, percent_with_error(milestone.population), trial)
