@@ -141,6 +141,7 @@ def test_pool_of_one_study_writes_its_forest_alone(
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
         (("--never-narrower",), "give --hartung-knapp too"),
+        (("--tau-scale", "0.3"), "--tau-scale is of the posterior's prior: give --bayes too"),
         (("--bayes", "--tau-scale", "0"), "--tau-scale 0: give 0.01 to 10"),
     ],
 )
@@ -166,3 +167,16 @@ def test_a_pool_with_fixed_members_says_which_of_ones_own_studies_it_lacks(
     assert "not in this pool, whose members are fixed: MINE2026, of your own; to have it, pool by criteria" in fixed.out
     assert "members are fixed" not in asked.out
     assert any(line.startswith("MINE2026") for line in asked.out.splitlines())
+
+
+def test_forest_and_network_say_that_they_lack_ones_own_studies(trialeukin: Callable, tmp_path: Path) -> None:
+    published = resources.files("trialeukin.evidence").joinpath("studies", "petit2018.toml").read_text(encoding="utf-8")
+    tmp_path.joinpath("mine.toml").write_text(published.replace("PETIT2018", "MINE2026"), encoding="utf-8")
+    own = ("--directory", str(tmp_path))
+
+    forest, network = (trialeukin("evidence", command, *own).out for command in ("forest", "network"))
+    document = json.loads(trialeukin("evidence", "network", "--json", *own).out)
+
+    assert "not in this pool, whose members are fixed: MINE2026, of your own; to have it, 'trialeukin" in forest
+    assert "left out: MINE2026: of your own, and the network's trials are fixed" in network
+    assert document["left_out"][-1]["study"] == "MINE2026"

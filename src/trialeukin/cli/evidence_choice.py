@@ -75,13 +75,17 @@ class Choice:
 
     def say_outside(self, studies: Mapping[str, PublishedStudy]) -> None:
         """Say which of the user's own studies a pool with fixed members does not have."""
-        own = added_to(studies)
-        if own and self.criteria is None:
-            results().print(
-                f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, pool by criteria "
-                "such as --role il2 --lineage myeloid --setting cr1",
-                markup=False,
-            )
+        if self.criteria is None:
+            say_outside(studies, "pool by criteria such as --role il2 --lineage myeloid --setting cr1")
+
+
+def say_outside(studies: Mapping[str, PublishedStudy], way_out: str) -> None:
+    """Say which of the user's own studies a pool with fixed members does not have."""
+    if own := added_to(studies):
+        results().print(
+            f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, {way_out}",
+            markup=False,
+        )
 
 
 def choice_of(pool: str | None, exclude: list[str] | None, *, usual: str, **criteria: Any) -> Choice:

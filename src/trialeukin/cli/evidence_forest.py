@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import USUAL
+from trialeukin.cli.evidence_choice import USUAL, say_outside
 from trialeukin.cli.evidence_directory import POOLS, Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import synthesis_document
 from trialeukin.cli.terminal import print_json, results, table
@@ -51,7 +51,8 @@ def command(  # noqa: PLR0913
     if real_only and discount is not None:
         raise InputError("--discount adds simulated trials and --real-only leaves them out: give one of both")
     kept = directory or own_directory()
-    found = synthesis_of_pool(studies_with(kept), named_pool(pool), outcome, Method())
+    studies = studies_with(kept)
+    found = synthesis_of_pool(studies, named_pool(pool), outcome, Method())
     found = judged(found, pool, assessments_with(kept))
     parts = None
     if by is not None:
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913
     out.print(f"real trials alone: {described(found.pooled)}", markup=False)
     for line in forest.foot[1:]:
         out.print(line, markup=False)
+    say_outside(studies, "'trialeukin evidence pool' with criteria, such as --role il2 --setting cr1, and -o draws it")
     if output is not None:
         out.print(f"{output}", markup=False)
 

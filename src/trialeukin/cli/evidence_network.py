@@ -1,6 +1,7 @@
 """``trialeukin evidence network``: treatments or schedules compared directly or through no IL-2."""
 
 import math
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
 from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson
-from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.catalogue import added_to, studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
 from trialeukin.evidence.treatment_network import NONE, Nodes, TreatmentNetwork, treatment_network
 from trialeukin.store.finite import estimate_document
@@ -37,9 +38,14 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Compare treatments as a network: first remission of AML, with consistency where a loop exists."""
-    found = treatment_network(studies_with(directory or own_directory()), outcome, method, nodes=nodes)
+    studies = studies_with(directory or own_directory())
+    found = treatment_network(studies, outcome, method, nodes=nodes)
+    left_out = (
+        *found.left_out,
+        *((name, "of your own, and the network's trials are fixed") for name in added_to(studies)),
+    )
     if as_json:
-        print_json(_document(found))
+        print_json(_document(found, left_out))
         return
     out = results()
     rows = [
@@ -56,7 +62,7 @@ def command(
     )
     out.print(f"inconsistency: {found.inconsistency.verdict}", markup=False)
     out.print(f"trials: {', '.join(found.studies)}", markup=False)
-    for name, why in found.left_out:
+    for name, why in left_out:
         out.print(f"left out: {name}: {why}", markup=False)
 
 
@@ -75,12 +81,12 @@ def _word(node: str) -> str:
     return "no IL-2" if node == NONE else node
 
 
-def _document(found: TreatmentNetwork) -> dict[str, Any]:
+def _document(found: TreatmentNetwork, left_out: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {
         "outcome": found.endpoint.value,
         "nodes": [_word(each) for each in found.treatments],
         "trials": list(found.studies),
-        "left_out": [{"study": name, "why": why} for name, why in found.left_out],
+        "left_out": [{"study": name, "why": why} for name, why in left_out],
         "k": found.result.k,
         "method": found.result.method.value,
         "q": found.result.q,

@@ -88,6 +88,8 @@ def command(  # noqa: PLR0913
     as_json: AsJson = False,
 ) -> None:
     """Pool hazard ratios: a pool with a name, or all studies that meet the criteria."""
+    if tau_scale != VAGUE.scale and not bayes:
+        raise InputError("--tau-scale is of the posterior's prior: give --bayes too")
     kept = directory or own_directory()
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
     choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)

@@ -10,6 +10,7 @@ from trialeukin.cli.evidence_directory import Directory, own_directory
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
+from trialeukin.core.errors import InputError
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.individual_level import Correlation
@@ -62,6 +63,8 @@ def command(  # noqa: PLR0913
     as_json: AsJson = False,
 ) -> None:
     """Surrogacy over published trials, in what papers say of patients, and with --study in virtual patients."""
+    if horizon is not None and study is None:
+        raise InputError("--horizon is of the virtual patients of a study: name it with --study")
     studies = studies_with(directory or own_directory())
     trials = trials_of(studies, Endpoint.LFS)
     both, stated = both_effects(trials), went_together(studies.values())
