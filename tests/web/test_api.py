@@ -109,6 +109,15 @@ def test_a_field_that_is_wrong_is_told_with_its_value_and_what_is_allowed(
     assert answer.json()["detail"] == said
 
 
+def test_a_body_that_is_no_json_is_told_with_the_character_at_which_it_stops(client: TestClient) -> None:
+    answer = client.post("/api/readings", content=b'{"text": no}', headers={"content-type": "application/json"})
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == (
+        "character 10 of the body: not JSON (expecting value): send an object, as /api/openapi.json has it"
+    )
+
+
 def test_the_interface_is_described_to_people(client: TestClient) -> None:
     page = client.get("/api").text
 

@@ -80,6 +80,9 @@ def faults_of_request(error: RequestValidationError) -> tuple[Fault, ...]:
 
 def _wrong(error: dict[str, Any]) -> str:
     """Return the field, its value where that is short, and what is allowed."""
+    if error["type"] == "json_invalid":
+        place, why = error["loc"][-1] + 1, error["ctx"]["error"].lower()
+        return f"character {place} of the body: not JSON ({why}): send an object, as /api/openapi.json has it"
     field, value = _dotted(error["loc"]), error.get("input")
     if error["type"] == "missing":
         return f"{field}: missing: give this field"
