@@ -140,11 +140,14 @@ def test_a_simulated_row_has_a_glyph_and_a_colour_of_its_own_and_says_so_in_the_
     assert chart.table.rows[2][1] == "simulated, in no pool of trials"
 
 
+@pytest.mark.parametrize(
+    ("page", "chart"), [("/evidence/pools/forest", "forest"), ("/evidence/decision/answer", "views")]
+)
 def test_the_words_of_a_forests_row_keep_off_the_glyph_and_the_prediction_interval_above_them(
-    client: TestClient,
+    client: TestClient, page: str, chart: str
 ) -> None:
-    text = client.get("/evidence/pools/forest").text
-    figure = re.search(r'id="chart-forest" data-height="(\d+)".*?json">(.*?)</script>', text, re.DOTALL)
+    text = client.get(page).text
+    figure = re.search(rf'id="chart-{chart}" data-height="(\d+)".*?json">(.*?)</script>', text, re.DOTALL)
     assert figure is not None
     layout = json.loads(figure.group(2))["layout"]
     bottom, top = layout["yaxis"]["range"]

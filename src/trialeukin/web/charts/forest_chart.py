@@ -13,7 +13,8 @@ from trialeukin.web.charts.chart import Chart, Trace, error_bars, numbers, token
 from trialeukin.web.charts.ratio_axis import NO_EFFECT
 
 HEIGHTS = (230, 300, 360, 460, 560, 680, 820, 980, 1140)  # px; the style sheets have these
-ROW, EDGES = 60, 70
+ROW, EDGES = 60, 70  # px; a row has room for `LINES` of words above its glyph
+LINES, LINE = 2, 16
 WIDEST = 46  # characters of a line that a phone shows
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SMALLEST, LARGEST = 6.0, 16.0
@@ -67,8 +68,14 @@ def forest_chart(forest: Forest, name: str) -> Chart:
             "margin": {"l": 10},
         },
         table=_table(forest),
-        height=next((each for each in HEIGHTS if each >= EDGES + ROW * len(rows)), HEIGHTS[-1]),
+        height=_height(rows),
     )
+
+
+def _height(rows: list[ForestRow]) -> int:
+    most = max((len(_words(row)) for row in rows), default=0)
+    needed = EDGES + len(rows) * (ROW + LINE * max(most - LINES, 0))
+    return next((each for each in HEIGHTS if each >= needed), HEIGHTS[-1])
 
 
 def _sentence(note: str) -> str:
@@ -129,8 +136,6 @@ def _lines(forest: Forest, rows: int) -> list[dict[str, Any]]:
 
 def _label(row: ForestRow, place: int) -> dict[str, Any]:
     """Return a row's words, above its glyph, so that a phone has room for both."""
-    predicted = "predicted: " if row.kind is RowKind.SIMULATED else ""
-    lines = wrap(f"{predicted}{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
     strong = row.kind in {RowKind.TOTAL, RowKind.SUBTOTAL}
     return {
         "xref": "paper",
@@ -140,13 +145,19 @@ def _label(row: ForestRow, place: int) -> dict[str, Any]:
         "yanchor": "bottom",
         "align": "left",
         "showarrow": False,
-        "text": "<br>".join(lines),
+        "text": "<br>".join(_words(row)),
         "font": {
             "size": 12,
             "weight": 700 if strong else 400,
             "color": token(Colour.ARM_2 if row.kind is RowKind.SIMULATED else Colour.INK),
         },
     }
+
+
+def _words(row: ForestRow) -> list[str]:
+    """Return the lines of a row's words."""
+    predicted = "predicted: " if row.kind is RowKind.SIMULATED else ""
+    return wrap(f"{predicted}{row.label}: {row.numbers.replace(' ', NO_BREAK)}", WIDEST)
 
 
 def _span(forest: Forest) -> tuple[float, float]:
