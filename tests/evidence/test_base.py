@@ -305,6 +305,16 @@ def test_a_file_with_a_fault_is_refused_with_its_line_its_key_and_the_way_out(ol
         study_from_text(MINIMAL.replace(old, new, 1), name="mine.toml")
 
 
+def test_arms_of_more_patients_than_a_randomised_study_are_refused_and_a_cohort_may_compare_with_others() -> None:
+    text = MINIMAL.replace('design = "randomised"', 'design = "randomised"\nn = 60')
+    text = text.replace('name = "il2"', 'n = 30\nname = "il2"').replace('name = "control"', 'n = 40\nname = "control"')
+
+    with pytest.raises(StudyError, match=r"study\.n: 60, and the arms have 70: give all who were randomised"):
+        study_from_text(text, name="mine.toml")
+    assert study_from_text(text.replace("n = 60", "n = 70"), name="mine.toml").study.n == 70
+    assert study_from_text(text.replace('design = "randomised"', 'design = "cohort"'), name="mine.toml").study.n == 60
+
+
 def test_a_proportion_that_its_own_counts_contradict_is_refused() -> None:
     outcome = """
 [[outcomes]]

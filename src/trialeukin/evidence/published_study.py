@@ -245,6 +245,13 @@ class PublishedStudy(Section):
                     raise KeyPathError(("effects", index, key), f"no arm of that name: known are {', '.join(names)}")
         return self
 
+    @model_validator(mode="after")
+    def _randomises_no_more_than_all(self) -> "PublishedStudy":
+        whole, in_arms = self.study.n, sum(arm.n or 0 for arm in self.arms)
+        if self.study.design is Design.RANDOMISED and whole is not None and in_arms > whole:
+            raise KeyPathError(("study", "n"), f"{whole}, and the arms have {in_arms}: give all who were randomised")
+        return self
+
     def _sourced(self) -> tuple[tuple[tuple[str | int, ...], Sourced], ...]:
         lists = ("arms", "effects", "outcomes", "curves", "markers", "toxicities")
         rows: Any = ((name, index, item) for name in lists for index, item in enumerate(getattr(self, name)))
