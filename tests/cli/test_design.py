@@ -119,6 +119,24 @@ def test_a_cure_or_a_delay_takes_more_than_proportional_hazards(document: Callab
     assert only_cure["average_hazard_ratio"] < 1.0
 
 
+def test_the_sentence_says_the_effect_also_where_hazards_are_not_proportional(trialeukin: Callable) -> None:
+    delayed, only_cure = (
+        " ".join(trialeukin("design", "--control-median", "12", "--accrual-months", "24", *words).out.split())
+        for words in (
+            ("--follow-up-months", "12", "--hazard-ratio", "0.5", "--delay", "4"),
+            ("--follow-up-months", "36", "--cure", "0.3", "--treated-cure", "0.45"),
+        )
+    )
+
+    # control: a half, and an eighth after three medians
+    late = 100.0 * 0.5 ** (4 / 12) * 0.5 ** (0.5 * 8 / 12), 100.0 * 0.5 ** (4 / 12) * 0.5 ** (0.5 * 32 / 12)
+    assert "for a hazard ratio of 0.5 after 4 months without effect, 0." in delayed
+    assert f"50 % and 13 % of the control arm and {late[0]:.0f} % and {late[1]:.0f} % of the treated arm" in delayed
+    cured = (100.0 * (share + (1.0 - share) * 0.5) for share in (0.3, 0.45))
+    assert f"assumes that {next(cured):.0f} %, " in only_cure
+    assert f" of the control arm and {next(cured):.0f} %, " in only_cure
+
+
 CURED = ("--control-median", "12", "--cure", "0.4", "--follow-up-months", "36")
 
 

@@ -69,6 +69,12 @@ class DesignResult:
         if trial.proportional:
             return f"a hazard ratio of {trial.ratios[0]:g}"
         ratio = self.schedule.effects[-1].hazard_ratio
+        if trial.delayed is not None:
+            months, late = trial.delayed
+            return (
+                f"a hazard ratio of {late:g} after {months:g} months without effect, {ratio:.3g} on average at the "
+                "last analysis"
+            )
         return f"hazards that are not proportional, with an average hazard ratio of {ratio:.3g} at the last analysis"
 
 

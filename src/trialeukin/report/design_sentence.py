@@ -5,6 +5,7 @@ import numpy as np
 from trialeukin.report.design_result import DesignResult, Look, whole
 from trialeukin.report.design_truths import truths
 from trialeukin.report.wording import counted, listed, percent
+from trialeukin.survival.design.expected_events import ArmPlan
 
 YEARLY = (12.0, 36.0, 60.0)
 GROSS = 1.5  # times as many patients by one formula as by another: far more than their approximations differ usually
@@ -93,14 +94,20 @@ def _conduct(result: DesignResult) -> str:
         yearly, share = 12.0 * float(loss), percent(-float(np.expm1(-12.0 * loss)), 1)
         lost = f"loss to follow-up of {share} of the patients a year (a constant rate of {yearly:.3g} a year)"
     months = [month for month in YEARLY if month <= trial.end] or [trial.end]
-    free = listed([percent(float(each)) for each in trial.control.hazard.survival(np.array(months))])
+    free = f"{_free(trial.control, months)} of the control arm"
+    if not trial.proportional:
+        free += f" and {_free(trial.treated, months)} of the treated arm"
     when = listed([f"{month:.3g}" for month in months])
     rate = trial.enrolment.patients / trial.enrolment.duration
     return (
-        f"This assumes that {free} of the control arm are free of the event at {when} months, accrual of {rate:.3g} "
+        f"This assumes that {free} are free of the event at {when} months, accrual of {rate:.3g} "
         f"patients a month on average over {trial.enrolment.duration:.3g} months, follow-up for "
         f"{trial.follow_up:.3g} months after the last entry and {lost}."
     )
+
+
+def _free(plan: ArmPlan, months: list[float]) -> str:
+    return listed([percent(float(each)) for each in plan.hazard.survival(np.array(months))])
 
 
 def _looks(result: DesignResult) -> tuple[str, ...]:

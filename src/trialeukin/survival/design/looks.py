@@ -31,6 +31,7 @@ from trialeukin.survival.design.required_events import refuse_errors
 
 FACTOR_ERROR = 1e-11
 SOONER = 1e-6  # events; fewer move no date
+SAME = 1e-12  # hazard ratios that differ by less differ by rounding
 SHORTEST, LONGEST = 0.1, 1200.0  # months of accrual that a search stays within
 
 
@@ -89,15 +90,29 @@ class Trial:
     @property
     def proportional(self) -> bool:
         """Whether the hazard ratio is the same at all times."""
-        return float(np.ptp(self.ratios)) < 1e-12
+        return float(np.ptp(self.ratios)) < SAME
 
     @property
     def ratios(self) -> Floats:
         """Hazard ratio of each period in which anybody is at risk of the event."""
+        return self._periods()[1]
+
+    @property
+    def delayed(self) -> tuple[float, float] | None:
+        """Months without effect and the hazard ratio from then on; None where the hazard ratio goes another way."""
+        starts, ratios = self._periods()
+        late = np.abs(ratios - 1.0) > SAME
+        if not (late.any() and np.array_equal(late, np.sort(late)) and float(np.ptp(ratios[late])) < SAME):
+            return None
+        begin = int(np.argmax(late))
+        return (float(starts[begin]), float(ratios[begin])) if begin > 0 else None
+
+    def _periods(self) -> tuple[Floats, Floats]:
+        """Return the starts and the hazard ratios of the periods in which anybody is at risk of the event."""
         starts = np.union1d(self.control.hazard.starts, self.treated.hazard.starts)
         without, with_it = self.control.hazard.at(starts), self.treated.hazard.at(starts)
         some = without > 0.0
-        return np.asarray(with_it[some] / without[some])
+        return starts[some], np.asarray(with_it[some] / without[some])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
