@@ -108,16 +108,21 @@ def test_the_page_says_what_power_is_and_shows_that_of_the_summary(done: tuple[T
 
 def test_the_page_says_in_whom_the_treatment_acts_as_the_summary_does(done: tuple[TestClient, Path, str]) -> None:
     client, directory, name = done
-    who = json.loads((directory / "summary.json").read_text())["in_whom"]
+    summary = json.loads((directory / "summary.json").read_text())
+    who, whole = summary["in_whom"], summary["endpoints"]["lfs"]
 
     page = client.get(f"/runs/{name}").text
-    table = who_table(who)
+    table = who_table(summary)
 
     assert "In whom it acts" in page
     assert f"{100 * who['principal_strata']['always_free']['share']['value']:.0f} % are free of the event" in page
     assert len(table.rows) == 1 + 2 * len(who["splits"])
     assert table.rows[0][0] == "all patients"
     assert f"{who['months_gained']['value']:+.1f}".replace("-", "−") in table.rows[0][2]
+    assert table.rows[0][3:5] == (
+        f"{whole['hazard_ratio_at_typical_parameters']:.2f}",
+        f"{100 * whole['power']:.1f} %",
+    )
     assert all(row[0] in page for row in table.rows)
 
 

@@ -11,21 +11,30 @@ EVERYBODY = "all patients"
 NOTHING = "–"
 
 
-def who_table(found: Mapping[str, Any]) -> Table:
+def who_table(summary: Mapping[str, Any]) -> Table:
     """Return a row a group of patients: its share, the months it gains, its hazard ratio, and what trials find in it.
 
     Parameters
     ----------
-    found : mapping
-        What `trialeukin.store.in_whom_document` writes.
+    summary : mapping
+        Of a run, with what `trialeukin.store.in_whom_document` writes.
     """
-    everybody = (EVERYBODY, "100 %", _gained(found), NOTHING, NOTHING, patients_needed(found["patients_needed"]))
+    found = summary["in_whom"]
+    whole = summary["endpoints"][found["endpoint"]]
+    everybody = (
+        EVERYBODY,
+        "100 %",
+        _gained(found),
+        _ratio(whole),
+        percent(whole["power"], 1),
+        patients_needed(found["patients_needed"]),
+    )
     rows = [
         (
             label,
             percent(group["share"]),
             _gained(group),
-            rounded(ratio, 2) if (ratio := group["hazard_ratio_at_typical_parameters"]) is not None else NOTHING,
+            _ratio(group),
             percent(group["power"]["value"], 1),
             patients_needed(group["patients_needed"]),
         )
@@ -40,6 +49,11 @@ def who_table(found: Mapping[str, Any]) -> Table:
         head=("group", "share", "months gained", "hazard ratio", "found", "needed"),
         rows=(everybody, *rows),
     )
+
+
+def _ratio(found: Mapping[str, Any]) -> str:
+    ratio = found["hazard_ratio_at_typical_parameters"]
+    return NOTHING if ratio is None else rounded(ratio, 2)
 
 
 def _gained(found: Mapping[str, Any]) -> str:

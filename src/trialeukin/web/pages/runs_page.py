@@ -158,7 +158,7 @@ def _results(request: Request, run: RunRecord) -> dict[str, object]:
     tables = tuple(name.replace(PARQUET, CSV) for name in files if name.endswith(PARQUET))
     return {
         "summary": summary,
-        "who": who_table(summary["in_whom"]) if "in_whom" in summary else None,
+        "who": who_table(summary) if "in_whom" in summary else None,
         "charts": charts,
         "ratios": _ratios(request, run, summary) if REPLICATES in files else (),
         "downloads": files + tables,
