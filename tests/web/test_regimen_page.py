@@ -8,6 +8,9 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
 from trialeukin.regimen.library import names
+from trialeukin.regimen.parse import parse
+from trialeukin.web.charts.calendar_picture import calendar_strips
+from trialeukin.web.charts.dose_chart import dose_chart
 
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-14"
 WRONG = "aldesleukin 1 MUI/m2 sc days 1-14"
@@ -28,6 +31,17 @@ def test_a_reading_shows_canonical_text_doses_and_total(client: TestClient) -> N
     assert SHORT in answer.text
     assert "25.76 MIU" in answer.text  # 14 days x 1.84 m2
     assert answer.headers["HX-Replace-Url"].startswith("/regimen?text=")
+
+
+def test_a_drug_has_one_colour_in_the_calendar_and_in_the_cumulative_dose() -> None:
+    regimen = parse("histamine 0.5 mg sc days 1-14 + aldesleukin 1 MIU sc days 1-14")
+
+    chart, strips = dose_chart(regimen, bsa=1.84, weight=70.0), calendar_strips(regimen)
+
+    assert chart is not None
+    assert {strip.turn: strip.drug for strip in strips} == {
+        place: trace["name"] for place, trace in enumerate(chart.traces)
+    }
 
 
 def test_a_dose_far_beyond_the_library_has_a_warning(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from trialeukin.regimen.body import scale
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.products import product, to_usual
+from trialeukin.report.calendar import calendar_of
 from trialeukin.report.palette import DRUGS
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
@@ -29,7 +30,8 @@ def dose_chart(regimen: Regimen, *, bsa: float, weight: float) -> Chart | None:
         Body weight.
     """
     given: dict[str, dict[float, float]] = defaultdict(lambda: defaultdict(float))
-    for dose in expand(regimen):
+    planned = expand(regimen)
+    for dose in planned:
         scaled = scale(dose, bsa, weight)
         if scaled.amount is None:
             return None
@@ -37,7 +39,9 @@ def dose_chart(regimen: Regimen, *, bsa: float, weight: float) -> Chart | None:
         given[dose.drug][day] += to_usual(scaled.amount, scaled.unit, product(dose.drug))
     if not given:
         return None
-    courses = {drug: (list(days), list(accumulate(days.values()))) for drug, days in given.items()}
+    courses = {
+        drug: (list(given[drug]), list(accumulate(given[drug].values()))) for drug in calendar_of(planned).drugs()
+    }
     return Chart(
         words=Words(
             name="cumulative-dose",
