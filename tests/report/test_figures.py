@@ -1,6 +1,7 @@
 """Single figures: what stands in their words, their tables and their bytes."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 from trialeukin.report.axes import month_ticks
 from trialeukin.report.curve import EndLabel, until, value_at, write_end_labels
+from trialeukin.report.exposure_section import exposure_section
+from trialeukin.report.fan_figure import FanOfArm, Panel, fan_figure
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, sheet
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure, ratio_text
@@ -162,3 +165,52 @@ def test_the_control_comes_first_and_keeps_the_first_colour(result: StudyResult)
         ("observation", Colour.ARM_1),
         ("interleukin-2", Colour.ARM_2),
     ]
+
+
+def test_names_of_arms_that_do_not_fit_abreast_stand_under_each_other_cut_at_the_edge() -> None:
+    times, quantiles = np.arange(10.0), np.ones((5, 10))
+    names = ("observation", "low-dose interleukin-2 by subcutaneous injection, 1.5 MIU/m2 a day", "histamine + IL-2")
+    fans = tuple(FanOfArm(label=name, colour=Colour.ARM_1, times=times, quantiles=quantiles) for name in names)
+    panels = (Panel(title="NK cells in blood", fans=fans), Panel(title="Treg in blood", fans=fans[:1]))
+
+    svg = fan_figure(WORDS, panels, "months").desk
+
+    places = {text: (float(x), float(y)) for x, y, text in re.findall(r'x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)<', svg)}
+    first, last = (places[name] for name in (names[0], names[2]))
+    cut = next(text for text in places if text.startswith("low-dose"))
+    assert (places[cut][0], first[0]) == (last[0], last[0])
+    assert places[cut][1] - first[1] == pytest.approx(last[1] - places[cut][1])
+    assert cut.endswith("…")
+    assert len(cut) < len(names[1])
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_a_long_name_of_an_arm_is_cut_where_its_numbers_at_risk_begin(screen: str) -> None:
+    name = "low-dose interleukin-2 by subcutaneous injection, 1.5 MIU/m2 a day"
+    arm = SurvivalOfArm(label=name, colour=Colour.ARM_1, curve=STEPS)
+
+    picture = survival_figure(WORDS, (arm,), 12.0, "survival")
+
+    shown = {word for word in words_of(getattr(picture, screen)) if word.startswith("low-dose")}
+    assert len(shown) == 1
+    assert shown.pop().endswith("…")
+    assert picture.table is not None
+    assert picture.table.rows[0][0] == name
+
+
+def test_pictures_of_exposure_have_addresses_of_their_own_whatever_the_arms_are_called(result: StudyResult) -> None:
+    named = (
+        replace(
+            arm,
+            name=name,
+            exposure_fans=arm.exposure_fans or result.arms[0].exposure_fans,
+            planned=(result.arms[0].planned),
+        )
+        for arm, name in zip(result.arms, ("IL-2 (1,5 MIU/m²/jour)", "対照"), strict=True)
+    )
+
+    section = exposure_section(replace(result, arms=tuple(named)))
+
+    names = [block.name for block in section.blocks if isinstance(block, Picture)]
+    assert len(set(names)) == len(names) == 2
+    assert all(re.fullmatch("[a-z0-9-]+", name) for name in names)

@@ -38,6 +38,12 @@ def room_for(names: Sequence[str], most: float) -> float:
     return min(most, NAME_MARGIN + NAME_CHARACTER * max(map(len, names)))
 
 
+def fitting(name: str, room: float, *, character: float = NAME_CHARACTER) -> str:
+    """Return a name that takes no more than a width in pixels, cut short where it would."""
+    most = int(room / character)
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
 def write_end_labels(page: Sheet, axes: Axes, labels: Sequence[EndLabel]) -> None:
     """Write labels right of the axes at the heights of their lines, moved apart where they would touch."""
     pixels = (

@@ -10,6 +10,7 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.sensitivity import SENSITIVITIES
 from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
+from trialeukin.report.wording import anchor
 from trialeukin.trial.arm_result import ArmResult, Fan
 from trialeukin.trial.result import StudyResult
 
@@ -21,8 +22,8 @@ SHARES = "Line: median patient; dark band: middle half; light band: nine in ten 
 def exposure_section(result: StudyResult) -> Section:
     """Return one picture of plasma IL-2 for each arm that gets a drug."""
     pictures = [
-        _picture(arm, fan, colour)
-        for arm, colour in arms_in_order(result)
+        _picture(arm, fan, colour, f"exposure-{place}-{anchor(fan.quantity)}")
+        for place, (arm, colour) in enumerate(arms_in_order(result))
         for fan in arm.exposure_fans
         if arm.planned and same_dimension(fan.unit, UNIT)
     ]
@@ -39,7 +40,7 @@ def exposure_section(result: StudyResult) -> Section:
     )
 
 
-def _picture(arm: ArmResult, fan: Fan, colour: Colour) -> Picture:
+def _picture(arm: ArmResult, fan: Fan, colour: Colour, name: str) -> Picture:
     quantiles = np.clip(fan.quantiles * convert(1.0, fan.unit, UNIT), LOWEST / 10.0, None)
     drawn = FanOfArm(label=arm.name, colour=colour, times=fan.times, quantiles=quantiles)
     high = max(HIGHEST, 10.0 ** np.ceil(np.log10(np.nanmax(quantiles))))
@@ -54,7 +55,7 @@ def _picture(arm: ArmResult, fan: Fan, colour: Colour) -> Picture:
     peak, trough = float(np.nanmax(quantiles[2])), float(np.nanmin(quantiles[2]))
     first, last = float(fan.times[0]), float(fan.times[-1])
     words = Words(
-        name=f"exposure-{arm.name}-{fan.quantity}".lower().replace(" ", "-").replace("_", "-").replace("+", "plus"),
+        name=name,
         title=f"Plasma IL-2 on {arm.name}",
         description=f"The median patient's concentration lies between {trough:.3g} and {peak:.3g} pmol/L from day "
         f"{first:.0f} to day {last:.0f}, drawn over the EC50 bands of Treg, NK and CD8 cells.",

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from trialeukin.core.arrays import Floats
 from trialeukin.report.axes import lines_across
-from trialeukin.report.curve import EndLabel, write_end_labels
+from trialeukin.report.curve import NAME_CHARACTER, EndLabel, fitting, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import POINTS_PER_INCH, SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -19,6 +19,8 @@ from trialeukin.report.wording import power_of_ten
 
 PANEL = 215.0
 GAP = 74.0
+LEFT, LINE = 52.0, 16.0
+TITLE_CHARACTER = 6.5  # px on average over a sentence; a name alone may be of wide letters
 
 
 class Ruler(Enum):
@@ -109,17 +111,21 @@ def fan_figure(words: Words, panels: tuple[Panel, ...], time_label: str, table: 
     def paint(screen: Screen) -> Figure:
         abreast = 2 if screen is Screen.DESK and len(panels) > 1 else 1
         rows = -(-len(panels) // abreast)
-        page = sheet(screen, rows * (PANEL + GAP))
-        width = page.width / abreast
+        width = screen.value / abreast
+        lines = max(_lines(panel, width) for panel in panels)
+        high = PANEL + GAP + LINE * max(lines - 1, 0)
+        page = sheet(screen, rows * high)
         for index, panel in enumerate(panels):
             row, column = divmod(index, abreast)
+            own = lines if len(panel.fans) > 1 else 0
             axes = page.axes(
-                left=column * width + 52.0,
-                right=page.width - (column + 1) * width + (76.0 if panel.zones else 14.0),
-                top=row * (PANEL + GAP) + 28.0 + 16.0 * (len(panel.fans) > 1),
-                bottom=(rows - 1 - row) * (PANEL + GAP) + 44.0,
+                left=column * width + LEFT,
+                right=page.width - (column + 1) * width + _right(panel),
+                top=row * high + 28.0 + LINE * own,
+                bottom=(rows - 1 - row) * high + 44.0,
             )
             _fill(page, axes, panel, time_label)
+            _name(axes, panel, width - LEFT - _right(panel), own)
         return page.figure
 
     return picture(words, paint, table)
@@ -138,7 +144,6 @@ def _fill(page: Sheet, axes: Axes, panel: Panel, time_label: str) -> None:
     labels = [EndLabel(height=zone.middle(panel.ruler), text=zone.label, colour=zone.colour) for zone in panel.zones]
     if labels:
         write_end_labels(page, axes, labels)
-    _name(axes, panel)
 
 
 def _fan(axes: Axes, fan: FanOfArm) -> None:
@@ -171,14 +176,29 @@ def _power(value: float, panel: Panel) -> str:
     return power_of_ten(exponent)
 
 
-def _name(axes: Axes, panel: Panel) -> None:
+def _right(panel: Panel) -> float:
+    return 76.0 if panel.zones else 14.0
+
+
+def _lines(panel: Panel, width: float) -> int:
+    """Return how many lines the arms' names take: none for one arm, one where all fit abreast, else one an arm."""
+    count = len(panel.fans)
+    if count < 2:
+        return 0
+    longest = max(len(fan.label) for fan in panel.fans) * NAME_CHARACTER
+    return 1 if longest <= (width - LEFT - _right(panel)) / count else count
+
+
+def _name(axes: Axes, panel: Panel, width: float, lines: int) -> None:
     size = axes.get_window_extent()
     scale = POINTS_PER_INCH / axes.figure.dpi
-    many = len(panel.fans) > 1
     left, top = -44.0 / (size.width * scale), 1.0 / (size.height * scale)
-    axes.text(left, 1.0 + (28.0 if many else 10.0) * top, panel.title, transform=axes.transAxes, va="bottom")
-    if not many:
+    above = 10.0 if lines == 0 else 12.0 + LINE * lines
+    title = fitting(panel.title, LEFT + width + _right(panel), character=TITLE_CHARACTER)
+    axes.text(left, 1.0 + above * top, title, transform=axes.transAxes, va="bottom")
+    if lines == 0:
         return
     for index, fan in enumerate(panel.fans):
-        axes.text(index / len(panel.fans), 1.0 + 9.0 * top, fan.label, transform=axes.transAxes, va="bottom",
-                  color=fan.colour.light, fontsize=SMALL_TEXT_SIZE)  # fmt: skip
+        across, up = (index / len(panel.fans), 0) if lines == 1 else (0.0, lines - 1 - index)
+        axes.text(across, 1.0 + (9.0 + LINE * up) * top, fitting(fan.label, width), transform=axes.transAxes,
+                  va="bottom", color=fan.colour.light, fontsize=SMALL_TEXT_SIZE)  # fmt: skip

@@ -1,13 +1,13 @@
 """Cumulative incidence of relapse and of death in remission, which compete, by arm."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trialeukin.report.axes import month_ticks, percent_axis
-from trialeukin.report.curve import until, value_at
+from trialeukin.report.curve import fitting, until, value_at
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -50,7 +50,9 @@ def incidence_figure(words: Words, arms: tuple[IncidenceOfArm, ...], horizon: fl
                 axes = page.axes(left=50.0 + half * index, right=half * (1 - index) + 18.0, top=30.0, bottom=48.0)
             else:
                 axes = page.axes(left=54.0, right=16.0, top=30.0 + 290.0 * index, bottom=290.0 * (1 - index) + 48.0)
-            _panel(axes, arms, cause, horizon)
+            room = (page.width / 2.0 if desk else page.width) - 80.0
+            shown = tuple(replace(arm, label=fitting(arm.label, room)) for arm in arms)
+            _panel(axes, shown, cause, horizon)
         return page.figure
 
     return picture(words, paint, _table(arms, horizon))

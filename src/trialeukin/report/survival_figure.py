@@ -1,14 +1,14 @@
 """Kaplan-Meier curves by arm, with the numbers at risk aligned under the axis."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trialeukin.report.axes import month_ticks, percent_axis
-from trialeukin.report.curve import EndLabel, room_for, until, value_at, write_end_labels
+from trialeukin.report.curve import EndLabel, fitting, room_for, until, value_at, write_end_labels
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Sheet, Words, picture, sheet
 from trialeukin.report.table import Table
@@ -104,7 +104,10 @@ def survival_figure(
         desk = screen is Screen.DESK
         below = 52.0 + ROW * (1 + len(curves) * (1 if desk else 2))
         page = sheet(screen, PLOT + 26.0 + below)
-        name = room_for([curve.label for curve in curves], most=LARGEST_NAME)
+        shown = tuple(
+            replace(curve, label=fitting(curve.label, LARGEST_NAME if desk else page.width - 90.0)) for curve in curves
+        )
+        name = room_for([curve.label for curve in shown], most=LARGEST_NAME)
         axes = page.axes(left=name + 18.0 if desk else 62.0, top=26.0, right=name + 6.0 if desk else 18.0, bottom=below)
         for curve in curves:
             _step(axes, curve, horizon)
@@ -113,8 +116,8 @@ def survival_figure(
         axes.set_xticks(ticks)
         axes.set_xlabel(axis.label, labelpad=4)
         axes.set_title(measure, pad=8)
-        _name_lines(page, axes, curves, horizon)
-        _risk_rows(page, axes, curves, ticks)
+        _name_lines(page, axes, shown, horizon)
+        _risk_rows(page, axes, shown, ticks)
         return page.figure
 
     return picture(words, paint, _table(curves, horizon, measure, axis))
