@@ -38,6 +38,13 @@ def test_exposure_is_looked_at_where_intravenous_doses_are_highest() -> None:
     assert times.size == round(EXPOSURE_DAYS * 12) + 1 + 7
 
 
+def test_exposure_is_looked_at_from_the_day_of_the_first_dose_on() -> None:
+    doses = expand(parse("aldesleukin 1 MIU/m2/day sc days 29-42"))
+
+    assert exposure_times(doses, start=7.0, horizon=365.0)[[0, -1]] == pytest.approx([35.0, 35.0 + EXPOSURE_DAYS])
+    assert exposure_times(doses, start=7.0, horizon=20.0)[[0, -1]] == pytest.approx([7.0, 20.0])
+
+
 def test_a_dose_under_the_skin_adds_no_instant() -> None:
     doses = expand(parse("aldesleukin 1 MIU/m2/day sc days 1-14"))
 

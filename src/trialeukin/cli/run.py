@@ -118,4 +118,6 @@ def _endpoint_rows(result: StudyResult, found: EndpointResult) -> list[tuple[str
         rows.append((place, percent_with_error(milestone.population), beside))
     what, share = ("power", found.power) if result.provenance.effect else ("type I error", found.significant)
     rows.append((f"{name} {what}, alpha {result.study.analysis.alpha:g}", percent_with_error(share), "-"))
+    if found.assurance is not None and result.provenance.effect:
+        rows.append((f"{name} power, averaged", percent_with_error(found.assurance), "-"))
     return rows

@@ -24,7 +24,8 @@ def answer(result: StudyResult) -> str:
         f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
         f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}, with what is not known of the parameters), and "
-        f"{percent(primary.power.value)} of trials at the typical parameters show a significant benefit."
+        f"{percent(primary.power.value)} of trials at the typical parameters show a significant benefit"
+        f"{_averaged(primary)}."
     )
 
 
@@ -60,7 +61,8 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
         _published(result.study.published.ratio(primary.endpoint)),
         Headline(
             value=percent(found_by.value),
-            detail=f"± {percent(found_by.error, 1)} Monte Carlo error",
+            detail=f"± {percent(found_by.error, 1)} Monte Carlo error"
+            f"{_averaged(primary) if result.provenance.effect else ''}",
             label=(
                 "power: trials that show a significant benefit"
                 if result.provenance.effect
@@ -87,6 +89,11 @@ def _published(ratio: PublishedRatio | None) -> Headline:
     return Headline(
         value=f"{ratio.value:.2f}", detail=interval_of(ratio), label=f"published hazard ratio, {origin_of(ratio)}"
     )
+
+
+def _averaged(result: EndpointResult) -> str:
+    """Return what power is on average over the parameters, to stand behind what it is at typical ones."""
+    return f"; {percent(result.assurance.value)} averaged over what is not known" if result.assurance else ""
 
 
 def _name(result: EndpointResult) -> str:

@@ -214,7 +214,7 @@ def _firm(found: Decision) -> str:
     against = [each.words for each in found.against]
     if len(against) > FEW:
         return f"That is not firm: {len(against)} other views of the same trials come to another verdict."
-    return f"That is not firm. To another verdict comes: {'; '.join(against)}."
+    return f"That is not firm. Views that come to another verdict: {'; '.join(against)}."
 
 
 def _other_views(found: Decision) -> str:

@@ -8,7 +8,7 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
-from trialeukin.report.wording import anchor, percent
+from trialeukin.report.wording import percent
 from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
@@ -24,7 +24,7 @@ def safety_section(result: StudyResult) -> Section:
     if any(arm.toxicities for arm in result.arms):
         blocks.append(_toxicity(result))
     followed = [arm for arm, _ in arms_in_order(result) if arm.grade_courses]
-    blocks.extend(_over_time(arm) for arm in followed)
+    blocks.extend(_over_time(arm, number) for number, arm in enumerate(followed))
     if followed:
         blocks.append(_first_severe(followed))
     if result.study.published.toxicities:
@@ -140,12 +140,12 @@ def _item(toxicity: Toxicity | GradeCourse) -> str:
     return name.removesuffix(GRADE).replace("_", " ")
 
 
-def _over_time(arm: ArmResult) -> Picture:
+def _over_time(arm: ArmResult, number: int) -> Picture:
     worst = "; ".join(
         f"{_item(course)} {percent(course.ever_severe[-1])}" for course in arm.grade_courses if course.ever_severe.size
     )
     words = Words(
-        name=f"grades-{anchor(arm.name)}",
+        name=f"grades-{number}",
         title=f"Toxicity over time on {arm.name}",
         description=f"Patients who have had grade 3 by the end of the picture: {worst}.",
         caption="Predicted share of the patients alive who are at a grade on each day, and of all patients who have "

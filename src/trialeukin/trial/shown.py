@@ -54,8 +54,8 @@ def course_times(*, last_dose: float, horizon: float) -> Floats:
 def exposure_times(doses: Iterable[Administration], *, start: float, horizon: float) -> Floats:
     """Return days at which exposure is looked at, increasing.
 
-    Every two hours for three weeks, and the instants between at which intravenous doses are highest in blood: the end
-    of an infusion, and a minute after a bolus.
+    Every two hours for three weeks from the day of the first dose, and the instants between at which intravenous doses
+    are highest in blood: the end of an infusion, and a minute after a bolus.
 
     Parameters
     ----------
@@ -64,11 +64,13 @@ def exposure_times(doses: Iterable[Administration], *, start: float, horizon: fl
     start, horizon : float, day
         The regimen's first day, and the last day that is followed.
     """
-    end = min(start + EXPOSURE_DAYS, horizon)
-    steps = np.arange(start, end + 1e-9, EXPOSURE_STEP)
+    given = [dose for dose in doses if start + dose.start / HOURS < horizon]
+    first = start + np.floor(min((dose.start for dose in given), default=0.0) / HOURS)
+    end = min(first + EXPOSURE_DAYS, horizon)
+    steps = np.arange(first, end + 1e-9, EXPOSURE_STEP)
     peaks = [
         start + (dose.start + dose.duration) / HOURS + (0.0 if dose.duration else BOLUS_IN)
-        for dose in doses
+        for dose in given
         if dose.route in INTRAVENOUS
     ]
     apart = [peak for peak in peaks if peak < end and np.abs(steps - peak).min() > BOLUS_IN / 2.0]
