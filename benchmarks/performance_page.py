@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from other_runs import other_runs
 from own_sections import own_sections, targets
 from work_precision import NAMES, OURS
 
@@ -14,7 +15,7 @@ def page(found: Report) -> str:
     parts += [_trial(found)] if "trial" in found else []
     parts += [*own_sections(found)]
     parts += [_starts(found)] if "cold_start" in found else []
-    return "\n\n".join([*parts, _how(found)]) + "\n"
+    return "\n\n".join([*parts, other_runs(), _how(found)]) + "\n"
 
 
 def _head(found: Report) -> str:
