@@ -1,7 +1,8 @@
 """Systems to try the engine on, and short ways to pose problems."""
 
 import ctypes
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 import sympy
 
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import assumed
 from trialeukin.engine import gpu
 from trialeukin.engine.device import Device, first_device
+from trialeukin.engine.graph import TRUTHS, Bank, Graph, Node, Op
 from trialeukin.engine.machine import Loaded, assemble, load
 from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Tolerance
 from trialeukin.engine.ptx import Program
@@ -32,6 +35,54 @@ def parameter(value: float) -> Parameter:
 
 def state(name: str, initial: object = 0, size: float = 1.0, *, positive: bool = True) -> State:
     return State(name=name, unit="pmol", initial=sympy.sympify(initial), size=size, meaning=name, positive=positive)
+
+
+Banks = Mapping[Bank, Sequence[float] | Floats]
+COMPARED: dict[object, Callable[[float, float], bool]] = {
+    "olt": float.__lt__,
+    "ole": float.__le__,
+    "ogt": float.__gt__,
+    "oge": float.__ge__,
+    "oeq": float.__eq__,
+}
+
+
+def values(graph: Graph, numbers: Banks, wanted: Sequence[Node]) -> dict[Node, float]:
+    """Return the values of nodes, each computed once."""
+    needed, waiting = set(wanted), list(wanted)
+    while waiting:
+        new = set(graph.operands(waiting.pop())) - needed
+        needed |= new
+        waiting += new
+    known: dict[Node, float] = {}
+    for node in sorted(needed):
+        known[node] = value(graph, node, [known[inner] for inner in graph.operands(node)], numbers)
+    return known
+
+
+def value(graph: Graph, node: Node, inner: list[float], numbers: Banks) -> float:
+    op, *rest = graph.keys[node]
+    if op in TRUTHS:
+        return float(COMPARED[rest[0]](*inner) if op is Op.COMPARE else (all if op is Op.BOTH else any)(inner))
+    with np.errstate(all="ignore"):
+        return float(
+            {
+                Op.CONSTANT: lambda: rest[0],
+                Op.LOAD: lambda: numbers[rest[0]][rest[1]],  # type: ignore[index]
+                Op.ADD: lambda: math.fsum(inner),
+                Op.MULTIPLY: lambda: inner[0] * inner[1],
+                Op.NEGATE: lambda: -inner[0],
+                Op.RECIPROCAL: lambda: 1.0 / inner[0],
+                Op.EXP: lambda: np.exp(inner[0]),
+                Op.LOG: lambda: np.log(inner[0]),
+                Op.SQRT: lambda: np.sqrt(inner[0]),
+                Op.TANH: lambda: np.tanh(inner[0]),
+                Op.ABSOLUTE: lambda: abs(inner[0]),
+                Op.LARGER: lambda: max(inner),
+                Op.SMALLER: lambda: min(inner),
+                Op.SELECT: lambda: inner[1] if inner[0] else inner[2],
+            }[op]()  # type: ignore[index]
+        )
 
 
 def linear_system(**numbers: float) -> System:
@@ -245,6 +296,11 @@ def pose(
 @pytest.fixture(name="pose")
 def pose_fixture() -> Callable[..., Problem]:
     return pose
+
+
+@pytest.fixture(name="values")
+def values_fixture() -> Callable[..., dict[Node, float]]:
+    return values
 
 
 @pytest.fixture(name="decaying")

@@ -42,36 +42,7 @@ PARAMETERS = (0.6, 1.7)
 ROUNDING = 1e-13  # a few dozen operations on doubles
 Make = Callable[..., System]
 Pose = Callable[..., Problem]
-
-
-def value(graph: Graph, node: Node, banks: dict[Bank, tuple[float, ...]]) -> float:
-    op, *rest = graph.keys[node]
-    if op is Op.CONSTANT:
-        return float(rest[0])
-    if op is Op.LOAD:
-        return banks[rest[0]][rest[1]]
-    inner = [value(graph, operand, banks) for operand in graph.operands(node)]
-    relations = {"olt": "<", "ole": "<=", "ogt": ">", "oge": ">=", "oeq": "=="}
-    if op is Op.COMPARE:
-        return float(eval(f"{inner[0]!r} {relations[rest[0]]} {inner[1]!r}"))
-    return float(
-        {
-            Op.ADD: lambda: math.fsum(inner),
-            Op.MULTIPLY: lambda: inner[0] * inner[1],
-            Op.NEGATE: lambda: -inner[0],
-            Op.RECIPROCAL: lambda: 1.0 / inner[0],
-            Op.EXP: lambda: math.exp(inner[0]),
-            Op.LOG: lambda: math.log(inner[0]),
-            Op.SQRT: lambda: math.sqrt(inner[0]),
-            Op.TANH: lambda: math.tanh(inner[0]),
-            Op.ABSOLUTE: lambda: abs(inner[0]),
-            Op.LARGER: lambda: max(inner),
-            Op.SMALLER: lambda: min(inner),
-            Op.BOTH: lambda: bool(inner[0]) and bool(inner[1]),
-            Op.EITHER: lambda: bool(inner[0]) or bool(inner[1]),
-            Op.SELECT: lambda: inner[1] if inner[0] else inner[2],
-        }[op]()
-    )
+Values = Callable[..., dict[Node, float]]
 
 
 def graph_of(expressions: tuple[sympy.Expr, ...]) -> tuple[Graph, list[Node]]:
@@ -85,7 +56,7 @@ def graph_of(expressions: tuple[sympy.Expr, ...]) -> tuple[Graph, list[Node]]:
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
 def test_values_and_derivatives_of_the_graph_are_those_of_sympy(
-    expression: sympy.Expr, point: tuple[float, ...]
+    expression: sympy.Expr, point: tuple[float, ...], values: Values
 ) -> None:
     at = dict(zip((X, Y, Z, A, B), (*point, *PARAMETERS), strict=True))
     banks = {Bank.STATE: point, Bank.PARAMETER: PARAMETERS}
@@ -93,10 +64,11 @@ def test_values_and_derivatives_of_the_graph_are_those_of_sympy(
     graph, (node,) = graph_of((expression,))
     slopes = state_derivatives(graph, len("xyz")).by_place(node)
 
-    assert value(graph, node, banks) == pytest.approx(float(expression.subs(at)), rel=ROUNDING)
+    computed = values(graph, banks, [node, *slopes.values()])
+    assert computed[node] == pytest.approx(float(expression.subs(at)), rel=ROUNDING)
     for place, variable in enumerate((X, Y, Z)):
         exact = float(expression.rewrite(sympy.Piecewise).diff(variable).subs(at).doit())
-        found = value(graph, slopes[place], banks) if place in slopes else 0.0
+        found = computed[slopes[place]] if place in slopes else 0.0
         assert found == pytest.approx(exact, rel=ROUNDING, abs=ROUNDING)
 
 
@@ -121,7 +93,7 @@ def test_equal_expressions_are_computed_once() -> None:
     assert products == others
 
 
-def test_elimination_solves_the_matrix_of_the_jacobian() -> None:
+def test_elimination_solves_the_matrix_of_the_jacobian(values: Values) -> None:
     rates = (A * X * Y - X, X - Z * Y, Y / (B + Z) - Z)
     graph, nodes = graph_of(rates)
     banks = {Bank.STATE: (0.7, 1.9, 0.4), Bank.PARAMETER: PARAMETERS, Bank.DIAGONAL: (30.0,)}
@@ -133,7 +105,8 @@ def test_elimination_solves_the_matrix_of_the_jacobian() -> None:
     at = dict(zip((X, Y, Z, A, B), (0.7, 1.9, 0.4, *PARAMETERS), strict=True))
     jacobian = np.array(sympy.Matrix(rates).jacobian((X, Y, Z)).subs(at), dtype=float)
     exact = np.linalg.solve(30.0 * np.eye(3) - jacobian, np.array(right))
-    assert [value(graph, node, banks) for node in solution] == pytest.approx(list(exact), rel=ROUNDING)
+    computed = values(graph, banks, solution)
+    assert [computed[node] for node in solution] == pytest.approx(list(exact), rel=ROUNDING)
 
 
 def test_a_chain_of_compartments_fills_in_nothing() -> None:

@@ -124,10 +124,9 @@ def _rows(system: System, sensitive_to: tuple[str, ...], stages: Stages) -> Rows
     )
 
 
-def _kept(pointer: str, nodes: Sequence[Node], rows: Sequence[int] | None = None) -> list[Output]:
-    """Return where nodes are stored: all, or those of some rows."""
-    kept = range(len(nodes)) if rows is None else rows
-    return [Output(pointer=pointer, index=index, node=nodes[index]) for index in kept]
+def _kept(pointer: str, nodes: Sequence[Node]) -> list[Output]:
+    """Return where nodes are stored, one a row."""
+    return [Output(pointer=pointer, index=index, node=node) for index, node in enumerate(nodes)]
 
 
 def _write_solve(

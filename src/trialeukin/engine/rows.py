@@ -41,8 +41,8 @@ class Rows:
     """
 
     states: int
-    kinds: tuple[tuple[int, ...], ...] = ()
-    blocks: tuple[Block, ...] = ()
+    kinds: tuple[tuple[int, ...], ...]
+    blocks: tuple[Block, ...]
     factors: int
     left: int
 

@@ -94,7 +94,7 @@ class _Driven:
     def __init__(self, tangents: Tangents, factors: Sequence[Node]) -> None:
         graph = tangents.graph
         self._tangents = tangents
-        self._passages = accumulate(tangents)
+        self._passages = accumulate(tangents) if tangents.count else {}
         slopes = {
             slope
             for passage in self._passages.values()

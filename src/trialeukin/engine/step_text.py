@@ -8,15 +8,14 @@ from trialeukin.engine.tableau import Tableau
 from trialeukin.engine.vector_functions import rough_reciprocal
 from trialeukin.engine.vector_text import Writer
 
-SHARED = ("fixed", "rates", "coupling", "factors")
+ARRAYS = ("state", "candidate", "stages", "point", "fixed", "rates", "coupling", "factors")
 CONTROL = ("time", "end", "stop", "wish", "due", "steps", "most", "reason", "attention", "accepted", "fraction")
 
 
 def write_step(writer: Writer, tableau: Tableau, rows: Rows) -> None:
     """Write `step`: its length, all stages, the state at the end, its error, and what that means for each lane."""
     with writer.function("step", writer.handed):
-        writer.take("state", "candidate", "stages", "point", "length", "error", "margin", "tolerance", "floor", *SHARED)
-        writer.take(*CONTROL)
+        writer.take(*ARRAYS, "length", "error", "margin", "tolerance", "floor", *CONTROL)
         length = write_length(writer)
         inverse = writer.binary("fdiv", writer.splat(1.0), length)
         diagonal = writer.binary("fmul", inverse, writer.splat(1.0 / tableau.diagonal))

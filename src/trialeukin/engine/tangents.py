@@ -56,8 +56,8 @@ class Tangents:
             return place in places if bank is Bank.PARAMETER else place < self._sizes.get(bank, 0)
 
         self.derivatives = Derivatives(graph, independent)
-        reach = Reach(system, equations, self.derivatives)
-        self._reached = tuple(reach.of(names.index(name)) for name in chosen)
+        reach = Reach(system, equations, self.derivatives) if chosen else None
+        self._reached = tuple(reach.of(names.index(name)) for name in chosen) if reach else ()
         self.reached = tuple(frozenset(place for bank, place in each if bank is Bank.STATE) for each in self._reached)
 
     def along(self, node: Node, parameter: int) -> Node:

@@ -48,6 +48,7 @@ class Entry:
     text: str
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the names of all regimens of the library, sorted."""
     files = resources.files("trialeukin.regimen").joinpath("library").iterdir()
