@@ -47,7 +47,7 @@ def busy_problem(pose: Pose, system: System) -> Problem:
         save=(*(state.name for state in system.states), "occupancy", "log_blasts", "grade", "relapsed"),
         exposures=(Exposure(quantity="platelets"), Exposure(quantity="occupancy", threshold=0.5)),
         examinations=np.arange(0.0, 151.0, 25.0),
-        rules=(rule(Action.HOLD, "platelets", 120.0, 0.5), rule(Action.STOP, "grade", 1.5, 1.0)),
+        rules=(rule(Action.HOLD, "platelets", 120.0, 0.5), rule(Action.STOP, "grade", 3.88, 1.0)),
     )
     problem.doses.fates[0, :3] = Fate.MISSED
     problem.doses.fates[4, :] = Fate.NEVER_STARTED

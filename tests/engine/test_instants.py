@@ -215,13 +215,13 @@ def test_a_held_dose_is_skipped_and_given_at_its_fraction_once_released(
 
 @on_both
 def test_reductions_last_do_not_multiply_and_the_smallest_counts(backend: Backend, pose: Pose, decaying: Make) -> None:
-    doses = [(float(day), 0, 1.0, 0.0) for day in (0, 1, 2, 9)]
-    rules = (rule(Action.REDUCE, 0.5, 0.75), rule(Action.REDUCE, 0.8, 0.25))
+    doses = [(float(day), 0, 0.9, 0.0) for day in (0, 1, 2, 9)]
+    rules = (rule(Action.REDUCE, 0.5, 0.75), rule(Action.REDUCE, 1.0, 0.25))
 
     found = solve(pose(decaying(), doses, horizon=9.0, rules=rules), backend=backend)
 
-    # before the doses: 0; 0.61 (first rule); 1.356 * 0.607 = 0.82 (both); low, but reductions last
-    assert found.given[0].tolist() == [1.0, 0.75, 0.25, 0.25]
+    # after the doses: 0.9 (first rule); 0.546 + 0.675 = 1.22 (both); low before the last, but reductions last
+    assert found.given[0].tolist() == [0.9, 0.675, 0.225, 0.225]
     assert found.fates[0].tolist() == [Fate.GIVEN, Fate.RULE, Fate.RULE + 1, Fate.RULE + 1]
 
 

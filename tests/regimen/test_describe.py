@@ -35,9 +35,10 @@ EXACT = 1e-12  # relative; a few roundings of double precision
             "missed doses 5 %; never started 23 %",
             "Aldesleukin in a dose that its source does not give by intravenous infusion over 15 min on days -1, 1. "
             "In all 2 administrations within 3 days, counted from day -1. "
-            "Hold doses while platelets < 25 G/L and resume at 50 %. "
-            "Reduce doses of aldesleukin to 50 % from when fever grade >= 3. "
-            "Stop doses once capillary leak grade >= 4. 5 % of doses are missed. 23 % of patients never start.",
+            "Hold doses while platelets < 25 G/L and resume at 50 %, also if this came and went between doses. "
+            "Reduce doses of aldesleukin to 50 % once fever grade >= 3, also if this came and went between doses. "
+            "Stop doses once capillary leak grade >= 4, also if this came and went between doses. "
+            "5 % of doses are missed. 23 % of patients never start.",
         ),
         (
             "donor lymphocytes 1e7 CD3/kg iv day 0",

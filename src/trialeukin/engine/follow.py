@@ -13,12 +13,10 @@ from numba import njit
 
 from trialeukin.engine.calls import claim
 from trialeukin.engine.compiled import compiled, inlined
-from trialeukin.engine.frame import ENTRY, RUNNING
+from trialeukin.engine.frame import COUNTS, ENTRY, NOBODY, RUNNING
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
-    COUNTS,
     NEVER_STARTED,
-    NOBODY,
     NOT_FINITE,
     fire,
     happen,
@@ -46,6 +44,7 @@ from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.tables import caster
 from trialeukin.engine.trajectories import Status
+from trialeukin.engine.watching import NOT_LOOKED_UP, begin_watch, watch
 
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
 HALVINGS = 40  # of a step, to find a root in it
@@ -65,7 +64,7 @@ def begin(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 1
     for rule in range(plan.rule_places.size):
-        lanes.taken[rule, lane] = 0
+        lanes.known[rule, lane] = NOT_LOOKED_UP
     lanes.saved[lane] = 0
     lanes.examined[lane] = 0
     lanes.reset[lane] = 0
@@ -130,6 +129,7 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         instant(plan, lanes, results, lane)
     plan_stop(plan, lanes, results, lane)
     sample(plan, lanes, lane)
+    begin_watch(plan, lanes, lane)
     lanes.wish[lane] = FIRST_STEP
 
 
@@ -255,6 +255,7 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
             locate(plan, lanes, lane)
     save_steps(plan, lanes, results)
     gauge(plan, lanes, results)
+    watch(plan, lanes)
     if crossings:
         for lane in range(lanes.time.size):
             lanes.fraction[0, lane] = (lanes.end[lane] - lanes.time[lane]) / lanes.length[0, lane]
@@ -287,6 +288,7 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     if broken:
         lanes.wish[lane] = FIRST_STEP
         sample(plan, lanes, lane)
+        begin_watch(plan, lanes, lane)
 
 
 @inlined

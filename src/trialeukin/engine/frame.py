@@ -55,6 +55,8 @@ class Slot(IntEnum):
 
 
 RUNNING = -1  # in REASON, that the last step counted; as the status of a lane, that its course has not ended
+NOBODY = -1  # the patient of an empty lane
+COUNTS = 1.0  # in ACCEPTED, where a lane moves to the end of its step
 ENTRY = 3  # numbers of each input in the rows of START
 
 COMMON = (Slot.TOLERANCE, Slot.FLOOR, Slot.MOST)

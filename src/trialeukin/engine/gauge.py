@@ -13,13 +13,14 @@ change over the slope's absolute value, on the way up and on the way down.
 import numpy as np
 
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.happenings import COUNTS, NOBODY
+from trialeukin.engine.frame import COUNTS, NOBODY
 from trialeukin.engine.looks import (
     AT_BETWEEN,
     AT_STATE,
     BETWEEN,
     DEFINITION_SLOPES,
     DEFINITIONS,
+    aim_at,
     changing,
     in_window,
     look,
@@ -78,12 +79,6 @@ def choose_pieces(plan: Plan, lanes: Lanes) -> bool:
             lanes.piece[lane] = min(lanes.end[lane], plan.edges[lanes.window[lane] + 1])
             due = True
     return due
-
-
-@compiled
-def aim_at(lanes: Lanes, lane: int, time: float) -> None:
-    """Ask for the states at a time in a lane's step."""
-    lanes.fraction[0, lane] = min(1.0, max(0.0, (time - lanes.time[lane]) / lanes.length[0, lane]))
 
 
 @compiled

@@ -32,19 +32,17 @@ from trialeukin.engine.looks import (
 from trialeukin.engine.moving import AFTER, BEFORE, is_moving, move_with_lag, shift, stand_still
 from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
-from trialeukin.engine.rule_table import ACTIONS, COMPARISONS
+from trialeukin.engine.rule_table import ACTIONS
 from trialeukin.engine.trajectories import Status
-from trialeukin.regimen.rules import Action, Comparison
+from trialeukin.engine.watching import HAS_HELD, WATCHED, holds, note
+from trialeukin.regimen.rules import Action
 
 GIVEN, NEVER_STARTED, AFTER_END = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.AFTER_END)
 RESET = int(Fate.RESET)
 BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
-BELOW, AT_MOST, AT_LEAST = (COMPARISONS.index(c) for c in (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST))
 HOLD, STOP = ACTIONS.index(Action.HOLD), ACTIONS.index(Action.STOP)
-NOBODY = -1
 REACHED_HORIZON, ENDED_BY_EVENT = int(Status.REACHED_HORIZON), int(Status.ENDED_BY_EVENT)
 NOT_FINITE = int(Status.NOT_FINITE)
-COUNTS = 1.0  # where a lane moves to the end of its step
 
 
 @compiled
@@ -167,18 +165,6 @@ def fire(plan: Plan, lanes: Lanes, results: Results, lane: int, examined: bool) 
 
 
 @compiled
-def holds(value: float, comparison: int, threshold: float) -> bool:
-    """Say whether a rule's condition holds; not-a-number fulfils none."""
-    if comparison == BELOW:
-        return value < threshold
-    if comparison == AT_MOST:
-        return value <= threshold
-    if comparison == AT_LEAST:
-        return value >= threshold
-    return value > threshold
-
-
-@compiled
 def ruling(plan: Plan, lanes: Lanes, lane: int, entry: int) -> tuple[int, float]:
     """Return what the rules make of an administration: its fate and the fraction given."""
     stop = hold = smallest = -1
@@ -186,11 +172,11 @@ def ruling(plan: Plan, lanes: Lanes, lane: int, entry: int) -> tuple[int, float]
     for rule in range(plan.rule_places.size):
         if plan.rule_applies[rule, entry] == 0:
             continue
-        value = viewed(plan, lanes, lanes.state, plan.rule_places[rule], lane)
-        now = holds(value, plan.rule_comparisons[rule], plan.rule_thresholds[rule])
+        now = holds(note(plan, lanes, lanes.state, rule, 0, lane), plan.rule_comparisons[rule])
         if now:
-            lanes.taken[rule, lane] = 1
-        if lanes.taken[rule, lane] == 0:
+            lanes.known[rule, lane] = HAS_HELD
+        if lanes.known[rule, lane] != HAS_HELD:
+            lanes.known[rule, lane] = WATCHED
             continue
         if plan.rule_actions[rule] == STOP:
             stop = rule if stop < 0 else stop

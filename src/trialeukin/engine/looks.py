@@ -25,6 +25,12 @@ def run(lanes: Lanes, function: int) -> None:
 
 
 @compiled
+def aim_at(lanes: Lanes, lane: int, time: float) -> None:
+    """Ask for the states at a time in a lane's step."""
+    lanes.fraction[0, lane] = min(1.0, max(0.0, (time - lanes.time[lane]) / lanes.length[0, lane]))
+
+
+@compiled
 def viewed(plan: Plan, lanes: Lanes, states: Floats, place: int, lane: int) -> float:
     """Return one number of a lane's view, its definitions having been computed."""
     if place < plan.states:

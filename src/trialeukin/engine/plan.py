@@ -74,6 +74,7 @@ class Plan(NamedTuple):
     rule_actions: Integers
     rule_thresholds: Floats
     rule_fractions: Floats
+    rule_lasts: Integers  # whether it counts later that a condition has held
     rule_applies: Integers
     event_examined: Integers
     event_stops: Integers
@@ -94,6 +95,7 @@ class Plan(NamedTuple):
     defined_saves: int  # whether saves, exposures or rules look at definitions
     defined_exposures: int
     defined_rules: int
+    lasting_rules: int
 
 
 class Lanes(NamedTuple):
@@ -126,6 +128,7 @@ class Lanes(NamedTuple):
     flowed: Floats  # when the rates of inputs were last computed
     samples: Floats  # of each exposure at the points of `trialeukin.engine.gauge`
     sample_slopes: Floats  # of each exposure, by each parameter, at those points
+    beyond: Floats  # by how much each rule's quantity is beyond its threshold, at the same points
     headings: Floats  # rate of change of each exposure at the end of its last piece
     entering: Floats  # how the start of the next piece moves with each parameter
     gauged: Floats  # until when exposures are known
@@ -154,7 +157,7 @@ class Lanes(NamedTuple):
     window: Integers  # between which edges
     waiting: Integers  # events that have not happened
     crossed: Integers  # events whose trigger the step has lifted to zero
-    taken: Integers  # rules whose condition has held
+    known: Integers  # what is known of each rule: not looked up yet, watched, has held
 
 
 class Results(NamedTuple):
@@ -223,6 +226,7 @@ def plan_of(problem: Problem) -> Plan:
         rule_actions=rules.actions,
         rule_thresholds=rules.thresholds,
         rule_fractions=rules.fractions,
+        rule_lasts=np.ascontiguousarray(rules.lasts, dtype=np.int64),
         rule_applies=np.ascontiguousarray(rules.applies, dtype=np.int64),
         event_examined=_integers(event.watch is Watch.AT_EXAMINATIONS for event in system.events),
         event_stops=_integers(event.stops_dosing for event in system.events),
@@ -243,6 +247,7 @@ def plan_of(problem: Problem) -> Plan:
         defined_saves=int((saves >= defined).any()),
         defined_exposures=int((exposures >= defined).any()),
         defined_rules=int((rules.places >= defined).any()),
+        lasting_rules=int(rules.lasts.any()),
     )
 
 
@@ -275,7 +280,7 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
         "oldest": QUEUES * len(problem.system.inputs),
         "waiting": len(problem.system.events),
         "crossed": len(problem.system.events),
-        "taken": len(problem.rules),
+        "known": len(problem.rules),
     }
     exposures, sensitive = len(problem.exposures), len(problem.sensitive_to)
     floats = {
@@ -283,6 +288,7 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
         "samples": POINTS * exposures,
         "sample_slopes": POINTS * exposures * sensitive,
         "headings": exposures,
+        "beyond": POINTS * len(problem.rules),
     }
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}

@@ -4,7 +4,6 @@ Nothing here is shared with the fast engine but the contracts, so that agreement
 What the order of things at one instant is, `trialeukin.engine.solve` says.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +11,7 @@ import numpy as np
 from scipy.integrate import LSODA
 from scipy.optimize import brentq
 
-from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.engine.differences import differenced
 from trialeukin.engine.frame import ENTRY
 from trialeukin.engine.interpreted import Interpreted, interpret
@@ -20,11 +19,11 @@ from trialeukin.engine.plan import NEGATIVE_FACTOR, no_resets
 from trialeukin.engine.problem import Fate, Manner, Problem
 from trialeukin.engine.quantities import places
 from trialeukin.engine.reference_gauge import ReferenceGauge, stacked
-from trialeukin.engine.rule_table import ACTIONS, COMPARISONS, RuleTable, rule_table
+from trialeukin.engine.reference_rules import ReferenceRules
+from trialeukin.engine.rule_table import RuleTable, rule_table
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.engine.windows import exposure_places, put_together
 from trialeukin.model.system import Event, Watch
-from trialeukin.regimen.rules import Action, Comparison
 
 RELATIVE = 1e-10
 SPLINTER = 1e-13  # of the time reached, or of a day: instants so close need no integration between them
@@ -59,7 +58,7 @@ class _Course:
     given: Floats
     fates: Integers
     happened: Floats
-    taken: Booleans
+    rules: ReferenceRules
     values: Floats
     gauge: ReferenceGauge
     time: float = 0.0
@@ -162,7 +161,7 @@ class _Follower:
             given=np.zeros(problem.doses.amounts.shape[1]),
             fates=problem.doses.fates[patient].copy(),
             happened=np.full(len(self.system.events), np.nan),
-            taken=np.zeros(len(problem.rules), dtype=np.bool_),
+            rules=ReferenceRules.of(self.rules),
             gauge=ReferenceGauge.of(problem),
             values=np.full((problem.save_times.size, len(self.saves)), np.nan),
         )
@@ -262,31 +261,10 @@ class _Follower:
             dose = course.planned
             course.planned += 1
             if course.fates[dose] != Fate.NEVER_STARTED:
-                fate, fraction = self._ruling(course, view, int(inputs[dose]))
+                fate, fraction = course.rules.ruling(view, int(inputs[dose]))
                 if course.fates[dose] == Fate.GIVEN:
                     course.fates[dose] = fate
                     self._give(course, patient, dose, fraction * doses.amounts[patient, dose])
-
-    def _ruling(self, course: _Course, view: Floats, entry: int) -> tuple[int, float]:
-        """Return what the rules make of an administration: its fate and the fraction given."""
-        stop = hold = smallest = -1
-        fraction = 1.0
-        for rule in np.flatnonzero(self.rules.applies[:, entry]).tolist():
-            value = view[self.rules.places[rule]]
-            holds = _compare(value, int(self.rules.comparisons[rule]), self.rules.thresholds[rule])
-            course.taken[rule] |= holds
-            action = ACTIONS[self.rules.actions[rule]]
-            if not course.taken[rule]:
-                continue
-            if action is Action.STOP:
-                stop = rule if stop < 0 else stop
-            elif action is Action.HOLD and holds:
-                hold = rule if hold < 0 else hold
-            elif self.rules.fractions[rule] < fraction:
-                smallest, fraction = rule, float(self.rules.fractions[rule])
-        if stop >= 0 or hold >= 0:
-            return int(Fate.RULE) + (stop if stop >= 0 else hold), 0.0
-        return (int(Fate.RULE) + smallest, fraction) if smallest >= 0 else (int(Fate.GIVEN), 1.0)
 
     def _give(self, course: _Course, patient: int, dose: int, amount: float) -> None:
         times, durations, inputs, manners = (part[dose] for part in self.problem.doses.schedule(patient))
@@ -359,6 +337,7 @@ class _Follower:
         self._save(course, end, lambda time: np.asarray(dense(time), dtype=np.float64))
         if self.watched:
             course.gauge.measure(lambda time: self._view(course, dense(time))[self.watched], course.time, end)
+        course.rules.watch(lambda time: self._view(course, np.asarray(dense(time))), course.time, end)
         course.time, course.state = end, state
         if (state < self.floor).any():
             course.status = Status.NEGATIVE_STATE
@@ -383,15 +362,3 @@ class _Follower:
         later = np.arange(course.fates.size) >= course.planned
         fate = course.stopped_by if course.stopped_by >= 0 else int(Fate.AFTER_END)
         course.fates[later & (course.fates != Fate.NEVER_STARTED)] = fate
-
-
-def _compare(value: float, comparison: int, threshold: float) -> bool:
-    match COMPARISONS[comparison]:
-        case Comparison.BELOW:
-            return bool(value < threshold)
-        case Comparison.AT_MOST:
-            return bool(value <= threshold)
-        case Comparison.AT_LEAST:
-            return bool(value >= threshold)
-        case _:
-            return bool(value > threshold) and not math.isnan(value)

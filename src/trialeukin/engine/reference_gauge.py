@@ -81,11 +81,8 @@ class ReferenceGauge:
 
     def _turn(self, course: Course, place: tuple[int, int], between: tuple[float, float], sign: float) -> None:
         stretch, asked = place
-        narrow = NARROW * (between[1] - between[0])
-        found = minimize_scalar(
-            lambda time: -sign * course(time)[asked], bounds=between, method="bounded", options={"xatol": narrow}
-        )
-        self._widen(stretch, asked, float(found.x), float(course(found.x)[asked]))
+        time = top_of(lambda time: sign * float(course(time)[asked]), between)
+        self._widen(stretch, asked, time, float(course(time)[asked]))
 
     def _widen(self, stretch: int, asked: int, time: float, value: float) -> None:
         if value < self.lowest[stretch, asked] or (np.isnan(self.lowest[stretch, asked]) and not np.isnan(value)):
@@ -95,6 +92,23 @@ class ReferenceGauge:
 
 
 _GIVEN = {"edges", "thresholds", "summed", "reached"}
+
+
+def top_of(height: Callable[[float], float], between: tuple[float, float]) -> float:
+    """Return where a course is highest between two times, at one of which it rises and at the other falls."""
+    narrow = NARROW * (between[1] - between[0])
+    found = minimize_scalar(lambda time: -height(time), bounds=between, method="bounded", options={"xatol": narrow})
+    return float(found.x)
+
+
+def peak_of(height: Callable[[float], float], start: float, end: float) -> float:
+    """Return the highest value of a course in a step; what is no number is left out, and nothing but such is none."""
+    times = np.linspace(start, end, LOOKS).tolist()
+    values = [height(time) for time in times]
+    best = int(np.argmax([-np.inf if np.isnan(value) else value for value in values]))
+    if 0 < best < LOOKS - 1 and np.isfinite(values).all():
+        return max(values[best], height(top_of(height, (times[best - 1], times[best + 1]))))
+    return values[best]
 
 
 def _time_above(course: Course, asked: int, times: Floats, over: Floats, threshold: float) -> float:

@@ -28,6 +28,8 @@ class RuleTable:
         What it is compared with.
     fractions : (r,), 1
         See `trialeukin.regimen.rules.DoseRule`.
+    lasts : (r,), 1
+        Whether a condition that has held, at an administration or after one, counts at later ones.
     applies : (r, i), 1
         Whether a rule is looked up at administrations into an input.
     """
@@ -37,6 +39,7 @@ class RuleTable:
     actions: Integers
     thresholds: Floats
     fractions: Floats
+    lasts: Booleans
     applies: Booleans
 
 
@@ -61,6 +64,7 @@ def rule_table(system: System, rules: tuple[DoseRule, ...]) -> RuleTable:
         actions=np.array([ACTIONS.index(rule.action) for rule in rules], dtype=np.int64),
         thresholds=np.array([threshold(system, c) for c in conditions], dtype=np.float64),
         fractions=np.array([rule.fraction for rule in rules], dtype=np.float64),
+        lasts=np.array([rule.action is not Action.HOLD or rule.fraction < 1.0 for rule in rules], dtype=np.bool_),
         applies=np.array(
             [[rule.drug in {None, entry.drug} for entry in system.inputs] for rule in rules], dtype=np.bool_
         ).reshape(len(rules), len(system.inputs)),

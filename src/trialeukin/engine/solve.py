@@ -35,7 +35,9 @@ that happen at it, does not count. A window includes its start and not its end.
 Fates. NEVER_STARTED and MISSED are given with the problem and stay; rules are looked up at missed
 administrations too, and not for those who never started. Of several rules a stop counts before a
 hold, a hold before fractions, and of fractions the smallest; the rule that counted is the fate, also
-of a dose reduced by it. A hold asks for its fraction once it has been released. An event that stops
+of a dose reduced by it. A stop and a fraction count once their condition has held: at an administration they apply to,
+or on the dense output of any step after the first of these. A hold asks for its fraction once it is released.
+An event that stops
 dosing is the fate of every later dose (missed ones too) and of an infusion it cuts short, of which
 the part that had run is given. What had been given but has a lag still enters. What a reset undoes is
 RESET, and of an infusion the part that had entered is given. Doses after the end of a

@@ -24,6 +24,7 @@ from trialeukin.regimen.render import (
 )
 from trialeukin.regimen.rules import Action, Adherence, DoseRule
 
+LASTS = "also if this came and went between doses"
 OBSERVATION = "No treatment: observation only."
 ROUTES = {
     Route.IV_BOLUS: "as an intravenous bolus",
@@ -221,12 +222,13 @@ def _rule_sentence(rule: DoseRule) -> str:
     when = condition_words(rule.condition)
     match rule.action:
         case Action.HOLD:
-            after = "in full" if rule.fraction == 1.0 else f"at {percentage(rule.fraction)}"
-            return f"Hold {what} while {when} and resume {after}."
+            if rule.fraction == 1.0:
+                return f"Hold {what} while {when} and resume in full."
+            return f"Hold {what} while {when} and resume at {percentage(rule.fraction)}, {LASTS}."
         case Action.REDUCE:
-            return f"Reduce {what} to {percentage(rule.fraction)} from when {when}."
+            return f"Reduce {what} to {percentage(rule.fraction)} once {when}, {LASTS}."
         case Action.STOP:
-            return f"Stop {what} once {when}."
+            return f"Stop {what} once {when}, {LASTS}."
 
 
 def _adherence_sentences(adherence: Adherence) -> list[str]:

@@ -79,12 +79,14 @@ class DoseRule:
     drug : str or None
         The drug it applies to; None for every drug of the regimen.
     action : Action
-        HOLD skips a dose while the condition holds; REDUCE scales every later dose; STOP ends the drug.
+        HOLD skips a dose while the condition holds at its planned time; REDUCE scales every later dose and STOP ends
+        the drug, once the condition has held at any time from the first administration they apply to.
     condition : Condition
         When the action is taken.
     fraction : float
-        For REDUCE the fraction of the planned dose given from then on; for HOLD the fraction given
-        once the condition no longer holds. Fractions do not multiply: the smallest one asked for counts.
+        For REDUCE the fraction of the planned dose given from then on; for HOLD the fraction given when the condition
+        has held, at any time from then, and no longer does. Fractions do not multiply: the smallest one asked for
+        counts.
     """
 
     drug: str | None
