@@ -209,6 +209,7 @@ def pretended(problem: tuple[int, int]) -> Trajectories:
         events=("relapse", "death"),
         event_times=np.ones((patients, EVENTS_OF_MANY)),
         given=np.ones((patients, 1)),
+        put_off=np.zeros((patients, 1)),
         fates=np.zeros((patients, 1), dtype=np.int64),
         status=np.zeros(patients, dtype=np.int64),
         end_times=np.ones(patients),

@@ -50,6 +50,13 @@ EXACT = 1e-12  # relative; a few roundings of double precision
             "Aldesleukin 0.6 MIU/kg (at most 50 MIU a patient) as an intravenous bolus three times daily on days 1-5. "
             "In all 15 administrations within 5 days. Hold doses while leak grade >= 3 and resume in full.",
         ),
+        (
+            "aldesleukin 1 MIU sc day 1; delay cycles by 7 days while platelets < 100 G/L; stop after 28 days; "
+            "delay aldesleukin while fever grade >= 2",
+            "Aldesleukin 1 MIU subcutaneously on day 1. In all 1 administration within 1 day. Put off each cycle by 7 "
+            "days at a time while platelets < 100 G/L, and all that follows as much; where 28 days are not enough, "
+            "stop doses. Put off doses of aldesleukin day by day while fever grade >= 2, and all that follows as much.",
+        ),
     ],
 )
 def test_a_regimen_is_told_in_plain_english(text: str, words: str) -> None:

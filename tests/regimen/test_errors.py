@@ -66,17 +66,38 @@ FAULTS = {
     "hold until": (
         "IL-2 1 MIU sc day 1; hold until platelets > 50 G/L",
         "hold until platelets > 50 G/L",
-        "'hold while platelets < 50 G/L': it is looked up at every dose",
+        "'hold while platelets < 50 G/L', or when it is put off until that has passed",
     ),
-    "a delay": (
-        "IL-2 1 MIU sc day 1; delay IL-2 while platelets < 50 G/L",
-        "delay IL-2 while",
-        "doses keep their days: 'hold while platelets < 50 G/L'",
+    "a delay in other words": (
+        "IL-2 1 MIU sc day 1; postpone IL-2 while platelets < 50 G/L",
+        "postpone IL-2 while",
+        "write 'delay while platelets < 100 G/L', or 'delay by 7 days while'",
+    ),
+    "a delay until": (
+        "IL-2 1 MIU sc day 1; delay until platelets > 50 G/L",
+        "delay until",
+        "write 'delay while platelets < 100 G/L'",
+    ),
+    "a pause": ("IL-2 1 MIU sc day 1; pause if platelets < 50 G/L", "pause if", "'delay while' puts them off"),
+    "a delay that resumes": (
+        "IL-2 1 MIU sc day 1; delay while platelets < 50 G/L; resume at 50 %",
+        ";",
+        "beside a delay write 'reduce to 50 % when'",
+    ),
+    "a delay by nothing": (
+        "IL-2 1 MIU sc day 1; delay by 0 days while platelets < 50 G/L",
+        "delay by 0 days while platelets < 50 G/L",
+        "a delay by 0 days: give 1 or more",
+    ),
+    "a delay shorter than its step": (
+        "IL-2 1 MIU sc day 1; delay by 2 weeks while platelets < 50 G/L; stop after 7 days",
+        "delay by 2 weeks while platelets < 50 G/L; stop after 7 days",
+        "stop after 7 days: give 14 or more",
     ),
     "a start by a count": (
         "IL-2 1 MIU sc day 1; start when platelets > 100 G/L",
         "start when platelets > 100 G/L",
-        "the regimen starts on its first day",
+        "lets the first dose wait until that has passed",
     ),
     "an end in another word": (
         "IL-2 1 MIU sc day 1; discontinue at capillary leak grade 4",

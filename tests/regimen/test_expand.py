@@ -161,4 +161,17 @@ def test_an_administration_says_everything_about_one_dose() -> None:
         route=Route.IV_INFUSION,
         start=0.0,
         duration=1.0,
+        begins_cycle=True,
     )
+
+
+def test_a_cycle_begins_with_what_is_given_first_in_each_repeat_and_in_each_clause() -> None:
+    text = (
+        "cytarabine 100 mg/m2/day civ days 2-4 + daunorubicin 60 mg/m2 iv over 1 h days 2, 3, repeat every 28 days for "
+        "2 cycles; aldesleukin 1 MIU sc twice daily days 60-62"
+    )
+
+    begin = [(each.drug, each.start) for each in expand(parse(text)) if each.begins_cycle]
+
+    both = [(drug, start) for start in (24.0, 29 * 24.0) for drug in ("cytarabine", "daunorubicin")]
+    assert begin == [*both, ("aldesleukin", 59 * 24.0)]

@@ -1,7 +1,11 @@
 """Every form the language has, each with what it means."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from trialeukin.core.errors import RegimenError
 from trialeukin.regimen.administration import Per, Route
 from trialeukin.regimen.course import Cap, Course, Days, Dose, Prescription, Regimen, Repeat
 from trialeukin.regimen.parse import parse
@@ -210,6 +214,34 @@ def test_hold_skips_doses_and_may_resume_at_a_fraction() -> None:
         condition=Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="G/L"),
         fraction=0.5,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("delay while platelets < 25 G/L", {}),
+        ("delay by 1 week while platelets below 25/nL, stop after 4 weeks", {"step": 7, "limit": 28}),
+        ("delay cycles by 7 days while platelets < 25 G/L", {"step": 7, "cycles": True}),
+        ("delay IL-2 while platelets < 25 G/L; stop after 1 day", {"drug": "aldesleukin", "limit": 1}),
+    ],
+)
+def test_delay_puts_off_doses_or_cycles_and_may_end(text: str, given: dict[str, Any]) -> None:
+    (rule,) = rules(text)
+
+    condition = Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="G/L")
+    assert rule == DoseRule(**({"drug": None, "action": Action.DELAY, "condition": condition} | given))
+
+
+def test_only_a_delay_has_steps_and_a_cycle_has_all_its_drugs() -> None:
+    regimen = parse("aldesleukin 1 MIU sc day 1; delay cycles while platelets < 25 G/L")
+    (rule,) = regimen.rules
+
+    with pytest.raises(RegimenError, match="a cycle is put off with all its drugs; leave the drug out"):
+        replace(regimen, rules=(replace(rule, drug="aldesleukin"),))
+    with pytest.raises(RegimenError, match="hold with steps, cycles or a limit: only a delay has them"):
+        replace(regimen, rules=(replace(rule, action=Action.HOLD),))
+    with pytest.raises(RegimenError, match=r"delay at 0\.5 of the dose: a delay has no fraction; use 'reduce to'"):
+        replace(regimen, rules=(replace(rule, fraction=0.5),))
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,17 @@ def dose_rules(draw: st.DrawFn, drugs: tuple[str, ...]) -> DoseRule:
         threshold=draw(st.floats(least, most)),
         unit=unit,
     )
-    fraction = 1.0 if action is Action.STOP else draw(FRACTIONS | st.just(1.0))
+    cycles = action is Action.DELAY and draw(st.booleans())
+    kept = action in {Action.STOP, Action.DELAY}
+    step = draw(st.integers(1, 60)) if action is Action.DELAY else 1
     return DoseRule(
-        drug=draw(st.none() | st.sampled_from(drugs)), action=action, condition=condition, fraction=fraction
+        drug=None if cycles else draw(st.none() | st.sampled_from(drugs)),
+        cycles=cycles,
+        action=action,
+        condition=condition,
+        fraction=1.0 if kept else draw(FRACTIONS | st.just(1.0)),
+        step=step,
+        limit=draw(st.none() | st.integers(step, 365)) if action is Action.DELAY else None,
     )
 
 

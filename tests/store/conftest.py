@@ -195,6 +195,7 @@ def result() -> StudyResult:
                 units=("MIU", "MIU"),
                 planned=np.full((PATIENTS, 2), 1.8),
                 given=np.tile([1.8, 0.0], (PATIENTS, 1)),
+                put_off=np.tile([0.0, 7.0], (PATIENTS, 1)),
                 fates=np.tile(np.array([0, 32], dtype=np.int64), (PATIENTS, 1)),
                 reasons={0: "given", 1: "missed", 32: "held or reduced: platelets < 25 G/L"},
             ),

@@ -255,6 +255,7 @@ def test_doses_say_what_was_planned_given_and_why(result: StudyResult, tmp_path:
     assert len(table) == 120
     assert table[1]["planned"] == pytest.approx(1.8)
     assert table[1]["given"] == 0.0
+    assert table[1]["put_off"] == 7.0
     assert table[1]["reason"] == "held or reduced: platelets < 25 G/L"
     assert table[1]["USUBJID"] == "small-000000"
 

@@ -58,6 +58,7 @@ def made_up(status: list[int] | None = None) -> tuple[Doses, Trajectories]:
         events=("relapse_crossing", "relapse"),
         event_times=np.full((5, 2), np.nan),
         given=amounts * SHARE,
+        put_off=np.zeros_like(amounts),
         fates=FATES,
         status=np.array(status or [Status.REACHED_HORIZON] * 5),
         end_times=np.full(5, 100.0),
@@ -119,7 +120,22 @@ def test_every_code_has_words() -> None:
     reasons = dose_reasons(("relapse",), RULES)
 
     assert reasons[int(Fate.EVENT)] == "after relapse"
-    assert len(reasons) == 4 + 1 + 2
+    assert len(reasons) == 5 + 1 + 2
+
+
+def test_how_late_is_that_of_the_last_dose_given_and_a_delay_that_was_not_enough_is_a_stop() -> None:
+    doses, course = made_up()
+    rules = (RULES[0], DoseRule(drug=None, action=Action.DELAY, condition=PLATELETS, step=7, limit=28))
+    late = np.tile([0.0, 7.0, 21.0], (5, 1))
+
+    found = adherence_of(doses, replace(course, put_off=late), rules, ALL)
+
+    assert found is not None
+    assert found.put_off is not None
+    assert (found.put_off.highest, found.put_off.mean) == (21.0, pytest.approx((0 + 0 + 21 + 0 + 21) / 5))
+    assert dict(found.reasons)["stopped, put off for too long: platelets < 25 G/L"] == pytest.approx(2 / 15)
+    assert discontinued(doses, replace(course, put_off=late), rules)[3] * DAYS_A_MONTH == pytest.approx(8.0 + 7.0)
+    assert adherence_of(doses, course, RULES, ALL).put_off is None  # type: ignore[union-attr]
 
 
 def test_a_regimen_is_given_up_when_it_is_refused_or_a_rule_stops_it_and_not_by_relapse_death_or_a_hold() -> None:

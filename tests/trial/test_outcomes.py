@@ -35,6 +35,7 @@ def trajectories(months: list[list[float]], status: list[int] | None = None) -> 
         events=EVENTS,
         event_times=np.array(months) * DAYS_A_MONTH,
         given=np.empty((count, 0)),
+        put_off=np.empty((count, 0)),
         fates=np.empty((count, 0), dtype=np.int64),
         status=np.array(status or [Status.REACHED_HORIZON] * count),
         end_times=np.full(count, 60.0 * DAYS_A_MONTH),

@@ -8,7 +8,7 @@ import numpy as np
 
 from trialeukin.engine.compiled import compiled
 from trialeukin.engine.frame import ENTRY
-from trialeukin.engine.plan import Lanes, Plan
+from trialeukin.engine.plan import Lanes, Plan, Results
 from trialeukin.engine.problem import Manner
 
 AT_RATE, MODELLED, DIRECT = int(Manner.AT_RATE), int(Manner.MODELLED), int(Manner.DIRECT)
@@ -18,10 +18,16 @@ VALUE = 0  # the block of the numbers themselves, before those of their slopes
 
 @compiled
 def awaited(plan: Plan, lanes: Lanes, lane: int) -> float:
-    """Return when the next dose is planned; infinity after the last, or when dosing has been stopped."""
+    """Return when the next dose is due; infinity after the last, or when dosing has been stopped."""
     if lanes.stopped_by[lane] >= 0 or lanes.planned[lane] >= plan.planned:
         return np.inf
-    return float(plan.times[lanes.schedule[lane], lanes.planned[lane]])
+    return float(plan.times[lanes.schedule[lane], lanes.planned[lane]] + lanes.late[lane])
+
+
+@compiled
+def start_of(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> float:
+    """Return when a dose that was decided on is given, without its lag."""
+    return float(plan.times[lanes.schedule[lane], dose] + results.put_off[lanes.patient[lane], dose])
 
 
 @compiled
@@ -55,9 +61,9 @@ def duration_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
 
 
 @compiled
-def span(plan: Plan, lanes: Lanes, dose: int, lane: int) -> tuple[float, float]:
+def span(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> tuple[float, float]:
     """Return when a dose starts to enter and when it has entered, cut where dosing was stopped."""
-    start, duration = plan.times[lanes.schedule[lane], dose], duration_of(plan, lanes, dose, lane)
+    start, duration = start_of(plan, lanes, results, dose, lane), duration_of(plan, lanes, dose, lane)
     lag = 0.0 if is_direct(plan, lanes, dose, lane) else decided(plan, lanes, dose, LAG, VALUE, lane)
     if lanes.cut[lane] < start + duration:
         return start + lag, max(start, lanes.cut[lane]) + lag

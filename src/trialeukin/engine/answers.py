@@ -34,6 +34,7 @@ def results_for(problem: Problem) -> Results:
         event_slopes=np.full((patients, len(problem.system.events), sensitive), np.nan),
         last_slopes=np.full((patients, len(problem.system.states), sensitive), np.nan),
         given=np.zeros((patients, planned)),
+        put_off=np.zeros((patients, planned)),
         fates=np.ascontiguousarray(problem.doses.fates, dtype=np.int64).copy(),
         status=np.full(patients, int(Status.REACHED_HORIZON), dtype=np.int64),
         end_times=np.zeros(patients),

@@ -89,7 +89,7 @@ def _check_kinds(problem: Problem) -> None:
     for name, held in (("doses", problem.doses), ("resets", problem.resets)):
         parts |= {} if held is None else {f"{name}.{each.name}": getattr(held, each.name) for each in fields(held)}
     for name, value in parts.items():
-        if not isinstance(value, np.ndarray):
+        if not (isinstance(value, np.ndarray) or (value is None and name == "doses.begins_cycle")):
             raise InputError(f"{name}: {type(value).__name__} {value!r}: give a NumPy array")
     for name in ("save", "sensitive_to"):
         names = getattr(problem, name)
@@ -123,10 +123,11 @@ def _check_shapes(doses: Doses, patients: int) -> None:
         found = f"{shape} and {doses.fates.shape}"
         raise InputError(f"doses: amounts and fates of shapes {found}: give one row for each of {patients} patients")
     schedules = {doses.times.shape, doses.durations.shape, doses.inputs.shape, doses.manners.shape}
+    schedules.add(doses.cycle_starts().shape)
     if schedules not in ({shape}, {shape[1:]}):
         words = ", ".join(str(each) for each in sorted(schedules))
-        message = f"doses: times, durations, inputs and manners of shapes {words}: give all {shape[1:]} or all {shape}"
-        raise InputError(message)
+        message = f"doses: times, durations, inputs, manners and begins_cycle of shapes {words}"
+        raise InputError(f"{message}: give all {shape[1:]} or all {shape}")
 
 
 def _check_doses(doses: Doses, system: System) -> None:

@@ -73,6 +73,7 @@ def planned_doses(  # noqa: PLR0913
         manners=np.full(len(entries), int(Manner.PLAIN), dtype=np.int64),
         amounts=np.ascontiguousarray(scaled[:, order]),
         fates=np.ascontiguousarray(settled[:, order]),
+        begins_cycle=np.array([each.begins_cycle for each in administrations], dtype=np.bool_)[order],
     )
 
 

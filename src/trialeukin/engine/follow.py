@@ -13,10 +13,10 @@ from numba import njit
 
 from trialeukin.engine.calls import claim
 from trialeukin.engine.compiled import compiled, inlined
+from trialeukin.engine.deciding import NEVER_STARTED
 from trialeukin.engine.frame import COUNTS, ENTRY, NOBODY, RUNNING
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
-    NEVER_STARTED,
     NOT_FINITE,
     fire,
     happen,
@@ -48,7 +48,8 @@ from trialeukin.engine.watching import NOT_LOOKED_UP, begin_watch, watch
 
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
 HALVINGS = 40  # of a step, to find a root in it
-AFTER_END = int(Fate.AFTER_END)
+AFTER_END, PUT_OFF = int(Fate.AFTER_END), int(Fate.PUT_OFF)
+REACHED_HORIZON = int(Status.REACHED_HORIZON)
 TOO_MANY_STEPS, NEGATIVE_STATE = int(Status.TOO_MANY_STEPS), int(Status.NEGATIVE_STATE)
 as_plan, as_lanes, as_results = caster(Plan), caster(Lanes), caster(Results)
 NEEDED = 1.0  # where a lane needs attention
@@ -112,6 +113,8 @@ def start_entries(plan: Plan, lanes: Lanes, lane: int) -> None:
         lanes.oldest[queue, lane] = lanes.entered[queue, lane]
     lanes.planned[lane] = 0
     lanes.undone[lane] = 0
+    lanes.late[lane] = 0.0
+    lanes.waited[lane] = 0.0
 
 
 @compiled
@@ -165,8 +168,12 @@ def finish(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
             slope = lanes.state[(1 + parameter) * plan.states + state, lane]
             results.last_slopes[patient, state, parameter] = slope
     for dose in range(lanes.planned[lane], plan.planned):
-        if results.fates[patient, dose] != NEVER_STARTED:
-            results.fates[patient, dose] = fate
+        results.put_off[patient, dose] = lanes.late[lane]
+        if results.fates[patient, dose] == NEVER_STARTED:
+            continue
+        was_planned = plan.times[lanes.schedule[lane], dose] <= lanes.time[lane]
+        waits = lanes.status[lane] == REACHED_HORIZON and lanes.stopped_by[lane] < 0 and was_planned
+        results.fates[patient, dose] = PUT_OFF if waits else fate
     for event in range(plan.event_ends.size):
         lanes.waiting[event, lane] = 0
     lanes.patient[lane] = NOBODY

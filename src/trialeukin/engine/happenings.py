@@ -12,14 +12,15 @@ from trialeukin.engine.administered import (
     awaited,
     duration_of,
     span,
+    start_of,
     target_of,
 )
 from trialeukin.engine.compiled import compiled
+from trialeukin.engine.deciding import decide_doses
 from trialeukin.engine.frame import RUNNING
 from trialeukin.engine.infusions import flow
 from trialeukin.engine.looks import (
     AT_STATE,
-    DEFINITIONS,
     PREPARE,
     SET_SLOPES,
     SETS,
@@ -32,15 +33,10 @@ from trialeukin.engine.looks import (
 from trialeukin.engine.moving import AFTER, BEFORE, is_moving, move_with_lag, shift, stand_still
 from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
-from trialeukin.engine.rule_table import ACTIONS
 from trialeukin.engine.trajectories import Status
-from trialeukin.engine.watching import HAS_HELD, WATCHED, holds, note
-from trialeukin.regimen.rules import Action
 
-GIVEN, NEVER_STARTED, AFTER_END = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.AFTER_END)
-RESET = int(Fate.RESET)
-BY_EVENT, BY_RULE = int(Fate.EVENT), int(Fate.RULE)
-HOLD, STOP = ACTIONS.index(Action.HOLD), ACTIONS.index(Action.STOP)
+AFTER_END, RESET = int(Fate.AFTER_END), int(Fate.RESET)
+BY_EVENT = int(Fate.EVENT)
 REACHED_HORIZON, ENDED_BY_EVENT = int(Status.REACHED_HORIZON), int(Status.ENDED_BY_EVENT)
 NOT_FINITE = int(Status.NOT_FINITE)
 
@@ -60,13 +56,13 @@ def save(plan: Plan, lanes: Lanes, results: Results, states: Floats, lane: int) 
 @compiled
 def stop_dosing(plan: Plan, lanes: Lanes, results: Results, lane: int, fate: int) -> None:
     """Drop what is planned later, and log of running infusions what had run."""
-    patient, time, schedule = lanes.patient[lane], lanes.time[lane], lanes.schedule[lane]
+    patient, time = lanes.patient[lane], lanes.time[lane]
     lanes.stopped_by[lane] = fate
     lanes.cut[lane] = time
     for parameter in range(plan.sensitive):
         lanes.cut_slopes[parameter, lane] = lanes.moving[parameter, lane]
     for dose in range(lanes.undone[lane], lanes.planned[lane]):
-        start, duration = plan.times[schedule, dose], duration_of(plan, lanes, dose, lane)
+        start, duration = start_of(plan, lanes, results, dose, lane), duration_of(plan, lanes, dose, lane)
         if duration > 0.0 and time < start + duration and results.given[patient, dose] > 0.0:
             results.given[patient, dose] *= (time - start) / duration
             results.fates[patient, dose] = fate
@@ -77,7 +73,7 @@ def undo(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Drop what has not entered yet of all that was planned before a reset, and log what had."""
     patient, time = lanes.patient[lane], lanes.time[lane]
     for dose in range(lanes.undone[lane], lanes.planned[lane]):
-        begin, end = span(plan, lanes, dose, lane)
+        begin, end = span(plan, lanes, results, dose, lane)
         if (time < end or time == begin) and results.given[patient, dose] > 0.0:
             results.given[patient, dose] *= (time - begin) / (end - begin) if time > begin else 0.0
             results.fates[patient, dose] = RESET
@@ -165,52 +161,6 @@ def fire(plan: Plan, lanes: Lanes, results: Results, lane: int, examined: bool) 
 
 
 @compiled
-def ruling(plan: Plan, lanes: Lanes, lane: int, entry: int) -> tuple[int, float]:
-    """Return what the rules make of an administration: its fate and the fraction given."""
-    stop = hold = smallest = -1
-    fraction = 1.0
-    for rule in range(plan.rule_places.size):
-        if plan.rule_applies[rule, entry] == 0:
-            continue
-        now = holds(note(plan, lanes, lanes.state, rule, 0, lane), plan.rule_comparisons[rule])
-        if now:
-            lanes.known[rule, lane] = HAS_HELD
-        if lanes.known[rule, lane] != HAS_HELD:
-            lanes.known[rule, lane] = WATCHED
-            continue
-        if plan.rule_actions[rule] == STOP:
-            stop = rule if stop < 0 else stop
-        elif plan.rule_actions[rule] == HOLD and now:
-            hold = rule if hold < 0 else hold
-        elif plan.rule_fractions[rule] < fraction:
-            smallest, fraction = rule, plan.rule_fractions[rule]
-    if stop >= 0:
-        return BY_RULE + stop, 0.0
-    if hold >= 0:
-        return BY_RULE + hold, 0.0
-    return (BY_RULE + smallest, fraction) if smallest >= 0 else (GIVEN, 1.0)
-
-
-@compiled
-def decide_doses(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
-    """Decide on every dose planned for now, all on the same view."""
-    if not awaited(plan, lanes, lane) <= lanes.time[lane]:
-        return
-    if plan.defined_rules == 1:
-        look(lanes, DEFINITIONS, AT_STATE)
-    patient, schedule = lanes.patient[lane], lanes.schedule[lane]
-    while awaited(plan, lanes, lane) <= lanes.time[lane]:
-        dose = lanes.planned[lane]
-        lanes.planned[lane] += 1
-        if results.fates[patient, dose] == NEVER_STARTED:
-            continue
-        fate, fraction = ruling(plan, lanes, lane, plan.inputs[schedule, dose])
-        if results.fates[patient, dose] == GIVEN:
-            results.fates[patient, dose] = fate
-            results.given[patient, dose] = fraction * plan.amounts[patient, dose]
-
-
-@compiled
 def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Let every bolus enter that is due; say whether there was one."""
     changed = False
@@ -220,7 +170,7 @@ def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
             dose = plan.queue_doses[schedule, lanes.entered[queue, lane]]
             if dose >= lanes.planned[lane]:
                 break
-            begin, end = span(plan, lanes, dose, lane)
+            begin, end = span(plan, lanes, results, dose, lane)
             if begin > lanes.time[lane] and dose >= lanes.undone[lane]:
                 break
             lanes.entered[queue, lane] += 1
@@ -263,7 +213,7 @@ def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
             if lanes.entered[queue, lane] < plan.queue_edges[lanes.schedule[lane], queue + 1]:
                 dose = plan.queue_doses[lanes.schedule[lane], lanes.entered[queue, lane]]
                 if dose < lanes.planned[lane]:
-                    stop = min(stop, span(plan, lanes, dose, lane)[0])
+                    stop = min(stop, span(plan, lanes, results, dose, lane)[0])
         changed |= lanes.rates[entry, lane] != before
     lanes.flowed[lane] = lanes.time[lane]
     lanes.stop[lane] = stop

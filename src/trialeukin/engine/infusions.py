@@ -13,6 +13,7 @@ from trialeukin.engine.administered import (
     duration_slope,
     lag_slope,
     span,
+    start_of,
     target_of,
 )
 from trialeukin.engine.compiled import compiled
@@ -27,7 +28,7 @@ def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, queue: int) -> f
     edge, running = np.inf, False
     for position in range(lanes.oldest[queue, lane], lanes.entered[queue, lane]):
         dose = plan.queue_doses[schedule, position]
-        begin, end = span(plan, lanes, dose, lane)
+        begin, end = span(plan, lanes, results, dose, lane)
         runs = end > begin and results.given[patient, dose] > 0.0 and dose >= lanes.undone[lane]
         if runs and end > lanes.time[lane]:
             add_rate(plan, lanes, results, dose, lane)
@@ -45,7 +46,7 @@ def flow(plan: Plan, lanes: Lanes, results: Results, lane: int, queue: int) -> f
 @compiled
 def full_rate(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> float:
     """Return the rate at which an infusion is given, before bioavailability."""
-    begin, end = span(plan, lanes, dose, lane)
+    begin, end = span(plan, lanes, results, dose, lane)
     return float(results.given[lanes.patient[lane], dose] / (end - begin))
 
 
@@ -83,7 +84,7 @@ def bend_with_start(plan: Plan, lanes: Lanes, results: Results, dose: int, lane:
 @compiled
 def bend_with_end(plan: Plan, lanes: Lanes, results: Results, dose: int, lane: int) -> None:
     """Go through the end of an infusion, by itself or because dosing was stopped."""
-    start, duration = plan.times[lanes.schedule[lane], dose], duration_of(plan, lanes, dose, lane)
+    start, duration = start_of(plan, lanes, results, dose, lane), duration_of(plan, lanes, dose, lane)
     for parameter in range(plan.sensitive):
         later = duration_slope(plan, lanes, dose, parameter, lane)
         if lanes.cut[lane] < start + duration:

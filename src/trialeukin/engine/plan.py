@@ -51,10 +51,11 @@ class Plan(NamedTuple):
     """One problem, the same for all lanes; see `Problem`, `Doses` and `RuleTable` for what arrays mean."""
 
     parameters: Floats
-    times: Floats  # of as many schedules as there are, as are the next five
+    times: Floats  # of as many schedules as there are, as are the next six
     durations: Floats
     inputs: Integers
     manners: Integers
+    begins_cycle: Integers
     queue_doses: Integers  # doses by input, of each those with the input's lag and those without, in order
     queue_edges: Integers  # where each queue begins in queue_doses, and the end
     amounts: Floats
@@ -74,6 +75,9 @@ class Plan(NamedTuple):
     rule_actions: Integers
     rule_thresholds: Floats
     rule_fractions: Floats
+    rule_cycles: Integers
+    rule_steps: Floats
+    rule_limits: Floats
     rule_lasts: Integers  # whether it counts later that a condition has held
     rule_applies: Integers
     event_examined: Integers
@@ -142,6 +146,8 @@ class Lanes(NamedTuple):
     reason: Floats
     attention: Floats
     cut: Floats
+    late: Floats  # how much later than planned the coming doses are due
+    waited: Floats  # for how long the next has been put off
     patient: Integers
     status: Integers
     saved: Integers
@@ -181,6 +187,7 @@ class Results(NamedTuple):
     event_slopes: Floats
     last_slopes: Floats
     given: Floats
+    put_off: Floats
     fates: Integers
     status: Integers
     end_times: Floats
@@ -207,6 +214,7 @@ def plan_of(problem: Problem) -> Plan:
         durations=_floats(np.atleast_2d(doses.durations)),
         inputs=np.ascontiguousarray(inputs, dtype=np.int64),
         manners=np.ascontiguousarray(np.atleast_2d(doses.manners), dtype=np.int64),
+        begins_cycle=np.ascontiguousarray(np.atleast_2d(doses.cycle_starts()), dtype=np.int64),
         queue_doses=np.ascontiguousarray(np.argsort(queues, axis=1, kind="stable"), dtype=np.int64),
         queue_edges=np.ascontiguousarray(edges, dtype=np.int64),
         amounts=_floats(doses.amounts),
@@ -226,6 +234,9 @@ def plan_of(problem: Problem) -> Plan:
         rule_actions=rules.actions,
         rule_thresholds=rules.thresholds,
         rule_fractions=rules.fractions,
+        rule_cycles=np.ascontiguousarray(rules.cycles, dtype=np.int64),
+        rule_steps=rules.steps,
+        rule_limits=rules.limits,
         rule_lasts=np.ascontiguousarray(rules.lasts, dtype=np.int64),
         rule_applies=np.ascontiguousarray(rules.applies, dtype=np.int64),
         event_examined=_integers(event.watch is Watch.AT_EXAMINATIONS for event in system.events),
@@ -293,7 +304,7 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}
     found |= {name: np.zeros((count, width)) for name, count in floats.items()}
-    found |= {name: np.zeros(width) for name in ("flowed", "gauged", "piece", "cut")}
+    found |= {name: np.zeros(width) for name in ("flowed", "gauged", "piece", "cut", "late", "waited")}
     found |= {slot.name.lower(): arrays[slot].ravel() for slot in CONTROL}
     found |= {name: np.zeros((count, width), dtype=np.int64) for name, count in counts.items()}
     found |= {name: np.zeros(width, dtype=np.int64) for name in COUNTERS}

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from trialeukin.core.arrays import Floats, Integers
+import numpy as np
+
+from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import InputError
 from trialeukin.model.system import System
 from trialeukin.regimen.rules import DoseRule
@@ -17,6 +19,7 @@ class Fate(IntEnum):
     NEVER_STARTED = 2
     AFTER_END = 3
     RESET = 4
+    PUT_OFF = 5
     EVENT = 16
     RULE = 32
 
@@ -49,6 +52,8 @@ class Doses:
         Index into ``system.inputs``, and a `Manner`.
     amounts : (n, d), unit of the input's state
         What each patient is to get, already scaled to the patient.
+    begins_cycle : (d,) or (n, d), 1, or None
+        Which doses begin a cycle, as rules that put off whole cycles ask; None where none does.
     fates : (n, d), 1
         `Fate.GIVEN`, or `Fate.MISSED` or `Fate.NEVER_STARTED` where that was drawn beforehand.
     """
@@ -59,6 +64,11 @@ class Doses:
     manners: Integers
     amounts: Floats
     fates: Integers
+    begins_cycle: Booleans | None = None
+
+    def cycle_starts(self) -> Booleans:
+        """Return which doses begin a cycle, in the shape of the times."""
+        return np.zeros(self.times.shape, dtype=np.bool_) if self.begins_cycle is None else self.begins_cycle
 
     def schedule(self, patient: int) -> tuple[Floats, Floats, Integers, Integers]:
         """Return times, durations, inputs and manners of one patient, (d,) each."""

@@ -56,6 +56,7 @@ class _Course:
     lags: Floats
     lengths: Floats
     given: Floats
+    put_off: Floats
     fates: Integers
     happened: Floats
     rules: ReferenceRules
@@ -69,6 +70,8 @@ class _Course:
     stopped_by: int = -1
     status: Status | None = None
     reset: int = 0
+    late: float = 0.0
+    waited: float = 0.0
     boluses: list[_Entry] = field(default_factory=list)
     infusions: list[_Entry] = field(default_factory=list)
 
@@ -99,6 +102,7 @@ def _followed(problem: Problem, progress: Callable[[int], None] | None) -> Traje
         events=tuple(event.name for event in problem.system.events),
         event_times=_stack([c.happened for c in courses], (events,)),
         given=_stack([c.given for c in courses], problem.doses.amounts.shape[1:]),
+        put_off=_stack([c.put_off for c in courses], problem.doses.amounts.shape[1:]),
         fates=np.stack([c.fates for c in courses]) if courses else problem.doses.fates.copy(),
         status=np.array([c.status for c in courses], dtype=np.int64),
         last=_stack([c.state for c in courses], (states,)),
@@ -146,7 +150,7 @@ class _Follower:
                 course.status = Status.REACHED_HORIZON
             if course.status is None:
                 self._advance(course, self._next_stop(course, patient))
-        self._close(course)
+        self._close(course, patient)
         return course
 
     def _begin(self, patient: int) -> _Course:
@@ -159,6 +163,7 @@ class _Follower:
             lags=start[n + 1 :: ENTRY],
             lengths=start[n + 2 :: ENTRY],
             given=np.zeros(problem.doses.amounts.shape[1]),
+            put_off=np.zeros(problem.doses.amounts.shape[1]),
             fates=problem.doses.fates[patient].copy(),
             happened=np.full(len(self.system.events), np.nan),
             rules=ReferenceRules.of(self.rules),
@@ -254,12 +259,18 @@ class _Follower:
     def _plan(self, course: _Course, patient: int) -> None:
         doses = self.problem.doses
         planned, _, inputs, _ = doses.schedule(patient)
+        if course.status is not None or course.stopped_by >= 0:
+            return
         view = self._view(course, course.state) if self.problem.rules else np.zeros(0)
-        while course.planned < planned.size and planned[course.planned] <= course.time:
-            if course.status is not None or course.stopped_by >= 0:
-                return
-            dose = course.planned
+        due = np.flatnonzero((np.arange(planned.size) >= course.planned) & (planned + course.late <= course.time))
+        asked = due[course.fates[due] != Fate.NEVER_STARTED]
+        begins = np.broadcast_to(doses.cycle_starts(), doses.amounts.shape)[patient]
+        delays = [course.rules.delay(view, int(inputs[dose]), bool(begins[dose]), course.waited) for dose in asked]
+        later = max(delays, default=0.0)
+        course.late, course.waited = course.late + later, course.waited + later if later else 0.0
+        for dose in due[: 0 if later else None].tolist():
             course.planned += 1
+            course.put_off[dose] = course.late
             if course.fates[dose] != Fate.NEVER_STARTED:
                 fate, fraction = course.rules.ruling(view, int(inputs[dose]))
                 if course.fates[dose] == Fate.GIVEN:
@@ -273,7 +284,7 @@ class _Follower:
         lag, share = (0.0, 1.0) if manner is Manner.DIRECT else (course.lags[entry], course.availability[entry])
         length = course.lengths[entry] if manner is Manner.MODELLED else float(durations)
         length *= share if manner is Manner.AT_RATE else 1.0
-        start = float(times) + lag
+        start = float(times) + course.put_off[dose] + lag
         if amount == 0.0:
             return
         waiting = course.boluses if length == 0.0 else course.infusions
@@ -292,7 +303,7 @@ class _Follower:
         planned, examinations = self.problem.doses.schedule(patient)[0], self.problem.examinations
         coming = [self.problem.horizon]
         if course.stopped_by < 0 and course.planned < planned.size:
-            coming.append(float(planned[course.planned]))
+            coming.append(float(planned[course.planned]) + course.late)
         coming += self.resets.times[patient, course.reset : course.reset + 1].tolist()
         if self.examined_events and course.examined < examinations.size:
             coming.append(float(examinations[course.examined]))
@@ -357,8 +368,12 @@ class _Follower:
             return start if trigger(start) >= 0.0 else end
         return float(brentq(trigger, start, end, xtol=1e-13 * max(1.0, end), rtol=4 * np.finfo(float).eps))
 
-    def _close(self, course: _Course) -> None:
+    def _close(self, course: _Course, patient: int) -> None:
         """Say of every dose that was not reached why it was not."""
         later = np.arange(course.fates.size) >= course.planned
-        fate = course.stopped_by if course.stopped_by >= 0 else int(Fate.AFTER_END)
-        course.fates[later & (course.fates != Fate.NEVER_STARTED)] = fate
+        course.put_off[later] = course.late
+        fates = np.full(later.size, course.stopped_by if course.stopped_by >= 0 else int(Fate.AFTER_END))
+        if course.stopped_by < 0 and course.status is Status.REACHED_HORIZON:
+            fates[self.problem.doses.schedule(patient)[0] <= course.time] = Fate.PUT_OFF
+        counts = later & (course.fates != Fate.NEVER_STARTED)
+        course.fates[counts] = fates[counts]

@@ -26,20 +26,32 @@ class ReferenceRules:
         none = np.zeros(table.places.size, dtype=np.bool_)
         return cls(table=table, looked_up=none, held=none.copy())
 
+    def delay(self, view: Floats, entry: int, begins: bool, waited: float) -> float:
+        """Look up the rules of an administration; return by how many days it is put off after having waited.
+
+        A stop whose condition has held comes first, and a delay that is not enough becomes one.
+        """
+        applying = np.flatnonzero(self.table.applies[:, entry]).tolist()
+        put_off = [0.0]
+        for rule in applying:
+            action, holds = ACTIONS[self.table.actions[rule]], self._holds(rule, view[self.table.places[rule]])
+            self.looked_up[rule] = True
+            if action is not Action.DELAY:
+                self.held[rule] |= holds
+            elif holds and (begins or not self.table.cycles[rule]):
+                self.held[rule] |= waited + self.table.steps[rule] > self.table.limits[rule]
+                put_off.append(float(self.table.steps[rule]))
+        return 0.0 if any(self._has_ended(rule) for rule in applying) else max(put_off)
+
     def ruling(self, view: Floats, entry: int) -> tuple[int, float]:
-        """Return what the rules make of an administration: its fate and the fraction given."""
+        """Return what the rules make of an administration that was looked up and not put off: fate and fraction."""
         stop = hold = smallest = -1
         fraction = 1.0
-        for rule in np.flatnonzero(self.table.applies[:, entry]).tolist():
+        for rule in np.flatnonzero(self.table.applies[:, entry] & self.held).tolist():
             holds = self._holds(rule, view[self.table.places[rule]])
-            self.looked_up[rule] = True
-            self.held[rule] |= holds
-            action = ACTIONS[self.table.actions[rule]]
-            if not self.held[rule]:
-                continue
-            if action is Action.STOP:
+            if self._has_ended(rule):
                 stop = rule if stop < 0 else stop
-            elif action is Action.HOLD and holds:
+            elif ACTIONS[self.table.actions[rule]] is Action.HOLD and holds:
                 hold = rule if hold < 0 else hold
             elif self.table.fractions[rule] < fraction:
                 smallest, fraction = rule, float(self.table.fractions[rule])
@@ -57,6 +69,9 @@ class ReferenceRules:
                 return sign * float(view_at(time)[place])
 
             self.held[rule] = self._holds(rule, sign * peak_of(height, start, end))
+
+    def _has_ended(self, rule: int) -> bool:
+        return bool(self.held[rule]) and ACTIONS[self.table.actions[rule]] in {Action.STOP, Action.DELAY}
 
     def _holds(self, rule: int, value: float) -> bool:
         threshold = self.table.thresholds[rule]

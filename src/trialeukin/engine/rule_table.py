@@ -11,7 +11,8 @@ from trialeukin.model.system import System
 from trialeukin.regimen.rules import Action, Comparison, DoseRule
 
 COMPARISONS = (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.ABOVE)
-ACTIONS = (Action.HOLD, Action.REDUCE, Action.STOP)
+ACTIONS = (Action.HOLD, Action.DELAY, Action.REDUCE, Action.STOP)
+LASTING = (Action.REDUCE, Action.STOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class RuleTable:
     thresholds : (r,), unit of the quantity
         What it is compared with.
     fractions : (r,), 1
+    cycles : (r,), 1
+    steps, limits : (r,), day
         See `trialeukin.regimen.rules.DoseRule`.
     lasts : (r,), 1
         Whether a condition that has held, at an administration or after one, counts at later ones.
@@ -39,6 +42,9 @@ class RuleTable:
     actions: Integers
     thresholds: Floats
     fractions: Floats
+    cycles: Booleans
+    steps: Floats
+    limits: Floats
     lasts: Booleans
     applies: Booleans
 
@@ -64,7 +70,10 @@ def rule_table(system: System, rules: tuple[DoseRule, ...]) -> RuleTable:
         actions=np.array([ACTIONS.index(rule.action) for rule in rules], dtype=np.int64),
         thresholds=np.array([threshold(system, c) for c in conditions], dtype=np.float64),
         fractions=np.array([rule.fraction for rule in rules], dtype=np.float64),
-        lasts=np.array([rule.action is not Action.HOLD or rule.fraction < 1.0 for rule in rules], dtype=np.bool_),
+        cycles=np.array([rule.cycles for rule in rules], dtype=np.bool_),
+        steps=np.array([rule.step for rule in rules], dtype=np.float64),
+        limits=np.array([np.inf if rule.limit is None else rule.limit for rule in rules], dtype=np.float64),
+        lasts=np.array([rule.action in LASTING or rule.fraction < 1.0 for rule in rules], dtype=np.bool_),
         applies=np.array(
             [[rule.drug in {None, entry.drug} for entry in system.inputs] for rule in rules], dtype=np.bool_
         ).reshape(len(rules), len(system.inputs)),

@@ -23,8 +23,9 @@ At one instant, in this order:
 1. Quantities are saved: the values before anything at that instant.
 2. Resets are done, in the order given.
 3. Events watched at examinations, if one is due, are looked at, in the system's order.
-4. Dose rules are looked up for every administration planned now (planned, whatever the lag), all
-   on the values after 3, and the doses are decided; then every bolus that is due enters.
+4. Dose rules are looked up for every administration due now (whatever the lag), all on the values
+   after 3. If one of them delays, all that is due now and all that is planned later is put off by its
+   step. Otherwise the doses are decided; then every bolus that is due enters.
 5. Events watched always are looked at again, in the system's order, until none is left to happen.
 
 Events that were reached by integration, or hold at time zero, come before 2.
@@ -32,16 +33,16 @@ Events that were reached by integration, or hold at time zero, come before 2.
 Exposures are those of the course between instants: what a quantity is at one instant, between two things
 that happen at it, does not count. A window includes its start and not its end.
 
-Fates. NEVER_STARTED and MISSED are given with the problem and stay; rules are looked up at missed
-administrations too, and not for those who never started. Of several rules a stop counts before a
-hold, a hold before fractions, and of fractions the smallest; the rule that counted is the fate, also
-of a dose reduced by it. A stop and a fraction count once their condition has held: at an administration they apply to,
-or on the dense output of any step after the first of these. A hold asks for its fraction once it is released.
-An event that stops
-dosing is the fate of every later dose (missed ones too) and of an infusion it cuts short, of which
-the part that had run is given. What had been given but has a lag still enters. What a reset undoes is
-RESET, and of an infusion the part that had entered is given. Doses after the end of a
-trajectory are AFTER_END, and so is the infusion that an ending event cuts short. A dose at the horizon is given.
+Fates. NEVER_STARTED and MISSED are given with the problem and stay; rules are looked up at missed administrations
+too, and not for those who never started. Of several rules a stop counts before a delay, that before a hold, a hold
+before fractions, and of steps the longest and of fractions the smallest; the rule that counted is the fate, also of a
+dose reduced by it. A stop and a fraction count once their condition has held: at an administration they apply to, or
+on the dense output of any step after the first of these. A hold asks for its fraction once it is released. An event
+that stops dosing is the fate of every later dose (missed ones too) and of an infusion it cuts short, of which the
+part that had run is given. What had been given but has a lag still enters. What a reset undoes is RESET, and of an
+infusion the part that had entered is given. Doses after the end of a trajectory are AFTER_END, and so is the infusion
+that an ending event cuts short; those planned before the horizon and put off beyond it are PUT_OFF. A dose at the
+horizon is given.
 
 Values after the end of a trajectory are not numbers. A state declared positive that falls below
 minus 1,000 times its absolute tolerance is a failure, and so, at time zero, is a lag, bioavailability or

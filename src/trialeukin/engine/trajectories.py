@@ -98,6 +98,8 @@ class Trajectories:
         When each event happened; NaN where it did not.
     given : (n, d), unit of the input's state
         What was given of each planned dose.
+    put_off : (n, d), day
+        How much later than planned it was given, or would have been due.
     fates : (n, d), 1
         Why: a `Fate`; ``Fate.EVENT + index`` of an event or ``Fate.RULE + index`` of a rule.
     status : (n,), 1
@@ -128,6 +130,7 @@ class Trajectories:
     events: tuple[str, ...]
     event_times: Floats
     given: Floats
+    put_off: Floats
     fates: Integers
     status: Integers
     end_times: Floats

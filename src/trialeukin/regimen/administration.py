@@ -48,6 +48,8 @@ class Administration:
         How it is given.
     start, duration : float, h
         Hours from the start of the regimen's first day, and length; zero is a bolus.
+    begins_cycle : bool
+        Whether nothing of its cycle is given before it.
     """
 
     drug: str
@@ -58,6 +60,7 @@ class Administration:
     start: float
     duration: float = 0.0
     cap: float | None = None
+    begins_cycle: bool = False
 
     def __post_init__(self) -> None:
         if self.amount is not None and not self.amount > 0.0:

@@ -26,7 +26,7 @@ def build(tree: Node, text: Text, check: Callable[[Regimen], None] | None = None
         return Regimen()
     given: list[Prescription] = []
     courses = tuple(_course(clause, given, text) for clause in branches(tree, COURSE))
-    clauses = branches(tree, "hold", "reduce", "stop")
+    clauses = branches(tree, "hold", "delay", "reduce", "stop")
     rules = tuple((clause, read_rule(clause, text)) for clause in clauses)
     adherence = Adherence(missed=_share(tree, MISSED, text), never_started=_share(tree, NEVER, text))
     for clause, rule in rules:  # one by one first, so that a rule at fault is shown, not the whole text

@@ -5,7 +5,7 @@ from decimal import Decimal
 from trialeukin.core.units import unit
 from trialeukin.regimen.cell_counts import POINT_OF_THOUSANDS
 from trialeukin.regimen.numerals import numeral, read_percentage
-from trialeukin.regimen.place import Node, Text, branches, optional_token, plain, token
+from trialeukin.regimen.place import Node, Text, branches, optional_token, plain, token, whole_days
 from trialeukin.regimen.products import product
 from trialeukin.regimen.rules import UNIT_SPELLINGS, Action, Comparison, Condition, DoseRule
 
@@ -26,13 +26,27 @@ CELLS_IN_VOLUME = "cell/uL"
 
 
 def read_rule(node: Node, text: Text) -> DoseRule:
-    """Return the dose rule of a ``hold``, ``reduce`` or ``stop`` clause."""
+    """Return the dose rule of a ``hold``, ``delay``, ``reduce`` or ``stop`` clause."""
     action = Action(node.data)
     named = optional_token(node, "DRUG")
     drug = None if named is None else text.at(named, lambda: product(str(named)).name)
-    condition = _condition(branches(node)[0], text)
+    condition = _condition(branches(node, "compared", "reached")[0], text)
     fraction = read_share(node, text) if optional_token(node, "PERCENT") else 1.0
-    return text.at(node, lambda: DoseRule(drug=drug, action=action, condition=condition, fraction=fraction))
+    days = {each.data: whole_days(each, text) for each in branches(node, "by", "limit")}
+    step, limit = days.get("by", 1), days.get("limit")
+    cycles = optional_token(node, "CYCLES") is not None
+    return text.at(
+        node,
+        lambda: DoseRule(
+            drug=drug,
+            action=action,
+            condition=condition,
+            fraction=fraction,
+            step=step,
+            cycles=cycles,
+            limit=limit,
+        ),
+    )
 
 
 def read_share(node: Node, text: Text) -> float:

@@ -330,5 +330,10 @@ def _check_rule(rule: DoseRule, drugs: tuple[str, ...]) -> None:
             f"a rule to {rule.action.value} {rule.drug}, which this regimen does not give: "
             f"its drugs are {', '.join(drugs)}"
         )
-    if rule.action is Action.STOP and rule.fraction != 1.0:
-        raise RegimenError(f"stop at {rule.fraction:g} of the dose: a stop has no fraction; use 'reduce to'")
+    if rule.action in {Action.STOP, Action.DELAY} and rule.fraction != 1.0:
+        word = rule.action.value
+        raise RegimenError(f"{word} at {rule.fraction:g} of the dose: a {word} has no fraction; use 'reduce to'")
+    if rule.cycles and rule.drug is not None:
+        raise RegimenError(f"delay cycles of {rule.drug}: a cycle is put off with all its drugs; leave the drug out")
+    if rule.action is not Action.DELAY and (rule.step != 1 or rule.cycles or rule.limit is not None):
+        raise RegimenError(f"{rule.action.value} with steps, cycles or a limit: only a delay has them")

@@ -15,6 +15,7 @@ from trialeukin.regimen.products import product, to_usual
 from trialeukin.regimen.render import (
     cap_words,
     condition_words,
+    day_count,
     days_words,
     dose_words,
     frequency_words,
@@ -154,7 +155,7 @@ def _alike(given: tuple[Administration, ...]) -> list[list[Administration]]:
     """Return administrations grouped by everything but their start, groups in the order they first occur."""
     groups: dict[Administration, list[Administration]] = {}
     for administration in given:
-        groups.setdefault(replace(administration, start=0.0), []).append(administration)
+        groups.setdefault(replace(administration, start=0.0, begins_cycle=False), []).append(administration)
     return list(groups.values())
 
 
@@ -225,6 +226,11 @@ def _rule_sentence(rule: DoseRule) -> str:
             if rule.fraction == 1.0:
                 return f"Hold {what} while {when} and resume in full."
             return f"Hold {what} while {when} and resume at {percentage(rule.fraction)}, {LASTS}."
+        case Action.DELAY:
+            again = f"by {day_count(rule.step)} at a time" if rule.step > 1 else "day by day"
+            limit = "" if rule.limit is None else f"; where {day_count(rule.limit)} are not enough, stop {what}"
+            due = "each cycle" if rule.cycles else what
+            return f"Put off {due} {again} while {when}, and all that follows as much{limit}."
         case Action.REDUCE:
             return f"Reduce {what} to {percentage(rule.fraction)} once {when}, {LASTS}."
         case Action.STOP:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trialeukin.regimen.administration import Administration
-from trialeukin.regimen.course import HOURS, Cap, Dose, Prescription, Regimen
+from trialeukin.regimen.course import HOURS, Cap, Course, Dose, Prescription, Regimen
 from trialeukin.regimen.dose_unit import ratio
 
 COUNTED_UNIT = "MIU"  # what a dose is in once a named conversion has counted it as aldesleukin's units
@@ -21,17 +21,20 @@ def expand(regimen: Regimen) -> tuple[Administration, ...]:
         Sorted by start, h from the start of the regimen's first day; those that start together stay
         in the order of the text.
     """
-    given = [
-        administration
-        for course in regimen.courses
-        for prescription in course.prescriptions
-        for offset in course.offsets()
-        for administration in _cycle(prescription, offset - regimen.first_day)
-    ]
+    given = [administration for course in regimen.courses for administration in _course(course, regimen.first_day)]
     return tuple(sorted(given, key=lambda administration: administration.start))
 
 
-def _cycle(item: Prescription, shift: int) -> Iterator[Administration]:
+def _course(course: Course, first_day: int) -> Iterator[Administration]:
+    """Return the administrations of all cycles of a course, one prescription after another."""
+    starts = [item.starts() for item in course.prescriptions]
+    first = min(HOURS * day + hour for item in starts for day, hour in item)
+    for item in course.prescriptions:
+        for offset in course.offsets():
+            yield from _cycle(item, offset - first_day, first)
+
+
+def _cycle(item: Prescription, shift: int, first: float) -> Iterator[Administration]:
     amount, unit = _amount(item.dose, item.times_per_day)
     cap = None if item.cap is None else _cap(item.cap, item.dose, item.times_per_day)
     for day, hour in item.starts():
@@ -44,6 +47,7 @@ def _cycle(item: Prescription, shift: int) -> Iterator[Administration]:
             start=HOURS * (day + shift) + hour,
             duration=item.hours,
             cap=cap,
+            begins_cycle=HOURS * day + hour == first,
         )
 
 

@@ -8,7 +8,11 @@ HINTS = (
     (r"(?<=\d),\d{3}\b", "write thousands without a comma, 16400 for 16,400"),
     (r"(?<=\d),\d", "write decimals with a point, 1.5"),
     (r"(?<=\d)\s*[-–]\s*\d", "a range of doses has no single meaning; write the dose that is meant"),
-    (r"resume\b", "'resume at' follows a hold: 'hold while platelets < 25 G/L; resume at 50 %'"),
+    (
+        r"[;,]?\s*resume\b",
+        "'resume at' follows a hold: 'hold while platelets < 25 G/L; resume at 50 %'; beside a delay write 'reduce to "
+        "50 % when'",
+    ),
     (r"cells?\b", "cells are counted as CD3/kg (donor lymphocytes) or NK/kg (natural killer cells)"),
     (r"of\s+(each|every|a)\b", "write ', repeat every 28 days for 3 cycles' behind the days"),
     (r"then\b", "write ';' and the next doses, '; 5e7 day 90'"),
@@ -68,16 +72,22 @@ FOREIGN = (
     ),
     (
         r"hold\s+until\b[^;]*",
-        "write when a dose is left out, 'hold while platelets < 50 G/L': it is looked up at every dose",
+        "write when a dose is left out, 'hold while platelets < 50 G/L', or when it is put off until that has passed, "
+        "'delay while platelets < 50 G/L'",
     ),
     (
-        r"(delay|postpone|defer|suspend|interrupt|withhold|omit|skip|pause)\w*\s[^;]*?\b(while|when|if|until)",
-        "doses keep their days: 'hold while platelets < 50 G/L' leaves out those that fall on it",
+        r"(delay|postpone|defer)\w*\s[^;]*?\b(while|when|if|until)",
+        "write 'delay while platelets < 100 G/L', or 'delay by 7 days while' to look once a week",
+    ),
+    (
+        r"(suspend|interrupt|withhold|omit|skip|pause)\w*\s[^;]*?\b(while|when|if|until)",
+        "'hold while platelets < 50 G/L' leaves out the doses that fall on it; 'delay while' puts them off, and all "
+        "that follow",
     ),
     (
         r"(start|begin)\w*\s[^;]*?\b(while|when|if|once|after|until)\b[^;]*",
-        "the regimen starts on its first day: 'hold while platelets < 100 G/L' leaves out what comes too early, and a "
-        "study's start_after_days says how long after randomisation the first day is",
+        "write 'delay while platelets < 100 G/L', which lets the first dose wait until that has passed; a study's "
+        "start_after_days says how long after randomisation the first day is",
     ),
     (r"(discontinue|cease|terminate)\w*\s[^;]*?\b(while|when|if|at)", "write 'stop when capillary leak grade >= 4'"),
     (

@@ -101,10 +101,20 @@ def _rule(rule: DoseRule) -> str:
         case Action.HOLD:
             resume = "" if rule.fraction == 1.0 else f"; resume at {percentage(rule.fraction)}"
             return f"hold{drug} while {condition}{resume}"
+        case Action.DELAY:
+            step = "" if rule.step == 1 else f" by {day_count(rule.step)}"
+            cycles = " cycles" if rule.cycles else ""
+            limit = "" if rule.limit is None else f"; stop after {day_count(rule.limit)}"
+            return f"delay{cycles}{drug}{step} while {condition}{limit}"
         case Action.REDUCE:
             return f"reduce{drug} to {percentage(rule.fraction)} when {condition}"
         case Action.STOP:
             return f"stop{drug} when {condition}"
+
+
+def day_count(days: int) -> str:
+    """Return a number of days in words."""
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def condition_words(condition: Condition) -> str:

@@ -29,6 +29,7 @@ class Action(Enum):
     """What happens to further doses when a condition holds at an administration."""
 
     HOLD = "hold"
+    DELAY = "delay"
     REDUCE = "reduce"
     STOP = "stop"
 
@@ -79,7 +80,8 @@ class DoseRule:
     drug : str or None
         The drug it applies to; None for every drug of the regimen.
     action : Action
-        HOLD skips a dose while the condition holds at its planned time; REDUCE scales every later dose and STOP ends
+        HOLD skips a dose while the condition holds when it is due; DELAY puts off a dose, and all that follow it, of
+        whichever drug, while the condition holds; REDUCE scales every later dose and STOP ends
         the drug, once the condition has held at any time from the first administration they apply to.
     condition : Condition
         When the action is taken.
@@ -87,14 +89,29 @@ class DoseRule:
         For REDUCE the fraction of the planned dose given from then on; for HOLD the fraction given when the condition
         has held, at any time from then, and no longer does. Fractions do not multiply: the smallest one asked for
         counts.
+    step : int, day
+        For DELAY by how much a dose is put off each time it is due and the condition holds.
+    cycles : bool
+        For DELAY whether it is looked up at the first administrations of each cycle alone.
+    limit : int or None, day
+        For DELAY how long one dose may be put off at most; where that is not enough, the drug ends. None for any.
     """
 
     drug: str | None
     action: Action
     condition: Condition
     fraction: float = 1.0
+    step: int = 1
+    cycles: bool = False
+    limit: int | None = None
 
     def __post_init__(self) -> None:
+        if self.step < 1:
+            raise RegimenError(f"a delay by {self.step} days: give 1 or more")
+        if self.limit is not None and self.limit < self.step:
+            raise RegimenError(
+                f"stop after {self.limit} days: give {self.step} or more, by which a dose is put off each time"
+            )
         if not 0.0 < self.fraction <= 1.0:
             raise RegimenError(f"dose fraction {self.fraction:g}: give more than 0 and at most 1 (100 %)")
 

@@ -6,13 +6,13 @@ from trialeukin.regimen.products import products
 
 ROUTE = "a route (iv bolus, iv over 1 h, civ, sc, im, ip)"
 FREQUENCY = "how often (twice daily, every 8 h, every other day, weekly)"
-RULE = "a rule (hold, reduce, stop, missed doses, never started)"
+RULE = "a rule (hold, delay, reduce, stop, missed doses, never started)"
 SEPARATOR = "';' and another clause"
 
 MEANINGS = {
     **dict.fromkeys(("IV_BOLUS", "IV_OVER", "CIV", "IV", "SC", "IM", "IP"), ROUTE),
     **dict.fromkeys(("DAILY", "TWICE", "THRICE", "FOUR_TIMES", "EVERY_OTHER_DAY", "WEEKLY", "EVERY"), FREQUENCY),
-    **dict.fromkeys(("HOLD", "REDUCE", "STOP", "MISSED", "NEVER"), RULE),
+    **dict.fromkeys(("HOLD", "DELAY", "REDUCE", "STOP", "MISSED", "NEVER"), RULE),
     "DAYS": "days (days 1-5, day 1)",
     "CAP": "a cap (cap 20 MIU)",
     "COUNTED": "a conversion (counted as 3 IU)",
@@ -37,6 +37,8 @@ MEANINGS = {
     "_AT": "'at'",
     "TO": "'to'",
     "RESUME": "'resume at 50 %'",
+    "BY": "'by 7 days'",
+    "STOP_AFTER": "'stop after 28 days'",
     "PERCENT": "'%'",
     "QUANTITY": "a quantity (platelets, capillary leak grade)",
     "COMPARISON": "<, <=, >= or >",
@@ -57,6 +59,8 @@ SPELLINGS = {  # offered for a misspelt word: no frequency, unit or short route,
     "FOR": ("for",),
     "CYCLES": ("cycles",),
     "HOLD": ("hold",),
+    "DELAY": ("delay",),
+    "STOP_AFTER": ("stop after",),
     "REDUCE": ("reduce",),
     "STOP": ("stop",),
     "MISSED": ("missed doses",),

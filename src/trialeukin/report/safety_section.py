@@ -10,6 +10,7 @@ from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
 from trialeukin.report.wording import percent
 from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
+from trialeukin.trial.estimate import Spread
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.shown import GRADE
@@ -20,7 +21,9 @@ def safety_section(result: StudyResult) -> Section:
     treated = [(arm, arm.adherence) for arm, _ in arms_in_order(result) if arm.adherence is not None]
     blocks: list[Picture | Table] = []
     if treated:
-        blocks.extend((_doses(treated), _reasons(treated), _periods(treated), _dispositions(result, treated)))
+        late = [(arm.name, adherence.put_off) for arm, adherence in treated if adherence.put_off is not None]
+        blocks.extend((_doses(treated), *([_put_off(late)] if late else []), _reasons(treated), _periods(treated)))
+        blocks.append(_dispositions(result, treated))
     if any(arm.toxicities for arm in result.arms):
         blocks.append(_toxicity(result))
     followed = [arm for arm, _ in arms_in_order(result) if arm.grade_courses]
@@ -30,7 +33,7 @@ def safety_section(result: StudyResult) -> Section:
     if result.study.published.toxicities:
         blocks.append(_published_toxicity(result))
     words = (
-        "The regimen's rules hold, reduce and stop doses inside the simulation; every change has its reason."
+        "The regimen's rules hold, put off, reduce and stop doses inside the simulation; every change has its reason."
         if treated
         else "No arm of this study gets a drug."
     )
@@ -54,6 +57,23 @@ def _doses(treated: list[tuple[ArmResult, Adherence]]) -> Table:
         caption="Dose intensity: given over planned amount of the studied drug, all patients of the arm",
         head=("arm", "mean", "median", "middle half", "range"),
         rows=tuple(rows),
+    )
+
+
+def _put_off(late: list[tuple[str, Spread]]) -> Table:
+    return Table(
+        caption="Days by which the last dose that each patient got came later than planned, all patients of the arm",
+        head=("arm", "mean", "median", "middle half", "range"),
+        rows=tuple(
+            (
+                arm,
+                f"{days.mean:.1f}",
+                f"{days.median:.0f}",
+                f"{days.lower_quartile:.0f} to {days.upper_quartile:.0f}",
+                f"{days.lowest:.0f} to {days.highest:.0f}",
+            )
+            for arm, days in late
+        ),
     )
 
 

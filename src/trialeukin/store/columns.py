@@ -73,13 +73,13 @@ def events(result: StudyResult) -> pa.Table:
 
 
 def doses(result: StudyResult) -> pa.Table:
-    """Return every planned dose of every patient: day, drug, route, planned, given and why."""
+    """Return every planned dose of every patient: day, drug, route, planned, given, how late and why."""
     schema = pa.schema(
         [
             *((name, pa.dictionary(pa.int32(), pa.string())) for name in ("USUBJID", "TRT01P")),
             *((name, pa.float64()) for name in ("day", "duration")),
             *((name, pa.dictionary(pa.int32(), pa.string())) for name in ("drug", "route", "unit")),
-            *((name, pa.float64()) for name in ("planned", "given")),
+            *((name, pa.float64()) for name in ("planned", "given", "put_off")),
             ("reason", pa.dictionary(pa.int32(), pa.string())),
         ]
     )
@@ -142,6 +142,7 @@ def _doses_of_arm(each: DoseTable, names: list[str]) -> pa.Table:
             "unit": by_dose(each.units),
             "planned": pa.array(each.planned.ravel()),
             "given": pa.array(each.given.ravel()),
+            "put_off": pa.array(each.put_off.ravel()),
             "reason": pa.DictionaryArray.from_arrays(
                 pa.array(reasons), pa.array([each.reasons[code] for code in codes], pa.string())
             ),

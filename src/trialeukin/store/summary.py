@@ -60,6 +60,7 @@ def _arm(arm: ArmResult) -> dict[str, Any]:
         "patients": arm.patients,
         "dose_intensity": None if adherence is None else finite(adherence.intensity.mean),
         "dose_intensity_median": None if adherence is None else finite(adherence.intensity.median),
+        "days_put_off": None if adherence is None or adherence.put_off is None else adherence.put_off.mean,
         "never_started": None if adherence is None else adherence.never_started,
         "stopped": None if adherence is None else adherence.stopped,
         "completed": None if adherence is None else adherence.completed,

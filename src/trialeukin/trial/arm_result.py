@@ -169,6 +169,8 @@ class Adherence:
         Why doses were not given or reduced, each with the fraction of planned doses it took.
     intensity : Spread
         Given over planned amount of each patient, of the drug that is studied.
+    put_off : Spread or None
+        By how many days the last dose that each patient got came later than planned; None without a rule that delays.
     """
 
     never_started: float
@@ -176,6 +178,7 @@ class Adherence:
     completed: float
     reasons: tuple[tuple[str, float], ...]
     intensity: Spread
+    put_off: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,7 @@ def dose_table(setting: Setting, arm: SimulatedArm) -> DoseTable:
         units=tuple(each.unit for each in administrations),
         planned=doses.amounts / factors,
         given=arm.main.trajectories.given / factors,
+        put_off=arm.main.trajectories.put_off,
         fates=arm.main.trajectories.fates,
         reasons=dose_reasons(arm.main.trajectories.events, arm.planned.regimen.rules),
     )

@@ -162,7 +162,7 @@ def _undisturbed(setting: Setting, arm: SimulatedArm, cohort: Cohort) -> Outcome
     planned = arm.planned
     if not planned.administrations:
         return arm.outcomes
-    rules = tuple(rule for rule in planned.regimen.rules if rule.action is not Action.STOP)
+    rules = tuple(replace(rule, limit=None) for rule in planned.regimen.rules if rule.action is not Action.STOP)
     adherence = replace(planned.regimen.adherence, never_started=0.0)
     freed = replace(planned, regimen=replace(planned.regimen, rules=rules, adherence=adherence))
     trajectories = simulate(setting, freed, (persevering(cohort, setting.system),)).trajectories

@@ -11,6 +11,8 @@ from trialeukin.trial.arm_result import Adherence
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.estimate import spread
 
+STOPS = (Action.STOP, Action.DELAY)
+"""What rules may end a drug by: of a delay, what follows when it was not enough."""
 GIVEN_UP = "discontinuation"
 """The event by which a patient of the model gives the drug up for its toxicity."""
 
@@ -22,6 +24,7 @@ def dose_reasons(events: tuple[str, ...], rules: tuple[DoseRule, ...]) -> dict[i
         int(Fate.MISSED): "missed",
         int(Fate.NEVER_STARTED): "never started",
         int(Fate.AFTER_END): "after death",
+        int(Fate.PUT_OFF): "put off beyond the end of follow-up",
     }
     reasons |= {int(Fate.EVENT) + index: f"after {name.replace('_', ' ')}" for index, name in enumerate(events)}
     return reasons | {int(Fate.RULE) + index: _rule_words(rule) for index, rule in enumerate(rules)}
@@ -69,30 +72,38 @@ def adherence_of(
         completed=float((~never & ~stopped).mean()),
         reasons=tuple((reasons[int(codes[place])], float(counts[place] / fates.size)) for place in order),
         intensity=spread(intensities(doses, trajectories, studied)[valid]),
+        put_off=spread(_put_off(trajectories)[valid]) if any(rule.action is Action.DELAY for rule in rules) else None,
     )
+
+
+def _put_off(trajectories: Trajectories) -> Floats:
+    """Return by how much each patient's last dose came later than planned, (n,), day; zero for who got none."""
+    late = np.where(trajectories.given > 0.0, trajectories.put_off, 0.0).max(axis=1)
+    return np.asarray(late, dtype=np.float64)
 
 
 def discontinued(doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule, ...]) -> Floats:
     """Return when each patient's regimen is refused, given up or stopped by a rule, (n,), month; infinity for never.
 
-    A stop counts from the first planned dose that it takes. An early end by relapse or death is none: it is what a
+    A stop counts from when the first dose that it takes is due. An early end by relapse or death is none: it is what a
     trial counts. ``doses`` are one schedule that all share.
     """
     fates = trajectories.fates
     if doses.times.size == 0:
         return np.full(fates.shape[0], np.inf)
     given_up = [Fate.EVENT + place for place, name in enumerate(trajectories.events) if name == GIVEN_UP]
-    taken = np.where(np.isin(fates, [*given_up, *_stops(rules)]), doses.times, np.inf).min(axis=1)
-    return np.where((fates == Fate.NEVER_STARTED).all(axis=1), 0.0, taken / DAYS_A_MONTH)
+    taken = np.isin(fates, [*given_up, *_stops(rules)])
+    first = np.where(taken, doses.times + trajectories.put_off, np.inf).min(axis=1)
+    return np.where((fates == Fate.NEVER_STARTED).all(axis=1), 0.0, first / DAYS_A_MONTH)
 
 
 def _stops(rules: tuple[DoseRule, ...]) -> list[int]:
     """Return the fates of doses that rules which stop have taken."""
-    return [Fate.RULE + index for index, rule in enumerate(rules) if rule.action is Action.STOP]
+    return [Fate.RULE + index for index, rule in enumerate(rules) if rule.action in STOPS]
 
 
 def _ends(fates: Integers, rules: tuple[DoseRule, ...]) -> Booleans:
-    by_event = (fates == Fate.AFTER_END) | ((fates >= Fate.EVENT) & (fates < Fate.RULE))
+    by_event = (fates == Fate.AFTER_END) | (fates == Fate.PUT_OFF) | ((fates >= Fate.EVENT) & (fates < Fate.RULE))
     return np.asarray(by_event | np.isin(fates, _stops(rules)))
 
 
@@ -101,6 +112,8 @@ def _rule_words(rule: DoseRule) -> str:
     match rule.action:
         case Action.HOLD:
             return f"held or reduced: {condition}"
+        case Action.DELAY:
+            return f"stopped, put off for too long: {condition}"
         case Action.REDUCE:
             return f"reduced: {condition}"
         case Action.STOP:

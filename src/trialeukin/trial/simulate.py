@@ -208,4 +208,5 @@ def _within(doses: Doses, end: float) -> Doses:
         manners=doses.manners[inside],
         amounts=doses.amounts[:, inside],
         fates=doses.fates[:, inside],
+        begins_cycle=doses.cycle_starts()[inside],
     )

@@ -52,6 +52,8 @@ class DoseTable:
         What is given, how, and the unit of the amounts.
     planned, given : (n, d), in the dose's unit
         Amounts scaled to the patient.
+    put_off : (n, d), day
+        How much later than planned a dose was given, or would have been due.
     fates : (n, d), 1
         Codes of ``reasons``.
     reasons : mapping of int to str
@@ -66,5 +68,6 @@ class DoseTable:
     units: tuple[str, ...]
     planned: Floats
     given: Floats
+    put_off: Floats
     fates: Integers
     reasons: dict[int, str]
