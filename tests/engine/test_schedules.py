@@ -160,7 +160,7 @@ def test_schedules_and_resets_without_meaning_are_refused(pose: Pose, decaying: 
     def changed(**parts: object) -> Problem:
         return replace(problem, doses=replace(problem.doses, **parts))
 
-    with pytest.raises(InputError, match=r"manners of shapes \(1,\), \(2,\)"):
+    with pytest.raises(InputError, match=r"manners and begins_cycle of shapes \(1,\), \(2,\)"):
         solve(changed(manners=np.zeros(2, dtype=np.int64)))
     with pytest.raises(InputError, match=r"doses.manners\[0\] is 9: an unknown manner; there are 0 PLAIN, 1 AT_RATE"):
         solve(changed(manners=np.array([9])))

@@ -27,10 +27,10 @@ class RuleTable:
         Positions in `COMPARISONS` and `ACTIONS`.
     thresholds : (r,), unit of the quantity
         What it is compared with.
-    fractions : (r,), 1
-    cycles : (r,), 1
-    steps, limits : (r,), day
+    fractions, cycles : (r,), 1
         See `trialeukin.regimen.rules.DoseRule`.
+    steps, limits : (r,), day
+        Likewise; infinity where a delay has no limit.
     lasts : (r,), 1
         Whether a condition that has held, at an administration or after one, counts at later ones.
     applies : (r, i), 1
