@@ -26,48 +26,31 @@ def has_ended(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
 
 
 @compiled
-def is_due(plan: Plan, lanes: Lanes, dose: int, lane: int) -> bool:
-    """Say whether a dose that was not decided on is due."""
-    return bool(dose < plan.planned and plan.times[lanes.schedule[lane], dose] + lanes.late[lane] <= lanes.time[lane])
-
-
-@compiled
-def look_up(plan: Plan, lanes: Lanes, entry: int, lane: int) -> None:
-    """Look up the rules of administrations into an input."""
+def look_up(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
+    """Look up the rules of a dose; return by how much it is put off. A delay that is not enough ends its drug."""
+    longest, ended = 0.0, False
     for rule in range(plan.rule_places.size):
-        if plan.rule_applies[rule, entry] == 0:
+        if plan.rule_applies[rule, plan.inputs[lanes.schedule[lane], dose]] == 0:
             continue
         note(plan, lanes, lanes.state, rule, 0, lane)
+        held = holds_now(plan, lanes, rule, lane)
+        if plan.rule_actions[rule] == DELAY:
+            held &= plan.rule_cycles[rule] <= plan.begins_cycle[lanes.schedule[lane], dose]
+            longest = max(longest, plan.rule_steps[rule]) if held else longest
+            held &= lanes.waited[lane] + plan.rule_steps[rule] > plan.rule_limits[rule]
         if lanes.known[rule, lane] != HAS_HELD:
-            held = holds_now(plan, lanes, rule, lane) and plan.rule_actions[rule] != DELAY
             lanes.known[rule, lane] = HAS_HELD if held else WATCHED
-
-
-@compiled
-def delay_of(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
-    """Return by how much an administration is put off; a delay that is not enough ends its drug."""
-    longest, entry = 0.0, plan.inputs[lanes.schedule[lane], dose]
-    for rule in range(plan.rule_places.size):
-        delays = plan.rule_applies[rule, entry] == 1 and plan.rule_actions[rule] == DELAY
-        delays &= plan.rule_cycles[rule] <= plan.begins_cycle[lanes.schedule[lane], dose]
-        if delays and lanes.known[rule, lane] != HAS_HELD and holds_now(plan, lanes, rule, lane):
-            if lanes.waited[lane] + plan.rule_steps[rule] > plan.rule_limits[rule]:
-                lanes.known[rule, lane] = HAS_HELD
-            longest = max(longest, plan.rule_steps[rule])
-    for rule in range(plan.rule_places.size):
-        if plan.rule_applies[rule, entry] == 1 and has_ended(plan, lanes, rule, lane):
-            return 0.0
-    return longest
+        ended |= has_ended(plan, lanes, rule, lane)
+    return 0.0 if ended else longest
 
 
 @compiled
 def put_off(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Look up the rules of all that is due, and put it off together if one of them says so; say whether it was."""
-    longest, dose = 0.0, lanes.planned[lane]
-    while is_due(plan, lanes, dose, lane):
+    longest, dose, schedule = 0.0, lanes.planned[lane], lanes.schedule[lane]
+    while dose < plan.planned and plan.times[schedule, dose] + lanes.late[lane] <= lanes.time[lane]:
         if results.fates[lanes.patient[lane], dose] != NEVER_STARTED:
-            look_up(plan, lanes, plan.inputs[lanes.schedule[lane], dose], lane)
-            longest = max(longest, delay_of(plan, lanes, dose, lane))
+            longest = max(longest, look_up(plan, lanes, dose, lane))
         dose += 1
     lanes.late[lane] += longest
     lanes.waited[lane] = lanes.waited[lane] + longest if longest > 0.0 else 0.0

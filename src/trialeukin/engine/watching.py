@@ -20,12 +20,6 @@ NOT_LOOKED_UP, WATCHED, HAS_HELD = 0, 1, 2  # what is known of a rule
 
 
 @compiled
-def excess(value: float, comparison: int, threshold: float) -> float:
-    """Return by how much a value is beyond a threshold, on the side that a comparison asks for."""
-    return threshold - value if comparison in (BELOW, AT_MOST) else value - threshold
-
-
-@compiled
 def holds(beyond: float, comparison: int) -> bool:
     """Say whether a condition holds for a value so far beyond its threshold; not-a-number fulfils none."""
     return beyond > 0.0 or (beyond == 0.0 and comparison in (AT_MOST, AT_LEAST))
@@ -52,10 +46,11 @@ def begin_watch(plan: Plan, lanes: Lanes, lane: int) -> None:
 @compiled
 def note(plan: Plan, lanes: Lanes, states: Floats, rule: int, point: int, lane: int) -> float:
     """Note, and return, by how much a rule's quantity is beyond its threshold at one point of a step."""
-    value = viewed(plan, lanes, states, plan.rule_places[rule], lane)
-    beyond = excess(value, plan.rule_comparisons[rule], plan.rule_thresholds[rule])
+    beyond = viewed(plan, lanes, states, plan.rule_places[rule], lane) - plan.rule_thresholds[rule]
+    if plan.rule_comparisons[rule] in (BELOW, AT_MOST):
+        beyond = -beyond
     lanes.beyond[rule * POINTS + point, lane] = beyond
-    return beyond
+    return float(beyond)
 
 
 @compiled
@@ -103,12 +98,11 @@ def comes_true(lanes: Lanes, rule: int, comparison: int, lane: int) -> bool:
 @compiled
 def needs_watch(plan: Plan, lanes: Lanes) -> bool:
     """Say whether any rule must be looked at in the accepted steps."""
-    if plan.lasting_rules == 1:
-        for rule in range(plan.rule_places.size):
-            for lane in range(lanes.time.size):
-                if is_watched(plan, lanes, rule, lane):
-                    return True
-    return False
+    found = False
+    for rule in range(plan.rule_places.size * plan.lasting_rules):
+        for lane in range(lanes.time.size):
+            found |= is_watched(plan, lanes, rule, lane)
+    return found
 
 
 @compiled
