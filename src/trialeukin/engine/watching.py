@@ -44,13 +44,12 @@ def begin_watch(plan: Plan, lanes: Lanes, lane: int) -> None:
 
 
 @compiled
-def note(plan: Plan, lanes: Lanes, states: Floats, rule: int, point: int, lane: int) -> float:
-    """Note, and return, by how much a rule's quantity is beyond its threshold at one point of a step."""
+def note(plan: Plan, lanes: Lanes, states: Floats, rule: int, point: int, lane: int) -> None:
+    """Note by how much a rule's quantity is beyond its threshold at one point of a step."""
     beyond = viewed(plan, lanes, states, plan.rule_places[rule], lane) - plan.rule_thresholds[rule]
     if plan.rule_comparisons[rule] in (BELOW, AT_MOST):
         beyond = -beyond
     lanes.beyond[rule * POINTS + point, lane] = beyond
-    return float(beyond)
 
 
 @compiled
