@@ -87,9 +87,12 @@ def _check_kinds(problem: Problem) -> None:
     """Raise where a list stands for an array, or a text for names."""
     parts: dict[str, object] = {name: getattr(problem, name) for name in ("parameters", "save_times", "examinations")}
     for name, held in (("doses", problem.doses), ("resets", problem.resets)):
-        parts |= {} if held is None else {f"{name}.{each.name}": getattr(held, each.name) for each in fields(held)}
+        for each in () if held is None else fields(held):
+            value = getattr(held, each.name)
+            if value is not None or each.default is not None:  # what may be left out is None
+                parts[f"{name}.{each.name}"] = value
     for name, value in parts.items():
-        if not (isinstance(value, np.ndarray) or (value is None and name == "doses.begins_cycle")):
+        if not isinstance(value, np.ndarray):
             raise InputError(f"{name}: {type(value).__name__} {value!r}: give a NumPy array")
     for name in ("save", "sensitive_to"):
         names = getattr(problem, name)

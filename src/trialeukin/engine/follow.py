@@ -18,6 +18,7 @@ from trialeukin.engine.frame import COUNTS, ENTRY, NOBODY, RUNNING
 from trialeukin.engine.gauge import gauge, sample, start_gauging
 from trialeukin.engine.happenings import (
     NOT_FINITE,
+    REACHED_HORIZON,
     fire,
     happen,
     instant,
@@ -49,7 +50,6 @@ from trialeukin.engine.watching import NOT_LOOKED_UP, begin_watch, watch
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
 HALVINGS = 40  # of a step, to find a root in it
 AFTER_END, PUT_OFF = int(Fate.AFTER_END), int(Fate.PUT_OFF)
-REACHED_HORIZON = int(Status.REACHED_HORIZON)
 TOO_MANY_STEPS, NEGATIVE_STATE = int(Status.TOO_MANY_STEPS), int(Status.NEGATIVE_STATE)
 as_plan, as_lanes, as_results = caster(Plan), caster(Lanes), caster(Results)
 NEEDED = 1.0  # where a lane needs attention

@@ -27,10 +27,9 @@ from trialeukin.engine.looks import (
     run,
     viewed,
 )
-from trialeukin.engine.plan import POINTS, Lanes, Plan, Results
-from trialeukin.engine.quartic import NODES, Coefficients, crossing, height, interpolant, mean, slope, turning
+from trialeukin.engine.plan import CENTRE, POINTS, Lanes, Plan, Results
+from trialeukin.engine.quartic import NODES, Coefficients, crossing, height, interpolant, leeway, mean, slope, turning
 
-CENTRE = POINTS // 2  # of the points of a piece
 NEITHER, LOWEST, HIGHEST = 0, 1, 2
 
 
@@ -227,9 +226,9 @@ def needs_inside(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: i
     patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
     start, end = lanes.samples[first, lane], lanes.samples[first + POINTS - 1, lane]
     middle = lanes.samples[first + CENTRE, lane]
-    reach = abs(end - start) + 2.0 * abs(middle - 0.5 * (start + end))
-    lower = max(start, end, middle) + reach <= results.highest[patient, stretch, asked]
-    higher = min(start, end, middle) - reach >= results.lowest[patient, stretch, asked]
+    further = leeway(start, middle, end)
+    lower = max(start, end, middle) + further <= results.highest[patient, stretch, asked]
+    higher = min(start, end, middle) - further >= results.lowest[patient, stretch, asked]
     return not (lower and higher)  # neither at the very first, when the extremes are no numbers
 
 

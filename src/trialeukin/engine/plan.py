@@ -20,7 +20,8 @@ from trialeukin.model.system import System, Watch
 NEGATIVE_FACTOR = 1e3  # a positive state may fall below zero by so many absolute tolerances
 ALIGNMENT = 64
 QUEUES = 2  # of an input: doses that wait for its lag, and doses that do not
-POINTS = 5  # at which an exposure is sampled in a step, both ends included
+POINTS = 5  # at which an exposure or a rule is looked at in a step, both ends included
+CENTRE = POINTS // 2
 STAGES = RODAS5P.weights.size
 COUNTERS = (
     "patient",

@@ -20,6 +20,12 @@ Coefficients = tuple[float, float, float, float, float]
 
 
 @compiled
+def leeway(start: float, middle: float, end: float) -> float:
+    """Return how far from three values of a piece its course may go: as its ends are apart and it bulges, twice."""
+    return abs(end - start) + 2.0 * abs(middle - 0.5 * (start + end))
+
+
+@compiled
 def mean(values: Floats, first: int, lane: int) -> float:
     """Return the mean over the piece of what has its five values in rows from the first on."""
     outer = float(values[first + 1, lane]) + float(values[first + 3, lane])

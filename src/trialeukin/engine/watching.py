@@ -9,12 +9,11 @@ from trialeukin.core.arrays import Floats
 from trialeukin.engine.compiled import compiled
 from trialeukin.engine.frame import COUNTS, NOBODY
 from trialeukin.engine.looks import AT_BETWEEN, AT_STATE, BETWEEN, DEFINITIONS, aim_at, look, run, viewed
-from trialeukin.engine.plan import POINTS, Lanes, Plan
-from trialeukin.engine.quartic import NODES, height, interpolant, slope, turning
+from trialeukin.engine.plan import CENTRE, POINTS, Lanes, Plan
+from trialeukin.engine.quartic import NODES, height, interpolant, leeway, slope, turning
 from trialeukin.engine.rule_table import COMPARISONS
 from trialeukin.regimen.rules import Comparison
 
-CENTRE = POINTS // 2  # of the points of a step
 BELOW, AT_MOST, AT_LEAST = (COMPARISONS.index(c) for c in (Comparison.BELOW, Comparison.AT_MOST, Comparison.AT_LEAST))
 NOT_LOOKED_UP, WATCHED, HAS_HELD = 0, 1, 2  # what is known of a rule
 
@@ -68,14 +67,11 @@ def note_all(plan: Plan, lanes: Lanes, point: int) -> None:
 
 @compiled
 def may_hold(lanes: Lanes, rule: int, lane: int) -> bool:
-    """Say whether a condition could hold in a step, of which both ends and the middle are known.
-
-    It could where they come as close to the threshold as the ends are apart and the middle bulges, twice.
-    """
+    """Say whether a condition could hold in a step, of which both ends and the middle are known."""
     first = rule * POINTS
     start, end = lanes.beyond[first, lane], lanes.beyond[first + POINTS - 1, lane]
     middle = lanes.beyond[first + CENTRE, lane]
-    return bool(max(start, middle, end) + abs(end - start) + 2.0 * abs(middle - 0.5 * (start + end)) >= 0.0)
+    return bool(max(start, middle, end) + leeway(start, middle, end) >= 0.0)
 
 
 @compiled
@@ -98,7 +94,9 @@ def comes_true(lanes: Lanes, rule: int, comparison: int, lane: int) -> bool:
 def needs_watch(plan: Plan, lanes: Lanes) -> bool:
     """Say whether any rule must be looked at in the accepted steps."""
     found = False
-    for rule in range(plan.rule_places.size * plan.lasting_rules):
+    if plan.lasting_rules == 0:
+        return found
+    for rule in range(plan.rule_places.size):
         for lane in range(lanes.time.size):
             found |= is_watched(plan, lanes, rule, lane)
     return found

@@ -215,7 +215,7 @@ def _extent(regimen: Regimen) -> str:
     days = int(-(-last // HOURS))
     count = f"{len(given)} administration{'s' if len(given) > 1 else ''}"
     counted = "" if regimen.first_day == 1 else f", counted from day {regimen.first_day}"
-    return f"In all {count} within {days} day{'s' if days > 1 else ''}{counted}."
+    return f"In all {count} within {day_count(days)}{counted}."
 
 
 def _rule_sentence(rule: DoseRule) -> str:
