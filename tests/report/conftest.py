@@ -12,6 +12,8 @@ from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.estimate import Estimate, Interval, Spread
 from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split, Stratum
 from trialeukin.trial.monitoring import Monitored
+from trialeukin.trial.power import LogRankTests
+from trialeukin.trial.replicate import Replicates
 from trialeukin.trial.replicate_rows import TYPICAL, ReplicateRows
 from trialeukin.trial.result import (
     Chance,
@@ -223,6 +225,21 @@ def comparison(endpoint: Endpoint, median: float) -> EndpointResult:
         endpoint=endpoint,
         milestones=milestones,
         population_ratio=median,
+        at_typical=LogRankTests(
+            trials=Replicates(
+                log_ratio=np.log(ratios)[:, None],
+                error=np.full((400, 1), 0.2),
+                z=np.log(ratios)[:, None] / 0.2,
+                events=np.full((400, 1, 2), 56),
+                survival=np.full((400, 1, 2, 2), 0.5),
+                restricted=np.zeros((400, 1)),
+            ),
+            moves=np.zeros(400),
+            owners=np.arange(400),
+            alpha=0.05,
+            doubt=0.02,
+        ),
+        at_drawn=None,
         hazard_ratio=Interval(median=median, lower=median / 1.6, upper=median * 1.6),
         components=tuple(
             Component(
@@ -328,7 +345,8 @@ def result() -> StudyResult:
     return StudyResult(
         study=Study.model_validate(STUDY),
         arms=(arm(control=False), arm(control=True)),
-        endpoints=(comparison(Endpoint.LFS, 0.92), comparison(Endpoint.OS, 0.95)),
+        comparisons={"interleukin-2": (comparison(Endpoint.LFS, 0.92), comparison(Endpoint.OS, 0.95))},
+        family=None,
         estimands=(
             EstimandResult(
                 strategy=Strategy.COMPOSITE,

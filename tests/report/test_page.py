@@ -11,9 +11,10 @@ import pytest
 from trialeukin.report.page import unbroken
 from trialeukin.report.study_report import study_report
 from trialeukin.report.wording import percent, shortly, signed, unit_words
+from trialeukin.trial.analysis_section import Allocation
 from trialeukin.trial.published import Published
 from trialeukin.trial.result import StudyResult
-from trialeukin.trial.study import Allocation, Examinations
+from trialeukin.trial.study import Examinations
 
 LARGEST = 3_000_000
 VOID = {"meta", "link", "br", "img", "hr", "input"}

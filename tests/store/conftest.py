@@ -169,7 +169,8 @@ def result() -> StudyResult:
     return StudyResult(
         study=study,
         arms=tuple(_arm(planned, outcomes) for planned, outcomes in zip(arms, both, strict=True)),
-        endpoints=compare(question, pair, (), seed=1),
+        comparisons={"rIL-2": compare(question, pair, (), seed=1)},
+        family=None,
         estimands=(),
         in_whom=in_whom(question, pair, (), divided=divisions((), _cohort()), own={}, seed=1),
         monitored=monitored(study, pair, expected_events=20.0, trials=50, seed=1),

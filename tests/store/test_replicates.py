@@ -13,6 +13,7 @@ from trialeukin.store.summary import summary
 from trialeukin.trial.result import StudyResult
 
 COLUMNS = [
+    ("treatment", "dictionary<values=string, indices=int32, ordered=0>"),
     ("PARAMCD", "dictionary<values=string, indices=int32, ordered=0>"),
     ("parameters", "dictionary<values=string, indices=int32, ordered=0>"),
     ("draw", "int64"),
@@ -67,6 +68,6 @@ def test_a_trial_without_information_has_no_ratio_and_no_decision(result: StudyR
     log_ratio[3], z[3] = np.nan, np.nan
     without = replace(found, trials=replace(found.trials, log_ratio=log_ratio, z=z))
 
-    row = replicates(replace(result, endpoints=(without,))).to_pylist()[3]
+    row = replicates(replace(result, comparisons={"rIL-2": (without,)})).to_pylist()[3]
 
     assert (row["hazard_ratio"], row["z"], row["decision"]) == (None, None, None)

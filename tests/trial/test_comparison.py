@@ -21,7 +21,13 @@ HAZARD, RATIO, SIZE = 0.04, 0.7, 100
 PATIENTS, PATIENTS_A_DRAW, DRAWS, REPLICATES = 4_000, 400, 60, 1_200
 PARAMETERS = 0.2  # standard deviation of the log hazard ratio between draws
 CONDUCT = Conduct(
-    control=SIZE, treated=SIZE, enrolment=even(1.0, 12.0), after_last_entry=36.0, horizon=48.0, loss_rate=0.0, block=4
+    control=SIZE,
+    treatments=(SIZE,),
+    enrolment=even(1.0, 12.0),
+    after_last_entry=36.0,
+    horizon=48.0,
+    loss_rate=0.0,
+    block=4,
 )
 QUESTION = Question(
     control="observation",
@@ -105,7 +111,9 @@ def test_assurance_is_power_averaged_over_the_draws(found: EndpointResult) -> No
 
 def test_trials_that_all_find_the_same_have_no_shares_of_variance() -> None:
     early_or_late = np.where(np.arange(100) % 2 == 0, 1.0, 3.0)
-    tiny = replace(QUESTION, conduct=replace(CONDUCT, control=2, treated=1), endpoints=(Endpoint.LFS,), replicates=16)
+    tiny = replace(
+        QUESTION, conduct=replace(CONDUCT, control=2, treatments=(1,)), endpoints=(Endpoint.LFS,), replicates=16
+    )
 
     found = compare(tiny, Pair(control=outcomes(early_or_late), treated=outcomes(np.full(100, 2.0))), (), seed=3)[0]
 

@@ -30,7 +30,13 @@ QUESTION = Question(
     control="observation",
     treatment="rIL-2",
     conduct=Conduct(
-        control=80, treated=80, enrolment=even(1.0, 12.0), after_last_entry=36.0, horizon=48.0, loss_rate=0.01, block=4
+        control=80,
+        treatments=(80,),
+        enrolment=even(1.0, 12.0),
+        after_last_entry=36.0,
+        horizon=48.0,
+        loss_rate=0.01,
+        block=4,
     ),
     endpoints=(Endpoint.OS,),
     milestones=(36.0,),

@@ -23,7 +23,7 @@ QUESTION = Question(
     control="observation",
     treatment="rIL-2",
     conduct=Conduct(
-        control=100, treated=100, enrolment=None, after_last_entry=MONTHS, horizon=MONTHS, loss_rate=0.0, block=4
+        control=100, treatments=(100,), enrolment=None, after_last_entry=MONTHS, horizon=MONTHS, loss_rate=0.0, block=4
     ),
     endpoints=(Endpoint.OS,),
     milestones=(24.0, MONTHS),
@@ -126,7 +126,7 @@ def test_as_many_patients_as_needed_have_the_power_that_is_said(found: InWhom, a
     split = one_split(found)
     assert split.needed is not None
     half = round(0.5 * split.needed)
-    bigger = replace(QUESTION, conduct=replace(QUESTION.conduct, control=half, treated=half))
+    bigger = replace(QUESTION, conduct=replace(QUESTION.conduct, control=half, treatments=(half,)))
     again = one_split(analysed(bigger, acting, (), {"monocytic": flags}, seed=2))
     assert abs(again.power.value - POWER) < 0.02 + 3.0 * again.power.error
     assert again.misleading.value == 0.0
@@ -139,7 +139,7 @@ def test_a_trial_of_the_group_alone_has_the_power_that_is_said(found: InWhom, ac
     half = round(0.5 * split.having.needed)
     members = flags == 1.0
     alone = Pair(control=outcomes(acting.control.death[members]), treated=outcomes(acting.treated.death[members]))
-    conduct = replace(QUESTION.conduct, control=half, treated=half)
+    conduct = replace(QUESTION.conduct, control=half, treatments=(half,))
     (endpoint,) = compare(replace(QUESTION, conduct=conduct), alone, (), seed=3)
     assert abs(endpoint.power.value - POWER) < 0.02 + 3.0 * endpoint.power.error
 

@@ -28,7 +28,7 @@ def conduct(
 ) -> Conduct:
     return Conduct(
         control=control,
-        treated=treated,
+        treatments=(treated,),
         enrolment=even(1.0, accrual),
         after_last_entry=after,
         horizon=accrual + after,

@@ -73,7 +73,7 @@ def test_the_trials_are_downloaded_as_csv_and_as_parquet(done: tuple[TestClient,
     rows = client.get(f"/runs/{name}/files/replicates.csv").text.splitlines()
     file = client.get(f"/runs/{name}/files/replicates.parquet")
 
-    assert rows[0].startswith('"PARAMCD","parameters","draw","patients","randomisation","hazard_ratio"')
+    assert rows[0].startswith('"treatment","PARAMCD","parameters","draw","patients","randomisation","hazard_ratio"')
     assert len(rows) == 1 + 2 * 2 * TRIALS  # two endpoints, at the typical parameters and at drawn ones
     assert file.content == (directory / "replicates.parquet").read_bytes()
     assert "replicates.parquet" in client.get(f"/api/runs/{name}").json()["files"]

@@ -22,7 +22,9 @@ from trialeukin.report.study_wording import percent_with_error, published_beside
 from trialeukin.report.wording import percent
 from trialeukin.store.run_directory import check_directory, write_run
 from trialeukin.store.summary import summary
-from trialeukin.trial.result import EndpointResult, StudyResult
+from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.multiplicity import Family
+from trialeukin.trial.result import StudyResult
 from trialeukin.trial.run import PATIENTS, REPLICATES, SEED, run_study
 from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import load_study
@@ -92,13 +94,13 @@ def _interruptible() -> Iterator[None]:
 
 
 def _show(result: StudyResult, directory: Path) -> None:
-    rows = [row for found in result.endpoints for row in _endpoint_rows(result, found)]
-    who = result.in_whom
-    rows.append((f"{who.endpoint.value.upper()} months gained of {who.months:g}", gained(who), "-"))
+    rows = [row for found in result.endpoints for row in _endpoint_rows(result, found.endpoint)]
+    who, of = result.in_whom, "" if result.family is None else f", {result.study.treatment.name}"
+    rows.append((f"{who.endpoint.value.upper()} months gained of {who.months:g}{of}", gained(who), "-"))
     if result.monitored is not None:
         name = result.monitored.endpoint.value.upper()
         rows.append(
-            (f"{name} benefit found, {len(result.monitored.events)} looks", found_benefit(result.monitored), "-")
+            (f"{name} benefit found, {len(result.monitored.events)} looks{of}", found_benefit(result.monitored), "-")
         )
     out = results()
     head = "predicted" if result.provenance.effect else "without effect"
@@ -106,18 +108,35 @@ def _show(result: StudyResult, directory: Path) -> None:
     out.print(f"\nReport: {directory / 'report.html'}", markup=False)
 
 
-def _endpoint_rows(result: StudyResult, found: EndpointResult) -> list[tuple[str, str, str]]:
-    name = found.endpoint.value.upper()
-    ratio = result.study.published.ratio(found.endpoint)
-    published = f"{published_ratio(ratio)}, {ratio.origin.value}" if ratio else "-"
-    rows = [(f"{name} hazard ratio", ratio_with_interval(found.hazard_ratio), published)]
-    for milestone in found.milestones:
-        printed = published_beside(result, found.endpoint, milestone)
+def _endpoint_rows(result: StudyResult, endpoint: Endpoint) -> list[tuple[str, str, str]]:
+    name = endpoint.value.upper()
+    found = {
+        "" if result.family is None else f", {treatment}": each
+        for treatment, endpoints in result.comparisons.items()
+        for each in endpoints
+        if each.endpoint is endpoint
+    }
+    rows = []
+    for of, each in found.items():
+        ratio = result.study.published.ratio(endpoint) if each is result.endpoint(endpoint) else None
+        published = f"{published_ratio(ratio)}, {ratio.origin.value}" if ratio else "-"
+        rows.append((f"{name} hazard ratio{of}", ratio_with_interval(each.hazard_ratio), published))
+    for milestone in result.milestones(endpoint):
+        printed = published_beside(result, endpoint, milestone)
         beside = "-" if printed is None else f"{percent(printed.value)}{' (fitted)' if printed.fitted else ''}"
         place = f"{name} {milestone.arm}, month {milestone.months:g}"
         rows.append((place, percent_with_error(milestone.population), beside))
-    what, share = ("power", found.power) if result.provenance.effect else ("type I error", found.significant)
-    rows.append((f"{name} {what}, alpha {result.study.analysis.alpha:g}", percent_with_error(share), "-"))
-    if found.assurance is not None and result.provenance.effect:
-        rows.append((f"{name} power, averaged", percent_with_error(found.assurance), "-"))
-    return rows
+    for of, each in found.items():
+        effect = result.provenance.effect
+        what, share = ("power", each.power) if effect else ("type I error", each.significant)
+        rows.append((f"{name} {what}, alpha {result.study.analysis.alpha:g}{of}", percent_with_error(share), "-"))
+        if each.assurance is not None and effect:
+            rows.append((f"{name} power, averaged{of}", percent_with_error(each.assurance), "-"))
+    return rows + (_claims(result.family, name) if result.family and result.family.endpoint is endpoint else [])
+
+
+def _claims(family: Family, name: str) -> list[tuple[str, str, str]]:
+    """Return how often trials claim each treatment, and any, where all tests keep one level."""
+    each = [(f"{name} claimed, {treatment}", claims) for treatment, claims in family.benefit.items()]
+    together = [(f"{name} claimed, any treatment", family.any_benefit)]
+    return [(what, percent_with_error(claims.typical), "-") for what, claims in (*each, *together)]

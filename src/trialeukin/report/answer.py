@@ -2,7 +2,7 @@
 
 from trialeukin.report.page import Headline
 from trialeukin.report.study_wording import interval_of, origin_of
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import listed, percent
 from trialeukin.trial.published import PublishedRatio
 from trialeukin.trial.result import EndpointResult, StudyResult
 
@@ -18,15 +18,27 @@ def answer(result: StudyResult) -> str:
             f"Under the null hypothesis (the drug is given and does nothing to the leukaemia; its toxicity stays), "
             f"{percent(primary.significant.value, 1)} of trials of the study's size find a significant difference in "
             f"{_name(primary)}, where the level of the test is {percent(study.analysis.alpha, 1)}; the hazard ratio is "
-            f"{ratio.median:.2f} (95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f})."
+            f"{ratio.median:.2f} (95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}).{_together(result)}"
         )
     return (
         f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
         f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}, with what is not known of the parameters), and "
         f"{percent(primary.power.value)} of trials at the typical parameters show a significant benefit"
-        f"{_averaged(primary)}."
+        f"{_averaged(primary)}.{_together(result)}"
     )
+
+
+def _together(result: StudyResult) -> str:
+    """Return what trials claim of several treatments together."""
+    family = result.family
+    if family is None:
+        return ""
+    tests = f"With the tests of the {len(result.comparisons)} treatments {family.procedure.words}"
+    if not result.provenance.effect:
+        return f" {tests}, {percent(family.any_difference.typical.value, 1)} of trials find a difference of any."
+    each = listed([f"{name} in {percent(claims.typical.value)}" for name, claims in family.benefit.items()])
+    return f" {tests}, {percent(family.any_benefit.typical.value)} of trials claim a benefit of any: of {each}."
 
 
 def comparison(result: StudyResult) -> str:

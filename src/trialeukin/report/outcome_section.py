@@ -90,7 +90,7 @@ def _comparison(result: StudyResult) -> Table:
     read = [
         (found.endpoint, milestone, published_beside(result, found.endpoint, milestone))
         for found in result.endpoints
-        for milestone in found.milestones
+        for milestone in result.milestones(found.endpoint)
     ]
     if not any(printed for _, _, printed in read):
         return Table(

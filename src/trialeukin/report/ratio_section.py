@@ -6,9 +6,11 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure
 from trialeukin.report.study_wording import origin_of, percent_with_error, published_ratio, ratio_with_interval
 from trialeukin.report.table import Table
+from trialeukin.report.treatments_blocks import treatments_blocks
 from trialeukin.report.variance_figure import variance_figure
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import anchor, percent
 from trialeukin.trial.estimate import interval
+from trialeukin.trial.published import PublishedRatio
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.simulation.estimand import Strategy
 
@@ -22,8 +24,10 @@ COUNTS_AS = {
 def ratio_section(result: StudyResult) -> Section:
     """Return one picture of hazard ratios an endpoint, the power, and the shares of variance."""
     provenance = result.provenance
-    pictures: list[Picture | Table] = [_ratios(result, found) for found in result.endpoints]
-    pictures.append(_power(result))
+    pictures: list[Picture | Table] = [
+        _ratios(result, treatment, found) for treatment, each in result.comparisons.items() for found in each
+    ]
+    pictures.extend((_power(result), *treatments_blocks(result)))
     pictures.extend(_shares(found) for found in result.endpoints[:1] if found.components)
     if result.estimands:
         pictures.append(_estimands(result))
@@ -31,14 +35,15 @@ def ratio_section(result: StudyResult) -> Section:
     words = (
         f"{provenance.replicates:,} virtual trials of the study's size were drawn. Each draw takes parameters from "
         f"what is known of them, patients from the population, and chance in randomisation, entry and loss; a ratio "
-        f"below one favours {result.study.treatment.name}.",
+        f"below one favours {result.study.treatment.name if result.family is None else 'the treatment'}.",
     )
     return Section(name="ratio", title="Hazard ratio and power", words=words, blocks=tuple(pictures))
 
 
-def _ratios(result: StudyResult, found: EndpointResult) -> Picture:
-    name = found.endpoint.label.lower()
-    printed = [each for each in result.study.published.hazard_ratios if each.endpoint is found.endpoint]
+def _ratios(result: StudyResult, treatment: str, found: EndpointResult) -> Picture:
+    name, several = found.endpoint.label.lower(), result.family is not None
+    printed = result.study.published.hazard_ratios if treatment == result.study.treatment.name else ()
+    printed = tuple(each for each in printed if each.endpoint is found.endpoint)
     published = tuple(
         RatioWithInterval(
             label=f"Published ({each.origin.value})", value=each.value, lower=each.lower, upper=each.upper
@@ -51,22 +56,21 @@ def _ratios(result: StudyResult, found: EndpointResult) -> Picture:
     )
     beside = "; ".join(f"{published_ratio(each)}, {origin_of(each)}" for each in printed) or "none published"
     words = Words(
-        name=f"ratio-{found.endpoint.value}",
-        title=f"Hazard ratio for {name}",
+        name=f"ratio-{anchor(treatment)}-{found.endpoint.value}" if several else f"ratio-{found.endpoint.value}",
+        title=f"Hazard ratio for {name}{f', {treatment} over {result.study.control.name}' if several else ''}",
         description=f"Predicted {ratio_with_interval(interval)}; published: {beside}.",
         caption=f"Hazard ratios for {name} in {len(found.ratios):,} replicate trials, over their median and "
-        f"central 95 % and what was published. {' '.join(_sources(result, found))}",
+        f"central 95 % and what was published. {' '.join(_sources(printed))}",
     )
     return ratio_figure(words, found.ratios, predicted, published)
 
 
-def _sources(result: StudyResult, found: EndpointResult) -> list[str]:
+def _sources(printed: tuple[PublishedRatio, ...]) -> list[str]:
     said = []
-    for each in result.study.published.hazard_ratios:
-        if each.endpoint is found.endpoint:
-            how = f" (reconstructed: {each.formula})" if each.formula else ""
-            note = f" {each.note}." if each.note else ""
-            said.append(f"Published: {each.source}{how}.{note}")
+    for each in printed:
+        how = f" (reconstructed: {each.formula})" if each.formula else ""
+        note = f" {each.note}." if each.note else ""
+        said.append(f"Published: {each.source}{how}.{note}")
     return said or ["No hazard ratio is published."]
 
 
@@ -93,7 +97,8 @@ def _power(result: StudyResult) -> Table:
         ("Trials without a finite hazard ratio", *(str(x.not_estimable) for x in result.endpoints)),
     ]
     return Table(
-        caption=f"What replicate trials find: {result.study.analysis.words}; ± one standard Monte Carlo error",
+        caption=f"What replicate trials find of {result.study.treatment.name} over {result.study.control.name}: "
+        f"{result.study.analysis.words}; ± one standard Monte Carlo error",
         head=("what", *(found.endpoint.label for found in result.endpoints)),
         rows=tuple(rows),
     )

@@ -13,7 +13,7 @@ from trialeukin.report.table import Table
 from trialeukin.report.wording import listed
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.result import StudyResult
-from trialeukin.trial.study import Analysis, FollowUp
+from trialeukin.trial.study import FollowUp, Study
 
 
 def trial_section(result: StudyResult) -> Section:
@@ -22,15 +22,19 @@ def trial_section(result: StudyResult) -> Section:
     follow_up = study.follow_up
     arms = [arm for arm, _ in arms_in_order(result)]
     sizes = listed([f"{arm.n} to {arm.name}" for arm in arms])
-    compared = f"Compared are {study.treatment.name} and {study.control.name}; other arms are only shown."
+    compared = (
+        f"Each of {listed([arm.name for arm in study.treatments])} is compared with {study.control.name}, from the "
+        f"patients of these two arms; their tests are {study.procedure.words}. What is said of one treatment "
+        f"without its name is of {study.treatment.name}."
+    )
     words = (
         f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
-        f"population ({result.provenance.cohort}) and randomised {_randomised(study.analysis)}, {sizes}, over "
+        f"population ({result.provenance.cohort}) and randomised {_randomised(study)}, {sizes}, over "
         f"{study.accrual.words}; the analysis is made {follow_up.after_last_entry_months:g} months after the last "
         f"entry, with nobody followed for more than {follow_up.horizon_months:g} months. Time zero is randomisation; "
         f"the regimen's first day comes {study.population.start_after_days:g} days later.",
         _watched(follow_up),
-        *((compared,) if len(arms) > 2 else ()),
+        *((compared,) if result.family else ()),
     )
     table = Table(
         caption="Arms and their regimens, as trialeukin read them",
@@ -42,8 +46,8 @@ def trial_section(result: StudyResult) -> Section:
     return Section(name="trial", title="The trial and its regimens", words=words, blocks=(table, *pictures))
 
 
-def _randomised(analysis: Analysis) -> str:
-    block, covariates = analysis.block_of_randomisation, [name.replace("_", " ") for name in analysis.stratify_by]
+def _randomised(study: Study) -> str:
+    block, covariates = study.block, [name.replace("_", " ") for name in study.analysis.stratify_by]
     if block is None:
         return f"by minimisation of {listed(covariates)}"
     return f"in permuted blocks of {block}" + (f" within strata of {listed(covariates)}" if covariates else "")

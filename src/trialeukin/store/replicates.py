@@ -15,13 +15,14 @@ UNITS = {"hazard_ratio": "1", "log_hazard_ratio": "1", "standard_error": "1", "z
 
 
 def replicates(result: StudyResult) -> pa.Table:
-    """Return one row a replicate trial and endpoint.
+    """Return one row a replicate trial, treatment and endpoint.
 
     ``parameters`` is ``typical`` for the trials that power is counted in, and ``drawn`` for those whose hazard ratios
     make the predictive interval; ``draw`` numbers the parameters of the latter. ``decision`` is that of the two-sided
-    log-rank test at the study's level, empty where the trial saw too little for one.
+    log-rank test at the study's level, whatever other treatments show; empty where the trial saw too little for one.
     """
-    parts = [_of_endpoint(found, result.study.analysis.alpha) for found in result.endpoints]
+    alpha = result.study.analysis.alpha
+    parts = [_of(name, found, alpha) for name, endpoints in result.comparisons.items() for found in endpoints]
     return (
         pa.concat_tables(parts)
         .unify_dictionaries()
@@ -29,12 +30,13 @@ def replicates(result: StudyResult) -> pa.Table:
     )
 
 
-def _of_endpoint(found: EndpointResult, alpha: float) -> pa.Table:
+def _of(treatment: str, found: EndpointResult, alpha: float) -> pa.Table:
     rows, limit = found.trials, float(ndtri(1.0 - alpha / 2.0))
     count, typical = rows.draw.size, rows.draw == TYPICAL
     decided = (rows.z < -limit) + 2 * (rows.z > limit)
     return pa.table(
         {
+            "treatment": repeated_names(treatment, count),
             "PARAMCD": repeated_names(found.endpoint.value.upper(), count),
             "parameters": _words(np.where(typical, 0, 1), GROUPS),
             "draw": pa.array(rows.draw, mask=typical),

@@ -10,6 +10,7 @@ from trialeukin.store.numbers import computed_document, interval_document
 from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.endpoint import MONTHS_A_YEAR
 from trialeukin.trial.monitoring import Monitored
+from trialeukin.trial.multiplicity import Claims, Family
 from trialeukin.trial.result import Component, EndpointResult, EstimandResult, Milestone, StudyResult
 from trialeukin.trial.simulation.operating import Operating
 
@@ -40,8 +41,9 @@ def summary(result: StudyResult) -> dict[str, Any]:
             "primary": primary.endpoint.value,
         },
         "arms": [_arm(arm) for arm in result.arms],
-        "endpoints": {found.endpoint.value: _endpoint(found, result) for found in result.endpoints},
+        "endpoints": _endpoints(study.treatment.name, result),
         **_power(primary),
+        "treatments": None if result.family is None else _treatments(result, result.family),
         "estimands": [_estimand(each) for each in result.estimands],
         "in_whom": in_whom_document(result.in_whom),
         "monitoring": None if result.monitored is None else _monitoring(result.monitored),
@@ -69,10 +71,43 @@ def _arm(arm: ArmResult) -> dict[str, Any]:
     }
 
 
-def _endpoint(found: EndpointResult, result: StudyResult) -> dict[str, Any]:
+def _endpoints(treatment: str, result: StudyResult) -> dict[str, Any]:
+    """Return the comparison of one treatment with control, by endpoint."""
+    return {found.endpoint.value: _endpoint(treatment, found, result) for found in result.comparisons[treatment]}
+
+
+def _treatments(result: StudyResult, family: Family) -> dict[str, Any]:
+    """Return all treatments, and how often trials claim them where their tests keep one level together."""
+    return {
+        "multiplicity": family.procedure.value,
+        "endpoint": family.endpoint.value,
+        "each": [
+            {
+                "treatment": name,
+                "endpoints": _endpoints(name, result),
+                "benefit_claimed": _claims(family.benefit[name]),
+                "best": _claims(family.best[name]),
+            }
+            for name in result.comparisons
+        ],
+        "any_benefit_claimed": _claims(family.any_benefit),
+        "all_benefit_claimed": _claims(family.all_benefit),
+        "any_difference_claimed": _claims(family.any_difference),
+    }
+
+
+def _claims(claims: Claims) -> dict[str, Any]:
+    """Return a share of trials at the typical parameters, and averaged over what is not known of them."""
+    drawn = claims.drawn
+    return computed_document(claims.typical) | {
+        "averaged_over_parameters": None if drawn is None else computed_document(drawn)
+    }
+
+
+def _endpoint(treatment: str, found: EndpointResult, result: StudyResult) -> dict[str, Any]:
     curves = {
         "control": result.arm(result.study.control.name).survival[found.endpoint],
-        "treatment": result.arm(result.study.treatment.name).survival[found.endpoint],
+        "treatment": result.arm(treatment).survival[found.endpoint],
     }
     horizon = result.study.follow_up.horizon_months
     at_years = {

@@ -17,8 +17,10 @@ class Conduct:
 
     Attributes
     ----------
-    control, treated : int
-        Patients randomised to each arm.
+    control : int
+        Patients randomised to control.
+    treatments : tuple of int
+        Patients randomised to each treatment.
     enrolment : Enrolment or None
         When they come; its rates are taken as proportions. None: all at once.
     after_last_entry : float, month
@@ -34,7 +36,7 @@ class Conduct:
     """
 
     control: int
-    treated: int
+    treatments: tuple[int, ...]
     enrolment: Enrolment | None
     after_last_entry: float
     horizon: float
@@ -45,7 +47,7 @@ class Conduct:
     @property
     def patients(self) -> int:
         """All patients of the trial."""
-        return self.control + self.treated
+        return self.control + sum(self.treatments)
 
     @property
     def accrual(self) -> float:
@@ -58,16 +60,16 @@ class Conduct:
 
 
 def conduct_of(study: Study) -> Conduct:
-    """Return how a study's comparison of treatment and control runs."""
+    """Return how a study's trial runs, with all its arms."""
     follow_up = study.follow_up
     return Conduct(
         control=study.control.n,
-        treated=study.treatment.n,
+        treatments=tuple(arm.n for arm in study.treatments),
         enrolment=study.accrual.enrolment() if study.accrual.months > 0.0 else None,
         after_last_entry=follow_up.after_last_entry_months,
         horizon=follow_up.horizon_months,
         loss_rate=-math.log1p(-follow_up.drop_out_per_year) / MONTHS_A_YEAR,
-        block=study.analysis.block_of_randomisation,
+        block=study.block,
         factors=max(1, len(study.analysis.stratify_by)),
     )
 

@@ -39,7 +39,9 @@ class Question:
     control, treatment : str
         Names of the arms.
     conduct : Conduct
-        How the trial runs.
+        How the trial runs, other treatments' arms included.
+    place : int
+        Which of the conduct's treatments is compared, counted from one.
     endpoints : tuple of Endpoint
         What is counted.
     milestones : tuple of float, month
@@ -57,6 +59,12 @@ class Question:
     milestones: tuple[float, ...]
     alpha: float
     replicates: int
+    place: int = 1
+
+    @property
+    def patients(self) -> int:
+        """Patients of a trial in both arms."""
+        return self.conduct.control + self.conduct.treatments[self.place - 1]
 
     @property
     def sets(self) -> int:
@@ -156,7 +164,7 @@ def _replicates(question: Question, pair: Pair, sets: Integers, stream: Stream) 
     parts: Mapping[Endpoint, list[Replicates]] = {endpoint: [] for endpoint in question.endpoints}
     for trials in question.batches(sets, stream, population=pair.patients.size, strata=pair.strata_of_patients):
         for endpoint, (control, treated) in times.items():
-            parts[endpoint].append(analyse_trials(trials, control, treated, at))
+            parts[endpoint].append(analyse_trials(trials, control, treated, at, treatment=question.place))
     return {endpoint: joined(found) for endpoint, found in parts.items()}
 
 
@@ -182,6 +190,8 @@ def _endpoint_result(
         endpoint=endpoint,
         milestones=milestones,
         population_ratio=float(np.exp(drawn.expected.typical)),
+        at_typical=typical,
+        at_drawn=None if drawn.expected.variance is None else at_drawn,
         hazard_ratio=interval(ratios),
         components=_components(drawn),
         ratios=ratios,

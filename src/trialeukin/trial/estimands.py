@@ -130,7 +130,9 @@ def estimand_results(
         for strategy, found in parts.items():
             control, treated = seen[strategy]
             until = (control.until, treated.until)
-            found.append(analyse_trials(trials, control.event, treated.event, np.empty(0), until=until))
+            found.append(
+                analyse_trials(trials, control.event, treated.event, np.empty(0), treatment=question.place, until=until)
+            )
     return tuple(_result(question, strategy, joined(found)) for strategy, found in parts.items())
 
 

@@ -126,7 +126,9 @@ class _View:
         )
         for trials in batches:
             for found, until in zip(parts, seen, strict=True):
-                found.append(analyse_trials(trials, *times, np.empty(0), until=(until, until)))
+                found.append(
+                    analyse_trials(trials, *times, np.empty(0), treatment=self.question.place, until=(until, until))
+                )
         return [
             _Side(
                 members=members,
@@ -266,7 +268,7 @@ def _split(view: _View, divided: Division, without: _Side, having: _Side) -> Spl
         doubt=apart.doubt,
         power=apart.found(direction, alpha),
         misleading=apart.found(-direction, alpha),
-        needed=apart.needed(view.question.conduct.patients, alpha),
+        needed=apart.needed(view.question.patients, alpha),
     )
 
 
@@ -275,7 +277,7 @@ def _group(view: _View, side: _Side) -> Group:
     control, treated = (float((times[inside] > view.months).mean()) for times in view.population.times(view.endpoint))
     share, effect, alpha = float(inside.mean()), side.effect, view.question.alpha
     gained = sampled(view.gains[side.members & view.population.valid])
-    of_all = effect.needed(view.question.conduct.patients, alpha) if effect.value < 0.0 else None
+    of_all = effect.needed(view.question.patients, alpha) if effect.value < 0.0 else None
     return Group(
         share=share,
         free=(control, treated),

@@ -112,7 +112,7 @@ def _plan(study: Study, looks: Monitoring, events: float) -> SequentialPlan:
         raise RunError("no trial sees an event by its end, so that there is nothing to look at: follow patients longer")
     return SequentialPlan(
         control=conduct.control,
-        treated=conduct.treated,
+        treated=study.treatment.n,
         block=conduct.block,
         factors=conduct.factors,
         enrolment=study.accrual.enrolment(),

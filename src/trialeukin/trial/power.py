@@ -1,5 +1,6 @@
 """How often replicate trials find a benefit, or any difference, with the error of having simulated only so much."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,26 +38,50 @@ class LogRankTests:
 
     def significant(self) -> Estimate:
         """Return the fraction of trials below alpha, in either direction."""
-        return self._estimate(both=True)
+        return share_of_trials((self,), lambda z: np.abs(z[..., 0]) > self._limit)
 
     def power(self) -> Estimate:
         """Return the fraction of trials below alpha with the treatment better: half of alpha without an effect."""
-        return self._estimate(both=False)
+        return share_of_trials((self,), lambda z: z[..., 0] < -self._limit)
 
-    def _estimate(self, *, both: bool) -> Estimate:
-        """Return the mean over owners; its error is that of their number and that of the population."""
-        settled = np.isfinite(self.moves)
-        owners, by_set = self.owners[settled], self._found(0.0, both)[settled].mean(axis=1)
-        over_owners = fraction(np.array([by_set[owners == owner].mean() for owner in np.unique(owners)]))
-        if not np.isfinite(self.doubt):
-            return Estimate(value=over_owners.value, error=np.nan)
-        higher, lower = (self._found(by, both)[settled].mean() for by in (self.doubt, -self.doubt))
-        return Estimate(value=over_owners.value, error=float(np.hypot(over_owners.error, 0.5 * (higher - lower))))
+    @property
+    def _limit(self) -> float:
+        return float(ndtri(1.0 - self.alpha / 2.0))
 
-    def _found(self, by: float, both: bool) -> Booleans:
-        """(s, m) Whether each test rejects, were all log hazard ratios other by so much."""
+    def moved(self, by: float) -> Floats:
+        """(s, m) What the statistics would be, were all log hazard ratios other by so many of the population's errors.
+
+        A trial without a finite hazard ratio has no standard error and stays as it is.
+        """
         error = self.trials.error
-        # a move in standard errors; a trial without a finite hazard ratio has none and stays as it is
-        shift = np.divide(self.moves[:, None] + by, error, out=np.zeros(error.shape), where=np.isfinite(error))
-        z, limit = self.trials.z + shift, ndtri(1.0 - self.alpha / 2.0)
-        return np.asarray((z < -limit) | (both & (z > limit)))
+        other = self.moves[:, None] + (by * self.doubt if by else 0.0)
+        shift = np.divide(other, error, out=np.zeros(error.shape), where=np.isfinite(error))
+        return np.asarray(self.trials.z + shift)
+
+
+def share_of_trials(tests: Sequence[LogRankTests], decide: Callable[[Floats], Booleans]) -> Estimate:
+    """Return the fraction of trials of which something is decided from the statistics of one test or several.
+
+    The mean over owners; its error is that of their number and that of the population, whose errors are taken to move
+    all comparisons of a trial together, as those of one control do.
+
+    Parameters
+    ----------
+    tests : sequence of k LogRankTests
+        Of the same trials.
+    decide : callable
+        From statistics, (s, m, k), to whether it is so, (s, m).
+    """
+    settled, doubts = np.isfinite([each.moves for each in tests]).all(axis=0), [each.doubt for each in tests]
+    owners = tests[0].owners[settled]
+
+    def decided(by: float) -> Floats:
+        found = decide(np.stack([each.moved(by) for each in tests], axis=-1))
+        return np.asarray(found[settled].mean(axis=1))
+
+    by_set = decided(0.0)
+    over_owners = fraction(np.array([by_set[owners == owner].mean() for owner in np.unique(owners)]))
+    if not np.isfinite(doubts).all():
+        return Estimate(value=over_owners.value, error=np.nan)
+    higher, lower = (decided(by).mean() for by in (1.0, -1.0))
+    return Estimate(value=over_owners.value, error=float(np.hypot(over_owners.error, 0.5 * (higher - lower))))

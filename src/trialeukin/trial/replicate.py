@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.random import Stream
 from trialeukin.survival.two_arm import two_arms
 from trialeukin.trial.accrual import Conduct, observation_times
@@ -31,15 +31,15 @@ class Trials:
         Place of each patient in the population; patients are drawn with replacement.
     seen : (s, n), month
         Until when each is followed, from randomisation.
-    treated : (s, m, n), 1
-        Whether each gets the treatment, in each randomisation.
+    given : (s, m, n), 1
+        What each gets in each randomisation: zero for control, else the treatment, counted from one.
     strata : (s, n), 1
         Stratum of each patient; None: all are of one.
     """
 
     patients: Integers
     seen: Floats
-    treated: Booleans
+    given: Integers
     strata: Integers | None
 
 
@@ -93,23 +93,30 @@ def draw_trials(
     entry = conduct.entry(np.sort(stream.child("entry").uniform(sets, n), axis=1))
     seen = observation_times(entry, stream.child("loss").exponential(sets, n), conduct)
     inside = None if strata is None else strata[patients]
-    treated = [
+    given = [
         randomise(
             stream.child(f"randomisation/{turn}").uniform(sets, n),
-            treated=conduct.treated,
+            control=conduct.control,
+            treatments=conduct.treatments,
             block=conduct.block,
             strata=inside,
             factors=conduct.factors,
         )
         for turn in range(RANDOMISATIONS)
     ]
-    return Trials(patients=patients, seen=seen, treated=np.stack(treated, axis=1), strata=inside)
+    return Trials(patients=patients, seen=seen, given=np.stack(given, axis=1), strata=inside)
 
 
 def analyse_trials(
-    trials: Trials, control: Floats, treated: Floats, at: Floats, *, until: tuple[Floats, Floats] | None = None
+    trials: Trials,
+    control: Floats,
+    treated: Floats,
+    at: Floats,
+    *,
+    treatment: int = 1,
+    until: tuple[Floats, Floats] | None = None,
 ) -> Replicates:
-    """Analyse one endpoint of drawn trials.
+    """Analyse one endpoint of drawn trials: one treatment against control, from the patients of these two arms alone.
 
     Parameters
     ----------
@@ -119,22 +126,25 @@ def analyse_trials(
         When each patient of the population has the event under either arm; infinity for never.
     at : (t,), month
         When to read the Kaplan-Meier curves.
+    treatment : int
+        Which, counted from one.
     until : (control, treated) of (population,), month
         Until when the event of each is looked for under either arm; None: as long as the trial goes on.
     """
-    sets, turns, n = trials.treated.shape
-    place = trials.patients[:, None, :]
-    event = np.where(trials.treated, treated[place], control[place])
-    seen = np.broadcast_to(trials.seen[:, None, :], event.shape)
+    sets, turns, n = trials.given.shape
+    place, chosen = trials.patients[:, None, :], trials.given == treatment
+    compared = chosen | (trials.given == 0)
+    event = np.where(chosen, treated[place], control[place])
+    seen = np.where(compared, trials.seen[:, None, :], 0.0)  # who gets another treatment is at no event time at risk
     if until is not None:
-        seen = np.minimum(seen, np.where(trials.treated, until[1][place], until[0][place]))
+        seen = np.minimum(seen, np.where(chosen, until[1][place], until[0][place]))
     rows = (sets * turns, n)
-    happened = (event <= seen).reshape(rows)
+    happened = (compared & (event <= seen)).reshape(rows)
     latest = np.sort(at)[-1:]
     found = two_arms(
         np.minimum(event, seen).reshape(rows),
         happened,
-        trials.treated.reshape(rows),
+        chosen.reshape(rows),
         strata=None if trials.strata is None else np.repeat(trials.strata, turns, axis=0),
         at=at,
         horizons=latest,

@@ -3,6 +3,7 @@
 Times of survival are months from randomisation. Every hazard ratio is treatment over control.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,6 +15,8 @@ from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.in_whom_result import InWhom
 from trialeukin.trial.laboratory.collect import LaboratoryTable
 from trialeukin.trial.monitoring import Monitored
+from trialeukin.trial.multiplicity import Family
+from trialeukin.trial.power import LogRankTests
 from trialeukin.trial.replicate_rows import ReplicateRows
 from trialeukin.trial.simulation.estimand import Strategy
 from trialeukin.trial.study import Study
@@ -75,7 +78,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointResult:
-    """The comparison of treatment and control in one endpoint.
+    """The comparison of one treatment and control in one endpoint.
 
     Attributes
     ----------
@@ -85,6 +88,8 @@ class EndpointResult:
         Event-free probabilities of both arms.
     population_ratio : float
         Cox hazard ratio in the whole virtual population under both arms, censored as the trial is.
+    at_typical, at_drawn : LogRankTests
+        Tests of the replicate trials at the typical parameters, and at drawn ones; None where none were drawn.
     hazard_ratio : Interval
         Predictive: parameters, patients and trial chance together.
     components : tuple of Component
@@ -116,6 +121,8 @@ class EndpointResult:
     endpoint: Endpoint
     milestones: tuple[Milestone, ...]
     population_ratio: float
+    at_typical: LogRankTests
+    at_drawn: LogRankTests | None
     hazard_ratio: Interval
     components: tuple[Component, ...]
     ratios: Floats
@@ -205,13 +212,16 @@ class StudyResult:
     """Everything one run of a study found.
 
     ``study.published`` holds what the study itself found; ``laboratory`` is empty where it names no tests, and
-    ``monitored`` None where it has no looks. ``estimands`` are those it names beside the treatment policy;
-    ``in_whom`` is of the primary endpoint.
+    ``monitored`` None where it has no looks. ``comparisons`` has, by name, each treatment against control in every
+    endpoint, and ``family`` what their tests claim together where there are two or more. ``estimands`` are those the
+    study names beside the treatment policy; they, ``monitored`` and ``in_whom`` are of ``study.treatment``, the last
+    of the primary endpoint.
     """
 
     study: Study
     arms: tuple[ArmResult, ...]
-    endpoints: tuple[EndpointResult, ...]
+    comparisons: Mapping[str, tuple[EndpointResult, ...]]
+    family: Family | None
     estimands: tuple[EstimandResult, ...]
     monitored: Monitored | None
     in_whom: InWhom
@@ -221,9 +231,25 @@ class StudyResult:
     parameters: dict[str, Parameter]
     provenance: Provenance
 
+    @property
+    def endpoints(self) -> tuple[EndpointResult, ...]:
+        """The comparison of ``study.treatment`` with control in every endpoint, the primary one first."""
+        return self.comparisons[self.study.treatment.name]
+
     def arm(self, name: str) -> ArmResult:
         """Return one arm by its name."""
         return next(arm for arm in self.arms if arm.name == name)
+
+    def milestones(self, endpoint: Endpoint) -> tuple[Milestone, ...]:
+        """Return the event-free probabilities of all arms in one endpoint, each arm once, the control first."""
+        read = [
+            found.milestones
+            for endpoints in self.comparisons.values()
+            for found in endpoints
+            if found.endpoint is endpoint
+        ]
+        by_place = {(each.arm, each.months): each for milestones in read for each in milestones}
+        return tuple(by_place.values())
 
     def endpoint(self, endpoint: Endpoint) -> EndpointResult | None:
         """Return the comparison in one endpoint, if the study asks for it."""

@@ -13,9 +13,8 @@ from trialeukin.core.errors import InputError, RunError
 from trialeukin.core.parameter import Scale
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.population.cohort import Cohort, draw_typical
-from trialeukin.trial.accrual import conduct_of
 from trialeukin.trial.arm_summary import PATIENT_UNITS, SimulatedArm, arm_result, dose_table
-from trialeukin.trial.comparison import Question, compare
+from trialeukin.trial.comparison import compare
 from trialeukin.trial.divisions import divisions
 from trialeukin.trial.estimands import estimand_results, fares_of
 from trialeukin.trial.fans import chosen_patients
@@ -38,6 +37,7 @@ from trialeukin.trial.shown import (
 from trialeukin.trial.simulate import Kept, Setting, Simulated, cohort_of, cohorts_of, setting_of, simulate
 from trialeukin.trial.study import Study
 from trialeukin.trial.tables import PatientTable
+from trialeukin.trial.treatments import family_of, pairs_of, questions_of
 
 Progress = Callable[[str, float], None]
 """Called with the stage in words and the fraction of the whole run that is done."""
@@ -171,27 +171,38 @@ def _run(setting: Setting, effort: Effort, watch: _Watch) -> StudyResult:
     cohort = cohort_of(setting, effort.patients)
     strata, divided = _strata(setting.study, cohort), divisions(setting.subgroups, cohort)
     arms = tuple(_simulated_arm(setting, place, cohort, watch) for place in range(len(setting.arms)))
-    population = _pair(setting, [arm.outcomes for arm in arms], strata)
+    populations = pairs_of(setting.study, [arm.outcomes for arm in arms], strata)
     by_draw = _draws(setting, effort, strata, watch)
     watch.stage("replicate trials")
-    question = _question(setting.study, effort)
-    endpoints = compare(question, population, by_draw, seed=setting.seed)
+    questions = questions_of(setting.study, effort.replicates)
+    comparisons = {
+        name: compare(question, populations[name], tuple(pairs[name] for pairs in by_draw), seed=setting.seed)
+        for name, question in questions.items()
+    }
+    main = setting.study.treatment.name
+    question, population = questions[main], populations[main]
     looked_at = monitored(
         setting.study,
         population,
-        expected_events=endpoints[0].events.median,
+        expected_events=comparisons[main][0].events.median,
         trials=effort.replicates,
         seed=setting.seed,
     )
     found = in_whom(
-        question, population, by_draw, divided=divided, own=_own_parameters(setting, cohort), seed=setting.seed
+        question,
+        population,
+        tuple(pairs[main] for pairs in by_draw),
+        divided=divided,
+        own=_own_parameters(setting, cohort),
+        seed=setting.seed,
     )
     watch.finish("replicate trials")
     chosen = chosen_patients(population)
     result = StudyResult(
         study=setting.study,
         arms=tuple(arm_result(setting, arm, chosen) for arm in arms),
-        endpoints=endpoints,
+        comparisons=comparisons,
+        family=family_of(setting.study, comparisons),
         estimands=_estimands(setting, effort, arms, cohort, strata),
         monitored=looked_at,
         in_whom=found,
@@ -214,7 +225,8 @@ def _estimands(
         return ()
     by_name = {arm.planned.arm.name: arm for arm in arms}
     fares = fares_of(setting, (by_name[study.control.name], by_name[study.treatment.name]), cohort, strata)
-    return estimand_results(_question(study, effort), fares, study.analysis.estimands, seed=setting.seed)
+    question = questions_of(study, effort.replicates)[study.treatment.name]
+    return estimand_results(question, fares, study.analysis.estimands, seed=setting.seed)
 
 
 def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) -> SimulatedArm:
@@ -267,13 +279,14 @@ def _laboratory(setting: Setting, cohort: Cohort) -> tuple[LaboratoryTable, ...]
     )
 
 
-def _draws(setting: Setting, effort: Effort, strata: Integers | None, watch: _Watch) -> tuple[Pair, ...]:
+def _draws(setting: Setting, effort: Effort, strata: Integers | None, watch: _Watch) -> tuple[dict[str, Pair], ...]:
+    """Return the pairs at each draw of the parameters, by treatment."""
     if effort.draws == 0:
         return ()
     inside = None if strata is None else strata[: effort.patients_a_draw]
     typical = draw_typical(setting.system, seed=setting.seed, draws=np.arange(effort.draws))
     at_once = max(1, TRAJECTORIES_AT_ONCE // effort.patients_a_draw)
-    pairs: list[Pair] = []
+    pairs: list[dict[str, Pair]] = []
     for start in range(0, effort.draws, at_once):
         rows = typical[start : start + at_once]
         cohorts = cohorts_of(setting, effort.patients_a_draw, rows)
@@ -283,31 +296,13 @@ def _draws(setting: Setting, effort: Effort, strata: Integers | None, watch: _Wa
             trajectories = simulate(setting, planned, cohorts, progress=advance).trajectories
             watch.finish("parameter draws")
             arms.append(_outcomes_of_draws(setting, trajectories, effort))
-        pairs.extend(_pair(setting, list(outcomes), inside) for outcomes in zip(*arms, strict=True))
+        pairs.extend(pairs_of(setting.study, outcomes, inside) for outcomes in zip(*arms, strict=True))
     return tuple(pairs)
 
 
 def _outcomes_of_draws(setting: Setting, trajectories: Trajectories, effort: Effort) -> tuple[Outcomes, ...]:
     outcomes = outcomes_of(trajectories, deaths=setting.deaths, horizon_days=setting.horizon)
     return outcomes.parts(effort.patients_a_draw)
-
-
-def _pair(setting: Setting, outcomes: list[Outcomes], strata: Integers | None) -> Pair:
-    of_arm = dict(zip((planned.arm.name for planned in setting.arms), outcomes, strict=True))
-    study = setting.study
-    return Pair(control=of_arm[study.control.name], treated=of_arm[study.treatment.name], strata=strata)
-
-
-def _question(study: Study, effort: Effort) -> Question:
-    return Question(
-        control=study.control.name,
-        treatment=study.treatment.name,
-        conduct=conduct_of(study),
-        endpoints=study.analysis.endpoints,
-        milestones=study.analysis.milestones_months,
-        alpha=study.analysis.alpha,
-        replicates=effort.replicates,
-    )
 
 
 def _own_parameters(setting: Setting, cohort: Cohort) -> dict[str, Floats]:

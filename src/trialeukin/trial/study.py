@@ -1,14 +1,15 @@
 """A study as its file writes it: who, which arms, how long, what is compared, and what was published."""
 
-from enum import Enum
 from itertools import pairwise
 from typing import Any
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from trialeukin.core.errors import InputError, StudyError
+from trialeukin.survival.many_to_one import Procedure
 from trialeukin.trial.accrual_section import Accrual
-from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
+from trialeukin.trial.analysis_section import Allocation, Analysis
+from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.monitoring_section import Monitoring
 from trialeukin.trial.published import Published
 from trialeukin.trial.section import (
@@ -25,26 +26,11 @@ from trialeukin.trial.section import (
     Section,
     Text,
 )
-from trialeukin.trial.simulation.estimand import Strategy
 
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
-MOST_ARMS, MOST_EXAMINATIONS, MOST_SUBGROUPS = 12, 5_000, 20
+MOST_ARMS, MOST_EXAMINATIONS = 12, 5_000
 MOST_UNEQUAL = 20  # patients of one arm for one of the other, by minimisation
-LEAST_ALPHA = 1e-9  # far below, one less it is one
-
-
-class ComparisonTest(Enum):
-    """How two arms are compared; the values are the words of study files."""
-
-    LOG_RANK = "log-rank"
-
-
-class Allocation(Enum):
-    """How patients are randomised; the values are the words of study files."""
-
-    PERMUTED_BLOCKS = "permuted blocks"
-    MINIMISATION = "minimisation"
 
 
 class Identity(Section):
@@ -146,78 +132,6 @@ class FollowUp(Section):
         return tuple(day for day in days if day <= self.horizon_months * DAYS_A_MONTH + 1e-9)
 
 
-class Analysis(Section):
-    """What is compared, how, and at which times survival is read."""
-
-    endpoints: tuple[Endpoint, ...] = Field(
-        default=(Endpoint.LFS, Endpoint.OS), min_length=1, description="a list of 'lfs' and 'os', the primary one first"
-    )
-    milestones_months: tuple[Positive, ...] = Field(
-        default=(36.0, 60.0),
-        min_length=1,
-        max_length=MOST_TIMES,
-        description=f"a list of months from randomisation, each above 0, {MOST_TIMES} at most",
-    )
-    treatment: Text | None = Field(default=None, description="the name of the arm that is compared with the control")
-    test: ComparisonTest = Field(default=ComparisonTest.LOG_RANK, description="'log-rank'")
-    alpha: float = Field(
-        default=0.05,
-        strict=True,
-        ge=LEAST_ALPHA,
-        lt=1.0,
-        description=f"the two-sided level, {LEAST_ALPHA:g} or more and below 1",
-    )
-    stratify_by: tuple[Text, ...] = Field(
-        default=(),
-        description="a list of covariates that are one or zero, such as 'favourable_risk', by which randomisation, "
-        "log-rank test and hazard ratio are stratified",
-    )
-    subgroups: tuple[Text, ...] = Field(
-        default=(),
-        max_length=MOST_SUBGROUPS,
-        description="a list of covariates, or numbers of them, such as 'monocytic' and 'age >= 50', by which the "
-        "report says in whom the treatment acts; all covariates where none is given",
-    )
-    estimands: tuple[Strategy, ...] = Field(
-        default=(),
-        description="a list of 'composite', 'while on treatment' and 'hypothetical', by which refusals and early stops "
-        "count beside the treatment policy",
-    )
-    randomisation: Allocation = Field(
-        default=Allocation.PERMUTED_BLOCKS,
-        description="'permuted blocks' within strata, or 'minimisation' of the covariates of stratify_by",
-    )
-    block: Count = Field(default=4, description="patients in a permuted block of the randomisation, 1 or more")
-
-    @property
-    def block_of_randomisation(self) -> int | None:
-        """Patients in a permuted block; None where randomisation is by minimisation."""
-        return None if self.randomisation is Allocation.MINIMISATION else self.block
-
-    @property
-    def words(self) -> str:
-        """The test with its level and strata, such as ``two-sided log-rank test at 0.05, stratified by monocytic``."""
-        strata = " and ".join(name.replace("_", " ") for name in self.stratify_by)
-        return f"two-sided {self.test.value} test at {self.alpha:g}{strata and f', stratified by {strata}'}"
-
-    @model_validator(mode="after")
-    def _say_each_thing_once(self) -> "Analysis":
-        if Strategy.TREATMENT_POLICY in self.estimands:
-            place = self.estimands.index(Strategy.TREATMENT_POLICY)
-            raise KeyPathError(("estimands", place), "'treatment policy' is the comparison itself: leave it out")
-        if self.randomisation is Allocation.MINIMISATION and not self.stratify_by:
-            raise KeyPathError(
-                ("randomisation",), "'minimisation' balances covariates: name one or more in stratify_by"
-            )
-        for name in ("endpoints", "milestones_months", "stratify_by", "subgroups", "estimands"):
-            given = getattr(self, name)
-            for index, value in enumerate(given):
-                if value in given[:index]:
-                    said = value.value if isinstance(value, Enum) else value
-                    raise KeyPathError((name, index), f"{said!r} is said twice: say it once")
-        return self
-
-
 class Laboratory(Section):
     """Which laboratory tests are done, when, and how well the visits are kept; they are reported, never compared."""
 
@@ -279,11 +193,11 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _allocation_fits(self) -> "Study":
-        sizes = sorted((self.control.n, self.treatment.n))
-        if self.analysis.randomisation is Allocation.MINIMISATION and sizes[1] > MOST_UNEQUAL * sizes[0]:
+        sizes = sorted(arm.n for arm in self.arms)
+        if self.analysis.randomisation is Allocation.MINIMISATION and sizes[-1] > MOST_UNEQUAL * sizes[0]:
             raise KeyPathError(
                 ("analysis", "randomisation"),
-                f"'minimisation' to arms of {sizes[1]:,} and {sizes[0]:,}: it takes up to {MOST_UNEQUAL} for 1; "
+                f"'minimisation' to arms of {sizes[-1]:,} and {sizes[0]:,}: it takes up to {MOST_UNEQUAL} for 1; "
                 f"choose '{Allocation.PERMUTED_BLOCKS.value}'",
             )
         return self
@@ -323,11 +237,14 @@ class Study(Section):
 
     def _check_treatment(self, names: list[str], control: str) -> None:
         treatment = self.analysis.treatment
-        if treatment is None and len(names) > 2:
-            raise KeyPathError(("analysis",), f"{len(names)} arms: name the compared one with the key 'treatment'")
+        if self.analysis.multiplicity is not None and len(names) == 2:
+            raise KeyPathError(
+                ("analysis", "multiplicity"),
+                f"{self.analysis.multiplicity.value!r} of one treatment: it is about two or more; leave it out",
+            )
         if treatment is not None and (treatment not in names or treatment == control):
             others = [name for name in names if name != control]
-            raise KeyPathError(("analysis", "treatment"), f"{treatment!r} is not compared: choose {_quoted(others)}")
+            raise KeyPathError(("analysis", "treatment"), f"{treatment!r} is no treatment: choose {_quoted(others)}")
 
     @property
     def control(self) -> Arm:
@@ -335,10 +252,26 @@ class Study(Section):
         return next(arm for arm in self.arms if arm.control)
 
     @property
+    def treatments(self) -> tuple[Arm, ...]:
+        """All arms but the control, each of which is compared with it."""
+        return tuple(arm for arm in self.arms if not arm.control)
+
+    @property
     def treatment(self) -> Arm:
-        """The arm that is compared with the control."""
-        named = self.analysis.treatment
-        return next(arm for arm in self.arms if not arm.control and named in {None, arm.name})
+        """The treatment whose subgroups, looks and estimands are reported."""
+        return next(arm for arm in self.treatments if self.analysis.treatment in {None, arm.name})
+
+    @property
+    def block(self) -> int | None:
+        """Patients in a permuted block; None where randomisation is by minimisation."""
+        if self.analysis.randomisation is Allocation.MINIMISATION:
+            return None
+        return self.analysis.block or 2 * len(self.arms)
+
+    @property
+    def procedure(self) -> Procedure:
+        """How the tests of several treatments keep one level."""
+        return self.analysis.multiplicity or Procedure.HOLM
 
     @property
     def digest(self) -> str | None:

@@ -76,13 +76,15 @@ def draw_courses(plan: SequentialPlan, source: Source, *, trials: Integers, stre
     n = plan.patients
     order = np.sort(stream.child("entry").uniform(trials, n), axis=1)
     strata = source.strata(trials, n, stream)
-    treated = randomise(
+    given = randomise(
         stream.child("randomisation").uniform(trials, n),
-        treated=plan.treated,
+        control=plan.control,
+        treatments=(plan.treated,),
         block=plan.block,
         strata=strata,
         factors=plan.factors,
     )
+    treated = given == 1
     times = source.times(trials, treated, stream)
     lost = (
         inverse(plan.drop_out, stream.child("loss").exponential(trials, n))

@@ -44,7 +44,9 @@ def ratio_charts(table: Path, summary: Mapping[str, Any]) -> tuple[Chart, ...]:
     summary : mapping
         The run's ``summary.json``.
     """
-    rows = parquet.read_table(table, columns=["PARAMCD", "parameters", "hazard_ratio"])
+    rows = parquet.read_table(table)
+    if "treatment" in rows.column_names:  # runs from before there were several have no such column
+        rows = rows.filter(compute.field("treatment") == summary["comparison"]["treatment"])
     charts = []
     for endpoint in summary["endpoints"]:
         of_endpoint = rows.filter(compute.field("PARAMCD") == endpoint.upper())

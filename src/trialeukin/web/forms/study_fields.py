@@ -9,8 +9,10 @@ from typing import Any
 from trialeukin.model.whole import MODELS
 from trialeukin.population.description import cohort_names, load_description
 from trialeukin.regimen.library import LIBRARY, entry, names
+from trialeukin.survival.many_to_one import Procedure
+from trialeukin.trial.analysis_section import Allocation, Analysis, ComparisonTest
 from trialeukin.trial.laboratory.catalogue import ASSAYS
-from trialeukin.trial.study import MODEL, MOST_ARMS, Allocation, Analysis, ComparisonTest
+from trialeukin.trial.study import MODEL, MOST_ARMS
 from trialeukin.web.forms.field import Content, Field, Kind, Option, Path, id_of, shown
 
 ENDPOINTS = tuple(
@@ -301,6 +303,7 @@ def _analysis(content: Mapping[str, Any]) -> Group:
         return _field(content, ("analysis", key), label, kind, usual=usual, **more)
 
     tests = tuple(Option(value=test.value, words=f"{test.value} test") for test in ComparisonTest)
+    procedures = tuple(Option(value=each.value, words=each.words) for each in Procedure)
     allocations = tuple(Option(value=each.value, words=each.value) for each in Allocation)
     return Group(
         name="analysis",
@@ -312,7 +315,14 @@ def _analysis(content: Mapping[str, Any]) -> Group:
             field("milestones_months", "Survival milestones, months", Kind.NUMBERS),
             field("stratify_by", "Stratified by", Kind.WORDS, hint="such as favourable_risk"),
             field("randomisation", "Randomisation", Kind.CHOICE, options=allocations),
-            field("block", "Block size", Kind.NUMBER, width="narrow"),
+            field("block", "Block size", Kind.NUMBER, hint="empty for twice the arms", width="narrow"),
+            field(
+                "multiplicity",
+                "Tests of several treatments",
+                Kind.CHOICE,
+                options=(Option(value="", words="adjusted by Holm's procedure, where there are several"), *procedures),
+                width="half",
+            ),
             field(
                 "subgroups",
                 "Subgroups",

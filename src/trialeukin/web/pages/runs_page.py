@@ -17,6 +17,7 @@ from trialeukin.store.read_summary import read_summary
 from trialeukin.store.run_comparison import compare_runs
 from trialeukin.store.run_directory import REPLICATES
 from trialeukin.store.run_record import RunRecord, State
+from trialeukin.survival.many_to_one import Procedure
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.outcome_charts import outcome_charts
 from trialeukin.web.charts.ratio_charts import ratio_charts
@@ -156,8 +157,10 @@ def _results(request: Request, run: RunRecord) -> dict[str, object]:
     charts = request.app.state.previews.of(("outcomes", run.id), lambda: outcome_charts(directory, arms))
     files = workshop_of(request).catalogue.files(run)
     tables = tuple(name.replace(PARQUET, CSV) for name in files if name.endswith(PARQUET))
+    several = summary.get("treatments")
     return {
         "summary": summary,
+        "multiplicity": Procedure(several["multiplicity"]).words if several else "",
         "who": who_table(summary) if "in_whom" in summary else None,
         "charts": charts,
         "ratios": _ratios(request, run, summary) if REPLICATES in files else (),
