@@ -167,6 +167,7 @@ def test_a_study_that_cannot_be_read_is_refused(trialeukin: Callable, tmp_path: 
         (("--patients", "-3"), ("patients -3", "give", "or more")),
         (("--replicates", "0"), ("replicates 0", "give", "or more")),
         (("--seed", "-1"), ("seed -1", "0 to 2**64 - 1")),
+        (("--draws", "2"), ("draws 2", "0 for none, or 3 or more")),
         (("--patients", "many"), ("--patients 'many'", "whole number")),
         (("--patient", "100"), ("--patient", "--patients")),
     ],

@@ -241,6 +241,7 @@ def comparison(endpoint: Endpoint, median: float) -> EndpointResult:
         ),
         at_drawn=None,
         hazard_ratio=Interval(median=median, lower=median / 1.6, upper=median * 1.6),
+        ratio_error=0.012,
         components=tuple(
             Component(
                 chance=chance,

@@ -8,8 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from trialeukin.report.method_section import limits_section, method_section
 from trialeukin.report.page import unbroken
 from trialeukin.report.study_report import study_report
+from trialeukin.report.trial_section import trial_section
 from trialeukin.report.wording import percent, shortly, signed, unit_words
 from trialeukin.trial.analysis_section import Allocation
 from trialeukin.trial.published import Published
@@ -216,6 +218,34 @@ def test_the_trial_is_told_with_its_randomisation_loss_and_examinations(result: 
     assert "1 % of patients a year are lost to follow-up; the marrow is examined every 3 months" in text(outline)
     assert "randomised by minimisation of favourable risk and monocytic" in other
     assert "Nobody is lost to follow-up; the marrow is examined every month to month 24 and every 6 months" in other
+
+
+def test_blocks_that_do_not_fit_the_sizes_of_the_arms_are_said_to(result: StudyResult) -> None:
+    treated, control = result.study.arms
+    arms = (treated.model_copy(update={"n": 150}), control.model_copy(update={"n": 100}))
+
+    words = " ".join(trial_section(replace(result, study=result.study.model_copy(update={"arms": arms}))).words)
+
+    assert "permuted blocks of 4, each as near to the sizes of the arms as whole patients allow, 107 to" in words
+
+
+def test_limits_say_whose_toxicity_is_not_in_the_model(result: StudyResult) -> None:
+    treated, control = result.arms
+    drugs = (*treated.planned, replace(treated.planned[0], drug="histamine"))
+    with_histamine = replace(result, arms=(replace(treated, planned=drugs), control))
+
+    assert not any("histamine" in note for note in limits_section(result).notes)
+    assert any("What histamine itself does" in note for note in limits_section(with_histamine).notes)
+
+
+def test_the_method_says_how_many_draws_have_trials(result: StudyResult) -> None:
+    primary, other = result.endpoints
+    rows = replace(primary.trials, draw=np.arange(primary.trials.draw.size) % 13 - 1)
+    drawn = replace(result, comparisons={"interleukin-2": (replace(primary, trials=rows), other)})
+
+    (table,) = method_section(drawn).blocks
+
+    assert ("draws with replicate trials of their own", "12") in table.rows
 
 
 def test_the_furthest_departure_of_the_cells_is_said_as_a_multiple(outline: Outline) -> None:

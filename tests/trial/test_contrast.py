@@ -117,8 +117,30 @@ def test_patients_who_have_no_remission_to_lose_have_no_leukaemia_free_survival(
 
 @pytest.mark.parametrize(
     ("patients", "draws", "said"),
-    [(19, 0, "patients 19: give 20 or more"), (20, 3, "draws 3: give none, or 4 or more")],
+    [(19, 0, "patients 19: give 20 or more"), (20, 3, "draws 3: give 0 for none, or 4 or more")],
 )
 def test_too_few_patients_or_draws_are_refused(patients: int, draws: int, said: str) -> None:
     with pytest.raises(InputError, match=said):
         contrasts_of((Regimen(),), background("first-remission"), patients=patients, draws=draws)
+
+
+def test_a_reduced_dose_is_given_in_part_and_its_course_is_completed() -> None:
+    whole = "aldesleukin 9 MIU/m2/day sc days 1-5"
+    regimens = [parse(text) for text in (whole, f"{whole}; reduce to 50 % when platelets < 100000 G/L")]
+
+    found = contrasts_of(regimens, background("first-remission"), patients=FEW, draws=0)
+
+    given = measure(found, "planned doses given, reduced ones in part")
+    completed = measure(found, "course completed, whatever was held or missed")
+    assert [level.mean for level in given.levels] == pytest.approx([100.0, 50.0], abs=20.0)
+    assert given.levels[1].mean == pytest.approx(0.5 * given.levels[0].mean, abs=ROUND_OFF)
+    assert completed.levels[1].mean == completed.levels[0].mean > 0.0
+
+
+def test_who_got_no_dose_has_not_completed_the_course() -> None:
+    held = parse("aldesleukin 9 MIU/m2/day sc days 1-5; hold while platelets < 100000 G/L")
+
+    found = contrasts_of([held], background("first-remission"), patients=FEW, draws=0)
+
+    assert measure(found, "planned doses given, reduced ones in part").levels[0].mean == 0.0
+    assert measure(found, "course completed, whatever was held or missed").levels[0].mean == 0.0

@@ -9,7 +9,15 @@ from trialeukin.engine.problem import Doses, Fate
 from trialeukin.engine.trajectories import Status, Trajectories
 from trialeukin.regimen.rules import Action, Comparison, Condition, DoseRule
 from trialeukin.trial.endpoint import DAYS_A_MONTH
-from trialeukin.trial.fates import GIVEN_UP, adherence_of, discontinued, dose_reasons, intensities
+from trialeukin.trial.fates import (
+    GIVEN_UP,
+    adherence_of,
+    discontinued,
+    dispositions,
+    dose_reasons,
+    intensities,
+    intensities_per_time,
+)
 
 GIVEN, NEVER, EVENT, RULE = Fate.GIVEN, Fate.NEVER_STARTED, Fate.EVENT, Fate.RULE
 PLATELETS = Condition(quantity="platelets", comparison=Comparison.BELOW, threshold=25.0, unit="G/L")
@@ -146,3 +154,48 @@ def test_a_regimen_is_given_up_when_it_is_refused_or_a_rule_stops_it_and_not_by_
 
     assert days == pytest.approx([0.0, np.inf, np.inf, 8.0, np.inf])
     assert given_up == pytest.approx([0.0, 8.0, np.inf, 8.0, np.inf])
+
+
+def test_whose_doses_were_all_held_never_started() -> None:
+    doses, course = made_up()
+    fates, given = FATES.copy(), course.given.copy()
+    fates[4], given[4] = RULE + 0, 0.0
+
+    found = adherence_of(doses, replace(course, fates=fates, given=given), RULES, ALL)
+
+    assert found is not None
+    assert (found.never_started, found.stopped, found.completed) == pytest.approx((0.4, 0.4, 0.2))
+
+
+def test_a_planned_dose_of_nothing_is_given() -> None:
+    _, course = made_up()
+
+    never, stopped = dispositions(replace(course, given=np.zeros((5, 3))), RULES)
+
+    assert never.tolist() == [True, False, False, False, False]
+    assert stopped.tolist() == [False, True, False, True, False]
+
+
+def test_delays_lower_the_intensity_per_time_by_how_much_longer_the_course_took() -> None:
+    doses, course = made_up()
+    late = np.array([[9.0, 9.0, 9.0], [0.0, 5.0, 5.0], [1.0, 1.0, 3.0], [0.0, 0.0, 0.0], [4.0, 5.0, 6.0]])
+    delaying = (DoseRule(drug=None, action=Action.DELAY, condition=PLATELETS), RULES[1])
+
+    found = intensities_per_time(doses, replace(course, put_off=late), ALL)
+
+    # the course is of two days; the third patient's took four of them, the last one's too, and nobody else's was longer
+    assert found == pytest.approx([0.0, 1 / 3, 0.5 * 2 / 4, 1 / 3, 1.0 * 2 / 4])
+    adherence = adherence_of(doses, replace(course, put_off=late), delaying, ALL)
+    assert adherence is not None
+    assert adherence.per_time is not None
+    assert adherence.per_time.mean == pytest.approx(found.mean())
+    assert adherence_of(doses, course, RULES, ALL).per_time is None
+
+
+def test_one_dose_has_the_same_intensity_whenever_it_comes() -> None:
+    doses, course = made_up()
+    first = np.array([True, False, False])
+
+    found = intensities_per_time(doses, replace(course, put_off=np.full((5, 3), 4.0)), first)
+
+    assert found == pytest.approx([0.0, 1.0, 1.0, 1.0, 1.0])

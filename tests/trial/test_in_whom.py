@@ -224,3 +224,15 @@ def test_what_goes_with_the_gain_is_found_among_what_does_not() -> None:
     nothing = in_whom(QUESTION, Pair(control=pair.control, treated=pair.control), (), divided=(), own=own, seed=1)
     assert nothing.hidden == ()
     assert nothing.needed is None
+
+
+def test_what_steps_of_the_solver_move_is_no_gain() -> None:
+    start = exponential("one") / HAZARD
+    moved = Pair(control=outcomes(start), treated=outcomes(start * (1.0 + 4e-15)))
+    draws = (moved.first(2_000),) * 4
+
+    found = analysed(QUESTION, moved, draws, {"flagged": uniform("flag") < SHARE}, seed=1)
+
+    (split,) = found.splits
+    assert found.gained.value == split.difference.value == split.having.gained.value == 0.0
+    assert split.likely in {None, 0.5}

@@ -156,7 +156,7 @@ def test_a_comparison_is_the_same_for_programs(client: TestClient) -> None:
         ({"regimens": ["none", WRONG]}, "regimens.1: "),
         ({"patients": 10_000}, "patients 10000: give at most 500 here, or a run"),
         ({"draws": 51}, "draws 51: give at most 50 here"),
-        ({"draws": 2}, "draws 2: give none, or 4 or more"),
+        ({"draws": 2}, "draws 2: give 0 for none, or 4 or more"),
         ({"regimens": []}, "regimens: list should have at least 1 item"),
     ],
 )

@@ -25,7 +25,7 @@ from trialeukin.store.summary import summary
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.multiplicity import Family
 from trialeukin.trial.result import StudyResult
-from trialeukin.trial.run import PATIENTS, REPLICATES, SEED, run_study
+from trialeukin.trial.run import DRAWS, PATIENTS, REPLICATES, SEED, run_study
 from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import load_study
 
@@ -44,6 +44,14 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
         int, typer.Option("--patients", metavar="N", help="Virtual patients under every arm.")
     ] = PATIENTS,
     replicates: Annotated[int, typer.Option("--replicates", metavar="R", help="Virtual trials drawn.")] = REPLICATES,
+    draws: Annotated[
+        int,
+        typer.Option(
+            "--draws",
+            metavar="K",
+            help="Draws of the parameters from what is not known of them; 0 for none, for a quick first look.",
+        ),
+    ] = DRAWS,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of all random numbers.")] = SEED,
     without_effect: Annotated[
         bool,
@@ -57,11 +65,18 @@ def command(  # noqa: PLR0913, PLR0917 the options of a command are its argument
     directory = output if output is not None else OUTPUT / name
     check_directory(directory)
     _warn(planned)
-    options = ["-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}", "--seed", f"{seed}"]
+    options = ["-o", str(directory), "--patients", f"{patients}", "--replicates", f"{replicates}"]
+    options += ["--draws", f"{draws}", "--seed", f"{seed}"]
     options += ["--without-effect"] if without_effect else []
     with _interruptible(), progress("reading") as tell:
         result = run_study(
-            planned, patients=patients, replicates=replicates, seed=seed, effect=not without_effect, progress=tell
+            planned,
+            patients=patients,
+            replicates=replicates,
+            draws=draws,
+            seed=seed,
+            effect=not without_effect,
+            progress=tell,
         )
         spelt = shlex.join(("trialeukin", "run", str(study), *options))
         write_run(result, directory, report=study_report, command=spelt)

@@ -67,7 +67,8 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
     found = [
         Headline(
             value=f"{ratio.median:.2f}",
-            detail=f"{ratio.lower:.2f} to {ratio.upper:.2f} in 95 % of trials",
+            detail=f"{ratio.lower:.2f} to {ratio.upper:.2f} in 95 % of trials; ± {primary.ratio_error:.2f} Monte Carlo "
+            "error",
             label=f"predicted hazard ratio, {_name(primary)}",
         ),
         _published(result.study.published.ratio(primary.endpoint)),

@@ -9,6 +9,7 @@ from trialeukin.report.wording import rounded, shortly, signed, unit_words
 from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference
 
 NOTHING = "–"
+FEWEST_OF_TAILS = 20  # draws of which a fortieth at either end is half a draw
 
 
 def number(measure: Contrast, value: float) -> str:
@@ -26,11 +27,11 @@ def difference(measure: Contrast, value: float) -> str:
 
 
 def interval(measure: Contrast, found: Difference) -> str:
-    """Return the interval of what is not known, at most so wide where draws cannot be told from their few patients."""
+    """Return the interval of what is not known, or narrower where draws cannot be told from their few patients."""
     if not np.isfinite(found.lower):
         return NOTHING
     limits = f"{difference(measure, found.lower)} to {difference(measure, found.upper)}"
-    return limits if found.resolved else f"at most {limits}"
+    return limits if found.resolved else f"{limits} or narrower"
 
 
 def mean_table(found: Contrasts, labels: Sequence[str]) -> Table:
@@ -44,8 +45,17 @@ def difference_table(found: Contrasts, labels: Sequence[str]) -> Table:
     """Return a row a measure and a column a regimen from the second on: what differs from the first."""
     told = (each for each in found.measures if any(np.isfinite(one.mean) for one in each.differences))
     rows = ((_name(each), *(_difference(each, one) for one in each.differences)) for each in told)
-    over = f", with the central 95 % over {found.draws} draws of what is not known" if found.draws else ""
-    return _table(f"Differences from {labels[0]} in the same patients{over}", labels[1:], rows)
+    return _table(f"Differences from {labels[0]} in the same patients{_over(found.draws)}", labels[1:], rows)
+
+
+def _over(draws: int) -> str:
+    if not draws:
+        return ""
+    part = "the central 95 %" if draws >= FEWEST_OF_TAILS else "no more than the range"
+    return (
+        f" at the typical parameters; in brackets {part} over {draws} draws of what is not known of them, which may "
+        "lie beside it, or narrower where the few patients of a draw add a chance of their own"
+    )
 
 
 def _difference(measure: Contrast, found: Difference) -> str:

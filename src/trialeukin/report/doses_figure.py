@@ -12,7 +12,7 @@ from trialeukin.report.palette import Colour, arm_colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 from trialeukin.report.wording import unit_words
 from trialeukin.trial.contrast_result import Contrast, Contrasts
-from trialeukin.trial.patient_measures import Topic
+from trialeukin.trial.patient_measures import COMPLETED, Topic
 
 WIDTH, HEIGHT = 720.0, 560.0
 LEFT, ACROSS, WIDE, HIGH = 66.0, 352.0, 276.0, 178.0  # points: of the first panel, from panel to panel, and of a panel
@@ -48,7 +48,7 @@ def _is_latest(measure: Contrast) -> bool:
 
 
 def _is_harm(measure: Contrast) -> bool:
-    return measure.is_share and not measure.name.startswith("course completed")
+    return measure.is_share and measure.name != COMPLETED
 
 
 def doses_figure(found: Contrasts, multiples: Sequence[float], title: str) -> Figure:

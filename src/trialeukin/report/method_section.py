@@ -1,13 +1,20 @@
 """Parameters with their sources, how the result was computed, and where it ends."""
 
+import numpy as np
+
 from trialeukin.core.parameter import Parameter
 from trialeukin.report.page import Section
 from trialeukin.report.table import Table
 from trialeukin.report.wording import unit_words
+from trialeukin.trial.replicate_rows import TYPICAL
 from trialeukin.trial.result import StudyResult
 
 FIT_OF_THIS_PROJECT = "fit_"
 SCRIPTS_OF_THIS_PROJECT = "validation/"
+WITHOUT_TOXICITY = {
+    "histamine": "What histamine itself does to patients is not in the model: grades of toxicity are those of IL-2, "
+    "and a rule that waits for histamine's never acts.",
+}
 
 
 def parameters_section(result: StudyResult) -> Section:
@@ -59,11 +66,14 @@ def _is_fitted(parameter: Parameter) -> bool:
 def method_section(result: StudyResult) -> Section:
     """Return seed, sizes, versions, method, statuses and times."""
     provenance = result.provenance
+    draws = result.endpoints[0].trials.draw
+    drawn = np.unique(draws[draws != TYPICAL]).size
     rows = [
         ("seed", str(provenance.seed)),
         ("virtual patients under every arm", f"{provenance.patients:,}"),
         ("replicate trials", f"{provenance.replicates:,}"),
         ("draws of the parameters", f"{provenance.draws:,}, each with {provenance.patients_a_draw:,} patients"),
+        *((("draws with replicate trials of their own", f"{drawn:,}"),) if drawn else ()),
         ("model", provenance.model),
         ("cohort", provenance.cohort),
         ("method", provenance.method),
@@ -90,11 +100,13 @@ def limits_section(result: StudyResult) -> Section:
     """Return what the result does not show, and what the study file had to assume."""
     assumed = sum(_is_only_assumed(parameter) for parameter in result.parameters.values())
     fitted = any(each.fitted for each in result.study.published.probabilities)
+    given = {dose.drug for arm in result.arms for dose in arm.planned}
     notes = [
         f"{assumed} of {len(result.parameters)} parameters are assumptions. Their stated uncertainty is carried into "
         "the interval; a wrong structure of the model is not.",
         "Concentrations in the marrow are taken to follow those in plasma. That link between dose and leukaemia is the "
         "least supported one in the chain.",
+        *(note for drug, note in WITHOUT_TOXICITY.items() if drug in given),
         "The effect of immune cells on residual leukaemia in people is known from indirect evidence only.",
         "Agreement with the published hazard ratio of one trial is weak evidence: such a trial's own interval is wide.",
         *(

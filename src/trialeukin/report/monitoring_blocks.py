@@ -27,7 +27,7 @@ def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
 def found_benefit(found: Monitored) -> str:
     """Return how often trials with looks find a benefit, and how often they would where there is none."""
     by_chance = percent_with_error(found.null.rejected)
-    return f"{percent_with_error(found.effect.rejected)}; without effect {by_chance}"
+    return f"{percent_with_error(found.effect.rejected)}; if all fare as controls {by_chance}"
 
 
 def _looks(found: Monitored) -> Table:
@@ -54,6 +54,7 @@ def _looks(found: Monitored) -> Table:
 
 def _operating(result: StudyResult, found: Monitored) -> Table:
     both = (found.effect, found.null)
+    simulated = "predicted" if result.provenance.effect else "simulated: toxicity without benefit"
     rows = (
         ("A benefit is found", *(percent_with_error(truth.rejected) for truth in both)),
         *_stops(found),
@@ -64,9 +65,9 @@ def _operating(result: StudyResult, found: Monitored) -> Table:
         ("Trials without a finite hazard ratio", *(str(truth.not_estimable) for truth in both)),
     )
     return Table(
-        caption=f"{found.effect.trials:,} trials with looks, ± one standard Monte Carlo error; without effect, "
-        "patients of both arms fare as controls; an early stop for benefit exaggerates the effect",
-        head=("what", f"with {result.study.treatment.name} as predicted", "without effect"),
+        caption=f"{found.effect.trials:,} trials with looks, ± one standard Monte Carlo error; an early "
+        "stop for benefit exaggerates the effect",
+        head=("what", f"with {result.study.treatment.name} as {simulated}", "all fare as controls"),
         rows=rows,
     )
 

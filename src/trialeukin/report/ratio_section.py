@@ -80,6 +80,7 @@ def _power(result: StudyResult) -> Table:
             "Predicted hazard ratio (95 % of trials, parameters drawn)",
             *(ratio_with_interval(x.hazard_ratio) for x in result.endpoints),
         ),
+        ("Monte Carlo error of its median", *(f"± {x.ratio_error:.3f}" for x in result.endpoints)),
         ("Hazard ratio in the whole population", *(f"{x.population_ratio:.2f}" for x in result.endpoints)),
         (
             "Power at the typical parameters: significant with the treatment better",

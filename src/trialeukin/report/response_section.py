@@ -8,6 +8,7 @@ from trialeukin.core.arrays import Floats
 from trialeukin.core.units import same_dimension
 from trialeukin.report.exposure_section import SHARES
 from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, fan_figure
+from trialeukin.report.laboratory_table import laboratory_tables
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order
@@ -37,7 +38,7 @@ def response_section(result: StudyResult) -> Section:
         name="response",
         title="Immune response and residual leukaemia",
         words=(f"Fans are over the patients of an arm who are alive. {SHARES}", *_departures(result, cells)),
-        blocks=tuple(pictures),
+        blocks=(*pictures, *laboratory_tables(result)),
     )
 
 

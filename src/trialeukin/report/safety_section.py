@@ -10,7 +10,6 @@ from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
 from trialeukin.report.wording import percent
 from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
-from trialeukin.trial.estimate import Spread
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.shown import GRADE
@@ -21,8 +20,10 @@ def safety_section(result: StudyResult) -> Section:
     treated = [(arm, arm.adherence) for arm, _ in arms_in_order(result) if arm.adherence is not None]
     blocks: list[Picture | Table] = []
     if treated:
-        late = [(arm.name, adherence.put_off) for arm, adherence in treated if adherence.put_off is not None]
-        blocks.extend((_doses(treated), *([_put_off(late)] if late else []), _reasons(treated), _periods(treated)))
+        delayed = [adherence.put_off for _, adherence in treated if adherence.put_off]
+        blocks.extend(
+            (_doses(treated), *([_put_off(treated)] if delayed else []), _reasons(treated), _periods(treated))
+        )
         blocks.append(_dispositions(result, treated))
     if any(arm.toxicities for arm in result.arms):
         blocks.append(_toxicity(result))
@@ -41,38 +42,39 @@ def safety_section(result: StudyResult) -> Section:
 
 
 def _doses(treated: list[tuple[ArmResult, Adherence]]) -> Table:
-    rows = []
-    for arm, adherence in treated:
-        share = adherence.intensity
-        rows.append(
+    shares = [(arm.name, adherence.intensity) for arm, adherence in treated]
+    shares += [(f"{arm.name}, per time", adherence.per_time) for arm, adherence in treated if adherence.per_time]
+    late = ". Per time: of a course that delays make longer, by as much less" if len(shares) > len(treated) else ""
+    return Table(
+        caption=f"Dose intensity: given over planned amount of the studied drug, all patients of the arm{late}",
+        head=("arm", "mean", "median", "middle half", "range"),
+        rows=tuple(
             (
-                arm.name,
+                name,
                 percent(share.mean),
                 percent(share.median),
                 f"{100.0 * share.lower_quartile:.0f} to {percent(share.upper_quartile)}",
                 f"{100.0 * share.lowest:.0f} to {percent(share.highest)}",
             )
-        )
-    return Table(
-        caption="Dose intensity: given over planned amount of the studied drug, all patients of the arm",
-        head=("arm", "mean", "median", "middle half", "range"),
-        rows=tuple(rows),
+            for name, share in shares
+        ),
     )
 
 
-def _put_off(late: list[tuple[str, Spread]]) -> Table:
+def _put_off(treated: list[tuple[ArmResult, Adherence]]) -> Table:
     return Table(
         caption="Days by which the last dose that each patient got came later than planned, all patients of the arm",
         head=("arm", "mean", "median", "middle half", "range"),
         rows=tuple(
             (
-                arm,
+                arm.name,
                 f"{days.mean:.1f}",
                 f"{days.median:.0f}",
                 f"{days.lower_quartile:.0f} to {days.upper_quartile:.0f}",
                 f"{days.lowest:.0f} to {days.highest:.0f}",
             )
-            for arm, days in late
+            for arm, adherence in treated
+            if (days := adherence.put_off) is not None
         ),
     )
 
@@ -125,7 +127,9 @@ def _dispositions(result: StudyResult, treated: list[tuple[ArmResult, Adherence]
             ]
             rows.append((f"{arm.name}, {disposition.value}", percent(share), _counts(printed)))
     return Table(
-        caption="What became of the treatment, as a share of all patients of the arm",
+        caption="What became of the treatment, as a share of all patients of the arm. Never started: got no dose. "
+        "Stopped early: a relapse, death, a discontinuation for toxicity or a rule that stops came before the last "
+        "planned dose; what each took stands above. Completed: none of these, whatever was held, reduced or missed",
         head=("arm", "predicted", "published"),
         rows=tuple(rows),
     )

@@ -50,7 +50,13 @@ def _randomised(study: Study) -> str:
     block, covariates = study.block, [name.replace("_", " ") for name in study.analysis.stratify_by]
     if block is None:
         return f"by minimisation of {listed(covariates)}"
-    return f"in permuted blocks of {block}" + (f" within strata of {listed(covariates)}" if covariates else "")
+    patients = sum(arm.n for arm in study.arms)
+    uneven = any(block * arm.n % patients for arm in study.arms)
+    return (
+        f"in permuted blocks of {block}"
+        + (f" within strata of {listed(covariates)}" if covariates else "")
+        + (", each as near to the sizes of the arms as whole patients allow" if uneven else "")
+    )
 
 
 def _watched(follow_up: FollowUp) -> str:

@@ -62,6 +62,7 @@ def _arm(arm: ArmResult) -> dict[str, Any]:
         "patients": arm.patients,
         "dose_intensity": None if adherence is None else finite(adherence.intensity.mean),
         "dose_intensity_median": None if adherence is None else finite(adherence.intensity.median),
+        "dose_intensity_per_time": None if adherence is None or adherence.per_time is None else adherence.per_time.mean,
         "days_put_off": None if adherence is None or adherence.put_off is None else adherence.put_off.mean,
         "never_started": None if adherence is None else adherence.never_started,
         "stopped": None if adherence is None else adherence.stopped,
@@ -118,6 +119,7 @@ def _endpoint(treatment: str, found: EndpointResult, result: StudyResult) -> dic
     return at_years | {
         "milestones": [_milestone(each) for each in found.milestones],
         "hazard_ratio": interval_document(found.hazard_ratio),
+        "hazard_ratio_monte_carlo_error": finite(found.ratio_error),
         "hazard_ratio_at_typical_parameters": finite(found.population_ratio),
         "variance": [_component(each) for each in found.components],
         **_power(found),

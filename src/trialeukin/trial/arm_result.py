@@ -163,14 +163,17 @@ class Adherence:
     Attributes
     ----------
     never_started, stopped, completed : float
-        They add up to one. Stopped: an event, a stop rule or death ended the treatment. Completed: none
-        of them did, whatever was held, reduced or missed.
+        They add up to one. Never started: no dose was given, for whatever reason. Stopped: a relapse, a
+        discontinuation, a stop rule or death ended the treatment. Completed: none of them did, whatever was held,
+        reduced or missed.
     reasons : tuple of (str, float)
         Why doses were not given or reduced, each with the fraction of planned doses it took.
     intensity : Spread
         Given over planned amount of each patient, of the drug that is studied.
     put_off : Spread or None
         By how many days the last dose that each patient got came later than planned; None without a rule that delays.
+    per_time : Spread or None
+        ``intensity`` over how much longer than planned the doses took; None without a rule that delays.
     """
 
     never_started: float
@@ -179,6 +182,7 @@ class Adherence:
     reasons: tuple[tuple[str, float], ...]
     intensity: Spread
     put_off: Spread | None = None
+    per_time: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

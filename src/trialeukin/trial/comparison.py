@@ -11,7 +11,7 @@ from trialeukin.core.random import Stream
 from trialeukin.trial.accrual import Conduct
 from trialeukin.trial.chance import patient_part, shrunk, trial_part
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.trial.estimate import Estimate, Interval, interval, probability
+from trialeukin.trial.estimate import Estimate, Interval, interval, median_error, probability
 from trialeukin.trial.expectation import Expectations, LargeTrial, expectations
 from trialeukin.trial.pair import Pair
 from trialeukin.trial.power import LogRankTests
@@ -193,6 +193,7 @@ def _endpoint_result(
         at_typical=typical,
         at_drawn=None if drawn.expected.variance is None else at_drawn,
         hazard_ratio=interval(ratios),
+        ratio_error=median_error(np.exp(drawn.log_ratios), drawn.owners),
         components=_components(drawn),
         ratios=ratios,
         ratios_at_typical=np.exp(at_typical.log_ratio).ravel(),

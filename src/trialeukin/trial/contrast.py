@@ -93,7 +93,7 @@ def contrasts_of(
     if patients < PATIENTS_OF_DRAW:
         raise InputError(f"patients {patients}: give {PATIENTS_OF_DRAW} or more")
     if draws != 0 and draws < FEWEST_DRAWS:
-        raise InputError(f"draws {draws}: give none, or {FEWEST_DRAWS} or more")
+        raise InputError(f"draws {draws}: give 0 for none, or {FEWEST_DRAWS} or more")
     for regimen in regimens:
         check_takes(place, regimen)
     system = place.system()
@@ -101,14 +101,14 @@ def contrasts_of(
     treated = days_followed(regimens)
     followed = max(treated, TWO_YEARS)
     whose = (place.name, patients, draws, seed, treated, followed)
+    problems = [_problem(system, each, cohort, (treated, followed), seed=seed) for each in regimens]
     found = [
-        kept((render(each), *whose), partial(_followed, system, each, cohort, (treated, followed), seed=seed))
-        for each in regimens
+        kept((render(each), *whose), partial(solve, problem)) for each, problem in zip(regimens, problems, strict=True)
     ]
     valid = ~np.any([each.failed for each in found], axis=0)
     if (~valid).mean() > FAILURES_AT_MOST:
         raise RunError(f"{int((~valid).sum())} of {valid.size} courses could not be followed: try another background")
-    measured = [patient_measures(each, system) for each in found]
+    measured = [patient_measures(problem, each) for problem, each in zip(problems, found, strict=True)]
     split = _Split(patients=patients, draws=draws, valid=valid)
     return Contrasts(
         background=place,
@@ -156,31 +156,27 @@ def _cohorts(place: Background, system: System, *, patients: int, draws: int, se
     )
 
 
-def _followed(
-    system: System, regimen: Regimen, cohort: Cohort, days: tuple[float, float], *, seed: int
-) -> Trajectories:
+def _problem(system: System, regimen: Regimen, cohort: Cohort, days: tuple[float, float], *, seed: int) -> Problem:
     treated, followed = days
     planned = tuple(dose for dose in expand(regimen) if dose.start / HOURS <= treated)
-    return solve(
-        Problem(
-            system=system,
-            parameters=cohort.parameters,
-            doses=planned_doses(
-                system,
-                planned,
-                bsa=cohort.bsa,
-                weight=cohort.weight,
-                fates=_fates(regimen, len(planned), cohort.patients, seed),
-            ),
-            rules=regimen.rules,
-            horizon=followed,
-            save_times=np.array([treated]),
-            save=(LEUKAEMIA,) if LEUKAEMIA in names(system) else (),
-            examinations=np.arange(EXAMINED_EVERY, followed, EXAMINED_EVERY),
-            exposures=exposures_measured(system),
-            windows=((0.0, treated),),
-            tolerance=WHILE_WAITED_FOR,
-        )
+    return Problem(
+        system=system,
+        parameters=cohort.parameters,
+        doses=planned_doses(
+            system,
+            planned,
+            bsa=cohort.bsa,
+            weight=cohort.weight,
+            fates=_fates(regimen, len(planned), cohort.patients, seed),
+        ),
+        rules=regimen.rules,
+        horizon=followed,
+        save_times=np.array([treated]),
+        save=(LEUKAEMIA,) if LEUKAEMIA in names(system) else (),
+        examinations=np.arange(EXAMINED_EVERY, followed, EXAMINED_EVERY),
+        exposures=exposures_measured(system),
+        windows=((0.0, treated),),
+        tolerance=WHILE_WAITED_FOR,
     )
 
 

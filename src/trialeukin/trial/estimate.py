@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.random import Stream
+
+RESAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,24 @@ def interval(values: Floats) -> Interval:
         return Interval(median=math.nan, lower=math.nan, upper=math.nan)
     lower, median, upper = np.quantile(finite, (0.025, 0.5, 0.975))
     return Interval(median=float(median), lower=float(lower), upper=float(upper))
+
+
+def median_error(values: Floats, owners: Integers) -> float:
+    """Return the standard error of the median of finite values by the bootstrap over their owners; NaN of one owner.
+
+    Parameters
+    ----------
+    values : (s, m)
+        Values of s sets.
+    owners : (s,), 1
+        Sets of one owner are not independent.
+    """
+    finite = [values[owners == owner] for owner in np.unique(owners)]
+    groups = [each[np.isfinite(each)] for each in finite if np.isfinite(each).any()]
+    if len(groups) < 2:
+        return math.nan
+    chosen = np.floor(Stream(0, "median").uniform(np.arange(RESAMPLES), len(groups)) * len(groups)).astype(np.int64)
+    return float(np.std([np.median(np.concatenate([groups[each] for each in row])) for row in chosen], ddof=1))
 
 
 def spread(values: Floats) -> Spread:

@@ -48,32 +48,57 @@ def intensities(doses: Doses, trajectories: Trajectories, chosen: Booleans) -> F
     return np.asarray(share, dtype=np.float64)
 
 
+def intensities_per_time(doses: Doses, trajectories: Trajectories, chosen: Booleans) -> Floats:
+    """Return `intensities` over how much longer than planned the doses took, (n,).
+
+    A course planned over T days whose last dose given came d days later, counted from the first one given, has
+    T / (T + d) of its intensity left: what is given in a longer time is less a week.
+    """
+    length = np.ptp(doses.times[chosen]) if chosen.any() else 0.0
+    given, late = trajectories.given[:, chosen] > 0.0, trajectories.put_off[:, chosen]
+    first = np.where(given, late, np.inf).min(axis=1, initial=np.inf)
+    last = np.where(given, late, -np.inf).max(axis=1, initial=-np.inf)
+    longer = np.where(given.any(axis=1), last - first, 0.0)
+    share = np.divide(length, length + longer, out=np.ones(longer.size), where=longer > 0.0)
+    return np.asarray(intensities(doses, trajectories, chosen) * share)
+
+
 def adherence_of(
     doses: Doses, trajectories: Trajectories, rules: tuple[DoseRule, ...], studied: Booleans
 ) -> Adherence | None:
     """Return what became of the treatment of the valid patients; None where none was planned.
 
-    ``studied`` are the doses whose intensity counts. A patient who started has stopped early if any
-    planned dose fell to an event, a stop rule or death: each of them takes all that follow, but for
-    those that the patient would have missed anyway.
+    ``studied`` are the doses whose intensity counts.
     """
     if doses.times.size == 0:
         return None
     valid = ~trajectories.failed
     fates = trajectories.fates[valid]
-    never = (fates == Fate.NEVER_STARTED).all(axis=1)
-    stopped = ~never & _ends(fates, rules).any(axis=1)
+    never, stopped = dispositions(trajectories, rules)
+    never, stopped = never[valid], stopped[valid]
     reasons = dose_reasons(trajectories.events, rules)
     codes, counts = np.unique(fates[fates != Fate.GIVEN], return_counts=True)
     order = np.argsort(-counts, kind="stable")
+    delays = any(rule.action is Action.DELAY for rule in rules)
     return Adherence(
         never_started=float(never.mean()),
         stopped=float(stopped.mean()),
         completed=float((~never & ~stopped).mean()),
         reasons=tuple((reasons[int(codes[place])], float(counts[place] / fates.size)) for place in order),
         intensity=spread(intensities(doses, trajectories, studied)[valid]),
-        put_off=spread(_put_off(trajectories)[valid]) if any(rule.action is Action.DELAY for rule in rules) else None,
+        put_off=spread(_put_off(trajectories)[valid]) if delays else None,
+        per_time=spread(intensities_per_time(doses, trajectories, studied)[valid]) if delays else None,
     )
+
+
+def dispositions(trajectories: Trajectories, rules: tuple[DoseRule, ...]) -> tuple[Booleans, Booleans]:
+    """Return who never got a dose, and who got one and stopped early, (n,) each; the others completed the regimen.
+
+    Early is before the last planned dose: any of them fell to an event such as a relapse, a stop rule or death, each of
+    which takes all that follow, but for those that the patient would have missed anyway.
+    """
+    never = ~((trajectories.given > 0.0) | (trajectories.fates == Fate.GIVEN)).any(axis=1)
+    return never, ~never & _ends(trajectories.fates, rules).any(axis=1)
 
 
 def _put_off(trajectories: Trajectories) -> Floats:

@@ -24,6 +24,7 @@ from trialeukin.trial.replicate import Replicates, analyse_trials, joined
 
 POWER = 0.9
 SAME_TIME = 1.0  # month
+RESOLVED = 1e-6  # month; seconds, far below what the tolerance of the solver tells apart
 STANDS_OUT = 3.0  # standard errors that an effect is from none, at least, before a size of trial is computed from it
 FEWEST_IN_A_BLOCK = 5  # patients of a group in a quarter of those of the draws
 FIFTHS = 5
@@ -227,9 +228,13 @@ def in_whom(
 
 
 def _gains(pair: Pair, endpoint: Endpoint, months: float) -> Floats:
-    """Return the months free of the event up to a time, treatment less control, (n,); NaN of patients who failed."""
+    """Return the months free of the event up to a time, treatment less control, (n,); NaN of patients who failed.
+
+    What the solver does not tell from nothing is nothing: steps that end elsewhere move an event by rounding.
+    """
     control, treated = (np.minimum(arm.times(endpoint), months) for arm in (pair.control, pair.treated))
-    return np.where(pair.valid, treated - control, np.nan)
+    gains = treated - control
+    return np.where(pair.valid, np.where(np.abs(gains) < RESOLVED, 0.0, gains), np.nan)
 
 
 def _strata(view: _View) -> tuple[Stratum, ...]:
@@ -263,7 +268,7 @@ def _split(view: _View, divided: Division, without: _Side, having: _Side) -> Spl
         having=groups[1],
         difference=difference,
         difference_by_draw=_interval(drawn),
-        likely=None if drawn is None else float((drawn > 0.0).mean()),
+        likely=None if drawn is None else float(0.5 * ((drawn > 0.0).mean() + (drawn >= 0.0).mean())),
         ratio=float(np.exp(apart.value)),
         doubt=apart.doubt,
         power=apart.found(direction, alpha),

@@ -6,13 +6,13 @@ from enum import Enum
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats
-from trialeukin.engine.problem import Exposure, Fate
+from trialeukin.engine.problem import Exposure, Fate, Problem
 from trialeukin.engine.quantities import names, unit_of
 from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.trial.endpoint import DAYS_A_YEAR
 from trialeukin.trial.fans import meaning_of
-from trialeukin.trial.fates import GIVEN_UP
+from trialeukin.trial.fates import GIVEN_UP, dispositions
 from trialeukin.trial.grade_course import SEVERE
 from trialeukin.trial.grades import LOW_PLATELETS, platelet_grades
 from trialeukin.trial.outcomes import DETECTION, REMISSION
@@ -28,6 +28,7 @@ LEUKAEMIA, FEWEST_CELLS = "leukaemia_burden", 1.0
 HIGHEST_CELLS = ("nk_count", "nk_bright_count", "treg_count", "cd8_count", "eosinophil_count", "donor_effector")
 LOWEST_CELLS = ("nk_count", "cd8_count", "neutrophils", PLATELETS)
 MILESTONES = (1.0, 2.0)  # years
+COMPLETED, GIVEN = "course completed, whatever was held or missed", "planned doses given, reduced ones in part"
 
 
 class Topic(Enum):
@@ -84,40 +85,46 @@ def exposures_measured(system: System) -> tuple[Exposure, ...]:
     )
 
 
-def treatment_measures(found: Trajectories, system: System) -> tuple[PatientMeasure, ...]:
+def treatment_measures(problem: Problem, found: Trajectories) -> tuple[PatientMeasure, ...]:
     """Return exposure, cells and tolerability of each patient of a trajectory.
 
     Parameters
     ----------
+    problem : Problem
+        What was solved, with `exposures_measured` as its exposures and one window.
     found : Trajectories
-        With `exposures_measured` as its exposures and one window; of n patients.
-    system : System
-        The model.
+        Its solution, of n patients.
 
     Returns
     -------
     tuple of PatientMeasure
         By topic; which there are depends on the model alone, so that those of two regimens match.
     """
-    return (*_exposure(found, system), *_cells(found, system), *_tolerability(found, system))
+    system = problem.system
+    return (
+        *_exposure(found, system),
+        *_cells(found, system),
+        *_tolerability(found, system),
+        *_doses_given(problem, found),
+    )
 
 
-def patient_measures(found: Trajectories, system: System) -> tuple[PatientMeasure, ...]:
+def patient_measures(problem: Problem, found: Trajectories) -> tuple[PatientMeasure, ...]:
     """Return every measure of each patient of a trajectory that kept leukaemia at one time.
 
     Parameters
     ----------
-    found : Trajectories
+    problem : Problem
         As for `treatment_measures`; ``save`` holds `LEUKAEMIA` where the model has it, at one time.
-    system : System
-        The model.
+    found : Trajectories
+        Its solution, of n patients.
 
     Returns
     -------
     tuple of PatientMeasure
         Those of treatment, then leukaemia and survival.
     """
-    return (*treatment_measures(found, system), *_leukaemia(found), *_events(found, system))
+    return (*treatment_measures(problem, found), *_leukaemia(found), *_events(found, problem.system))
 
 
 def free_of_relapse(found: Trajectories, system: System) -> Floats | None:
@@ -186,16 +193,22 @@ def _tolerability(found: Trajectories, system: System) -> list[PatientMeasure]:
         measures.append(_share(Topic.TOLERABILITY, f"{LOW_PLATELETS} of grade {SEVERE:g} or more", severe))
     if GIVEN_UP in found.events:
         measures.append(_share(Topic.TOLERABILITY, "drug given up for toxicity", _stopped(found, GIVEN_UP)))
+    return measures
+
+
+def _doses_given(problem: Problem, found: Trajectories) -> list[PatientMeasure]:
+    """Return who completed the course, whatever was held, reduced or missed, and how much of each dose was given."""
     if found.fates.shape[1]:
-        given = found.fates == Fate.GIVEN
-        intended = given | (found.fates == Fate.MISSED)
-        complete = intended.all(axis=1).astype(np.float64)
-        share = 100.0 * given.mean(axis=1)
+        never, stopped = dispositions(found, problem.rules)
+        complete = (~never & ~stopped).astype(np.float64)
+        planned = problem.doses.amounts
+        share = 100.0 * np.divide(found.given, planned, out=np.ones(planned.shape), where=planned > 0.0).mean(axis=1)
     else:
         complete = share = np.full(found.status.size, np.nan)
-    measures.append(_share(Topic.TOLERABILITY, "course completed but for doses missed", complete))
-    measures.append(PatientMeasure(topic=Topic.TOLERABILITY, name="planned doses given", unit="%", values=share))
-    return measures
+    return [
+        _share(Topic.TOLERABILITY, COMPLETED, complete),
+        PatientMeasure(topic=Topic.TOLERABILITY, name=GIVEN, unit="%", values=share),
+    ]
 
 
 def _leukaemia(found: Trajectories) -> list[PatientMeasure]:

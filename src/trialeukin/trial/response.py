@@ -158,7 +158,8 @@ def response_of(
     end = days_followed([regimen]) if days is None else days
     fine = exposure_times(expand(regimen), start=0.0, horizon=end)
     coarse = np.linspace(0.0, end, POINTS_OF_CELLS + 1)
-    found = _followed(system, regimen, cohort, body or Body(), np.union1d(fine, coarse), seed=seed)
+    problem = _problem(system, regimen, cohort, body or Body(), np.union1d(fine, coarse), seed=seed)
+    found = solve(problem)
     failed = int(found.failed[1:].sum())
     if failed > 0.1 * patients:
         raise RunError(f"{failed} of {patients} virtual patients could not be followed: try another background")
@@ -173,7 +174,7 @@ def response_of(
         typical=tuple(
             _typical(found, system, name, times) for group, times in ((drugs, fine), (cells, coarse)) for name in group
         ),
-        measures=_measures(found, system, drugs),
+        measures=_measures(problem, found, drugs),
     )
 
 
@@ -205,41 +206,37 @@ def _cells(system: System) -> tuple[str, ...]:
     return tuple(name for name in CELLS if name in known)
 
 
-def _followed(
-    system: System, regimen: Regimen, cohort: Cohort, body: Body, times: Floats, *, seed: int
-) -> Trajectories:
-    """Follow the typical patient, who is the first row, and the virtual ones."""
+def _problem(system: System, regimen: Regimen, cohort: Cohort, body: Body, times: Floats, *, seed: int) -> Problem:
+    """Return the typical patient, who is the first row, and the virtual ones, as they are followed."""
     planned = tuple(dose for dose in expand(regimen) if dose.start / HOURS <= times[-1])
     drawn = draw_fates(regimen.adherence, len(planned), seed=seed, patients=cohort.patients)
-    return solve(
-        Problem(
-            system=system,
-            parameters=np.vstack([typical_row(system, body), cohort.parameters]),
-            doses=planned_doses(
-                system,
-                planned,
-                bsa=np.append(body.bsa, cohort.bsa),
-                weight=np.append(body.weight, cohort.weight),
-                fates=np.vstack([np.zeros_like(drawn[:1]), drawn]),
-            ),
-            rules=regimen.rules,
-            horizon=float(times[-1]),
-            save_times=times,
-            save=(*concentrations(system), *_cells(system)),
-            examinations=np.arange(30.0, times[-1], 30.0),
-            exposures=tuple(each for each in exposures_measured(system) if not each.quantity.endswith(GRADE)),
-            tolerance=WHILE_WAITED_FOR,
-        )
+    return Problem(
+        system=system,
+        parameters=np.vstack([typical_row(system, body), cohort.parameters]),
+        doses=planned_doses(
+            system,
+            planned,
+            bsa=np.append(body.bsa, cohort.bsa),
+            weight=np.append(body.weight, cohort.weight),
+            fates=np.vstack([np.zeros_like(drawn[:1]), drawn]),
+        ),
+        rules=regimen.rules,
+        horizon=float(times[-1]),
+        save_times=times,
+        save=(*concentrations(system), *_cells(system)),
+        examinations=np.arange(30.0, times[-1], 30.0),
+        exposures=tuple(each for each in exposures_measured(system) if not each.quantity.endswith(GRADE)),
+        tolerance=WHILE_WAITED_FOR,
     )
 
 
-def _measures(found: Trajectories, system: System, drugs: tuple[str, ...]) -> tuple[Measure, ...]:
+def _measures(problem: Problem, found: Trajectories, drugs: tuple[str, ...]) -> tuple[Measure, ...]:
     """Return what is a number of each patient and known of some; nothing of a drug that nobody gets.
 
     Grades are of use for shares of patients alone, so that nobody has followed them.
     """
     measures = []
-    for each in treatment_measures(found, system):
+    for each in treatment_measures(problem, found):
         known = each.values[1:][np.isfinite(each.values[1:]) & ~found.failed[1:]]
         if known.size and not each.is_share and each.drug in {"", *drugs}:
             low, median, high = (float(limit) for limit in np.quantile(known, LIMITS))

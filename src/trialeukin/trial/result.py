@@ -92,6 +92,8 @@ class EndpointResult:
         Tests of the replicate trials at the typical parameters, and at drawn ones; None where none were drawn.
     hazard_ratio : Interval
         Predictive: parameters, patients and trial chance together.
+    ratio_error : float
+        Monte Carlo standard error of its median: that of the number of trials, and of draws where there are some.
     components : tuple of Component
         The three parts apart; that of the parameters is left out where none were drawn.
     ratios : (r,), 1
@@ -124,6 +126,7 @@ class EndpointResult:
     at_typical: LogRankTests
     at_drawn: LogRankTests | None
     hazard_ratio: Interval
+    ratio_error: float
     components: tuple[Component, ...]
     ratios: Floats
     ratios_at_typical: Floats
