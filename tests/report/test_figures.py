@@ -142,7 +142,7 @@ def test_the_histogram_of_ratios_counts_trials_on_its_axis() -> None:
 def test_a_share_below_zero_is_shown_as_it_is() -> None:
     drawn = variance_figure(WORDS, (("parameters", 1.02), ("patients", -0.02)))
 
-    assert "-2 %" in words_of(drawn.desk)
+    assert "−2 %" in words_of(drawn.desk)
 
 
 def test_the_toxicity_table_has_a_row_for_each_bar() -> None:

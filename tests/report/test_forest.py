@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -19,7 +20,8 @@ from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, synthesis_of_pool
 from trialeukin.report.baujat_figure import baujat_figure
 from trialeukin.report.evidence_figures import baujat_of, described, drapery_of, forest_of, funnel_of
-from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure
+from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure, forest_on
+from trialeukin.report.picture import Screen
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.trial.endpoint import Endpoint
 
@@ -61,6 +63,13 @@ def large_forest() -> Forest:
     )
 
 
+def with_long_labels() -> Forest:
+    rows = trials(3)
+    return replace(
+        large_forest(), rows=(rows[0], replace(rows[1], label="with a trial whose sign is not known"), rows[2])
+    )
+
+
 def of_base(endpoint: Endpoint = Endpoint.LFS) -> Synthesis:
     return synthesis_of_pool(own_studies(), named_pool("aml-cr1"), endpoint, Method())
 
@@ -75,11 +84,15 @@ def boxes(figure: Figure) -> list[tuple[Text, object]]:
     ]
 
 
-@pytest.mark.parametrize("make", ["large", "base", "funnel", "baujat", "drapery"])
+@pytest.mark.parametrize(
+    "make", ["large", "base", "large on a phone", "long on a phone", "funnel", "baujat", "drapery"]
+)
 def test_no_word_is_cut_and_none_stands_on_another(make: str) -> None:
     figures = {
         "large": lambda: forest_figure(large_forest()),
         "base": lambda: forest_figure(forest_of(of_base())),
+        "large on a phone": lambda: forest_on(Screen.PHONE, large_forest()),
+        "long on a phone": lambda: forest_on(Screen.PHONE, with_long_labels()),
         "funnel": lambda: funnel_of(of_base()),
         "baujat": lambda: baujat_of(of_base()),
         "drapery": lambda: drapery_of(of_base()),
@@ -97,6 +110,19 @@ def test_no_word_is_cut_and_none_stands_on_another(make: str) -> None:
         across = min(first.x1, second.x1) - max(first.x0, second.x0)  # type: ignore[attr-defined]
         along = min(first.y1, second.y1) - max(first.y0, second.y0)  # type: ignore[attr-defined]
         assert across <= TOUCH or along <= TOUCH, f"{one.get_text()} on {other.get_text()}"
+
+
+def test_no_line_across_runs_through_the_words_on_a_phone() -> None:
+    figure = forest_on(Screen.PHONE, replace(large_forest(), mark=0.8))
+    words = [box for artist, box in boxes(figure) if "TRIAL" in artist.get_text() or "(" in artist.get_text()]
+    (axes,) = figure.axes
+    across = [each for each in axes.collections if isinstance(each, LineCollection)]
+
+    assert len(across) == 2
+    for lines in across:
+        for segment in lines.get_segments():
+            (_, lower), (_, upper) = sorted(axes.transData.transform(segment).tolist(), key=lambda point: point[1])
+            assert not any(box.y0 < upper - TOUCH and lower + TOUCH < box.y1 for box in words)  # type: ignore[attr-defined]
 
 
 def test_trials_without_weights_are_drawn_alike() -> None:

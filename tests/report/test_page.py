@@ -281,7 +281,7 @@ def test_days_of_a_regimen_can_still_be_copied() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fraction", "words"), [(-0.001, "0 %"), (0.456, "46 %"), (-0.02, "-2 %"), (float("nan"), "–")]
+    ("fraction", "words"), [(-0.001, "0 %"), (0.456, "46 %"), (-0.02, "−2 %"), (float("nan"), "–")]
 )
 def test_a_share_that_rounds_to_zero_has_no_sign_and_none_is_a_dash(fraction: float, words: str) -> None:
     assert percent(fraction) == words

@@ -52,10 +52,7 @@ def _over(draws: int) -> str:
     if not draws:
         return ""
     part = "the central 95 %" if draws >= FEWEST_OF_TAILS else "no more than the range"
-    return (
-        f" at the typical parameters; in brackets {part} over {draws} draws of what is not known of them, which may "
-        "lie beside it, or narrower where the few patients of a draw add a chance of their own"
-    )
+    return f", with {part} over {draws} draws of what is not known"
 
 
 def _difference(measure: Contrast, found: Difference) -> str:

@@ -1,7 +1,5 @@
 """A decision as one HTML file that needs nothing else."""
 
-from dataclasses import replace
-
 from trialeukin import __version__
 from trialeukin.evidence.decision import Decision
 from trialeukin.report.answer import CAUTION
@@ -18,7 +16,7 @@ from trialeukin.report.decision_words import (
     whose_readings,
 )
 from trialeukin.report.evidence_figures import described
-from trialeukin.report.forest_figure import forest_figure
+from trialeukin.report.forest_figure import forest_on
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Words, picture
 
@@ -65,7 +63,7 @@ def decision_page(found: Decision) -> str:
                     name="beside",
                     title="What stands beside it",
                     notes=statements(found),
-                    blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), views_table(found)),),
+                    blocks=(picture(words, lambda screen: forest_on(screen, forest), views_table(found)),),
                 ),
                 *(
                     Section(name=name, title=title, blocks=(shown,))

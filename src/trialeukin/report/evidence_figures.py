@@ -61,7 +61,7 @@ def forest_of(
     limits = found.pooled.prediction()
     return Forest(
         title=f"{found.title}: {found.selection.endpoint.label.lower()}",
-        better=("IL-2 better", "control better"),
+        better=(f"{_treated(found)} better", "control better"),
         rows=tuple(rows),
         prediction=None if limits is None else (float(np.exp(limits[0])), float(np.exp(limits[1]))),
         foot=(described(found.pooled), *_notes(found), *_notes_on(simulated)),
@@ -99,6 +99,12 @@ def plots_beside(found: Synthesis) -> dict[str, Callable[[], Figure]]:
         "baujat": lambda: baujat_of(found),
         "drapery": lambda: drapery_of(found),
     }
+
+
+def _treated(found: Synthesis) -> str:
+    """Return what the treated arms get, in the words of their role, which is one in a pool."""
+    roles = dict.fromkeys(each.study.arm(each.effect.treated).role.label for each in found.selection.taken)
+    return " or ".join(roles) or "treatment"
 
 
 def _title(found: Synthesis) -> str:

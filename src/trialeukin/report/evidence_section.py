@@ -13,7 +13,7 @@ from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
 from trialeukin.report.decision_words import added, answer
 from trialeukin.report.evidence_figures import described, forest_of
-from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_figure
+from trialeukin.report.forest_figure import Forest, ForestRow, RowKind, forest_on
 from trialeukin.report.forest_page import forest_table
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Words, picture
@@ -61,7 +61,7 @@ def evidence_section(result: StudyResult) -> Section:
             f"{percent(decision.standard.certainty)} is sure enough: {answer(decision)}",
             *map(added, decision.further),
         ),
-        blocks=(picture(words, lambda _: forest_figure(replace(forest, foot=())), forest_table(forest)),),
+        blocks=(picture(words, lambda screen: forest_on(screen, forest), forest_table(forest)),),
     )
 
 

@@ -3,16 +3,19 @@
 What stands beside the pool (other choices, what papers printed, simulated trials) has a glyph of its own each.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from trialeukin.core.arrays import Floats
 from trialeukin.report.axes import NO_EFFECT, mark_only
 from trialeukin.report.palette import Colour
+from trialeukin.report.picture import SMALL_TEXT_SIZE, Screen
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 from trialeukin.report.wording import with_limits
 
@@ -23,6 +26,7 @@ ASIDE, BELOW = 8.0, 24.0  # of the words which side is better for whom, from the
 TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
 FARTHEST = 12.0  # a limit farther from one than this many times is an arrow
 SMALLEST_BOX, LARGEST_BOX = 3.0, 9.5
+NARROW_LINE, NARROW_GLYPH, NARROW_BELOW = 17.0, 21.0, 52.0
 UNWEIGHTED_BOX = 0.5  # of the way from the smallest to the largest
 
 
@@ -36,6 +40,10 @@ class RowKind(Enum):
     OTHER_CHOICE = "other choice"
     PUBLISHED = "published"
     SIMULATED = "simulated"
+
+
+MARKED: dict[str, Any] = {"color": Colour.ARM_2.light, "linewidth": 0.9, "gid": "mark"}
+STRONG = frozenset({RowKind.HEADING, RowKind.TOTAL, RowKind.SUBTOTAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,46 +137,77 @@ def forest_figure(forest: Forest) -> Figure:
     for place, line in enumerate(forest.foot):
         top = sheet.height - EDGE - FOOT * (len(forest.foot) - place - 0.5)
         sheet.word(line, EDGE, top, fontsize=TEXT_SIZE, color=Colour.MUTED.light)
-    _plot(sheet, forest, lefts[1])
-    return sheet.figure
-
-
-def _words(sheet: Sheet, row: ForestRow, top: float, columns: list[float]) -> None:
-    strong = row.kind in {RowKind.HEADING, RowKind.TOTAL, RowKind.SUBTOTAL}
-    for cell, left in zip((row.label, row.numbers, row.share, row.bias), columns, strict=True):
-        if cell:
-            sheet.word(cell, left, top, fontsize=TEXT_SIZE, fontweight="bold" if strong else "normal")
-
-
-def _plot(sheet: Sheet, forest: Forest, left: float) -> None:
     high = ROW * len(forest.rows)
     axes = sheet.figure.add_axes(
-        (left / sheet.width, 1.0 - (TOP + high) / sheet.height, PLOT / sheet.width, high / sheet.height)
+        (lefts[1] / sheet.width, 1.0 - (TOP + high) / sheet.height, PLOT / sheet.width, high / sheet.height)
     )
-    axes.set_facecolor("none")
-    low, far = _span(forest)
-    axes.set_xscale("log")
-    axes.set_xlim(low, far)
-    axes.set_ylim(len(forest.rows), 0.0)
-    axes.set_yticks([])
-    axes.spines[["left", "right", "top"]].set_visible(False)
-    mark_only(axes.xaxis, [tick for tick in TICKS if low <= tick <= far])
+    _plot(axes, forest, np.arange(0.5, len(forest.rows)) * ROW, half=0.5 * ROW)
+    axes.set_ylim(high, 0.0)
     for side, words, anchor in ((-1.0, f"← {forest.better[0]}", "right"), (1.0, f"{forest.better[1]} →", "left")):
         axes.annotate(
             words, (1.0, 0.0), (side * ASIDE, -BELOW), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
             ha=anchor, va="center", fontsize=TEXT_SIZE,
         )  # fmt: skip
-    axes.axvline(1.0, **NO_EFFECT, zorder=0)
-    if forest.mark is not None:
-        axes.axvline(forest.mark, color=Colour.ARM_2.light, linewidth=0.9, zorder=0, gid="mark")
+    return sheet.figure
+
+
+def forest_on(screen: Screen, forest: Forest) -> Figure:
+    """Return the plot without its foot, as a page shows it on a screen."""
+    bare = replace(forest, foot=())
+    return forest_figure(bare) if screen is Screen.DESK else narrow_forest_figure(bare)
+
+
+def narrow_forest_figure(forest: Forest) -> Figure:
+    """Return the plot for a phone: label and numbers of a row above its glyph; shares and bias stand in the table."""
+    wide, probe = float(Screen.PHONE.value), Sheet(100.0, 100.0)
+    room = (wide - 2.0 * EDGE) * TEXT_SIZE / SMALL_TEXT_SIZE
+    lines = [1 + (probe.widest((f"{row.label}  {row.numbers}",), "bold") > room) for row in forest.rows]
+    ends = np.cumsum([NARROW_LINE * count + (NARROW_GLYPH if row.numbers else 0.0)
+                      for count, row in zip(lines, forest.rows, strict=True)])  # fmt: skip
+    high = float(ends[-1])
+    sheet = Sheet(wide, high + NARROW_BELOW)
+    for row, count, top in zip(forest.rows, lines, np.append(0.0, ends).tolist(), strict=False):
+        weight = "bold" if row.kind in STRONG else "normal"
+        first, last = top + 0.5 * NARROW_LINE, top + (count - 0.5) * NARROW_LINE
+        sheet.word(row.label, EDGE, first, fontsize=SMALL_TEXT_SIZE, fontweight=weight)
+        sheet.word(row.numbers, wide - EDGE, last, fontsize=SMALL_TEXT_SIZE, fontweight=weight, ha="right")
+    axes = sheet.figure.add_axes(
+        (EDGE / wide, NARROW_BELOW / sheet.height, 1.0 - 2.0 * EDGE / wide, high / sheet.height)
+    )
+    _plot(axes, forest, ends - 0.5 * NARROW_GLYPH, half=0.5 * NARROW_GLYPH)
+    axes.set_ylim(high, 0.0)
+    axes.set_xlabel(f"below 1 {forest.better[0]}, above 1 {forest.better[1]}")
+    return sheet.figure
+
+
+def _words(sheet: Sheet, row: ForestRow, top: float, columns: list[float]) -> None:
+    strong = row.kind in STRONG
+    for cell, left in zip((row.label, row.numbers, row.share, row.bias), columns, strict=True):
+        if cell:
+            sheet.word(cell, left, top, fontsize=TEXT_SIZE, fontweight="bold" if strong else "normal")
+
+
+def _plot(axes: Axes, forest: Forest, middles: Floats, *, half: float) -> None:
+    """Draw each row's glyph at its middle; what it draws keeps to ``half`` above and below."""
+    axes.set_facecolor("none")
+    low, far = _span(forest)
+    axes.set_xscale("log")
+    axes.set_xlim(low, far)
+    axes.set_yticks([])
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    mark_only(axes.xaxis, [tick for tick in TICKS if low <= tick <= far])
+    drawn = middles[[row.kind is not RowKind.HEADING for row in forest.rows]]
+    for across, look in ((1.0, NO_EFFECT), (forest.mark, MARKED)):
+        if across is not None:
+            axes.vlines(np.full(drawn.size, across), drawn - half, drawn + half, **look, zorder=0)
     heaviest = max((row.weight or 0.0 for row in forest.rows if row.kind is RowKind.STUDY), default=1.0)
-    for place, row in enumerate(forest.rows):
+    for middle, row in zip(middles.tolist(), forest.rows, strict=True):
         if row.value is not None and row.lower is not None and row.upper is not None:
-            _glyph(axes, place + 0.5, row, heaviest)
+            _glyph(axes, middle, row, heaviest, half)
         if row.kind is RowKind.TOTAL and forest.prediction is not None:
             axes.plot(
-                np.clip(forest.prediction, low, far), [place + 0.88] * 2, color=Colour.ARM_1.light, linewidth=2.4,
-                solid_capstyle="butt", gid="prediction",
+                np.clip(forest.prediction, low, far), [middle + 0.76 * half] * 2, color=Colour.ARM_1.light,
+                linewidth=2.4, solid_capstyle="butt", gid="prediction",
             )  # fmt: skip
 
 
@@ -180,10 +219,10 @@ def _span(forest: Forest) -> tuple[float, float]:
     return low / 1.08, far * 1.08
 
 
-def _glyph(axes: Axes, height: float, row: ForestRow, heaviest: float) -> None:
+def _glyph(axes: Axes, height: float, row: ForestRow, heaviest: float, half: float) -> None:
     value, lower, upper = float(row.value or 1.0), float(row.lower or 1.0), float(row.upper or 1.0)
     if row.kind in {RowKind.TOTAL, RowKind.SUBTOTAL, RowKind.OTHER_CHOICE}:
-        _diamond(axes, height, (lower, value, upper), row.kind)
+        _diamond(axes, (height, 0.6 * half), (lower, value, upper), row.kind)
         return
     low, far = axes.get_xlim()
     colour = Colour.ARM_2.light if row.kind is RowKind.SIMULATED else Colour.PUBLISHED.light
@@ -198,12 +237,13 @@ def _glyph(axes: Axes, height: float, row: ForestRow, heaviest: float) -> None:
         axes.plot(value, height, mark, color=colour, markersize=size, gid=row.label)
 
 
-def _diamond(axes: Axes, height: float, points: tuple[float, float, float], kind: RowKind) -> None:
+def _diamond(axes: Axes, place: tuple[float, float], points: tuple[float, float, float], kind: RowKind) -> None:
+    height, half = place
     lower, value, upper = np.clip(points, *axes.get_xlim())
     filled = kind is not RowKind.OTHER_CHOICE
     axes.add_patch(
         Polygon(
-            [(lower, height), (value, height - 0.3), (upper, height), (value, height + 0.3)],
+            [(lower, height), (value, height - half), (upper, height), (value, height + half)],
             closed=True,
             facecolor=Colour.ARM_1.light if filled else "white",
             edgecolor=Colour.ARM_1.light,

@@ -1,12 +1,11 @@
 """A forest plot as a file: SVG or PNG for print, or one HTML page that needs nothing else."""
 
-from dataclasses import replace
 from pathlib import PurePath
 
 from trialeukin import __version__
 from trialeukin.core.errors import InputError
 from trialeukin.report.answer import CAUTION
-from trialeukin.report.forest_figure import Forest, RowKind, forest_figure
+from trialeukin.report.forest_figure import Forest, RowKind, forest_figure, forest_on
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Words, picture
 from trialeukin.report.printed_figure import as_png, as_svg
@@ -44,7 +43,7 @@ def forest_page(forest: Forest) -> str:
         description=f"{total.label}: {total.numbers}. {'. '.join(forest.foot)}",
         caption="On a narrow screen the table below is easier to read.",
     )
-    drawn = picture(words, lambda _: forest_figure(replace(forest, foot=())), forest_table(forest))
+    drawn = picture(words, lambda screen: forest_on(screen, forest), forest_table(forest))
     return html(
         Page(
             title=forest.title,

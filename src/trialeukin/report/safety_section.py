@@ -195,7 +195,8 @@ def _first_severe(followed: list[ArmResult]) -> Table:
                 )
             )
     return Table(
-        caption="First grade 3: who has it, on which day from randomisation, and the most at once",
+        caption="First grade 3: who has it, of all patients, on which day from randomisation, and the most at once, of "
+        "those alive",
         head=("arm and toxicity", "patients who have it", "median day of the first", "most at once"),
         rows=tuple(rows),
     )

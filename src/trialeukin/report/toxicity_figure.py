@@ -8,8 +8,10 @@ from trialeukin.report.curve import room_for
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
+from trialeukin.report.wording import percent
 
 OPACITIES = (0.16, 0.34, 0.62, 1.0)
+SEVERE = 2  # the place of grade 3 or more
 ROW = 24.0
 
 
@@ -39,12 +41,12 @@ def toxicity_figure(words: Words, bars: tuple[GradesOfArm, ...]) -> Picture:
     lines = len(bars) + len(items)
 
     def paint(screen: Screen) -> Figure:
-        page = sheet(screen, ROW * lines + 62.0)
+        page = sheet(screen, ROW * lines + 76.0)
         axes = page.axes(
             left=room_for([bar.arm for bar in bars], most=190.0 if page.wide else 140.0),
-            right=20.0,
+            right=58.0,
             top=6.0,
-            bottom=50.0,
+            bottom=64.0,
         )
         height = float(lines)
         for item in items:
@@ -54,6 +56,7 @@ def toxicity_figure(words: Words, bars: tuple[GradesOfArm, ...]) -> Picture:
                 height -= 1.0
                 for fraction, opacity in zip(bar.fractions, OPACITIES, strict=True):
                     axes.barh(height + 0.5, fraction, height=0.62, color=bar.colour.light, alpha=opacity, linewidth=0)
+                axes.text(1.015, height + 0.5, percent(bar.fractions[SEVERE], 1), va="center", fontsize=SMALL_TEXT_SIZE)
                 axes.text(-0.015, height + 0.5, bar.arm, ha="right", va="center", color=bar.colour.light,
                           fontsize=SMALL_TEXT_SIZE)  # fmt: skip
         axes.set_xlim(0.0, 1.0)
@@ -62,7 +65,7 @@ def toxicity_figure(words: Words, bars: tuple[GradesOfArm, ...]) -> Picture:
         axes.spines["left"].set_color(Colour.GRID.light)
         ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
         axes.set_xticks(ticks, [f"{100.0 * tick:.0f} %" for tick in ticks])
-        axes.set_xlabel("patients by worst grade: faint (1) to strong (4)")
+        axes.set_xlabel("patients by worst grade: faint (1) to strong (4)\nat the right: grade 3 or 4")
         return page.figure
 
     return picture(words, paint, _table(bars))

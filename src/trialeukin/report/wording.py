@@ -33,7 +33,7 @@ def counted(count: int, name: str, names: str = "") -> str:
 
 def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as per cent, such as ``45 %``; a dash where there is none."""
-    return f"{rounded(100.0 * fraction, digits)} %" if math.isfinite(fraction) else "–"
+    return f"{rounded(100.0 * fraction, digits)} %".replace("-", "−") if math.isfinite(fraction) else "–"
 
 
 def rounded(value: float, digits: int = 0) -> str:

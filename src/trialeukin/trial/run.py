@@ -239,22 +239,22 @@ def _simulated_arm(setting: Setting, place: int, cohort: Cohort, watch: _Watch) 
     return SimulatedArm(
         planned=planned,
         main=main,
-        exposure=_exposure(setting, place) if planned.administrations else None,
+        exposure=_exposure(setting, place, cohort) if planned.administrations else None,
         grades=_grades(setting, place, cohort) if planned.administrations else None,
         outcomes=outcomes_of(main.trajectories, deaths=setting.deaths, horizon_days=setting.horizon),
     )
 
 
-def _exposure(setting: Setting, place: int) -> Simulated:
+def _exposure(setting: Setting, place: int, cohort: Cohort) -> Simulated:
     first_day = setting.study.population.start_after_days
     times = exposure_times(setting.arms[place].administrations, start=first_day, horizon=setting.horizon)
     kept = Kept(times=times, names=exposure_shown(setting.system), exposures=())
-    cohort = cohort_of(setting, PATIENTS_OF_EXPOSURE)
-    return simulate(setting, setting.arms[place], (cohort,), kept=kept, horizon=float(times[-1]))
+    first = cohort_of(setting, min(cohort.patients.size, PATIENTS_OF_EXPOSURE))
+    return simulate(setting, setting.arms[place], (first,), kept=kept, horizon=float(times[-1]))
 
 
 def _grades(setting: Setting, place: int, cohort: Cohort) -> Simulated:
-    times = grade_times(last_dose=setting.last_dose, horizon=setting.horizon)
+    times = grade_times(last_dose=setting.last_dose_of(setting.arms[place]), horizon=setting.horizon)
     kept = Kept(times=times, names=graded(setting.system), exposures=())
     first = cohort_of(setting, min(cohort.patients.size, PATIENTS_OF_GRADES))
     return simulate(setting, setting.arms[place], (first,), kept=kept, horizon=float(times[-1]))

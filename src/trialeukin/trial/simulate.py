@@ -65,7 +65,11 @@ class Setting:
     @property
     def last_dose(self) -> float:
         """When the last dose of any arm is planned, day from randomisation; zero if there is none."""
-        starts = [dose.start for planned in self.arms for dose in planned.administrations]
+        return max(map(self.last_dose_of, self.arms))
+
+    def last_dose_of(self, planned: PlannedArm) -> float:
+        """Return when the last dose of an arm is planned, day from randomisation; zero if there is none."""
+        starts = [dose.start for dose in planned.administrations]
         return self.study.population.start_after_days + max(starts) / HOURS if starts else 0.0
 
     @property
