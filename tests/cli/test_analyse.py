@@ -121,7 +121,8 @@ def test_more_arms_than_two_are_compared_at_once_and_two_at_a_time(trialeukin, t
     for words in ("25.4", "on 3 df", "smallcell over large"):
         assert words in called.out
         assert words in page
-    assert "Two arms at a time" in called.out
+    assert "Effects and tests, one model of all arms" in called.out
+    assert "Two arms at a time, each pair alone" in called.out
     assert "Pairs of arms" in page
     assert len(document["pairs"]) == 6
     assert document["pairs"][0]["log_rank_p_holm"] >= document["pairs"][0]["comparison"]["log_rank"]["p"]
@@ -134,6 +135,19 @@ def weighed(name: str, tmp_path: Path, weights: Callable[[int], object]) -> str:
     path = tmp_path / "weighed.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return str(path)
+
+
+def test_many_small_strata_are_warned_of(trialeukin, tmp_path) -> None:
+    path = tmp_path / "many.csv"
+    lines = [
+        f"{place % 17 + 1},{place % 3 > 0:d},{'ab'[place % 2]},{place // 4},{place % 4 // 2}" for place in range(80)
+    ]
+    path.write_text("time,event,arm,age,sex\n" + "\n".join(lines), encoding="utf-8")
+
+    many, few = (trialeukin("analyse", str(path), "--arm", "arm", "--strata", each).out for each in ("age", "sex"))
+
+    assert "80 patients in 20 strata, fewer than 10 each" in many
+    assert "strata" not in few
 
 
 def test_weights_of_one_change_the_error_and_no_estimate(trialeukin, tmp_path) -> None:

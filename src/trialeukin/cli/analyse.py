@@ -100,8 +100,12 @@ def _show(found: Analysis, name: str) -> None:
     out = results()
     parts = [
         (name, arm_head(found), arm_rows(found)),
-        ("Effects and tests", EFFECT_HEAD, effect_rows(found)),
-        ("Two arms at a time, p-values adjusted by Holm's procedure", PAIR_HAZARD_HEAD, pair_hazard_rows(found)),
+        (f"Effects and tests{', one model of all arms' if found.pairs else ''}", EFFECT_HEAD, effect_rows(found)),
+        (
+            "Two arms at a time, each pair alone, p-values adjusted by Holm's procedure",
+            PAIR_HAZARD_HEAD,
+            pair_hazard_rows(found),
+        ),
         ("Two arms at a time, restricted means", PAIR_MEAN_HEAD, pair_mean_rows(found)),
         (
             "Proportional hazards",

@@ -28,6 +28,7 @@ NO_CURE = {
     CureStatus.UNBOUNDED: "none: all events at one time",
 }
 SMALL = 0.05
+FEW = 10  # patients a stratum
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
 EFFECT_HEAD = ("effect", "estimate", "95 % interval", "p")
 PAIR_HAZARD_HEAD = ("pair", "hazard ratio", "log-rank p", "adjusted p")
@@ -241,6 +242,18 @@ def _left_out(found: Analysis) -> str:
     return f"Too few events, or too alike, to define: {listed(missing)}; left out." if missing else ""
 
 
+def _of_strata(found: Analysis) -> str:
+    """Return how many strata there are where patients are few in each: most of what they tell is then lost."""
+    data = found.data
+    count = 0 if data.strata is None else np.unique(data.strata).size
+    if count < 2 or data.times.size >= FEW * count:
+        return ""
+    return (
+        f"{data.times.size} patients in {count} strata, fewer than {FEW} each: they are compared inside strata alone, "
+        "so that most of what they tell is lost; if these are values of a number, give classes of it."
+    )
+
+
 def cautions(found: Analysis) -> tuple[str, ...]:
     """Return what a reader must know before using the figures."""
     notes = []
@@ -259,6 +272,8 @@ def cautions(found: Analysis) -> tuple[str, ...]:
             "Hazards are not proportional (p below 0.05): the hazard ratio is an average over this follow-up; read "
             "the curves, the restricted means and MaxCombo."
         )
+    if lone := _of_strata(found):
+        notes.append(lone)
     if found.data.entry is not None:
         notes.append(
             "Patients enter late (left truncation): restricted means, milestone, MaxCombo and plateau are left out."
