@@ -86,3 +86,10 @@ def test_one_treatment_has_no_such_tables(result: StudyResult) -> None:
     assert not {each.head for each in tables(result)} & {
         each.head for each in tables(several(result)) if "claim" in str(each.rows)
     }
+
+
+def test_looks_are_said_to_be_of_two_arms_alone(result: StudyResult) -> None:
+    looks, alone = ([each.caption for each in tables(which)] for which in (several(result), result))
+
+    assert any("400 trials with looks, of interleukin-2 and observation alone," in caption for caption in looks)
+    assert any("400 trials with looks, ±" in caption for caption in alone)

@@ -54,6 +54,7 @@ def _looks(found: Monitored) -> Table:
 
 def _operating(result: StudyResult, found: Monitored) -> Table:
     both = (found.effect, found.null)
+    two = "" if result.family is None else f", of {result.study.treatment.name} and {result.study.control.name} alone"
     simulated = "predicted" if result.provenance.effect else "simulated: toxicity without benefit"
     rows = (
         ("A benefit is found", *(percent_with_error(truth.rejected) for truth in both)),
@@ -65,7 +66,7 @@ def _operating(result: StudyResult, found: Monitored) -> Table:
         ("Trials without a finite hazard ratio", *(str(truth.not_estimable) for truth in both)),
     )
     return Table(
-        caption=f"{found.effect.trials:,} trials with looks, ± one standard Monte Carlo error; an early "
+        caption=f"{found.effect.trials:,} trials with looks{two}, ± one standard Monte Carlo error; an early "
         "stop for benefit exaggerates the effect",
         head=("what", f"with {result.study.treatment.name} as {simulated}", "all fare as controls"),
         rows=rows,
