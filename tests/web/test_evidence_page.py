@@ -179,6 +179,23 @@ def test_a_page_refuses_to_leave_out_a_study_that_is_not_there(client: TestClien
     assert "did you mean &#39;KOLITZ2014&#39;" in answer.text
 
 
+def test_the_line_of_no_effect_runs_through_no_words_of_a_row() -> None:
+    row = {"value": 0.9, "lower": 0.7, "upper": 1.2}
+    labels = ("SHORT", "with a trial of unknown sign, taken to favour the control arm of it")
+    rows = tuple(ForestRow(kind=RowKind.STUDY, label=label, **row) for label in labels)
+    better = ("IL-2 better", "control better")
+
+    chart = forest_chart(Forest(title="pool", better=better, rows=rows, prediction=None, foot=("k = 2",)), "forest")
+
+    words = [
+        (each["y"] - 16 * (each["text"].count("<br>") + 1) / 60, each["y"]) for each in chart.layout["annotations"]
+    ]
+    assert words[1][1] - words[1][0] == pytest.approx(32 / 60)  # two lines of 16 in a row of 60
+    for line in chart.layout["shapes"]:
+        assert line["y0"] < line["y1"]
+        assert all(line["y1"] <= top + 1e-9 or line["y0"] >= bottom for top, bottom in words)
+
+
 def test_a_simulated_row_has_a_glyph_and_a_colour_of_its_own_and_says_so_in_the_table() -> None:
     row = {"value": 0.9, "lower": 0.7, "upper": 1.2}
     kinds = (RowKind.STUDY, RowKind.TOTAL, RowKind.SIMULATED)
