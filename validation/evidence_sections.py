@@ -286,8 +286,10 @@ def board_lines(found: dict[str, Any]) -> list[str]:
         "One file a study under `src/trialeukin/evidence/predictions/`; each prediction carries the hash of its own",
         "content and of the model it was made with, its day, and what was known of the result then. A prediction that",
         "was changed is refused; a new one is added below it. Scores are logarithms of predictive densities or chances",
-        "(higher is better); the null holds no effect for certain, or any count alike. Sums are over studies that",
-        "share no patients.",
+        "(higher is better). The density is that of the law with the median and the 95 % limits that were frozen: on",
+        "either side of the median half of a normal law, as wide as the limit there lies far, the law that",
+        "`trialeukin evidence forest --discount` takes too. The null holds no effect for certain, or any count alike.",
+        "Sums are over studies that share no patients.",
         *table(["structure", "what", "studies", "inside", "score", "null"], sums, numeric=2),
         *table([*head, "known", "made", "model"], rows, numeric=4),
     ]

@@ -248,6 +248,8 @@ def test_surrogacy_draws_the_plane_of_published_trials(
         (("surrogacy", "--study", "nothing.toml"), "there is no such file"),
         (("surrogacy", "--study", f"{STUDIES / 'mp-ma-0201.toml'}", "--horizon", "100"), "is followed for 64; give"),
         (("surrogacy", "--horizon", "12"), "--horizon is of the virtual patients of a study: name it with --study"),
+        (("surrogacy", "--patients", "50"), "--patients is of the virtual patients of a study: name it with --study"),
+        (("surrogacy", "--patients", "9", "--seed", "1"), "--patients and --seed are of the virtual patients"),
         (("surrogacy", "-o", "plane.pdf"), "is written as one of .svg, .png"),
         (("dose-response", "--measure", "areas"), "did you mean 'area'"),
         (("dose-response", "-o", "slope.png"), "name it with --measure"),

@@ -134,8 +134,8 @@ def test_pool_of_one_study_writes_its_forest_alone(
     [
         (("--pool", "aml-cr"), "did you mean 'aml-cr1'"),
         (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
-        (("--exclude", "NOBODY"), "--exclude: no study 'NOBODY'"),
-        (("--exclude", "KOLITZ2015"), "no study 'KOLITZ2015' in the base; did you mean 'KOLITZ2014'?"),
+        (("--exclude", "NOBODY"), "cannot leave out 'NOBODY': no study of the base has that name; pool 'aml-cr1' is"),
+        (("--exclude", "KOLITZ2015"), "no study of the base has that name; did you mean 'KOLITZ2014'?"),
         (("--disease", "gout"), "'gout' is not in the name of its disease (66): "),
         (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),

@@ -122,6 +122,23 @@ def test_a_hazard_ratio_is_scored_by_its_predictive_density_and_by_knowing_nothi
     assert found.inside
 
 
+def test_a_skewed_prediction_is_scored_by_a_law_with_its_own_median_and_limits() -> None:
+    prediction = next(each for each in frozen_predictions() if each.of == "aml-cr1-ipd")
+    at = np.linspace(-4.0, 4.0, 800_001)
+
+    below = np.cumsum([math.exp(prediction.law.log_density(each)) for each in at]) * (at[1] - at[0])
+
+    quantiles = np.exp(np.interp([0.025, 0.5, 0.975], below, at))
+    stated = (prediction.lower, prediction.value, prediction.upper)
+    assert tuple(quantiles) == pytest.approx(stated, rel=1e-4)  # of a step of the grid
+    score = scoreboard((prediction,), own_studies())[0]
+    assert score.published is not None
+    assert score.model == prediction.law.log_density(score.published.value)
+    wide = math.log(prediction.upper / prediction.lower) / (2.0 * norm.ppf(0.975))
+    symmetric = norm.logpdf(score.published.value, math.log(prediction.value), wide)
+    assert score.model > symmetric + 0.2  # what was found lies on the narrow side
+
+
 def test_a_count_is_scored_by_its_chance_and_by_any_share_alike() -> None:
     found = scoreboard((frozen(COUNT),), own_studies())[0]
 

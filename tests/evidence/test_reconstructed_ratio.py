@@ -44,6 +44,23 @@ def test_rates_give_the_exact_ratio_of_proportional_hazards(control: float, log_
     assert found.log_ratio == pytest.approx(log_ratio, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("treated", "control", "n"), [(0.29, 0.27, 30), (0.29, 0.36, 65), (0.33, 0.43, 65), (0.29, 0.27, 300)]
+)
+def test_the_error_of_rates_is_how_much_the_ratio_of_such_trials_scatters(
+    treated: float, control: float, n: int
+) -> None:
+    """Of all trials in which somebody and not everybody had the event; the delta method is of first order, 1/n."""
+    rng = np.random.default_rng(1)
+    rates = [rng.binomial(n, survival, 100_000) / n for survival in (treated, control)]
+    both = np.all([(rate > 0.0) & (rate < 1.0) for rate in rates], axis=0)
+    scatter = float(np.std(np.log(np.log(rates[0][both]) / np.log(rates[1][both]))))
+
+    found = ratio_from_rates(treated, control, n_treated=n, n_control=n)
+
+    assert found.standard_error == pytest.approx(scatter, rel=2.0 / n)
+
+
 @example(log_ratio=0.001953125, se=0.5)  # p 0.997, which rounding takes to 1 and no further
 @given(st.floats(-1.0, 1.0).filter(lambda value: abs(value) > 1e-3), st.floats(0.05, 0.5))
 def test_limits_and_p_values_give_back_what_they_were_made_of(log_ratio: float, se: float) -> None:

@@ -203,7 +203,11 @@ def test_times_that_differ_in_the_last_digits_are_not_tied(reference) -> None:
         (([1, 2], [1, 0], [0]), r"groups \(1,\)"),
         (([1, 2], [1, 0], [0, np.nan]), r"groups\[1\] is nan"),
         (([1, -1], [1, 0], [0, 1]), r"times\[1\] is -1"),
-        (([1, 2, 3], [0, 0, 1], [0, 0, 1]), "at no event time are two groups at risk"),
+        (([1, 2, 3], [0, 0, 1], [0, 0, 1]), "at every event time .* one group alone is at risk, or all who"),
+        (
+            ([5, 5, 5, 5], [1, 1, 1, 1], [0, 0, 1, 1]),
+            "all who are at risk have the event at once; .* tell such events apart",
+        ),
     ],
 )
 def test_data_without_a_comparison_are_refused_with_the_way_out(arguments, message) -> None:

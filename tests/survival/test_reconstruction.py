@@ -106,6 +106,10 @@ def test_an_exact_curve_with_a_full_table_comes_back(seed, patients) -> None:
         ({"risk_table": {6.0: 4}}, "the risk table starts at 6: it starts at time zero"),
         ({"risk_table": {0.0: 4, 1.0: 5}}, r"numbers at risk \[4 5\]: .* falling"),
         ({"events": 9}, "events 9 of 4 patients"),
+        ({"risk_table": {0: 100.7, 12: 30.9}}, r"100\.7 patients at risk at time 0: give a whole number, as the paper"),
+        ({"risk_table": {0.0: 4, 1.0: float("nan")}}, "nan patients at risk at time 1: give a whole number"),
+        ({"risk_table": {0: 0}}, "0 patients at risk at time zero: give the size of the arm there, one patient or"),
+        ({"events": 1.5}, r"1\.5 patients with the event: give a whole number"),
     ],
 )
 def test_curves_without_a_meaning_are_refused(changes, message) -> None:

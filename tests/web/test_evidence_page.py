@@ -114,11 +114,86 @@ def test_a_pool_is_never_without_k_method_and_heterogeneity(client: TestClient, 
     assert re.search(r"k = \d; random effects.*(I² = \d+ %|heterogeneity: nothing can be said)", plain)
 
 
-def test_a_pool_without_a_study_says_why_each_is_left_out(client: TestClient) -> None:
-    answer = client.get("/evidence/pools/forest", params={"pool": "aml-cr1-histamine", "outcome": "os"})
+@pytest.mark.parametrize("part", ["pools/forest", "exposure/chart"])
+def test_a_pool_without_a_study_says_why_each_is_left_out(client: TestClient, part: str) -> None:
+    """An answer, not a fault of who asks: the form offers every pool with every outcome."""
+    answer = client.get(f"/evidence/{part}", params={"pool": "aml-cr1-histamine", "outcome": "os"})
+
+    assert answer.status_code == 200
+    assert "The evidence cannot answer" in answer.text
+    assert "The input is wrong" not in answer.text
+    assert re.search(r"no hazard ratio of OS[^<]*: [^<]*BRUNE2006", answer.text)
+
+
+def test_a_study_that_is_left_out_is_in_no_pool_of_the_page_and_of_the_interface(client: TestClient) -> None:
+    without = {"pool": "aml-cr1", "exclude": "kolitz2014, PAUTAS2010"}
+    asked = [("exclude", "KOLITZ2014"), ("exclude", "PAUTAS2010")]
+
+    page = client.get("/evidence/pools", params=without).text
+    part = client.get("/evidence/pools/forest", params=without)
+    found = client.get("/api/evidence/pools/aml-cr1", params=asked).json()
+    decided = client.get("/api/evidence/pools/aml-cr1/decision", params=asked).json()
+
+    assert 'name="exclude" size="14" value="KOLITZ2014 PAUTAS2010"' in page
+    assert "exclude=KOLITZ2014+PAUTAS2010" in page
+    assert part.headers["HX-Replace-Url"].endswith("exclude=KOLITZ2014+PAUTAS2010")
+    caption = re.search(r"<figcaption>(.*?)</figcaption>", part.text, re.DOTALL)
+    assert caption is not None
+    assert f"k = {found['pooled']['k']}" in re.sub("<[^>]+>", "", caption.group(1))
+    assert not {"KOLITZ2014", "PAUTAS2010"} & {each["study"] for each in found["trials"]}
+    assert {each["study"] for each in found["left_out"]} == {"KOLITZ2014", "PAUTAS2010"}
+    assert not any("KOLITZ2014" in each["seen_as"] for each in decided["views"])
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "said"),
+    [
+        (
+            "/api/evidence/pools/aml-cr1",
+            "KOLITZ2013",
+            "did you mean 'KOLITZ2014'?; pool 'aml-cr1' is of BLAISE",
+        ),
+        (
+            "/api/evidence/pools/aml-cr1",
+            "STEIN2003",
+            "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE",
+        ),
+        ("/api/evidence/pooled", "NOBODY", "cannot leave out 'NOBODY': no study of the base has that name"),
+        ("/api/evidence/pools/aml-cr1/exposure", "NOBODY", "cannot leave out 'NOBODY'"),
+        ("/api/evidence/pools/aml-cr1/decision", "NOBODY", "cannot leave out 'NOBODY'"),
+    ],
+)
+def test_leaving_out_who_is_not_there_is_refused_with_who_is(
+    client: TestClient, path: str, name: str, said: str
+) -> None:
+    answer = client.get(path, params={"exclude": name})
 
     assert answer.status_code == 422
-    assert re.search(r"no hazard ratio of OS[^<]*: [^<]*BRUNE2006", answer.text)
+    assert said in answer.json()["detail"]
+
+
+def test_a_page_refuses_to_leave_out_a_study_that_is_not_there(client: TestClient) -> None:
+    answer = client.get("/evidence/pools/forest", params={"exclude": "KOLITZ2013"})
+
+    assert answer.status_code == 422
+    assert "did you mean &#39;KOLITZ2014&#39;" in answer.text
+
+
+def test_the_line_of_no_effect_runs_through_no_words_of_a_row() -> None:
+    row = {"value": 0.9, "lower": 0.7, "upper": 1.2}
+    labels = ("SHORT", "with a trial of unknown sign, taken to favour the control arm of it")
+    rows = tuple(ForestRow(kind=RowKind.STUDY, label=label, **row) for label in labels)
+    better = ("IL-2 better", "control better")
+
+    chart = forest_chart(Forest(title="pool", better=better, rows=rows, prediction=None, foot=("k = 2",)), "forest")
+
+    words = [
+        (each["y"] - 16 * (each["text"].count("<br>") + 1) / 60, each["y"]) for each in chart.layout["annotations"]
+    ]
+    assert words[1][1] - words[1][0] == pytest.approx(32 / 60)  # two lines of 16 in a row of 60
+    for line in chart.layout["shapes"]:
+        assert line["y0"] < line["y1"]
+        assert all(line["y1"] <= top + 1e-9 or line["y0"] >= bottom for top, bottom in words)
 
 
 def test_a_simulated_row_has_a_glyph_and_a_colour_of_its_own_and_says_so_in_the_table() -> None:

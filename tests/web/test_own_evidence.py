@@ -61,6 +61,7 @@ def test_what_judges_recorded_in_the_users_file_shows_on_pages_and_to_programs(i
     study, pool = client.get("/evidence/studies/KOLITZ2014").text, client.get("/evidence/pools/forest").text
     found = client.get("/api/evidence/pools/aml-cr1").json()
     of_another = client.get("/api/evidence/pools/aml-cr1", params={"outcome": "os"}).json()["certainty"]
+    of_fewer = client.get("/api/evidence/pools/aml-cr1", params={"exclude": "LANGE2008"}).json()["certainty"]
     listed = client.get("/api/evidence/studies", params={"q": "kolitz2014"}).json()
 
     assert "some concerns (A. Reader, 2026-01-31): limits lost" in study
@@ -72,7 +73,7 @@ def test_what_judges_recorded_in_the_users_file_shows_on_pages_and_to_programs(i
         "reasons": "wide interval",
     }
     assert [each["risk_of_bias"] for each in found["trials"]].count("some concerns") == 1
-    assert of_another["level"] == "not assessed"
+    assert of_another["level"] == of_fewer["level"] == "not assessed"
     assert listed[0]["risk_of_bias"] == "some concerns"
 
 

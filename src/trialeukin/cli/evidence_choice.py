@@ -1,7 +1,6 @@
 """What a command on hazard ratios pools: a pool with a name, or all studies that meet criteria."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -10,15 +9,12 @@ from trialeukin.cli.evidence_directory import POOLS
 from trialeukin.cli.terminal import results
 from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
-from trialeukin.evidence.assessments import Assessments
 from trialeukin.evidence.catalogue import added_to
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.selection import Criteria, named_pool
-from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
+from trialeukin.evidence.selection import Criteria
 from trialeukin.evidence.vocabulary import Role
-from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.wording import listed
-from trialeukin.trial.endpoint import Endpoint
 
 OfRole = Annotated[
     Role | None,
@@ -36,49 +32,6 @@ OfPool = Annotated[str | None, _pool_option(USUAL)]
 OfWidestPool = Annotated[str | None, _pool_option(WIDEST)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What a call asks for.
-
-    Attributes
-    ----------
-    pool : str
-        The pool that is taken where nothing else is asked for.
-    criteria : Criteria or None
-        What all studies are to meet instead.
-    exclude : tuple of str
-        Studies to leave out.
-    """
-
-    pool: str
-    criteria: Criteria | None
-    exclude: tuple[str, ...]
-
-    def synthesis(
-        self, studies: Mapping[str, PublishedStudy], assessments: Assessments, outcome: Endpoint, method: Method
-    ) -> Synthesis:
-        """Return the pool, judged where somebody judged it.
-
-        Raises
-        ------
-        InputError
-            When a study to leave out is not in the base.
-        """
-        for name in self.exclude:
-            if name not in studies:
-                hint = did_you_mean(name, tuple(studies))
-                raise InputError(f"--exclude: no study {name!r} in the base{hint}; 'trialeukin evidence list' has them")
-        if self.criteria is not None:
-            return synthesis_by_criteria(studies, self.criteria, outcome, method, self.exclude)
-        found = synthesis_of_pool(studies, named_pool(self.pool), outcome, method, self.exclude)
-        return judged(found, self.pool, assessments)
-
-    def say_outside(self, studies: Mapping[str, PublishedStudy]) -> None:
-        """Say which of the user's own studies a pool with fixed members does not have."""
-        if self.criteria is None:
-            say_outside(studies, "pool by criteria such as --role il2 --lineage myeloid --setting cr1")
-
-
 def say_outside(studies: Mapping[str, PublishedStudy], way_out: str) -> None:
     """Say which of the user's own studies a pool with fixed members does not have."""
     if own := added_to(studies):
@@ -86,6 +39,12 @@ def say_outside(studies: Mapping[str, PublishedStudy], way_out: str) -> None:
             f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, {way_out}",
             markup=False,
         )
+
+
+def say_outside_of(choice: Choice, studies: Mapping[str, PublishedStudy]) -> None:
+    """Say which of the user's own studies a choice of a pool with a name does not have."""
+    if choice.criteria is None:
+        say_outside(studies, "pool by criteria such as --role il2 --lineage myeloid --setting cr1")
 
 
 def choice_of(pool: str | None, exclude: list[str] | None, *, usual: str, **criteria: Any) -> Choice:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of
+from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of, say_outside_of
 from trialeukin.cli.evidence_directory import (
     Directory,
     OfDisease,
@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913
     standard = Standard(relevant=relevant, certainty=certainty)
     choice = choice_of(pool, exclude, usual=WIDEST, role=role, lineage=lineage, setting=setting, disease=disease)
     studies = studies_with(kept)
-    found = choice.synthesis(studies, assessments_with(kept), outcome, Method())
+    found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))
     if output is not None:
         write_whole(output.parent, {output.name: decision_page(decision)})
@@ -92,6 +92,6 @@ def command(  # noqa: PLR0913
             numeric = [place for place in range(len(each.head)) if each.is_numeric(place)]
             out.print()
             out.print(table(each.caption, each.head, each.rows, numeric=numeric))
-    choice.say_outside(studies)
+    say_outside_of(choice, studies)
     if output is not None:
         out.print(f"{output}", markup=False)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of
+from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of, say_outside_of
 from trialeukin.cli.evidence_directory import (
     Directory,
     OfDisease,
@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913
     kept = directory or own_directory()
     choice = choice_of(pool, exclude, usual=WIDEST, role=role, lineage=lineage, setting=setting, disease=disease)
     studies = studies_with(kept)
-    found = choice.synthesis(studies, assessments_with(kept), outcome, Method())
+    found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     responses = [dose_response(found.selection, found.pooled, each) for each in asked]
     if output is not None:
         _write(responses[0], found, output)
@@ -71,7 +71,7 @@ def command(  # noqa: PLR0913
         print_json(_document(found, responses) | {"file": None if output is None else str(output)})
         return
     _show(found, responses)
-    choice.say_outside(studies)
+    say_outside_of(choice, studies)
     if output is not None:
         results().print(f"{output}", markup=False)
 

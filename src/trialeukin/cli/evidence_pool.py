@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import USUAL, Exclude, OfPool, OfRole, choice_of
+from trialeukin.cli.evidence_choice import USUAL, Exclude, OfPool, OfRole, choice_of, say_outside_of
 from trialeukin.cli.evidence_directory import (
     Directory,
     OfDisease,
@@ -94,7 +94,7 @@ def command(  # noqa: PLR0913
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
     choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
     studies = studies_with(kept)
-    found = choice.synthesis(studies, assessments_with(kept), outcome, chosen)
+    found = choice.judged(choice.synthesis(studies, outcome, chosen), assessments_with(kept))
     parts = None if by is None else _parts(found, by, chosen)
     after = posterior(found.pooled.effects, _priors(tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
@@ -103,7 +103,7 @@ def command(  # noqa: PLR0913
         print_json(document | {"files": [str(path) for path in written]})
         return
     _show(found, parts, leave_one_out)
-    choice.say_outside(studies)
+    say_outside_of(choice, studies)
     if after is not None:
         for line in _posterior_lines(after):
             results().print(line, markup=False)

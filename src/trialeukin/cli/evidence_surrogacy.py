@@ -1,6 +1,7 @@
 """``trialeukin evidence surrogacy``: why biologic and clinical effects need not go together."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from trialeukin.report.evidence_numbers import surrogacy_document
 from trialeukin.report.framed_plot import saved
 from trialeukin.report.surrogacy_figure import mediation_figure, surrogacy_plane
 from trialeukin.report.surrogacy_words import over_trials, plain_answer, published_statements, refutation
+from trialeukin.report.wording import listed
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.study_file import load_study
@@ -40,7 +42,10 @@ def command(  # noqa: PLR0913
             "--study", parser=path_given, metavar="STUDY.toml", help="Follow the virtual patients of this study, too."
         ),
     ] = None,
-    patients: Annotated[int, typer.Option(metavar="N", help="Virtual patients, under every arm.")] = PATIENTS,
+    patients: Annotated[
+        int | None,
+        typer.Option(metavar="N", help=f"Virtual patients of the study, under every arm; if left out {PATIENTS}."),
+    ] = None,
     horizon: Annotated[
         float | None,
         typer.Option(
@@ -48,7 +53,9 @@ def command(  # noqa: PLR0913
             help=f"Time is counted up to it; if left out to {HORIZON:g}, or to the study's own if that is shorter.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed of all random numbers.")] = SEED,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", help=f"Seed of their random numbers; if left out {SEED}.")
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -63,8 +70,8 @@ def command(  # noqa: PLR0913
     as_json: AsJson = False,
 ) -> None:
     """Surrogacy over published trials, in what papers say of patients, and with --study in virtual patients."""
-    if horizon is not None and study is None:
-        raise InputError("--horizon is of the virtual patients of a study: name it with --study")
+    if study is None:
+        _refuse_without_study({"--patients": patients, "--horizon": horizon, "--seed": seed})
     studies = studies_with(directory or own_directory())
     trials = trials_of(studies, Endpoint.LFS)
     both, stated = both_effects(trials), went_together(studies.values())
@@ -74,9 +81,9 @@ def command(  # noqa: PLR0913
         with progress("virtual patients") as tell:
             found = surrogacy_in(
                 planned,
-                patients=patients,
+                patients=PATIENTS if patients is None else patients,
                 horizon=horizon,
-                seed=seed,
+                seed=SEED if seed is None else seed,
                 progress=None if tell is None else lambda fraction: tell("virtual patients", fraction),
             )
     if output is not None:
@@ -93,6 +100,13 @@ def command(  # noqa: PLR0913
     _show(both, stated, found)
     if output is not None:
         results().print(f"{output}", markup=False)
+
+
+def _refuse_without_study(options: Mapping[str, float | None]) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        verb = "is" if len(given) == 1 else "are"
+        raise InputError(f"{listed(given)} {verb} of the virtual patients of a study: name it with --study")
 
 
 def _show(both: BothEffects, stated: tuple[WentTogether, ...], found: tuple[StructureSurrogacy, ...]) -> None:

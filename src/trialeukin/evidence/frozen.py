@@ -7,6 +7,7 @@ scoreboard can say whether today's model is still the same.
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
@@ -20,7 +21,7 @@ from scipy.stats import binom
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import StudyError
-from trialeukin.core.normal import NORMAL_975
+from trialeukin.evidence.split_normal import SplitNormal
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.section import Count, KeyPathError, Number, Probability, Section, Text
 from trialeukin.trial.toml_model import model_from_text
@@ -102,10 +103,17 @@ class FrozenPrediction(Section):
             raise KeyPathError(("chances",), f"give the chance of each count from 0 to {self.n}, which add up to one")
 
     @property
-    def log_ratio(self) -> tuple[float, float]:
-        """The predicted log hazard ratio of one trial: median, and 95 % interval as a standard deviation."""
-        width = float(np.log(self.upper / self.lower)) / (2.0 * NORMAL_975)
-        return float(np.log(self.value)), width
+    def law(self) -> SplitNormal:
+        """The law of the log hazard ratio that one trial would find."""
+        return SplitNormal(median=math.log(self.value), lower=math.log(self.lower), upper=math.log(self.upper))
+
+    @property
+    def expected_law(self) -> SplitNormal | None:
+        """The law of the log hazard ratio over what is not known of the parameters alone; None without its limits."""
+        if self.expected is None:
+            return None
+        lower, upper = map(math.log, self.expected)
+        return SplitNormal(median=math.log(self.value), lower=lower, upper=upper)
 
     @property
     def key(self) -> tuple[Any, ...]:

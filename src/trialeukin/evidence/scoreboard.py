@@ -1,9 +1,9 @@
 r"""Frozen predictions against published results, misses included, each with the score of a null.
 
-A log hazard ratio y of standard error s is scored by the logarithm of its predictive density, normal about the
-median with the predicted spread (parameters, patients and the trial's chance); the null, no effect for certain, is a
-normal about zero with spread s. A count of remissions is scored by the logarithm of its predicted chance; the null is
-any share alike, 1/(n + 1) each count. Higher is better.
+A log hazard ratio y of standard error s is scored by the logarithm of its predictive density, the law of the frozen
+median and limits (parameters, patients and the trial's chance) that discounts take too (`split_normal`); the null, no
+effect for certain, is a normal about zero with spread s. A count of remissions is scored by the logarithm of its
+predicted chance; the null is any share alike, 1/(n + 1) each count. Higher is better.
 """
 
 import math
@@ -138,12 +138,11 @@ def _score(prediction: FrozenPrediction, published: Published | None) -> Score:
             model=math.log(max(chances[int(published.value)], SMALLEST_CHANCE)),
             null=-math.log(prediction.n + 1.0),
         )
-    middle, spread = prediction.log_ratio
     return Score(
         prediction=prediction,
         published=published,
         inside=prediction.lower <= math.exp(published.value) <= prediction.upper,
-        model=float(norm.logpdf(published.value, middle, spread)),
+        model=prediction.law.log_density(published.value),
         null=float(norm.logpdf(published.value, 0.0, published.standard_error)),
     )
 

@@ -9,7 +9,6 @@ comes to the likelihood of the real pool. Where the limits lie equally far from 
 .. math:: \hat\mu = \frac{\mu_r / s_r^2 + d \, \mu_s / s_s^2}{1 / s_r^2 + d / s_s^2}
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +19,6 @@ from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.frozen import FrozenPrediction, Measure, latest
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.selection import Selection, Taken
-from trialeukin.evidence.split_normal import SplitNormal
 from trialeukin.model.structures import STRUCTURES
 from trialeukin.trial.endpoint import Endpoint
 
@@ -105,7 +103,7 @@ def simulated_beside(
     trials = predictions_of(asked, selection.endpoint, told)
     known = {each.of for each in trials}
     of_pool = next((each for each in _named(selection.endpoint, told) if each.of == pool), None)
-    logs = [each.log_ratio[0] for each in trials]
+    logs = [each.law.median for each in trials]
     return SimulatedEvidence(
         trials=trials,
         missing=tuple(each.name for each in asked if each.name not in known),
@@ -142,17 +140,16 @@ def discounted(real: Pooled, simulated: FrozenPrediction | None, discount: float
     """
     if not 0.0 < discount <= 1.0:
         raise AnalysisError(f"discount {discount:g}: give a share of the simulated weight above 0 and up to 1")
-    if simulated is None or simulated.expected is None:
+    expected = None if simulated is None else simulated.expected_law
+    if expected is None:
         raise AnalysisError(
             "no prediction of this pool is frozen, so that none can be added at a discount: simulated trials share one "
             "model and are not pooled as if they were independent; pool aml-cr1-ipd has one"
         )
-    low, high = map(math.log, simulated.expected)
-    expected = SplitNormal(median=math.log(simulated.value), lower=low, upper=high)
     lower, estimate, upper = expected.with_data(
         real.estimate, real.standard_error, power=discount, probabilities=(0.025, 0.5, 0.975)
     )
-    weights = real.standard_error**-2, discount * ((high - low) / (2.0 * NORMAL_975)) ** -2
+    weights = real.standard_error**-2, discount * ((expected.upper - expected.lower) / (2.0 * NORMAL_975)) ** -2
     return Discounted(
         discount=discount, estimate=estimate, lower=lower, upper=upper, real_share=weights[0] / sum(weights)
     )

@@ -5,13 +5,16 @@ Below the median m the law is a normal one of deviation sigma_1, above it one of
 .. math:: p(\mu) \propto \sigma_i^{-1} \exp\left(-(\mu - m)^2 / 2 \sigma_i^2\right)
 
 so that its median and its 95 % limits are those that were told; with limits as far on either side it is the normal law.
-A power of it, times the likelihood of an estimate with a normal error, is on either side a part of a normal law again.
+Its height steps at the median, from one side's to the other's. A law of two halves that meet at one height, whose peak
+is not its median, has no such three numbers where one limit lies over 2.44 times as far away as the other. A power of
+the law, times the likelihood of an estimate with a normal error, is on either side a part of a normal law again.
 """
 
 import math
 from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri
+from scipy.stats import norm
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.core.normal import NORMAL_975
@@ -28,6 +31,11 @@ class SplitNormal:
     def __post_init__(self) -> None:
         if not self.lower < self.median < self.upper:
             raise AnalysisError(f"median {self.median:g}: give one between {self.lower:g} and {self.upper:g}")
+
+    def log_density(self, value: float) -> float:
+        """Return the logarithm of the law's height at a value; at the median it is that of the side above."""
+        far = self.lower if value < self.median else self.upper
+        return float(norm.logpdf(value, self.median, abs(far - self.median) / NORMAL_975))
 
     def with_data(
         self, estimate: float, error: float, *, power: float, probabilities: tuple[float, ...]

@@ -25,7 +25,6 @@ from trialeukin.survival.cox_sample import checked_covariates, cox_sample
 from trialeukin.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from trialeukin.survival.log_rank import LogRank
 from trialeukin.survival.observations import group_numbers, observations, refuse_other_than_two, two_sided
-from trialeukin.survival.partial_likelihood import Ties
 from trialeukin.survival.robust import refuse_unconverged, robust_covariance
 from trialeukin.survival.weighted_log_rank import weighted_log_rank
 
@@ -74,7 +73,7 @@ class WeightedEffect:
     curves : tuple of KaplanMeier
         Of the first group and of the second; robust standard errors.
     log_hazard_ratio, standard_error : float, 1
-        Weighted Cox model (Breslow's ties), robust error.
+        Weighted Cox model (Efron's ties, as of any weighted patients), robust error.
     log_rank : LogRank
         Weighted, with its robust variance.
     """
@@ -167,9 +166,9 @@ def weighted_effect(
     places = group_numbers(groups, observed.times, "groups")[1]
     values = treatment.weights.matched(observed.times.size)
     sample = cox_sample(observed.times, observed.events, places, weights=values)
-    fit = fit_cox(sample, ties=Ties.BRESLOW)
+    fit = fit_cox(sample)
     refuse_unconverged(fit)
-    spread = robust_covariance(sample, fit, ties=Ties.BRESLOW)
+    spread = robust_covariance(sample, fit)
     first, second = (
         kaplan_meier(
             observed.times[places == arm], observed.events[places == arm], weights=sampling(values[places == arm])

@@ -28,6 +28,11 @@ from trialeukin.survival.risk_table import numbers_at_risk
 
 ROUNDING = 1e-10  # of the largest variance: groups sum to zero, so one direction has none but rounding
 
+NOTHING_APART = (
+    "at every event time (with a weight above zero) one group alone is at risk, or all who are at risk have the event "
+    "at once; use fewer strata, another weight, longer follow-up, or times that tell such events apart"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LogRank:
@@ -193,9 +198,6 @@ def rank_test(observed: Floats, expected: Floats, covariance: Floats) -> ChiSqua
     told_apart = values > ROUNDING * max(values[-1], 0.0)
     freedom = int(told_apart.sum())
     if freedom == 0:
-        raise AnalysisError(
-            "at no event time are two groups at risk (with a weight above zero): their hazards cannot be compared; "
-            "use fewer strata, another weight or longer follow-up"
-        )
+        raise AnalysisError(f"nothing tells the hazards of the groups apart: {NOTHING_APART}")
     along = vectors[:, told_apart].T @ (observed - expected)
     return ChiSquare(statistic=float((along**2 / values[told_apart]).sum()), degrees_of_freedom=freedom)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.exceedance import exceedance
-from trialeukin.survival.log_rank import event_table, stratum_members
+from trialeukin.survival.log_rank import NOTHING_APART, event_table, stratum_members
 from trialeukin.survival.log_rank_weights import FlemingHarrington, Weight
 from trialeukin.survival.observations import group_numbers, observations, refuse_all_censored, refuse_other_than_two
 
@@ -94,8 +94,5 @@ def max_combo(
         covariance += (rows * (table.dispersion * shares.prod(axis=1))) @ rows.T
     error = np.sqrt(np.diag(covariance))
     if (error <= 0.0).any():
-        raise AnalysisError(
-            f"weight {int(error.argmin())} leaves nothing to compare: at no event time that it counts are both groups "
-            "at risk; leave the weight out or follow longer"
-        )
+        raise AnalysisError(f"weight {int(error.argmin())} leaves nothing to compare: {NOTHING_APART}")
     return MaxCombo(z=score / error, correlation=covariance / np.outer(error, error))

@@ -62,6 +62,8 @@ class Digitised:
             )
         if self.at_risk.shape != self.risk_times.shape or (np.diff(self.at_risk) > 0).any() or self.at_risk[-1] < 0:
             raise AnalysisError(f"numbers at risk {_brief(self.at_risk)}: give one a time, falling, zero or more")
+        if self.at_risk[0] == 0:
+            raise AnalysisError("0 patients at risk at time zero: give the size of the arm there, one patient or more")
         if self.events is not None and not 0 <= self.events <= self.at_risk[0]:
             raise AnalysisError(
                 f"events {self.events} of {self.at_risk[0]} patients: give between none and all of them"
@@ -106,9 +108,15 @@ def digitised(
         times=numbers(times, "times"),
         survival=numbers(survival, "survival"),
         risk_times=np.array([time for time, _ in pairs], dtype=np.float64),
-        at_risk=np.array([patients for _, patients in pairs], dtype=np.int64),
-        events=events,
+        at_risk=np.array([_patients(count, f"at risk at time {time:g}") for time, count in pairs], dtype=np.int64),
+        events=None if events is None else _patients(events, "with the event"),
     )
+
+
+def _patients(count: float, which: str) -> int:
+    if not float(count).is_integer():
+        raise AnalysisError(f"{count:g} patients {which}: give a whole number, as the paper prints it")
+    return int(count)
 
 
 def reconstruct(curve: Digitised) -> Reconstruction:

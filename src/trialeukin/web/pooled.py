@@ -3,34 +3,32 @@
 from starlette.datastructures import State
 
 from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.decision import Decision, decide, model_on
 from trialeukin.evidence.dose_response import DoseResponse, dose_response
 from trialeukin.evidence.frozen import frozen_predictions
-from trialeukin.evidence.selection import Criteria, Taken, named_pool
-from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
+from trialeukin.evidence.selection import Taken
+from trialeukin.evidence.synthesis import Method, Synthesis
 from trialeukin.evidence.verdict import Standard
 from trialeukin.trial.endpoint import Endpoint
 
 
-def pooled(state: State, chosen: str | Criteria, outcome: Endpoint, method: Method) -> Synthesis:
-    """Return the pool of all studies that meet criteria, or one with a name and what a judge made of it; once."""
-    studies, key = state.base.studies, ("pool", chosen, outcome, method)
-    found: Synthesis
-    if isinstance(chosen, Criteria):
-        found = state.previews.of(key, lambda: synthesis_by_criteria(studies, chosen, outcome, method))
-        return found
-    found = state.previews.of(key, lambda: synthesis_of_pool(studies, named_pool(chosen), outcome, method))
-    return judged(found, chosen, state.base.assessments)
+def pooled(state: State, choice: Choice, outcome: Endpoint, method: Method) -> Synthesis:
+    """Return the pool that is chosen, and what a judge made of it; computed once."""
+    found: Synthesis = state.previews.of(
+        ("pool", choice, outcome, method), lambda: choice.synthesis(state.base.studies, outcome, method)
+    )
+    return choice.judged(found, state.base.assessments)
 
 
-def decided(state: State, chosen: str | Criteria, outcome: Endpoint, standard: Standard) -> Decision:
-    """Return what a pool with a name, or that of all studies that meet criteria, decides; computed once."""
-    found = pooled(state, chosen, outcome, Method())
+def decided(state: State, choice: Choice, outcome: Endpoint, standard: Standard) -> Decision:
+    """Return what the pool that is chosen decides; computed once."""
+    found = pooled(state, choice, outcome, Method())
 
     def compute() -> Decision:
         return decide(found, standard, model_on(found, frozen_predictions(), state.base.studies))
 
-    decision: Decision = state.previews.of(("decision", chosen, outcome, standard), compute)
+    decision: Decision = state.previews.of(("decision", choice, outcome, standard), compute)
     return decision
 
 

@@ -6,13 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.datastructures import State
 
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.decision import Kind
-from trialeukin.evidence.selection import Criteria
 from trialeukin.evidence.verdict import CERTAINTY, RELEVANT, Standard, Verdict
 from trialeukin.report.decision_document import decision_document
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import Estimated, Outcome, criteria_asked, refuse_unknown
-from trialeukin.web.api.parameters import NameOfPool
+from trialeukin.web.api.evidence import Estimated, Outcome, of_criteria, of_pool
 from trialeukin.web.pooled import decided
 from trialeukin.web.problems import ANSWERS
 
@@ -86,29 +85,27 @@ class DecisionFound(BaseModel):
 @router.get("/pools/{name}/decision", summary="What a pool decides")
 def decision(
     request: Request,
-    name: NameOfPool,
+    choice: Annotated[Choice, Depends(of_pool)],
     outcome: Outcome = Endpoint.LFS,
     relevant: Relevant = RELEVANT,
     certainty: Certainty = CERTAINTY,
 ) -> DecisionFound:
     """Return whether a benefit worth having is shown, excluded or open; refused where the trials cannot answer."""
-    refuse_unknown(name)
-    return _decided(request.app.state, name, outcome, Standard(relevant=relevant, certainty=certainty))
+    return _decided(request.app.state, choice, outcome, Standard(relevant=relevant, certainty=certainty))
 
 
 @router.get("/pooled/decision", summary="What all studies that meet criteria decide")
 def decision_by_criteria(
     request: Request,
-    criteria: Annotated[Criteria, Depends(criteria_asked)],
+    choice: Annotated[Choice, Depends(of_criteria)],
     outcome: Outcome = Endpoint.LFS,
     relevant: Relevant = RELEVANT,
     certainty: Certainty = CERTAINTY,
 ) -> DecisionFound:
     """Return the same of all studies that meet criteria, a user's own among them."""
-    return _decided(request.app.state, criteria, outcome, Standard(relevant=relevant, certainty=certainty))
+    return _decided(request.app.state, choice, outcome, Standard(relevant=relevant, certainty=certainty))
 
 
-def _decided(state: State, chosen: str | Criteria, outcome: Endpoint, standard: Standard) -> DecisionFound:
-    found = decided(state, chosen, outcome, standard)
-    name = None if isinstance(chosen, Criteria) else chosen
-    return DecisionFound.model_validate({"pool": name} | decision_document(found))
+def _decided(state: State, choice: Choice, outcome: Endpoint, standard: Standard) -> DecisionFound:
+    found = decided(state, choice, outcome, standard)
+    return DecisionFound.model_validate({"pool": choice.pool or None} | decision_document(found))

@@ -7,12 +7,11 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import State
 
 from trialeukin.evidence.arm_exposure import ExposureMeasure
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse
-from trialeukin.evidence.selection import Criteria
 from trialeukin.evidence.synthesis import Method
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.web.api.evidence import Estimated, LeftOut, Outcome, criteria_asked, refuse_unknown
-from trialeukin.web.api.parameters import NameOfPool
+from trialeukin.web.api.evidence import Estimated, LeftOut, Outcome, of_criteria, of_pool
 from trialeukin.web.pooled import pooled, responses
 from trialeukin.web.problems import ANSWERS
 
@@ -64,30 +63,27 @@ class ExposureFound(BaseModel):
 @router.get("/pools/{name}/exposure", summary="A pool against exposure")
 def exposure(
     request: Request,
-    name: NameOfPool,
+    choice: Annotated[Choice, Depends(of_pool)],
     outcome: Outcome = Endpoint.LFS,
     measure: Measure = ExposureMeasure.AREA,
 ) -> ExposureFound:
     """Return hazard ratios against the exposure that the model computes; the first answer may take half a minute."""
-    refuse_unknown(name)
-    return _against_exposure(request.app.state, name, outcome, measure)
+    return _against_exposure(request.app.state, choice, outcome, measure)
 
 
 @router.get("/pooled/exposure", summary="All studies that meet criteria, against exposure")
 def exposure_by_criteria(
     request: Request,
-    criteria: Annotated[Criteria, Depends(criteria_asked)],
+    choice: Annotated[Choice, Depends(of_criteria)],
     outcome: Outcome = Endpoint.LFS,
     measure: Measure = ExposureMeasure.AREA,
 ) -> ExposureFound:
     """Return the same of all studies that meet criteria, a user's own among them."""
-    return _against_exposure(request.app.state, criteria, outcome, measure)
+    return _against_exposure(request.app.state, choice, outcome, measure)
 
 
-def _against_exposure(
-    state: State, chosen: str | Criteria, outcome: Endpoint, measure: ExposureMeasure
-) -> ExposureFound:
-    found = pooled(state, chosen, outcome, Method())
+def _against_exposure(state: State, choice: Choice, outcome: Endpoint, measure: ExposureMeasure) -> ExposureFound:
+    found = pooled(state, choice, outcome, Method())
     (response,), exposures = responses(state, found, (measure,))
     trials = [
         ExposureOfTrial(

@@ -12,6 +12,7 @@ from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
 from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.catalogue import published
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.pooling import IntervalMethod, Pooled
 from trialeukin.evidence.published_study import PublishedStudy
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/evidence", tags=["evidence"], responses=ANSWERS)
 Outcome = Annotated[Endpoint, Query(description="Whose hazard ratios are pooled.")]
 Between = Annotated[BetweenMethod, Query(description="Estimates the variance between studies.")]
 Interval = Annotated[IntervalMethod, Query(description="Of the pooled effect.")]
+Excluded = Annotated[list[str] | None, Query(description="A study to leave out; repeatable.", examples=["PETIT2018"])]
 
 
 class StudyListed(BaseModel):
@@ -186,50 +188,56 @@ def pools() -> list[PoolListed]:
     return [PoolListed(name=each.name, title=each.title, members=list(each.members)) for each in named_pools().values()]
 
 
+def of_pool(name: NameOfPool, exclude: Excluded = None) -> Choice:
+    """Return a pool with a name, without what a request leaves out; answer that there is none, where there is none."""
+    try:
+        named_pool(name)
+    except AnalysisError as fault:
+        raise HTTPException(404, str(fault)) from fault
+    return Choice(pool=name, exclude=_names(exclude))
+
+
 @router.get("/pools/{name}", summary="One pool")
 def one_pool(
     request: Request,
-    name: NameOfPool,
+    choice: Annotated[Choice, Depends(of_pool)],
     outcome: Outcome = Endpoint.LFS,
     method: Between = BetweenMethod.RESTRICTED_LIKELIHOOD,
     interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
-    refuse_unknown(name)
-    found = pooled(request.app.state, name, outcome, Method(between=method, interval=interval))
-    return _pool(name, found)
+    found = pooled(request.app.state, choice, outcome, Method(between=method, interval=interval))
+    return _pool(choice.pool, found)
 
 
-def criteria_asked(
+def of_criteria(
     *,
     role: Annotated[Role, Query(description="Of the treated arm.")] = Role.IL2,
     lineage: Annotated[Lineage | None, Query(description="Of the patients' disease.")] = None,
     setting: Annotated[Setting | None, Query(description="A setting of treatment.")] = None,
     disease: Annotated[str | None, Query(max_length=80, description="A word that the disease holds.")] = None,
-) -> Criteria:
+    exclude: Excluded = None,
+) -> Choice:
     """Return what a pool by criteria takes."""
-    return Criteria(role=role, lineage=lineage, setting=setting, disease=disease or None)
+    criteria = Criteria(role=role, lineage=lineage, setting=setting, disease=disease or None)
+    return Choice(pool="", criteria=criteria, exclude=_names(exclude))
+
+
+def _names(exclude: list[str] | None) -> tuple[str, ...]:
+    return tuple(name.upper() for name in exclude or ())
 
 
 @router.get("/pooled", summary="All studies that meet criteria, pooled")
 def by_criteria(
     request: Request,
-    criteria: Annotated[Criteria, Depends(criteria_asked)],
+    choice: Annotated[Choice, Depends(of_criteria)],
     outcome: Outcome = Endpoint.LFS,
     method: Between = BetweenMethod.RESTRICTED_LIKELIHOOD,
     interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return the pool of all studies that meet criteria, a user's own among them; pools with a name leave those out."""
     how = Method(between=method, interval=interval)
-    return _pool("", pooled(request.app.state, criteria, outcome, how))
-
-
-def refuse_unknown(name: str) -> None:
-    """Answer that there is no pool of that name, where there is none."""
-    try:
-        named_pool(name)
-    except AnalysisError as fault:
-        raise HTTPException(404, str(fault)) from fault
+    return _pool("", pooled(request.app.state, choice, outcome, how))
 
 
 def _listed(study: PublishedStudy) -> StudyListed:

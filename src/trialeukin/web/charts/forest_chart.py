@@ -15,6 +15,7 @@ from trialeukin.web.charts.ratio_axis import NO_EFFECT
 HEIGHTS = (230, 300, 360, 460, 560, 680, 820, 980, 1140)  # px; the style sheets have these
 ROW, EDGES = 60, 70  # px; a row has room for `LINES` of words above its glyph
 LINES, LINE = 2, 16
+WORDS_ABOVE = 0.2  # of a row, between its glyph and its words
 WIDEST = 46  # characters of a line that a phone shows
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SMALLEST, LARGEST = 6.0, 16.0
@@ -63,7 +64,7 @@ def forest_chart(forest: Forest, name: str) -> Chart:
                 "title": {"text": f"hazard ratio (95 %); left of 1: {left}"},
             },
             "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.75], "fixedrange": True},
-            "shapes": _lines(forest, len(rows)),
+            "shapes": _lines(forest, rows),
             "annotations": [_label(row, place) for place, row in enumerate(rows)],
             "margin": {"l": 10},
         },
@@ -123,14 +124,17 @@ def _new_trials(limits: tuple[float, float], place: int) -> Trace:
     }
 
 
-def _lines(forest: Forest, rows: int) -> list[dict[str, Any]]:
-    """Return the line of no effect, and that of the ratio that is marked."""
+def _lines(forest: Forest, rows: list[ForestRow]) -> list[dict[str, Any]]:
+    """Return the line of no effect, and that of the ratio that is marked, through glyphs and not through words."""
     looks = {1.0: NO_EFFECT}
     if forest.mark is not None:
         looks[forest.mark] = {"color": token(Colour.ARM_2), "width": 1}
+    starts = [place - WORDS_ABOVE for place in range(len(rows))]
+    ends = [start + 1.0 - len(_words(row)) * LINE / ROW for start, row in zip(starts, rows[1:], strict=False)]
     return [
-        {"type": "line", "x0": at, "x1": at, "y0": -0.75, "y1": rows - 0.45, "line": line, "layer": "below"}
+        {"type": "line", "x0": at, "x1": at, "y0": start, "y1": end, "line": line, "layer": "below"}
         for at, line in looks.items()
+        for start, end in zip(starts, [*ends, len(rows) - 0.45], strict=True)
     ]
 
 
@@ -141,7 +145,7 @@ def _label(row: ForestRow, place: int) -> dict[str, Any]:
         "xref": "paper",
         "x": 0,
         "xanchor": "left",
-        "y": place - 0.2,
+        "y": place - WORDS_ABOVE,
         "yanchor": "bottom",
         "align": "left",
         "showarrow": False,

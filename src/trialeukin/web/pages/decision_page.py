@@ -23,7 +23,7 @@ from trialeukin.report.decision_words import (
 )
 from trialeukin.report.evidence_figures import described
 from trialeukin.web.charts.forest_chart import forest_chart
-from trialeukin.web.pages.pool_page import WIDEST_POOL, PoolAsked, asked, choices
+from trialeukin.web.pages.pool_page import WIDEST_POOL, PoolAsked, asked, choices, not_pooled
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.pooled import decided
 
@@ -69,8 +69,7 @@ def decision_part(request: Request, form: Form) -> Response:
     try:
         found = _decided(request, form)
     except AnalysisError as fault:
-        refused = {"found": None, "why": str(fault).splitlines()}
-        return fragment(request, "parts/decision.html.j2", refused, headers=headers)
+        return not_pooled(request, fault, headers)
     values = {
         "found": found,
         "verdict": VERDICTS[found.verdict],
@@ -82,7 +81,7 @@ def decision_part(request: Request, form: Form) -> Response:
         "relevant": relevant_table(found),
         "further": further_table(found),
         "harms": harms_table(found),
-        "pool": replace(form.of, pool=form.of.pool or WIDEST_POOL).address("/evidence/pools"),
+        "pool": replace(form.of, choice=form.of.chosen(WIDEST_POOL)).address("/evidence/pools"),
         "file": form.address("/evidence/decision/file"),
     }
     return fragment(request, "parts/decision.html.j2", values, headers=headers)
@@ -91,14 +90,13 @@ def decision_part(request: Request, form: Form) -> Response:
 @router.get("/evidence/decision/file")
 def decision_file(request: Request, form: Form) -> Response:
     """Return the decision as one file to keep."""
-    name = f"decision-{(form.of.pool or WIDEST_POOL).replace(' ', '-')}-{form.of.outcome.value}.html"
+    name = f"decision-{form.of.chosen(WIDEST_POOL).pool.replace(' ', '-')}-{form.of.outcome.value}.html"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HTMLResponse(decision_page(_decided(request, form)), headers=headers)
 
 
 def _decided(request: Request, form: DecisionAsked) -> Decision:
-    chosen = form.of.criteria or form.of.pool or WIDEST_POOL
-    return decided(request.app.state, chosen, form.of.outcome, form.standard)
+    return decided(request.app.state, form.of.chosen(WIDEST_POOL), form.of.outcome, form.standard)
 
 
 def _number(name: str, text: str, usual: float) -> float:

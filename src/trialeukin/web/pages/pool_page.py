@@ -1,15 +1,17 @@
 """Pools of published hazard ratios, what exposure says of them, and biologic beside clinical effects."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from trialeukin.core.errors import InputError
+from trialeukin.core.errors import AnalysisError, InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import added_to
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.dose_response import FEWEST
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -44,26 +46,31 @@ RISES = (ExposureMeasure.TREG_RISE, ExposureMeasure.NK_RISE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolAsked:
-    """What a form asks for: a pool with a name, or all studies that meet criteria."""
+    """What a form asks for: a pool with a name, or all studies that meet criteria, some of them left out."""
 
-    pool: str
+    choice: Choice
     outcome: Endpoint
     method: Method
     measure: ExposureMeasure
     real_only: bool
-    criteria: Criteria | None
+
+    def chosen(self, usual: str) -> Choice:
+        """Return what is pooled; the usual pool where the form names none."""
+        return replace(self.choice, pool=self.choice.pool or usual)
 
     def address(self, path: str) -> str:
         """Return the address at which a page or a part of one shows it."""
         given = {
-            "pool": self.pool,
+            "pool": self.choice.pool,
             "outcome": self.outcome.value,
             "method": self.method.between.value,
             "interval": self.method.interval.value,
             "measure": self.measure.value,
         } | ({"real_only": "1"} if self.real_only else {})
-        if self.criteria is not None:
-            given |= _given(self.criteria)
+        if self.choice.criteria is not None:
+            given |= _given(self.choice.criteria)
+        if self.choice.exclude:
+            given["exclude"] = " ".join(self.choice.exclude)
         return f"{path}?{urlencode(given)}"
 
 
@@ -88,15 +95,12 @@ def criteria_asked(role: str = "", lineage: str = "", setting: str = "", disease
     )
 
 
-def asked(
+def choice_asked(
     criteria: Annotated[Criteria | None, Depends(criteria_asked)],
-    method: Annotated[Method, Depends(method_asked)],
     pool: str = "",
-    outcome: str = "",
-    measure: str = "",
-    real_only: str = "",
-) -> PoolAsked:
-    """Return what a request's form asks for; the usual where a field is empty.
+    exclude: Annotated[list[str] | None, Query()] = None,
+) -> Choice:
+    """Return what a request's form asks to be pooled; an empty name where it names no pool and gives no criteria.
 
     Raises
     ------
@@ -109,13 +113,27 @@ def asked(
             "that meet them"
         )
     by_criteria = pool == BY_CRITERIA or criteria is not None
-    return PoolAsked(
+    return Choice(
         pool=BY_CRITERIA if by_criteria else named_pool(pool).name if pool else "",
+        criteria=criteria or Criteria() if by_criteria else None,
+        exclude=tuple(re.findall(r"[^\s,;]+", " ".join(exclude or ()).upper())),
+    )
+
+
+def asked(
+    choice: Annotated[Choice, Depends(choice_asked)],
+    method: Annotated[Method, Depends(method_asked)],
+    outcome: str = "",
+    measure: str = "",
+    real_only: str = "",
+) -> PoolAsked:
+    """Return what a request's form asks for; the usual where a field is empty."""
+    return PoolAsked(
+        choice=choice,
         outcome=_word(Endpoint, "outcome", outcome, Endpoint.LFS),
         method=method,
         measure=_word(ExposureMeasure, "measure", measure, ExposureMeasure.AREA),
         real_only=bool(real_only),
-        criteria=criteria or Criteria() if by_criteria else None,
     )
 
 
@@ -131,9 +149,13 @@ def pools(request: Request, form: Form) -> Response:
 @router.get("/evidence/pools/forest")
 def forest(request: Request, form: Form) -> Response:
     """Return a pool's forest plot with everything that stands beside it."""
-    state, name = request.app.state, form.pool or POOL
-    found = pooled(state, form.criteria or name, form.outcome, form.method)
-    beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=name)
+    headers, choice = {"HX-Replace-Url": form.address("/evidence/pools")}, form.chosen(POOL)
+    try:
+        found = pooled(request.app.state, choice, form.outcome, form.method)
+    except AnalysisError as fault:
+        return not_pooled(request, fault, headers)
+    whole = None if choice.exclude else choice.pool
+    beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=whole)
     values = {
         "found": found,
         "described": described(found.pooled),
@@ -144,8 +166,12 @@ def forest(request: Request, form: Form) -> Response:
         "small": said_of_small_studies(found.small_studies),
         "outside": _outside(request, form),
     }
-    headers = {"HX-Replace-Url": form.address("/evidence/pools")}
     return fragment(request, "parts/forest.html.j2", values, headers=headers)
+
+
+def not_pooled(request: Request, fault: AnalysisError, headers: dict[str, str]) -> Response:
+    """Return why nothing can be pooled: an answer, since the form offers every pool with every outcome."""
+    return fragment(request, "parts/not_pooled.html.j2", {"why": str(fault).splitlines()}, headers=headers)
 
 
 def _charts_beside(found: Synthesis) -> list[Chart]:
@@ -165,8 +191,11 @@ def exposure(request: Request, form: Form) -> Response:
 @router.get("/evidence/exposure/chart")
 def exposure_part(request: Request, form: Form) -> Response:
     """Return one measure of exposure against the hazard ratios of a pool, with the plain answer."""
-    values = _responses(request, form.criteria or form.pool or WIDEST_POOL, form.outcome, (form.measure,))
     headers = {"HX-Replace-Url": form.address("/evidence/exposure")}
+    try:
+        values = _responses(request, form.chosen(WIDEST_POOL), form.outcome, (form.measure,))
+    except AnalysisError as fault:
+        return not_pooled(request, fault, headers)
     return fragment(request, "parts/exposure.html.j2", values, headers=headers)
 
 
@@ -188,13 +217,15 @@ def effects(request: Request) -> Response:
 @router.get("/evidence/effects/charts")
 def effects_part(request: Request) -> Response:
     """Return hazard ratios against the rises of cells that the model computes of the same arms."""
-    return fragment(request, "parts/exposure.html.j2", _responses(request, WIDEST_POOL, Endpoint.LFS, RISES))
+    return fragment(
+        request, "parts/exposure.html.j2", _responses(request, Choice(pool=WIDEST_POOL), Endpoint.LFS, RISES)
+    )
 
 
 def _responses(
-    request: Request, chosen: str | Criteria, outcome: Endpoint, measures: tuple[ExposureMeasure, ...]
+    request: Request, choice: Choice, outcome: Endpoint, measures: tuple[ExposureMeasure, ...]
 ) -> dict[str, object]:
-    found = pooled(request.app.state, chosen, outcome, Method())
+    found = pooled(request.app.state, choice, outcome, Method())
     responded, exposures = responses(request.app.state, found, measures)
     return {
         "found": found,
@@ -212,7 +243,7 @@ def choices(form: PoolAsked, usual: str) -> dict[str, object]:
     """Return what the fields of a pool's form choose from."""
     return {
         "form": form,
-        "pool": form.pool or usual,
+        "pool": form.choice.pool or usual,
         "pools": named_pools().values(),
         "by_criteria": BY_CRITERIA,
         "roles": Role,
@@ -242,14 +273,14 @@ def _outside(request: Request, form: PoolAsked) -> dict[str, str]:
     Criteria that a study meets are its lineage and its first setting, beside the role that the pool is of.
     """
     studies = base_of(request).studies
-    if form.criteria is not None:
+    if form.choice.criteria is not None:
         return {}
-    role = named_pool(form.pool or POOL).role
+    role = named_pool(form.choice.pool or POOL).role
     found = {}
     for name in added_to(studies):
         about = studies[name].study
         criteria = Criteria(role=role, lineage=about.lineage, setting=about.settings[0])
-        found[name] = replace(form, pool=BY_CRITERIA, criteria=criteria).address("/evidence/pools")
+        found[name] = replace(form, choice=Choice(pool=BY_CRITERIA, criteria=criteria)).address("/evidence/pools")
     return found
 
 
