@@ -15,7 +15,7 @@ from trialeukin.evidence.catalogue import added_to
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria, named_pool
 from trialeukin.evidence.synthesis import Method, Synthesis, judged, synthesis_by_criteria, synthesis_of_pool
-from trialeukin.evidence.vocabulary import Role
+from trialeukin.evidence.vocabulary import Design, Role
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.wording import listed
 from trialeukin.trial.endpoint import Endpoint
@@ -23,6 +23,20 @@ from trialeukin.trial.endpoint import Endpoint
 OfRole = Annotated[
     Role | None,
     typer.Option(case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."),
+]
+OfComparator = Annotated[
+    Role | None,
+    typer.Option(
+        case_sensitive=False,
+        metavar="ROLE",
+        help="Role of the arm it is compared with, from the same; control where left out.",
+    ),
+]
+OfDesign = Annotated[
+    Design | None,
+    typer.Option(
+        case_sensitive=False, metavar="DESIGN", help=f"How studies were made: {', '.join(choices_of(Design))}."
+    ),
 ]
 Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]
 USUAL, WIDEST = "aml-cr1", "aml-cr1-all"
