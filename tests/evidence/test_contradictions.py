@@ -4,6 +4,7 @@ import pytest
 
 from trialeukin.core.errors import StudyError
 from trialeukin.evidence.catalogue import own_studies, study_from_text
+from trialeukin.evidence.reconstructed_ratio import ratio_from_rates
 
 RATIO = "hazard_ratio = 0.90\n"
 RATES = "survival_treated = 0.2\nsurvival_control = 0.6\nmonths = 36.0\n"
@@ -40,7 +41,7 @@ CYTARABINE = "cytarabine 100 mg/m2/day civ days 1-7"
         (
             RATIO,
             RATIO + RATES,
-            r"survival_treated: 0.2 and 0.6 of the control arm are a hazard ratio of 3.15, more than 3 standard",
+            r"survival_treated: 0.2 and 0.6 in the control arm are a hazard ratio of 3.15, more than 3 standard",
         ),
         ('settings = ["cr1"]', 'settings = ["gvhd"]', "give some of the study's, which are 'gvhd'"),
     ],
@@ -81,6 +82,21 @@ def test_the_contradiction_of_kolitz_2014_would_be_refused(example: str) -> None
 
     with pytest.raises(StudyError, match=r"p: 0.34 is not that of 0.88 \(0.54 to \?\), which is 0.61"):
         study_from_text(text.replace("se = 0.1588", "se = 0.2492"), name="mine.toml")
+
+
+def test_a_p_value_that_is_far_from_the_rates_is_refused_and_one_of_curves_that_cross_is_not(example: str) -> None:
+    """0.51 v 0.58 of 144 and 145 patients are p 0.23; LANGE2008 prints 0.489."""
+    head = example.split("hazard_ratio = 0.90", maxsplit=1)[0].replace("hazard ratio and both limits", "survival rates")
+    rates = "survival_treated = 0.51\nsurvival_control = 0.58\nn_treated = 120.0\nn_control = 120.0\n"
+    solved = ratio_from_rates(0.51, 0.58, n_treated=120.0, n_control=120.0)
+    numbers = f"log_hazard_ratio = {solved.log_ratio}\nse = {solved.standard_error}\n"
+    text = f'{head}{rates}{numbers}source = "report"\nplace = "results"\nquality = "printed"\n'
+
+    assert study_from_text(f"{text}p = 0.489\n", name="mine.toml").effects[0].p == 0.489
+    with pytest.raises(
+        StudyError, match=r"p: 1e-08 with a standard error of 0\.\d+ is a hazard ratio of \d\.\d\d, more"
+    ):
+        study_from_text(f"{text}p = 0.00000001\n", name="mine.toml")
 
 
 def test_sizes_that_a_conflict_names_are_kept() -> None:

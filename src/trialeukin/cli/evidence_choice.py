@@ -35,7 +35,9 @@ OfComparator = Annotated[
 OfDesign = Annotated[
     Design | None,
     typer.Option(
-        case_sensitive=False, metavar="DESIGN", help=f"How studies were made: {', '.join(choices_of(Design))}."
+        case_sensitive=False,
+        metavar="DESIGN",
+        help=f"How studies were made: {', '.join(choices_of(Design))}; randomised where left out.",
     ),
 ]
 Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]

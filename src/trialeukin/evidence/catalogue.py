@@ -53,7 +53,7 @@ def _refuse_regimen(arm: PublishedArm) -> None:
         raise KeyPathError(
             ("regimen",),
             f"no IL-2 in it, only {drugs}, and the arm's role is {arm.role.value!r}: write the IL-2 (aldesleukin ...); "
-            "leave the regimen out where it is not known and say so under 'missing'; or give the arm's role",
+            "leave the regimen out where it is not known and say so under 'missing'; or give the arm another role",
         )
     if given and not arm.role.has_il2:
         raise KeyPathError(("role",), f"{arm.role.value!r} is without IL-2, and the regimen has it: mend one")

@@ -128,24 +128,28 @@ class PublishedEffect(Sourced):
     def _has_the_ratio_of_its_numbers(self) -> "PublishedEffect":
         if self.se is None or self.sign is Sign.UNKNOWN:
             return self
-        for key, words, log_ratio in self._log_ratios():
+        for key, words, log_ratio in self._log_ratios(self.se):
             if abs(log_ratio - self.log_hazard_ratio) > APART * self.se:
                 raise KeyPathError(
                     (key,),
-                    f"{words} of {math.exp(log_ratio):.2f}, more than {APART:g} standard errors from "
+                    f"{words} a hazard ratio of {math.exp(log_ratio):.2f}, more than {APART:g} standard errors from "
                     f"{math.exp(self.log_hazard_ratio):.2f}: {WAY_OUT}",
                 )
         return self
 
-    def _log_ratios(self) -> list[tuple[str, str, float]]:
+    def _log_ratios(self, standard_error: float) -> list[tuple[str, str, float]]:
         """Return what else is printed of the log hazard ratio: its key, in words, and the value."""
         found = []
         treated, control = self.survival_treated, self.survival_control
         if treated is not None and control is not None and 0.0 < treated < 1.0 and 0.0 < control < 1.0:
-            words = f"{treated:g} and {control:g} of the control arm are a hazard ratio"
+            words = f"{treated:g} and {control:g} in the control arm are"
             found.append(("survival_treated", words, math.log(math.log(treated) / math.log(control))))
         if self.hazard_ratio is not None:
-            found.append(("hazard_ratio", "a hazard ratio", math.log(self.hazard_ratio)))
+            found.append(("hazard_ratio", f"{self.hazard_ratio:g} is", math.log(self.hazard_ratio)))
+        if self.p:
+            size = normal_quantile(self.p) * standard_error
+            words = f"{self.p:g} with a standard error of {standard_error:.3g} is"
+            found.append(("p", words, math.copysign(size, self.log_hazard_ratio)))
         return found
 
     def reconstructed(self) -> ReconstructedRatio:
