@@ -17,6 +17,7 @@ from trialeukin.evidence.treatment_network import NONE, Nodes, treatment_network
 from trialeukin.evidence.vocabulary import Setting
 from trialeukin.report.comparison_words import difference_line, side_lines
 from trialeukin.report.surrogacy_words import over_trials, published_statements
+from trialeukin.report.wording import p_equals
 from trialeukin.trial.endpoint import Endpoint
 
 POOL = "aml-cr1-all"
@@ -204,7 +205,7 @@ def network_lines(found: dict[str, Any]) -> list[str]:
         "## As a network: none, IL-2, IL-2 with histamine",
         "",
         f"Leukaemia-free survival in first remission of AML, {found['k']} trials, consistency model by REML: tau² =",
-        f"{found['tau_squared']:.3f}, Q = {q:.2f} on {degrees_of_freedom} df (p = {p_value:.2f}). Inconsistency: "
+        f"{found['tau_squared']:.3f}, Q = {q:.2f} on {degrees_of_freedom} df ({p_equals(p_value)}). Inconsistency: "
         f"{found['verdict']}.",
         "No trial of the base compared IL-2 with and without histamine: the last row is indirect, from one trial of",
         "histamine, and trials of either kind differed in much else.",
@@ -227,8 +228,8 @@ def schedule_lines(found: dict[str, Any]) -> list[str]:
         "### Schedules as nodes",
         "",
         f"Consistency model by REML, k = {found['k']}: tau² = {found['tau_squared']:.3f}, Q = {q:.2f} on "
-        f"{degrees_of_freedom} df (p =",
-        f"{p_value:.2f}). Inconsistency: {found['verdict']}. Each schedule is of one or two trials: no",
+        f"{degrees_of_freedom} df",
+        f"({p_equals(p_value)}). Inconsistency: {found['verdict']}. Each schedule is of one to three trials: no",
         "difference between them can be told from chance (`trialeukin evidence network --nodes schedule`: all pairs).",
         *table(["schedule", "HR over no IL-2 (95 %)", "trials"], rows, numeric=3),
     ]

@@ -139,7 +139,6 @@ def test_pool_of_one_study_writes_its_forest_alone(
         (("--disease", "gout"), "'gout' is not in the name of its disease (66): "),
         (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
-        (("--by", "lineage", "--exclude", "BAER2008"), "all 5 studies are in one subgroup, 'myeloid'"),
         (("--never-narrower",), "give --hartung-knapp too"),
         (("--tau-scale", "0.3"), "--tau-scale is of the posterior's prior: give --bayes too"),
         (("--bayes", "--tau-scale", "0"), "--tau-scale 0: give 0.01 to 10"),
@@ -153,6 +152,55 @@ def test_pool_refuses_what_has_no_answer_and_names_the_way_out(
     assert called.code == 2
     assert words in called.err
     assert not called.out
+
+
+@pytest.mark.parametrize(
+    ("command", "pool", "words"),
+    [
+        ("pool", "aml-cr1", "all 5 studies are in one subgroup, 'myeloid': there is nothing to compare"),
+        ("pool", "aml-cr1-histamine", "the only study is in one subgroup, 'myeloid': there is nothing to compare"),
+        ("forest", "aml-cr1", "all 5 studies are in one subgroup, 'myeloid': there is nothing to compare"),
+    ],
+)
+def test_a_pool_of_one_subgroup_is_given_and_says_that_there_is_nothing_to_compare(
+    command: str, pool: str, words: str, trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("evidence", command, "--pool", pool, "--by", "lineage", *nothing_of_ones_own)
+
+    called, document = trialeukin(*asked), json.loads(trialeukin(*asked, "--json").out)
+
+    assert called.code == 0
+    assert f"subgroups: {words}" in called.out
+    assert "pooled, k = " in called.out
+    assert document["subgroups"] == {"pools": [], "not_compared": words}
+
+
+def test_a_pool_by_criteria_is_of_another_comparator_or_design_only_where_that_is_asked_for(
+    trialeukin: Callable, tmp_path: Path
+) -> None:
+    published = (
+        resources.files("trialeukin.evidence").joinpath("studies", "pautas2010.toml").read_text(encoding="utf-8")
+    )
+    for name, old, new in (
+        ("OTHER2026", 'role = "control"', 'role = "other"'),
+        ("COHORT2026", 'design = "randomised"', 'design = "cohort"'),
+    ):
+        text = published.replace("PAUTAS2010", name).replace(old, new)
+        tmp_path.joinpath(f"{name.lower()}.toml").write_text(text, encoding="utf-8")
+    own = ("--directory", str(tmp_path))
+
+    usual = trialeukin("evidence", "pool", "--role", "il2", *own).out
+    other = trialeukin("evidence", "pool", "--comparator", "other", *own).out
+    cohort = trialeukin("evidence", "decide", "--design", "cohort", *own).out
+    surrogacy = trialeukin("evidence", "surrogacy", *own).out
+
+    assert "not pooled: its control arm is other, not control: OTHER2026" in usual
+    assert "not pooled: cohort, not randomised: COHORT2026" in usual
+    assert "All studies: IL-2 v other: leukaemia-free survival" in other
+    assert "k = 1;" in other
+    assert "All studies: IL-2, cohort: leukaemia-free survival" in cohort
+    assert "COHORT2026 is the only trial" in cohort
+    assert "1 of 9 randomised trials" in surrogacy
 
 
 def test_a_pool_with_fixed_members_says_which_of_ones_own_studies_it_lacks(

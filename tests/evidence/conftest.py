@@ -13,11 +13,18 @@ from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.two_by_two import TwoByTwo
 
 DATA = Path(__file__).parent / "data"
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-published-study.md"
 
 
 def rows(name: str) -> list[dict[str, str]]:
     with (DATA / f"{name}.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="session")
+def example() -> str:
+    """Read the study file that the how-to page on adding a study shows."""
+    return HOW_TO.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
 
 
 @pytest.fixture(scope="session")

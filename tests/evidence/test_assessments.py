@@ -53,6 +53,17 @@ def test_a_whole_record_shows_in_the_forest_of_that_study_and_pool_and_in_no_oth
     assert assessments_with(directory).certainty("aml-cr1", Endpoint.OS) is None
 
 
+def test_what_was_judged_is_not_of_the_pool_without_one_of_its_studies(directory: Path) -> None:
+    studies, found = studies_with(directory), assessments_with(directory)
+    without = synthesis_of_pool(studies, named_pool("aml-cr1"), Endpoint.LFS, Method(), ("KOLITZ2014",))
+
+    judgement = judged(without, "aml-cr1", found)
+
+    assert judgement.certainty is None
+    total = next(row for row in forest_of(judgement).rows if row.kind is RowKind.TOTAL)
+    assert total.bias == "certainty: not assessed without KOLITZ2014"
+
+
 def test_what_was_judged_keeps_its_words(directory: Path) -> None:
     certainty = assessments_with(directory).certainty("aml-cr1", Endpoint.LFS)
 

@@ -13,12 +13,28 @@ from trialeukin.evidence.catalogue import added_to
 from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Criteria
-from trialeukin.evidence.vocabulary import Role
+from trialeukin.evidence.vocabulary import Design, Role
 from trialeukin.report.wording import listed
 
 OfRole = Annotated[
     Role | None,
     typer.Option(case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."),
+]
+OfComparator = Annotated[
+    Role | None,
+    typer.Option(
+        case_sensitive=False,
+        metavar="ROLE",
+        help="Role of the arm it is compared with, from the same; control where left out.",
+    ),
+]
+OfDesign = Annotated[
+    Design | None,
+    typer.Option(
+        case_sensitive=False,
+        metavar="DESIGN",
+        help=f"How studies were made: {', '.join(choices_of(Design))}; randomised where left out.",
+    ),
 ]
 Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]
 USUAL, WIDEST = "aml-cr1", "aml-cr1-all"

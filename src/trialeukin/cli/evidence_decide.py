@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of, say_outside_of
+from trialeukin.cli.evidence_choice import (
+    WIDEST,
+    Exclude,
+    OfComparator,
+    OfDesign,
+    OfRole,
+    OfWidestPool,
+    choice_of,
+    say_outside_of,
+)
 from trialeukin.cli.evidence_directory import (
     Directory,
     OfDisease,
@@ -48,6 +57,8 @@ def command(  # noqa: PLR0913
     lineage: OfLineage = None,
     setting: OfSetting = None,
     disease: OfDisease = None,
+    comparator: OfComparator = None,
+    design: OfDesign = None,
     exclude: Exclude = None,
     relevant: Annotated[
         float, typer.Option(metavar="HR", help="The hazard ratio just worth having, below 1: your judgement.")
@@ -66,7 +77,17 @@ def command(  # noqa: PLR0913
     if output is not None and output.suffix.lower() != ".html":
         raise InputError(f"{output.name}: a decision is written as .html: end the name with it")
     standard = Standard(relevant=relevant, certainty=certainty)
-    choice = choice_of(pool, exclude, usual=WIDEST, role=role, lineage=lineage, setting=setting, disease=disease)
+    choice = choice_of(
+        pool,
+        exclude,
+        usual=WIDEST,
+        role=role,
+        lineage=lineage,
+        setting=setting,
+        disease=disease,
+        comparator=comparator,
+        design=design,
+    )
     studies = studies_with(kept)
     found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))

@@ -14,15 +14,15 @@ from trialeukin.report.evidence_figures import certainty_of
 from trialeukin.store.finite import estimate_document
 
 
-def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> dict[str, Any]:
-    """Return a pool with its studies, its sensitivity, its subgroups and who was left out."""
+def synthesis_document(found: Synthesis, parts: Subgroups | str | None, leave_one_out: bool) -> dict[str, Any]:
+    """Return a pool with its studies, its sensitivity, its subgroups, or why there are none, and who was left out."""
     taken = zip(found.selection.taken, found.pooled.weights, strict=True)
     document: dict[str, Any] = {
         "title": found.title,
         "outcome": found.selection.endpoint.value,
         "studies": [effect_document(each.name, each.effect, float(weight)) for each, weight in taken],
         "pooled": pooled_document(found.pooled),
-        "certainty": certainty_of(found.certainty),
+        "certainty": certainty_of(found),
         "sensitivity": [{"what": each.words, **pooled_document(each.pooled)} for each in found.sensitivity],
         "published": None if found.published is None else effect_document("published", found.published, None),
         "contributions": _contributions(found.pooled),
@@ -30,7 +30,9 @@ def synthesis_document(found: Synthesis, parts: Subgroups | None, leave_one_out:
         "not_pooled": [{"study": name, "why": why} for name, why in found.selection.left_out]
         + [{"study": each.name, "why": "the sign is not known"} for each in found.selection.unsigned],
     }
-    if parts is not None:
+    if isinstance(parts, str):
+        document["subgroups"] = {"pools": [], "not_compared": parts}
+    elif parts is not None:
         pools = [{"name": name, **pooled_document(each)} for name, each in zip(parts.names, parts.pools, strict=True)]
         document["subgroups"] = {"pools": pools, **test_document(parts)}
     if leave_one_out:

@@ -5,7 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import WIDEST, Exclude, OfRole, OfWidestPool, choice_of, say_outside_of
+from trialeukin.cli.evidence_choice import (
+    WIDEST,
+    Exclude,
+    OfComparator,
+    OfDesign,
+    OfRole,
+    OfWidestPool,
+    choice_of,
+    say_outside_of,
+)
 from trialeukin.cli.evidence_directory import (
     Directory,
     OfDisease,
@@ -28,6 +37,7 @@ from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.framed_plot import saved
+from trialeukin.report.wording import p_equals
 from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
@@ -45,6 +55,8 @@ def command(  # noqa: PLR0913
     lineage: OfLineage = None,
     setting: OfSetting = None,
     disease: OfDisease = None,
+    comparator: OfComparator = None,
+    design: OfDesign = None,
     exclude: Exclude = None,
     measure: Annotated[
         str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
@@ -61,7 +73,17 @@ def command(  # noqa: PLR0913
     if output is not None and measure is None:
         raise InputError(f"-o draws one measure: name it with --measure ({', '.join(WORDS)})")
     kept = directory or own_directory()
-    choice = choice_of(pool, exclude, usual=WIDEST, role=role, lineage=lineage, setting=setting, disease=disease)
+    choice = choice_of(
+        pool,
+        exclude,
+        usual=WIDEST,
+        role=role,
+        lineage=lineage,
+        setting=setting,
+        disease=disease,
+        comparator=comparator,
+        design=design,
+    )
     studies = studies_with(kept)
     found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     responses = [dose_response(found.selection, found.pooled, each) for each in asked]
@@ -115,8 +137,8 @@ def _tests(found: MetaRegression) -> str:
     """Return the tests of a regression whose errors are Hartung and Knapp's."""
     return (
         f"test of the slope: F = {found.f:.2f} on {found.qm_degrees_of_freedom} and "
-        f"{found.qe_degrees_of_freedom} df (p = {found.qm_p_value:.2f}); left between trials: QE = {found.qe:.2f} on "
-        f"{found.qe_degrees_of_freedom} df (p = {found.qe_p_value:.2f}); tau² = {found.tau_squared:.3f}, without the "
+        f"{found.qe_degrees_of_freedom} df ({p_equals(found.qm_p_value)}); left between trials: QE = {found.qe:.2f} on "
+        f"{found.qe_degrees_of_freedom} df ({p_equals(found.qe_p_value)}); tau² = {found.tau_squared:.3f}, without the "
         f"slope {found.tau_squared_without:.3f}"
     )
 

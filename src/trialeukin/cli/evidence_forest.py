@@ -15,12 +15,11 @@ from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.frozen import FrozenPrediction, frozen_predictions
-from trialeukin.evidence.grouping import GroupBy, group_of
-from trialeukin.evidence.meta_regression import subgroups
+from trialeukin.evidence.grouping import GroupBy, parted
 from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.simulated import SimulatedEvidence, simulated_beside
 from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
-from trialeukin.report.evidence_figures import described, forest_of
+from trialeukin.report.evidence_figures import described, forest_of, pools_of, said_of_subgroups
 from trialeukin.report.forest_figure import Forest
 from trialeukin.report.forest_page import forest_file
 from trialeukin.store.finite import estimate_document
@@ -54,14 +53,11 @@ def command(  # noqa: PLR0913
     studies = studies_with(kept)
     found = synthesis_of_pool(studies, named_pool(pool), outcome, Method())
     found = judged(found, pool, assessments_with(kept))
-    parts = None
-    if by is not None:
-        parts = subgroups(found.pooled.effects, [group_of(each, by) for each in found.selection.taken])
+    parts = None if by is None else parted(found, by, Method())
     beside = None
     if not real_only:
         beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=pool, discount=discount)
-    pairs = () if parts is None else tuple(zip(parts.names, parts.pools, strict=True))
-    forest = forest_of(found, pairs, beside)
+    forest = forest_of(found, pools_of(parts), beside)
     if output is not None:
         _write(forest, output)
     if as_json:
@@ -75,6 +71,8 @@ def command(  # noqa: PLR0913
     out.print(table(forest.title, HEAD, rows, numeric=(3,)))
     out.print()
     out.print(f"real trials alone: {described(found.pooled)}", markup=False)
+    if parts is not None:
+        out.print(f"subgroups: {said_of_subgroups(parts)}", markup=False)
     for line in forest.foot[1:]:
         out.print(line, markup=False)
     say_outside(studies, "'trialeukin evidence pool' with criteria, such as --role il2 --setting cr1, and -o draws it")

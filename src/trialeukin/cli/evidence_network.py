@@ -14,6 +14,7 @@ from trialeukin.cli.usage import AsJson
 from trialeukin.evidence.catalogue import added_to, studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
 from trialeukin.evidence.treatment_network import NONE, Nodes, TreatmentNetwork, treatment_network
+from trialeukin.report.wording import p_equals
 from trialeukin.store.finite import estimate_document
 from trialeukin.trial.endpoint import Endpoint
 
@@ -57,7 +58,7 @@ def command(
     result = found.result
     out.print(
         f"k = {result.k}; consistency model, {result.method.value}; Q = {result.q:.2f} on "
-        f"{result.degrees_of_freedom} df (p = {result.q_p_value:.2f}); tau² = {result.tau_squared:.3f}",
+        f"{result.degrees_of_freedom} df ({p_equals(result.q_p_value)}); tau² = {result.tau_squared:.3f}",
         markup=False,
     )
     out.print(f"inconsistency: {found.inconsistency.verdict}", markup=False)

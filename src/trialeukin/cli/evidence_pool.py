@@ -7,7 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import USUAL, Exclude, OfPool, OfRole, choice_of, say_outside_of
+from trialeukin.cli.evidence_choice import (
+    USUAL,
+    Exclude,
+    OfComparator,
+    OfDesign,
+    OfPool,
+    OfRole,
+    choice_of,
+    say_outside_of,
+)
 from trialeukin.cli.evidence_directory import (
     Directory,
     OfDisease,
@@ -23,13 +32,20 @@ from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
 from trialeukin.evidence.catalogue import studies_with
-from trialeukin.evidence.grouping import GroupBy, group_of
+from trialeukin.evidence.grouping import GroupBy, parted
 from trialeukin.evidence.heterogeneity import BetweenMethod
-from trialeukin.evidence.meta_regression import Subgroups, subgroups
+from trialeukin.evidence.meta_regression import Subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
 from trialeukin.evidence.selection import by_reason
 from trialeukin.evidence.synthesis import Method, Synthesis
-from trialeukin.report.evidence_figures import described, forest_of, plots_beside, said_of_small_studies
+from trialeukin.report.evidence_figures import (
+    described,
+    forest_of,
+    plots_beside,
+    pools_of,
+    said_of_small_studies,
+    said_of_subgroups,
+)
 from trialeukin.report.forest_figure import forest_figure
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.report.wording import with_limits
@@ -53,6 +69,8 @@ def command(  # noqa: PLR0913
     lineage: OfLineage = None,
     setting: OfSetting = None,
     disease: OfDisease = None,
+    comparator: OfComparator = None,
+    design: OfDesign = None,
     exclude: Exclude = None,
     method: Annotated[
         BetweenMethod, typer.Option(case_sensitive=False, metavar="METHOD", help=METHODS)
@@ -92,10 +110,20 @@ def command(  # noqa: PLR0913
         raise InputError("--tau-scale is of the posterior's prior: give --bayes too")
     kept = directory or own_directory()
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
-    choice = choice_of(pool, exclude, usual=USUAL, role=role, lineage=lineage, setting=setting, disease=disease)
+    choice = choice_of(
+        pool,
+        exclude,
+        usual=USUAL,
+        role=role,
+        lineage=lineage,
+        setting=setting,
+        disease=disease,
+        comparator=comparator,
+        design=design,
+    )
     studies = studies_with(kept)
     found = choice.judged(choice.synthesis(studies, outcome, chosen), assessments_with(kept))
-    parts = None if by is None else _parts(found, by, chosen)
+    parts = None if by is None else parted(found, by, chosen)
     after = posterior(found.pooled.effects, _priors(tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
     if as_json:
@@ -125,14 +153,8 @@ def _interval(hartung_knapp: bool, never_narrower: bool) -> IntervalMethod:
     return IntervalMethod.HARTUNG_KNAPP if hartung_knapp else IntervalMethod.NORMAL
 
 
-def _parts(found: Synthesis, by: GroupBy, method: Method) -> Subgroups:
-    groups = [group_of(each, by) for each in found.selection.taken]
-    return subgroups(found.pooled.effects, groups, method.between, method.interval)
-
-
-def _write(found: Synthesis, parts: Subgroups | None, directory: Path) -> tuple[Path, ...]:
-    pairs = () if parts is None else tuple(zip(parts.names, parts.pools, strict=True))
-    forest = forest_of(found, pairs)
+def _write(found: Synthesis, parts: Subgroups | str | None, directory: Path) -> tuple[Path, ...]:
+    forest = forest_of(found, pools_of(parts))
     painters = {"forest": lambda: forest_figure(forest)} | plots_beside(found)
     drawn = {
         f"{name}.{ending}": save(name, paint)
@@ -142,9 +164,9 @@ def _write(found: Synthesis, parts: Subgroups | None, directory: Path) -> tuple[
     return write_whole(directory, drawn)
 
 
-def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> None:
+def _show(found: Synthesis, parts: Subgroups | str | None, leave_one_out: bool) -> None:
     out = results()
-    forest = forest_of(found, () if parts is None else tuple(zip(parts.names, parts.pools, strict=True)))
+    forest = forest_of(found, pools_of(parts))
     rows = [
         (row.label, row.numbers.split(" ")[0], row.numbers.partition(" ")[2].strip("()"), row.share, row.bias)
         for row in forest.rows
@@ -157,10 +179,7 @@ def _show(found: Synthesis, parts: Subgroups | None, leave_one_out: bool) -> Non
             low, high = (math.exp(limit) for limit in limits)
             out.print(f"95 % prediction interval ({law.value}): {low:.2f} to {high:.2f}", markup=False)
     if parts is not None:
-        out.print(
-            f"subgroups: Q between {parts.q_between:.2f} on {parts.degrees_of_freedom} df, p {parts.p_value:.2f}",
-            markup=False,
-        )
+        out.print(f"subgroups: {said_of_subgroups(parts)}", markup=False)
     if line := said_of_small_studies(found.small_studies):
         out.print(line, markup=False)
     if leave_one_out and not found.without:

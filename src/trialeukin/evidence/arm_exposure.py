@@ -121,11 +121,21 @@ def il2_drugs() -> frozenset[str]:
     return frozenset(entry.drug for entry in _system().inputs)
 
 
+def not_computed(arm: PublishedArm) -> str | None:
+    """Return why what an arm's regimen does cannot be computed; None where it can."""
+    missing = arm.not_known()
+    if missing is not None or arm.regimen is None:
+        return missing or "no IL-2"
+    drugs = dict.fromkeys(dose.drug for dose in expand(regimen_of(arm.regimen)))
+    il2 = [drug for drug in drugs if product(drug).is_interleukin_2]
+    if not il2:
+        return "no IL-2"
+    return None if il2_drugs() & set(il2) else f"model {MODEL} does not take {', '.join(il2)}"
+
+
 def exposure_of(arm: PublishedArm) -> ArmExposure | None:
-    """Return what an arm's regimen does; None where the arm has no IL-2 or says what is missing."""
-    if not arm.role.has_il2 or arm.regimen is None or arm.not_known() is not None:
-        return None
-    return exposure_of_regimen(arm.regimen)
+    """Return what an arm's regimen does; None where it cannot be computed, and `not_computed` says why."""
+    return None if arm.regimen is None or not_computed(arm) is not None else exposure_of_regimen(arm.regimen)
 
 
 @cache

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from trialeukin.core.errors import RegimenError, StudyError
 from trialeukin.evidence.assessments import FILE, Assessments, assessments_with, refuse_unknown
-from trialeukin.evidence.published_study import PublishedStudy
+from trialeukin.evidence.published_study import PublishedArm, PublishedStudy
 from trialeukin.evidence.selection import named_pools
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
+from trialeukin.regimen.products import product
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.toml_model import model_from_text, pointed, text_of
@@ -30,14 +31,38 @@ def study_from_text(text: str, *, name: str) -> PublishedStudy:
         raise StudyError(f"{name}: the file is empty: it needs the tables [study], [sources.NAME], [[arms]] ...")
     study = model_from_text(PublishedStudy, text, name=name)
     for index, arm in enumerate(study.arms):
-        path = ("arms", index, "regimen")
         try:
-            doses = () if arm.regimen is None else expand(regimen_of(arm.regimen, name=f"regimen of {arm.name}"))
-            if any(dose.amount is None for dose in doses) and arm.not_known() is None:
-                raise KeyPathError(path, "a dose is unknown: say under 'missing' what is not known")
-        except (RegimenError, KeyPathError) as fault:
-            raise pointed(text, name, path, str(fault)) from fault
+            _refuse_regimen(arm)
+        except RegimenError as fault:
+            raise pointed(text, name, ("arms", index, "regimen"), str(fault)) from fault
+        except KeyPathError as fault:
+            raise pointed(text, name, ("arms", index, *fault.path), str(fault)) from fault
     return study
+
+
+def _refuse_regimen(arm: PublishedArm) -> None:
+    """Refuse a regimen that is none, has a dose that is not known, or other IL-2 than its arm says."""
+    if arm.regimen is None:
+        return
+    doses = expand(regimen_of(arm.regimen, name=f"regimen of {arm.name}"))
+    if any(dose.amount is None for dose in doses) and arm.not_known() is None:
+        raise KeyPathError(("regimen",), "a dose is unknown: say under 'missing' what is not known")
+    given = {dose.route for dose in doses if product(dose.drug).is_interleukin_2}
+    if arm.role.has_il2 and not given:
+        drugs = ", ".join(dict.fromkeys(dose.drug for dose in doses))
+        raise KeyPathError(
+            ("regimen",),
+            f"no IL-2 in it, only {drugs}, and the arm's role is {arm.role.value!r}: write the IL-2 (aldesleukin ...); "
+            "leave the regimen out where it is not known and say so under 'missing'; or give the arm another role",
+        )
+    if given and not arm.role.has_il2:
+        raise KeyPathError(("role",), f"{arm.role.value!r} is without IL-2, and the regimen has it: mend one")
+    routes = given or {dose.route for dose in doses}
+    if arm.routes and routes != set(arm.routes) and arm.not_known() is None:
+        written, found = (", ".join(sorted(each.value for each in part)) for part in (set(arm.routes), routes))
+        raise KeyPathError(
+            ("routes",), f"{written}, and the regimen has {found}{' for IL-2' if given else ''}: mend one"
+        )
 
 
 def load_published(path: Path) -> PublishedStudy:

@@ -47,10 +47,8 @@ class Choice:
         return synthesis_of_pool(studies, named_pool(self.pool), outcome, method, self.exclude)
 
     def judged(self, found: Synthesis, assessments: Assessments) -> Synthesis:
-        """Return the pool with what a judge made of it, which is of a pool with a name as a whole."""
-        if self.criteria is not None or self.exclude:
-            return found
-        return judged(found, self.pool, assessments)
+        """Return the pool with what a judge made of it, which is of a pool with a name alone."""
+        return found if self.criteria is not None else judged(found, self.pool, assessments)
 
     def _of(self) -> str:
         if self.criteria is not None:

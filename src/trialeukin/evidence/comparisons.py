@@ -117,8 +117,8 @@ def _in_remission(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPre
 
 
 def _by_lineage(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPrediction, ...]) -> Comparison:
-    selection = select(studies, Endpoint.LFS, Criteria(lineage=Lineage.LYMPHOID))
-    lymphoid = synthesis("lymphoid", selection, Method()).pooled
+    asked = Criteria(lineage=Lineage.LYMPHOID, disease=Disease.ALL.name, setting=Setting.FIRST_REMISSION)
+    lymphoid = synthesis("lymphoid", select(studies, Endpoint.LFS, asked), Method()).pooled
     unknown = [each for each in settings() if each.disease is Disease.ALL and not each.models]
     myeloid = _in_remission(studies, newest, "myeloid: AML in first remission")
     both = (myeloid.pooled, lymphoid)

@@ -20,7 +20,7 @@ from scipy.stats import t
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import AnalysisError
-from trialeukin.evidence.arm_exposure import MEASURES, ArmExposure, ExposureMeasure, exposure_of
+from trialeukin.evidence.arm_exposure import MEASURES, ArmExposure, ExposureMeasure, exposure_of, not_computed
 from trialeukin.evidence.meta_regression import MetaRegression, Slope, meta_regression
 from trialeukin.evidence.pooling import IntervalMethod, Pooled
 from trialeukin.evidence.selection import Selection
@@ -145,7 +145,7 @@ def _exposures(selection: Selection) -> tuple[dict[str, ArmExposure], tuple[tupl
         arm = taken.study.arm(taken.effect.treated)
         found = exposure_of(arm)
         if found is None:
-            left_out.append((taken.name, arm.not_known() or "no IL-2"))
+            left_out.append((taken.name, str(not_computed(arm))))
         else:
             exposures[taken.name] = found
     return exposures, tuple(left_out)

@@ -182,6 +182,14 @@ def _chance_of(qm: float, together: int, degrees_of_freedom: int, interval: Inte
     return float(fdtrc(together, degrees_of_freedom, qm / together))
 
 
+def nothing_to_compare(groups: Sequence[str]) -> str | None:
+    """Return that all studies are in one subgroup, by the words that name that of each; None where they are not."""
+    if len(set(groups)) > 1:
+        return None
+    studies = "the only study is" if len(groups) == 1 else f"all {len(groups)} studies are"
+    return f"{studies} in one subgroup, {groups[0]!r}: there is nothing to compare"
+
+
 def subgroups(
     effects: Effects,
     groups: Sequence[str],
@@ -204,9 +212,9 @@ def subgroups(
     """
     if len(groups) != effects.k:
         raise AnalysisError(f"{len(groups)} words for {effects.k} studies: name the subgroup of each")
+    if (why := nothing_to_compare(groups)) is not None:
+        raise AnalysisError(why)
     names = tuple(dict.fromkeys(groups))
-    if len(names) == 1:
-        raise AnalysisError(f"all {effects.k} studies are in one subgroup, {names[0]!r}: there is nothing to compare")
     pools = tuple(
         pool(effects.chosen(np.array([group == name for group in groups])), method, interval) for name in names
     )

@@ -1,11 +1,14 @@
 """A hazard ratio of a published comparison, with the printed numbers it is solved from, so that it can be checked."""
 
+import math
+
 from pydantic import Field, model_validator
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.evidence.reconstructed_ratio import (
     ReconstructedRatio,
     events_by,
+    normal_quantile,
     ratio_from_limit_and_p,
     ratio_from_limits,
     ratio_from_lower_limit,
@@ -14,11 +17,14 @@ from trialeukin.evidence.reconstructed_ratio import (
     ratio_from_ratio_and_p,
 )
 from trialeukin.evidence.sourced import Sourced
-from trialeukin.evidence.vocabulary import Lineage, Origin, Sign
+from trialeukin.evidence.vocabulary import SETTINGS, Lineage, Origin, Setting, Sign
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.section import Flag, KeyPathError, Number, Positive, Probability, Text
 
 AGREE = 0.002  # of four printed digits and events rounded to 0.1
+OTHER_TEST = 0.3  # of z, by which a log-rank test or one with other strata or covariates is off a ratio's own interval
+APART = 3.0  # standard errors; curves that cross part less at one time, another trial or a slip of the pen more
+WAY_OUT = "mend one, or leave out what 'origin' has no need of and say so under [[conflicts]]"
 SURVIVAL = "the survival probability, from 0 to 1"
 
 
@@ -29,8 +35,10 @@ class PublishedEffect(Sourced):
     ----------
     whole : bool
         Whether it is that of the study as it was planned; others are of subgroups or wider populations.
-    lineage : Lineage or None
+    lineage, disease : Lineage or None, str or None
         Of these patients, where it is not the study's.
+    settings : tuple of Setting
+        Of these patients, where they are not all of the study's.
     sign : Sign
         Where unknown, ``log_hazard_ratio`` is a size, and no pool takes it but to show both signs.
     se : float or None
@@ -42,6 +50,10 @@ class PublishedEffect(Sourced):
     control: Text = Field(description="the name of an arm of this study")
     population: Text = Field(description="which patients")
     lineage: Lineage | None = Field(default=None, description="'myeloid' or 'lymphoid', where not the study's")
+    disease: Text | None = Field(default=None, description="the disease of these patients, where not the study's")
+    settings: tuple[Setting, ...] = Field(
+        default=(), description=f"{SETTINGS}, where these patients are not in all of the study's"
+    )
     whole: Flag = Field(default=True, description="false for a subgroup, or for more than the disease asked about")
     printed_as: Text | None = Field(default=None, description="the paper's name of the endpoint, where it differs")
     origin: Origin = Field(description=f"one of {', '.join(repr(each.value) for each in Origin)}")
@@ -83,6 +95,62 @@ class PublishedEffect(Sourced):
                     (key,), f"{value:g} does not follow from '{self.origin.value}', which gives {found:.4f}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _has_no_more_events_than_patients(self) -> "PublishedEffect":
+        for arm in ("treated", "control"):
+            events, n = getattr(self, f"events_{arm}"), getattr(self, f"n_{arm}")
+            if events is not None and n is not None and events > n:
+                raise KeyPathError((f"events_{arm}",), f"{events:g} of {n:g}: give no more than the whole")
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_p_of_its_interval(self) -> "PublishedEffect":
+        if self.p is None or self.hazard_ratio is None or self.lower is None:
+            return self
+        try:
+            if self.upper is None:
+                printed = ratio_from_lower_limit(self.hazard_ratio, self.lower)
+            else:
+                printed = ratio_from_limits(self.hazard_ratio, self.lower, self.upper)
+            z, z_of_p = abs(printed.log_ratio) / printed.standard_error, normal_quantile(self.p)
+        except AnalysisError as fault:
+            raise KeyPathError(("hazard_ratio",), str(fault)) from fault
+        if abs(z - z_of_p) > OTHER_TEST + printed.rounding / printed.standard_error:
+            limits = f"{self.lower:g} to {'?' if self.upper is None else f'{self.upper:g}'}"
+            found = math.erfc(z / math.sqrt(2.0))
+            raise KeyPathError(
+                ("p",), f"{self.p:g} is not that of {self.hazard_ratio:g} ({limits}), which is {found:.2g}: {WAY_OUT}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_ratio_of_its_numbers(self) -> "PublishedEffect":
+        if self.se is None or self.sign is Sign.UNKNOWN:
+            return self
+        for key, words, log_ratio in self._log_ratios(self.se):
+            if abs(log_ratio - self.log_hazard_ratio) > APART * self.se:
+                raise KeyPathError(
+                    (key,),
+                    f"{words} a hazard ratio of {math.exp(log_ratio):.2f}, more than {APART:g} standard errors from "
+                    f"{math.exp(self.log_hazard_ratio):.2f}: {WAY_OUT}",
+                )
+        return self
+
+    def _log_ratios(self, standard_error: float) -> list[tuple[str, str, float]]:
+        """Return what else is printed of the log hazard ratio: its key, in words, and the value."""
+        found = []
+        treated, control = self.survival_treated, self.survival_control
+        if treated is not None and control is not None and 0.0 < treated < 1.0 and 0.0 < control < 1.0:
+            words = f"{treated:g} and {control:g} in the control arm are"
+            found.append(("survival_treated", words, math.log(math.log(treated) / math.log(control))))
+        if self.hazard_ratio is not None:
+            found.append(("hazard_ratio", f"{self.hazard_ratio:g} is", math.log(self.hazard_ratio)))
+        if self.p:
+            size = normal_quantile(self.p) * standard_error
+            words = f"{self.p:g} with a standard error of {standard_error:.3g} is"
+            found.append(("p", words, math.copysign(size, self.log_hazard_ratio)))
+        return found
 
     def reconstructed(self) -> ReconstructedRatio:
         """Return the ratio solved again from the printed numbers.

@@ -1,13 +1,13 @@
 """One published study as its file writes it: who, how, what was given, what was found, and where that stands."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from trialeukin.evidence.assessments import RiskOfBias
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.sourced import Amount, Sourced
-from trialeukin.evidence.vocabulary import Design, GoesWith, JudgedOn, Lineage, Role, Setting
+from trialeukin.evidence.vocabulary import SETTINGS, Design, GoesWith, JudgedOn, Lineage, Role, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.library import LIBRARY, entry
 from trialeukin.trial.section import (
@@ -48,9 +48,7 @@ class Identity(Sourced):
     design_as_published: Text = Field(description="the design in the words of the base")
     disease: Text = Field(description="the disease")
     lineage: Lineage = Field(description="'myeloid', 'lymphoid', 'mixed' or 'other'")
-    settings: tuple[Setting, ...] = Field(
-        min_length=1, description=f"a list of {', '.join(repr(each.value) for each in Setting)}"
-    )
+    settings: tuple[Setting, ...] = Field(min_length=1, description=SETTINGS)
     setting_as_published: Text = Field(description="the setting in the words of the base")
     n: Count | None = Field(default=None, description="a whole number of patients, 1 or more")
     n_as_published: Text | None = Field(default=None, description="the number in the words of the base")
@@ -65,6 +63,9 @@ class Conflict(Section):
 
     what: Text = Field(description="what contradicts what, with both numbers")
     kept: Text | None = Field(default=None, description="which of them this base computes with, and why")
+    sizes: tuple[Literal["n_treated", "n_control"], ...] = Field(
+        default=(), description="a list of 'n_treated' and 'n_control', where hazard ratios are of more than their arms"
+    )
 
 
 class PublishedArm(Sourced):
@@ -235,14 +236,47 @@ class PublishedStudy(Section):
             if item.source not in self.sources:
                 known = ", ".join(self.sources)
                 raise KeyPathError((*path, "source"), f"{item.source!r} is not among [sources]: known are {known}")
-        for index, arm in enumerate(self.arms):
-            if not set(arm.settings) <= set(self.study.settings):
+        for name, index, item in (*_numbered("arms", self.arms), *_numbered("effects", self.effects)):
+            if not set(item.settings) <= set(self.study.settings):
                 own = ", ".join(repr(each.value) for each in self.study.settings)
-                raise KeyPathError(("arms", index, "settings"), f"give some of the study's, which are {own}")
+                raise KeyPathError((name, index, "settings"), f"give some of the study's, which are {own}")
+        return self
+
+    @model_validator(mode="after")
+    def _compares_arms(self) -> "PublishedStudy":
+        names = [arm.name for arm in self.arms]
+        contradicted = {key for conflict in self.conflicts for key in conflict.sizes}
         for index, effect in enumerate(self.effects):
             for key in ("treated", "control"):
-                if getattr(effect, key) not in names:
+                name, n = getattr(effect, key), getattr(effect, f"n_{key}")
+                if name not in names:
                     raise KeyPathError(("effects", index, key), f"no arm of that name: known are {', '.join(names)}")
+                whole = self.arm(name).n or self.study.n
+                if n is not None and whole is not None and n > whole and f"n_{key}" not in contradicted:
+                    raise KeyPathError(
+                        ("effects", index, f"n_{key}"),
+                        f"{n:g}, and the arm has {whole}: give no more, or say under [[conflicts]] why there are more, "
+                        f'with sizes = ["n_{key}"]',
+                    )
+            if effect.treated == effect.control:
+                raise KeyPathError(
+                    ("effects", index, "control"), f"{effect.control!r} is the treated arm too: give another arm"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_whole_effect_of_its_patients(self) -> "PublishedStudy":
+        seen: set[tuple[object, ...]] = set()
+        for index, each in enumerate(self.effects):
+            whom = (each.endpoint, each.treated, each.control, each.settings, each.disease, each.lineage)
+            if each.whole and whom in seen:
+                raise KeyPathError(
+                    ("effects", index, "population"),
+                    f"{each.population!r}: a second {each.endpoint.value.upper()} of these arms would count the same "
+                    "patients: write whole = false in one, or give each the settings or the disease of its patients",
+                )
+            if each.whole:
+                seen.add(whom)
         return self
 
     @model_validator(mode="after")
@@ -254,7 +288,7 @@ class PublishedStudy(Section):
 
     def _sourced(self) -> tuple[tuple[tuple[str | int, ...], Sourced], ...]:
         lists = ("arms", "effects", "outcomes", "curves", "markers", "toxicities")
-        rows: Any = ((name, index, item) for name in lists for index, item in enumerate(getattr(self, name)))
+        rows = (row for name in lists for row in _numbered(name, getattr(self, name)))
         return ((("study",), self.study), *(((name, index), item) for name, index, item in rows))
 
     def arm(self, name: str) -> PublishedArm:
@@ -264,6 +298,11 @@ class PublishedStudy(Section):
     def settings_of(self, arm: str) -> tuple[Setting, ...]:
         """Return the settings of one arm: its own where it names them, else those of the study."""
         return self.arm(arm).settings or self.study.settings
+
+
+def _numbered(name: str, items: tuple[Any, ...]) -> list[tuple[str, int, Any]]:
+    """Return items with the list that they stand in and their places."""
+    return [(name, index, item) for index, item in enumerate(items)]
 
 
 def check_limits(value: float | None, lower: float | None, upper: float | None) -> None:

@@ -1,6 +1,7 @@
 """Which studies of the base a pool takes, and why it does not take the others."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,7 +21,9 @@ from trialeukin.trial.section import Section, Text
 from trialeukin.trial.toml_model import model_from_text
 
 FILE = "pools.toml"
+EXCLUDED = "excluded as asked"
 NOT_OF_PATIENTS = {Design.POOLED: "a pooled result", Design.POST_HOC: "a post hoc analysis of another study"}
+Step = tuple[Callable[["Taken"], bool], Callable[[list["Taken"]], str]]
 
 
 class PublishedPool(Section):
@@ -47,44 +50,6 @@ class PoolDefinitions(Section):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criteria:
-    """What a pool takes where no name is given; None takes all.
-
-    Attributes
-    ----------
-    role : Role
-        Of the treated arm.
-    lineage, setting : Lineage or None, Setting or None
-        Of the study.
-    disease : str or None
-        A word that the disease holds, in any case.
-    """
-
-    role: Role = Role.IL2
-    lineage: Lineage | None = None
-    setting: Setting | None = None
-    disease: str | None = None
-
-    @property
-    def words(self) -> str:
-        """What is asked for, such as ``IL-2, myeloid, first remission``."""
-        lineage, setting = self.lineage, self.setting
-        asked = (self.role.label, lineage and lineage.value, setting and setting.label, self.disease)
-        return ", ".join(each for each in asked if each)
-
-    def against(self, study: PublishedStudy) -> str | None:
-        """Return why a study is not asked for; None where it is."""
-        about = study.study
-        if about.design in NOT_OF_PATIENTS:
-            return NOT_OF_PATIENTS[about.design]
-        if self.setting is not None and self.setting not in about.settings:
-            return f"not {self.setting.label}"
-        if self.disease is not None and self.disease.casefold() not in about.disease.casefold():
-            return f"{self.disease!r} is not in the name of its disease"
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """A study and the one effect of it that is pooled."""
 
@@ -97,9 +62,149 @@ class Taken:
         return self.study.study.id
 
     @property
+    def role(self) -> Role:
+        """What the treated arm is."""
+        return self.study.arm(self.effect.treated).role
+
+    @property
+    def comparator(self) -> Role:
+        """What the arm is that it is compared with."""
+        return self.study.arm(self.effect.control).role
+
+    @property
     def lineage(self) -> Lineage:
         """The lineage of the patients whose effect it is."""
         return self.effect.lineage or self.study.study.lineage
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings of the patients whose effect it is."""
+        return self.effect.settings or self.study.settings_of(self.effect.treated)
+
+    @property
+    def disease(self) -> str:
+        """The disease of the patients whose effect it is."""
+        return self.effect.disease or self.study.study.disease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """What a pool takes where no name is given; None takes all.
+
+    Attributes
+    ----------
+    role, comparator : Role
+        Of the treated arm, and of the arm that it is compared with.
+    design : Design
+        Of the study.
+    lineage, setting : Lineage or None, Setting or None
+        Of the patients whose effect is taken.
+    disease : str or None
+        A word that the name of their disease holds, in any case.
+    """
+
+    role: Role = Role.IL2
+    comparator: Role = Role.CONTROL
+    design: Design = Design.RANDOMISED
+    lineage: Lineage | None = None
+    setting: Setting | None = None
+    disease: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What is asked for, such as ``IL-2, myeloid, first remission``."""
+        versus = "" if self.comparator is Role.CONTROL else f" v {self.comparator.label}"
+        asked = (
+            f"{self.role.label}{versus}",
+            "" if self.design is Design.RANDOMISED else self.design.value,
+            self.lineage and self.lineage.value,
+            self.setting and self.setting.label,
+            self.disease,
+        )
+        return ", ".join(each for each in asked if each)
+
+    def against(self, study: PublishedStudy) -> str | None:
+        """Return why a study is not asked for, whatever its effects; None where it may be."""
+        about = study.study
+        if about.design in NOT_OF_PATIENTS:
+            return NOT_OF_PATIENTS[about.design]
+        if self.setting is not None and self.setting not in about.settings:
+            return f"not {self.setting.label}"
+        if not any(self.names(each) for each in (about.disease, *(each.disease or "" for each in study.effects))):
+            return f"{self.disease!r} is not in the name of its disease"
+        return None
+
+    def names(self, disease: str) -> bool:
+        """Whether a disease is of the name that is asked for; "non-APL" is not of APL."""
+        if self.disease is None:
+            return True
+        whole_word = rf"(?<!\w)(?<!non-){re.escape(self.disease)}(?!\w)"
+        return re.search(whole_word, disease, flags=re.IGNORECASE) is not None
+
+    def effect_of(self, study: PublishedStudy, endpoint: Endpoint) -> Taken | str:
+        """Return the effect of a study that is pooled, or why there is none."""
+        left = [Taken(study=study, effect=each) for each in study.effects if each.endpoint is endpoint]
+        ratio = f"hazard ratio of {endpoint.value.upper()}"
+        if not left:
+            return f"no {ratio} printed or to be solved for"
+        if study.study.design is not self.design:
+            return f"{study.study.design.value}, not {self.design.value}"
+        for is_asked, why in self._steps(ratio):
+            passed = [each for each in left if is_asked(each)]
+            if not passed:
+                return why(left)
+            left = passed
+        if len(left) > 1:
+            populations = "; ".join(f"{each.effect.treated}, {each.effect.population}" for each in left)
+            return f"more than one {ratio} ({populations}), and a pool takes one of a study"
+        return left[0]
+
+    def _steps(self, ratio: str) -> list[Step]:
+        """Return what an effect has to be, one after the other, and what is said where none is."""
+        setting, lineage = self.setting, self.lineage
+        steps: list[Step] = [
+            (
+                lambda each: each.role is self.role,
+                lambda left: f"its treated arm is {_either(each.role.label for each in left)}, not {self.role.label}",
+            ),
+            (
+                lambda each: each.comparator is self.comparator,
+                lambda left: (
+                    f"its control arm is {_either(each.comparator.label for each in left)}, not {self.comparator.label}"
+                ),
+            ),
+            (
+                lambda each: each.effect.whole and each.effect.se is not None,
+                lambda _: "only of a subgroup, of another population, or without a standard error",
+            ),
+            (
+                lambda each: self.names(each.disease),
+                lambda left: f"no {ratio} in {self.disease}: its own is in {_either(each.disease for each in left)}",
+            ),
+        ]
+        if setting is not None:
+            steps.append(
+                (
+                    lambda each: setting in each.settings,
+                    lambda left: (
+                        f"no {ratio} in {setting.label}: its own is in "
+                        f"{_either(' and '.join(one.label for one in each.settings) for each in left)}"
+                    ),
+                )
+            )
+        if lineage is not None:
+            steps.append(
+                (
+                    lambda each: each.lineage is lineage,
+                    lambda left: f"{_either(each.lineage.value for each in left)}, not {lineage.value}",
+                )
+            )
+        return steps
+
+
+def _either(words: Iterable[str]) -> str:
+    """Return words, each once, with ``or`` between them."""
+    return " or ".join(dict.fromkeys(words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +227,11 @@ class Selection:
     taken: tuple[Taken, ...]
     unsigned: tuple[Taken, ...]
     left_out: tuple[tuple[str, str], ...]
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Those left out because they were not wanted."""
+        return tuple(name for name, why in self.left_out if why == EXCLUDED)
 
     @property
     def without_sign(self) -> tuple[tuple[str, str], ...]:
@@ -194,20 +304,17 @@ def select(
     Raises
     ------
     AnalysisError
-        When two of those taken count the same patients, or one has several effects to choose from.
+        When two of those taken count the same patients.
     """
     taken: list[Taken] = []
     left_out: list[tuple[str, str]] = []
     for name, study in studies.items():
-        why = "excluded as asked" if name in exclude else criteria.against(study)
-        found = None if why is not None else _effect_of(study, endpoint, criteria.role)
-        one = Taken(study=study, effect=found) if isinstance(found, PublishedEffect) else None
-        if one is None:
-            left_out.append((name, str(why or found)))
-        elif criteria.lineage is not None and one.lineage is not criteria.lineage:
-            left_out.append((name, f"{one.lineage.value}, not {criteria.lineage.value}"))
+        why = EXCLUDED if name in exclude else criteria.against(study)
+        found = why or criteria.effect_of(study, endpoint)
+        if isinstance(found, Taken):
+            taken.append(found)
         else:
-            taken.append(one)
+            left_out.append((name, found))
     refuse_overlap(each.name for each in taken)
     return Selection(
         endpoint=endpoint,
@@ -227,24 +334,3 @@ def by_reason(left_out: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         f"{reason}: {', '.join(found)}" if len(found) == 1 else f"{reason} ({len(found)}): {', '.join(found)}"
         for reason, found in lines
     )
-
-
-def _effect_of(study: PublishedStudy, endpoint: Endpoint, role: Role) -> PublishedEffect | str:
-    """Return the effect of a study that is pooled, or why there is none."""
-    of_endpoint = [each for each in study.effects if each.endpoint is endpoint]
-    if not of_endpoint:
-        return f"no hazard ratio of {endpoint.value.upper()} printed or to be solved for"
-    right = [each for each in of_endpoint if study.arm(each.treated).role is role]
-    if not right:
-        there = dict.fromkeys(study.arm(each.treated).role.label for each in of_endpoint)
-        return f"its treated arm is {' or '.join(there)}, not {role.label}"
-    whole = [each for each in right if each.whole and each.se is not None]
-    if not whole:
-        return "only of a subgroup, of another population, or without a standard error"
-    if len(whole) > 1:
-        populations = "; ".join(each.population for each in whole)
-        raise AnalysisError(
-            f"{study.study.id} has {len(whole)} effects of {endpoint.value.upper()} ({populations}): "
-            "they count the same patients; leave it out (--exclude)"
-        )
-    return whole[0]

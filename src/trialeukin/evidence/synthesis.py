@@ -66,7 +66,9 @@ class Synthesis:
 
 
 def judged(found: Synthesis, pool: str, assessments: Assessments) -> Synthesis:
-    """Return a pool with a name with what a judge made of it."""
+    """Return a pool with a name with what a judge made of it; nobody judged it without some of its studies."""
+    if found.selection.excluded:
+        return found
     return replace(found, certainty=assessments.certainty(pool, found.selection.endpoint))
 
 

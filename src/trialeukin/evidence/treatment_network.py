@@ -14,7 +14,7 @@ from trialeukin.evidence.selection import Criteria, named_pool, select
 from trialeukin.evidence.vocabulary import Role
 from trialeukin.trial.endpoint import Endpoint
 
-POOLS = ("aml-cr1", "aml-cr1-histamine")
+POOLS = ("aml-cr1-all", "aml-cr1-histamine")
 
 
 class Nodes(Enum):

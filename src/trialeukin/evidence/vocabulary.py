@@ -43,6 +43,9 @@ class Setting(Enum):
         return names.get(self, self.value)
 
 
+SETTINGS = f"a list of {', '.join(repr(each.value) for each in Setting)}"
+
+
 class Role(Enum):
     """What an arm is to the question of this evidence."""
 

@@ -73,6 +73,11 @@ class Product:
             raise UnitError(f"{self.name}: totals in {self.usual_unit}, yet doses only in {', '.join(self.units)}")
 
     @property
+    def is_interleukin_2(self) -> bool:
+        """Whether it is IL-2, native or engineered."""
+        return self.specific_activity is not None or self.pharmacology is not None
+
+    @property
     def units(self) -> tuple[str, ...]:
         """The units its doses may be written in."""
         return tuple(unit.symbol for unit in DOSE_UNITS.values() if unit.measure in self.measures)

@@ -4,7 +4,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.normal import NORMAL_975
-from trialeukin.report.wording import counted, listed, percent
+from trialeukin.report.wording import counted, listed, p_value, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
@@ -41,11 +41,6 @@ def number(value: float, digits: int = 3) -> str:
     if not np.isfinite(value):
         return "-"
     return f"{value:.0f}" if abs(value) >= 10.0 ** (digits - 1) else f"{value:.{digits}g}"
-
-
-def p_value(value: float) -> str:
-    """Return a p-value as journals print it."""
-    return "-" if not np.isfinite(value) else "<0.0001" if value < 1e-4 else f"{value:.4f}"
 
 
 def interval(lower: float, upper: float) -> str:

@@ -5,7 +5,7 @@ from scipy.special import expit
 
 from trialeukin.evidence.comparisons import Comparison, Scale, Side
 from trialeukin.evidence.frozen import FrozenPrediction, Measure
-from trialeukin.report.evidence_figures import described
+from trialeukin.report.evidence_figures import described, said_of_subgroups
 from trialeukin.report.wording import with_limits
 
 
@@ -43,6 +43,6 @@ def difference_line(found: Comparison) -> str:
     if found.test is None:
         return f"published difference: not tested: {found.not_tested}"
     return (
-        f"published difference: Q between {found.test.q_between:.2f} on {found.test.degrees_of_freedom} df, "
-        f"p {found.test.p_value:.2f}; k = {' and '.join(str(each.k) for each in found.test.pools)}"
+        f"published difference: {said_of_subgroups(found.test)}; "
+        f"k = {' and '.join(str(each.k) for each in found.test.pools)}"
     )

@@ -52,5 +52,5 @@ def decision_document(found: Decision) -> dict[str, Any]:
         "control": None
         if control is None
         else {"study": control.study, "months": control.months, "survival": control.survival},
-        "certainty": certainty_of(found.found.certainty),
+        "certainty": certainty_of(found.found),
     }

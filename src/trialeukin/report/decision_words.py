@@ -274,9 +274,8 @@ def _of_the_model(found: Decision) -> tuple[str, ...]:
 
 
 def _certainty(found: Decision) -> str:
-    judged = found.found.certainty
-    words = f"Certainty of the evidence (GRADE): {certainty_of(judged)}"
-    if judged is None:
+    words = f"Certainty of the evidence (GRADE): {certainty_of(found.found)}"
+    if (judged := found.found.certainty) is None:
         return (
             f"{words}; until a judge, a date and reasons are recorded, the probabilities take every trial at its word."
         )

@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trialeukin.core.normal import NORMAL_975
-from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
+from trialeukin.evidence.assessments import NOT_ASSESSED
 from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.drapery import drapery
 from trialeukin.evidence.frozen import FrozenPrediction
 from trialeukin.evidence.heterogeneity import BetweenMethod
+from trialeukin.evidence.meta_regression import Subgroups
 from trialeukin.evidence.pooling import Pooled
 from trialeukin.evidence.published_effect import PublishedEffect
 from trialeukin.evidence.published_study import PublishedStudy
@@ -23,7 +24,7 @@ from trialeukin.report.baujat_figure import baujat_figure
 from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
-from trialeukin.report.wording import counted, with_limits
+from trialeukin.report.wording import counted, listed, p_equals, p_shortly, with_limits
 
 STATISTIC = {"Egger": "t", "Begg": "tau"}
 
@@ -52,7 +53,7 @@ def forest_of(
     if not subgroups:
         rows += [_study(each, float(weights[each.name])) for each in found.selection.taken]
     total = _pool_row(RowKind.TOTAL, f"pooled, k = {found.pooled.k}", found.pooled)
-    rows.append(replace(total, bias=f"certainty: {certainty_of(found.certainty)}"))
+    rows.append(replace(total, bias=f"certainty: {certainty_of(found)}"))
     rows += [_pool_row(RowKind.OTHER_CHOICE, each.words, each.pooled) for each in found.sensitivity]
     if found.published is not None:
         rows.append(_published(found.published))
@@ -113,7 +114,9 @@ def _title(found: Synthesis) -> str:
 
 def said_of_small_studies(found: SmallStudies) -> str:
     """Return what tests of asymmetry and trim and fill say, in one line; nothing where none could be made."""
-    said = [f"{test.name} {STATISTIC[test.name]} {test.statistic:.2f}, p {test.p_value:.2f}" for test in found.tests]
+    said = [
+        f"{test.name} {STATISTIC[test.name]} {test.statistic:.2f}, p {p_shortly(test.p_value)}" for test in found.tests
+    ]
     filled = found.filled
     if filled is not None and filled.added == 0:
         said.append("trim and fill adds none")
@@ -127,6 +130,18 @@ def said_of_small_studies(found: SmallStudies) -> str:
     return f"Small-study effects: {'; '.join(said)}{few}"
 
 
+def pools_of(parts: Subgroups | str | None) -> tuple[tuple[str, Pooled], ...]:
+    """Return the pools of subgroups by their names; none where there is nothing to compare."""
+    return tuple(zip(parts.names, parts.pools, strict=True)) if isinstance(parts, Subgroups) else ()
+
+
+def said_of_subgroups(parts: Subgroups | str) -> str:
+    """Return the test between subgroups, or why there is none."""
+    if isinstance(parts, str):
+        return parts
+    return f"Q between {parts.q_between:.2f} on {parts.degrees_of_freedom} df, p {p_shortly(parts.p_value)}"
+
+
 def described(pooled: Pooled) -> str:
     """Return k, method and heterogeneity in one line; a pooled result is never shown without it."""
     head = f"k = {pooled.k}; {pooled.method.label}; interval: {pooled.interval_method.value}"
@@ -136,15 +151,18 @@ def described(pooled: Pooled) -> str:
     low, high = found.tau_squared_interval
     taken = "taken as 0" if pooled.method is BetweenMethod.FIXED else f"= {found.tau_squared:.3f}"
     return (
-        f"{head}; Q = {found.q:.2f} on {found.degrees_of_freedom} df (p = {found.q_p_value:.2f}); tau² {taken} "
+        f"{head}; Q = {found.q:.2f} on {found.degrees_of_freedom} df ({p_equals(found.q_p_value)}); tau² {taken} "
         f"({low:.3f} to {high:.3f}); I² = {found.i_squared:.0f} % ({found.i_squared_interval[0]:.0f} to "
         f"{found.i_squared_interval[1]:.0f})"
     )
 
 
-def certainty_of(judged: Certainty | None) -> str:
-    """Return how certain a judge was of a pool (GRADE), or that nobody judged."""
-    return NOT_ASSESSED if judged is None else f"{judged.level.value} ({judged.judge}, {judged.date})"
+def certainty_of(found: Synthesis) -> str:
+    """Return how certain a judge was of a pool (GRADE), or that nobody judged it with these studies."""
+    if (judged := found.certainty) is not None:
+        return f"{judged.level.value} ({judged.judge}, {judged.date})"
+    excluded = found.selection.excluded
+    return f"{NOT_ASSESSED} without {listed(excluded)}" if excluded else NOT_ASSESSED
 
 
 def bias_of(study: PublishedStudy) -> str:

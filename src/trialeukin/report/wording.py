@@ -54,6 +54,22 @@ def shortly(value: float, digits: int = 3) -> str:
     return _without_zeros(f"{near:,.{decimals}f}")
 
 
+def p_value(value: float) -> str:
+    """Return a p-value as journals print it."""
+    return "-" if not math.isfinite(value) else "<0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def p_shortly(value: float) -> str:
+    """Return a p-value in two decimals, such as ``0.74``; where they would say little as `p_value`, ``0.0014``."""
+    return p_value(value) if value < 0.01 else f"{value:.2f}"
+
+
+def p_equals(value: float) -> str:
+    """Return a p-value with its sign, such as ``p = 0.74`` or ``p < 0.0001``."""
+    text = p_shortly(value)
+    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
 def signed(value: float, digits: int | None = None) -> str:
     """Return a difference with its sign, such as ``+3`` or ``−0.126``, `shortly` where no digits are asked for."""
     text = shortly(value) if digits is None or not math.isfinite(value) else rounded(value, digits)

@@ -2,7 +2,7 @@
 
 from starlette.datastructures import State
 
-from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen
+from trialeukin.evidence.arm_exposure import ArmExposure, ExposureMeasure, exposure_of_regimen, not_computed
 from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.decision import Decision, decide, model_on
 from trialeukin.evidence.dose_response import DoseResponse, dose_response
@@ -45,7 +45,7 @@ def responses(
 def _exposure(state: State, taken: Taken) -> ArmExposure | None:
     arm = taken.study.arm(taken.effect.treated)
     text = arm.regimen
-    if text is None or arm.not_known() is not None:
+    if text is None or not_computed(arm) is not None:
         return None
     found: ArmExposure = state.previews.of(("exposure", text), lambda: exposure_of_regimen(text))
     return found

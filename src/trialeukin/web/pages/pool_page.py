@@ -159,7 +159,7 @@ def forest(request: Request, form: Form) -> Response:
     values = {
         "found": found,
         "described": described(found.pooled),
-        "certainty": certainty_of(found.certainty),
+        "certainty": certainty_of(found),
         "chart": forest_chart(forest_of(found, simulated=None if form.real_only else beside), "forest"),
         "beside": None if form.real_only else beside,
         "charts": _charts_beside(found),
