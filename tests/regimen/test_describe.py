@@ -26,8 +26,19 @@ EXACT = 1e-12  # relative; a few roundings of double precision
         (
             "IL-2 16400 IU/kg sc bid days 1-21 + histamine 0.5 mg sc bid days 1-21, repeat every 42 days for 3 cycles",
             "Aldesleukin 16400 IU/kg subcutaneously twice daily on days 1-21 together with histamine 0.5 mg "
-            "subcutaneously twice daily on days 1-21, all of it every 42 days for 3 cycles. "
+            "subcutaneously twice daily on days 1-21, these together every 42 days for 3 cycles. "
             "In all 252 administrations within 105 days.",
+        ),
+        (
+            "IL-2 9 MIU/m2/day civ days 1-4; IL-2 1.6 MIU/m2/day civ days 9-18, repeat every 42 days for 3 cycles",
+            "Aldesleukin 9 MIU/m2/day by continuous intravenous infusion on days 1-4. "
+            "Aldesleukin 1.6 MIU/m2/day by continuous intravenous infusion on days 9-18, only this every 42 days for "
+            "3 cycles. In all 34 administrations within 102 days.",
+        ),
+        (
+            "IL-2 6 MIU sc days 1-5, repeat every 28 days for 2 cycles",
+            "Aldesleukin 6 MIU subcutaneously on days 1-5, this every 28 days for 2 cycles. "
+            "In all 10 administrations within 33 days.",
         ),
         (
             "IL-2 dose unknown iv over 15 min days -1, 1; hold while platelets < 25 G/L; resume at 50 %; "

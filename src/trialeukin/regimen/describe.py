@@ -110,7 +110,7 @@ def sentence(regimen: Regimen) -> str:
     if not regimen.courses:
         return OBSERVATION
     said = [
-        *(_course_sentence(course) for course in regimen.courses),
+        *(_course_sentence(course, _subject(course, regimen)) for course in regimen.courses),
         _extent(regimen),
         *(_rule_sentence(rule) for rule in regimen.rules),
         *_adherence_sentences(regimen.adherence),
@@ -194,9 +194,15 @@ def _total(drug: str, given: list[Administration]) -> Total:
     return Total(amount=amount, unit=item.usual_unit)
 
 
-def _course_sentence(course: Course) -> str:
+def _subject(course: Course, regimen: Regimen) -> str:
+    """Return what a repeat repeats: all that a '+' joins, and nothing that a ';' parts from it."""
+    these = "this" if len(course.prescriptions) == 1 else "these together"
+    return these if all(each.repeats for each in regimen.courses) else f"only {these}"
+
+
+def _course_sentence(course: Course, repeated_parts: str) -> str:
     items = " together with ".join(_prescription_words(item) for item in course.prescriptions)
-    repeated = repeats_words(course.repeats).replace(", repeat", ", all of it")
+    repeated = repeats_words(course.repeats).replace(", repeat", f", {repeated_parts}")
     return f"{items[0].upper()}{items[1:]}{repeated}."
 
 

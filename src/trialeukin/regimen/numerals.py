@@ -20,6 +20,11 @@ def numeral(value: float) -> str:
     return f"{mantissa}e{int(power)}"
 
 
+def short_numeral(value: float) -> str:
+    """Return a number as `numeral` does, of three digits at most."""
+    return numeral(float(f"{value:.3g}"))
+
+
 def percentage(fraction: float) -> str:
     """Return a fraction as ``23 %``, such that `read_percentage` of it gives exactly the fraction back."""
     return f"{(Decimal(repr(fraction)) * 100).normalize():f} %"

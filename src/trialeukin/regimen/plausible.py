@@ -1,17 +1,19 @@
-"""Doses far beyond those of the library, which are slips of the pen more often than meant."""
+"""What is read though it is a slip of the pen more often than meant: such as doses far beyond the library's."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import assumed
-from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT, scale
+from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
+from trialeukin.regimen.clashing_courses import added_up, repeated_alone, usual_amount
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
-from trialeukin.regimen.numerals import numeral
-from trialeukin.regimen.products import product, to_usual
+from trialeukin.regimen.numerals import short_numeral
+from trialeukin.regimen.products import product
 
 FAR_BEYOND = Parameter(
     value=10.0,
@@ -44,8 +46,12 @@ class Highest:
 
 
 def warnings(regimen: Regimen) -> tuple[str, ...]:
-    """Return what a reader is told of doses more than `FAR_BEYOND` times the highest of the library, by drug."""
-    said = []
+    """Return what a reader is told of a regimen that may mean something else than its writer."""
+    return (*_high_doses(regimen), *repeated_alone(regimen), *added_up(regimen))
+
+
+def _high_doses(regimen: Regimen) -> Iterator[str]:
+    """Yield what is said of doses more than `FAR_BEYOND` times the highest of the library, by drug."""
     for drug, found in _highest_of(regimen).items():
         known = _of_library().get(drug)
         if known is None:
@@ -56,14 +62,13 @@ def warnings(regimen: Regimen) -> tuple[str, ...]:
         ):
             if asked > FAR_BEYOND.value * most:
                 unit = product(drug).usual_unit
-                said.append(
-                    f"{what} of {drug} is {_short(asked)} {unit} for a patient of {REFERENCE_BSA.value:g} m2 and "
-                    f"{REFERENCE_WEIGHT.value:g} kg, {asked / most:,.0f} times the highest of the library "
-                    f"({_short(most)} {unit}, {where}): is the unit meant? "
+                yield (
+                    f"{what} of {drug} is {short_numeral(asked)} {unit} for a patient of {REFERENCE_BSA.value:g} m2 "
+                    f"and {REFERENCE_WEIGHT.value:g} kg, {asked / most:,.0f} times the highest of the library "
+                    f"({short_numeral(most)} {unit}, {where}): is the unit meant? "
                     f"The limit, {FAR_BEYOND.value:g} times, is assumed"
                 )
                 break  # a day of too high a dose says nothing new
-    return tuple(said)
 
 
 @cache
@@ -79,17 +84,12 @@ def _of_library() -> dict[str, Highest]:
     return found
 
 
-def _short(amount: float) -> str:
-    return numeral(float(f"{amount:.3g}"))
-
-
 def _highest_of(regimen: Regimen) -> dict[str, Highest]:
     doses: dict[str, list[float]] = defaultdict(list)
     days: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for planned in expand(regimen):
-        given = scale(planned, REFERENCE_BSA.value, REFERENCE_WEIGHT.value)
-        if given.amount is not None:
-            amount = to_usual(given.amount, given.unit, product(given.drug))
-            doses[given.drug].append(amount)
-            days[given.drug][int(given.start // HOURS)] += amount
+        amount = usual_amount(planned)
+        if amount is not None:
+            doses[planned.drug].append(amount)
+            days[planned.drug][int(planned.start // HOURS)] += amount
     return {drug: Highest(dose=max(doses[drug]), day=max(days[drug].values())) for drug in doses}
