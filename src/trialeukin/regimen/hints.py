@@ -112,9 +112,9 @@ FOREIGN = (
         "write 'civ' for a continuous intravenous infusion",
     ),
 )
-BEYOND_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
-    (re.compile(rf"(?:(?<![\w.])|(?=[,;(])){pattern}(?![\w^])", re.IGNORECASE), words)
-    for pattern, words in (*OWN_NUMBERS, *FOREIGN)
+WAYS_OUT: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (*OWN_NUMBERS, *FOREIGN)
+BEYOND_WORDS = tuple(
+    (re.compile(rf"(?:(?<![\w.])|(?=[,;(])){pattern}(?![\w^])", re.IGNORECASE), words) for pattern, words in WAYS_OUT
 )
 CONDITION = re.compile(r"\b(when|while|if|at)\b[^;]*(;|$)", re.IGNORECASE)
 EDGES = " \t\r\n,;("
