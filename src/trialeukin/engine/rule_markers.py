@@ -1,14 +1,16 @@
 """Markers that dose rules look at: found by their words, their thresholds in the unit of the model."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from trialeukin.core.errors import ModelError, UnitError
 from trialeukin.core.units import convert, same_dimension
 from trialeukin.engine.quantities import names, place, unit_of
 from trialeukin.model.system import System
+from trialeukin.regimen.marker_levels import likely_unit
 from trialeukin.regimen.marker_names import told_of
 from trialeukin.regimen.numerals import numeral
-from trialeukin.regimen.render import condition_words
+from trialeukin.regimen.render import UNIT_WORDS, condition_words
 from trialeukin.regimen.rules import Condition
 
 FEW = 3
@@ -79,7 +81,9 @@ def threshold(system: System, condition: Condition) -> float:
     name, number = _words(condition.quantity), numeral(condition.threshold)
     written = f"{name} {condition.comparison.value} {number}"
     if condition.unit == NO_UNIT:
-        raise UnitError(f"'{written}' has no unit: add {measured}, as in '{written} {measured}'")
+        meant = replace(condition, unit=likely_unit(condition.quantity, condition.threshold, measured))
+        unit = UNIT_WORDS.get(meant.unit, meant.unit)
+        raise UnitError(f"'{written}' has no unit: add {unit}, as in '{condition_words(meant)}'")
     if same_dimension(measured, NO_UNIT):
         raise UnitError(f"'{condition_words(condition)}': {name} has no unit: leave {condition.unit} out")
     raise UnitError(

@@ -218,8 +218,8 @@ def _check_rules_at(place: Background, regimens: tuple[Regimen, ...]) -> None:
     strange = [repr(condition_words(rule.condition)) for rule, only in alone if _against(place, [only]) is not None]
     raise ModelError(
         f"{place.title} ({place.name}), where the drugs are followed, has no marker for {', '.join(strange)}: "
-        "choose a place that has as the population of a page, by --in of 'trialeukin compare' or as background of the "
-        f"interface, or leave the rule out; such are {'; '.join(f'{each.title} ({each.name})' for each in others)}"
+        "choose a place that has it, as the population of a page, by --in of 'trialeukin compare' or as background of "
+        f"the interface, or leave the rule out; such are {'; '.join(f'{each.title} ({each.name})' for each in others)}"
     )
 
 
