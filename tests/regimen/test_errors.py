@@ -192,12 +192,12 @@ FAULTS = {
     "an event without a number": (
         "IL-2 1 MIU sc day 1; stop at relapse",
         "at relapse",
-        "'relapsed >= 1' holds once relapse has been found",
+        "doses end with the relapse that follow-up finds, without a rule",
     ),
     "an event before another clause": (
         "IL-2 1 MIU sc day 1; stop at relapse; missed doses 5 %",
         "at relapse",
-        "as in 'stop when relapsed >= 1'",
+        "'relapsed >= 1' holds from then on",
     ),
     "GVHD of several grades": (
         "DLI 1e7 CD3/kg iv day 0; stop at grade II-IV acute GVHD",

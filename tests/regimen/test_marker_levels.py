@@ -17,22 +17,26 @@ def warned(rule: str) -> tuple[str, ...]:
     [
         (
             "hold while platelets < 25000 G/L",
-            "'platelets < 25000 G/L' nearly always holds, since usual are 237 G/L: is 'platelets < 25000 /uL' meant?",
+            "'platelets < 25000 G/L' nearly always holds, since usual are 237 G/L: write 'platelets < 25000 /uL' if "
+            "that is meant",
         ),
         (
             "hold while platelets > 25 G/L",
-            "nearly always holds, since usual are 237 G/L: is 'platelets < 25 G/L' meant?",
+            "nearly always holds, since usual are 237 G/L: write 'platelets < 25 G/L' if that is meant",
         ),
-        ("hold while platelets < 0.025 G/L", "nearly never holds, since usual are 237 G/L: are number and unit those"),
+        (
+            "hold while platelets < 0.025 G/L",
+            "nearly never holds, since usual are 237 G/L: look at number and unit again",
+        ),
         (
             "hold while platelets < 25 /uL",
-            "nearly never holds, since usual are 237 G/L: is 'platelets < 25 G/L' meant?",
+            "nearly never holds, since usual are 237 G/L: write 'platelets < 25 G/L' if that is meant",
         ),
         (
             "delay while ANC < 500 G/L",
-            "nearly always holds, since usual are 3.53 G/L: is 'neutrophils < 500 /uL' meant?",
+            "nearly always holds, since usual are 3.53 G/L: write 'neutrophils < 500 /uL' if that is meant",
         ),
-        ("stop when lymphocyte count < 0.5 /uL", "is 'lymphocyte count < 0.5 G/L' meant?"),
+        ("stop when lymphocyte count < 0.5 /uL", "write 'lymphocyte count < 0.5 G/L' if that is meant"),
         ("stop at fever grade 0", "'fever grade >= 0' always holds, since grades begin at 0"),
         ("stop at gvhd 2", "'gvhd >= 2' never holds: it is 0 before and 1 from then on, without grades"),
         ("stop when relapsed > 1", "write 'relapsed >= 1'"),

@@ -119,9 +119,9 @@ def _odd_count(condition: Condition) -> str | None:
         replace(condition, comparison=OTHER_SIDE[condition.comparison]),
     )
     meant = next((each for each in candidates if _how_often(each, level) is None), None)
-    asked = "are number and unit those meant" if meant is None else f"is '{condition_words(meant)}' meant"
+    way_out = "look at number and unit again" if meant is None else f"write '{condition_words(meant)}' if that is meant"
     usual = f"{level.value:g} {UNIT_WORDS.get(level.unit, level.unit)}"
-    return f"{often} holds, since usual are {usual}: {asked}?"
+    return f"{often} holds, since usual are {usual}: {way_out}"
 
 
 def _how_often(condition: Condition, level: Parameter) -> str | None:

@@ -36,7 +36,11 @@ TOLD = tuple(
             "the protocol would have held; most models of IL-2 have platelets and the grades of capillary leak, "
             "hypotension, fever and constitutional symptoms",
         ),
-        (RELAPSE, "'relapsed >= 1' holds once relapse has been found, as in 'stop when relapsed >= 1'"),
+        (
+            RELAPSE,
+            "doses end with the relapse that follow-up finds, without a rule: leave it out; "
+            "'relapsed >= 1' holds from then on",
+        ),
     )
 )
 
