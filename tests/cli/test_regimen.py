@@ -169,8 +169,16 @@ def test_neither_text_nor_list_is_refused(trialeukin: Callable) -> None:
     ("rule", "underlined", "said"),
     [
         ("hold while serum rhubarb > 3 mg/dL", "hold while serum rhubarb > 3 mg/dL", "has no marker 'serum rhubarb'"),
+        (
+            "hold while serum creatinine > 2 mg/dL",
+            "hold while serum creatinine > 2 mg/dL",
+            "no marker 'serum creatinine': no model has renal function",
+        ),
+        ("stop at acute GVHD grade 2", "stop at acute GVHD grade 2", "'gvhd >= 1' holds once it has begun"),
+        ("stop at leak grade 3", "stop at leak grade 3", "there are such as capillary leak grade, platelets,"),
         ("hold while platelts < 25 G/L", "hold while platelts < 25 G/L", "did you mean 'platelets'?"),
         ("hold while platelets < 25", "hold while platelets < 25", "add G/L, as in 'platelets < 25 G/L'"),
+        ("hold while platelets < 25000", "hold while platelets < 25000", "add /uL, as in 'platelets < 25000 /uL'"),
         ("hold while platelets < 25 mg/dL", "hold while platelets < 25 mg/dL", "platelets is counted in G/L"),
         ("stop at fever grade 3; hold while fever grade >= 2 G/L", "hold while fever grade >= 2 G/L", "leave G/L out"),
     ],

@@ -62,7 +62,6 @@ FAULTS = {
     "blanks of thousands": ("IL-2 1 000 000 IU sc day 1", "1 000 000", "as 1000000 or 1e6"),
     "a power of ten too many": ("DLI 1 x 10e7 CD3/kg iv day 0", "1 x 10e7", "10e6 is 1e7"),
     "a thousandth for a million": ("IL-2 1 mIU/m2 sc day 1", "mIU/m2", "a small m is a thousandth"),
-    "hold if": ("IL-2 1 MIU sc day 1; hold if platelets < 25 G/L", "if", "write 'hold while platelets < 25 G/L'"),
     "hold until": (
         "IL-2 1 MIU sc day 1; hold until platelets > 50 G/L",
         "hold until platelets > 50 G/L",
@@ -132,19 +131,94 @@ FAULTS = {
     "comma of thousands": ("IL-2 16,400 IU/kg sc day 1", ",", "write thousands without a comma, 16400"),
     "range of doses": ("IL-2 12-15 MIU sc day 1", "-15", "a range of doses has no single meaning"),
     "per in a word": ("IL-2 1 MIU per m2 sc day 1", "per", "with a slash, MIU/m2/day"),
-    "days in another way": ("IL-2 1 MIU sc d1-5", "d1-5", "write 'days 1-5'"),
     "cycles in another way": ("IL-2 1 MIU sc days 1-5 x 3", "x", "write 'repeat every 28 days for 3 cycles'"),
     "a repeat as a clause of its own": (
-        "IL-2 1 MIU sc days 1-5; repeat every 28 days for 3 cycles",
-        "for",
-        "write a comma before it, not ';'",
+        "IL-2 1 MIU sc days 1-5; repeat every 4 weeks for 3 cycles",
+        "repeat every 4 weeks for 3 cycles",
+        "write a comma before it, not ';': ', repeat every 4 weeks for 3 cycles'",
+    ),
+    "a repeat as a clause, without a number": (
+        "IL-2 1 MIU sc days 1-5; repeat every 35 days",
+        "repeat every 35 days",
+        "not ';', and say how often: ', repeat every 35 days for 3 cycles'",
     ),
     "times a week": (
         "IL-2 1 MIU sc three times a week",
         "three times a week",
         "say on which days: 'days 1, 3, 5' for three a week",
     ),
-    "how long in another way": ("IL-2 1 MIU sc for 5 days", "for", "write which days, 'days 1-5'"),
+    "how long in another way": (
+        "IL-2 1 MIU sc for 5 days",
+        "for 5 days",
+        "write which days: 'days 1-5', if from day 1 on",
+    ),
+    "how long from a day on": (
+        "IL-2 1 MIU sc day 15 for 2 weeks",
+        "day 15 for 2 weeks",
+        "write which days: 'days 15-28'",
+    ),
+    "how long a count is low": (
+        "IL-2 1 MIU sc day 1; hold while platelets < 25 G/L for 3 days",
+        "for 3 days",
+        "does not count for how long",
+    ),
+    "how long an injection takes": (
+        "histamine 0.5 mg sc over 5-15 min twice daily days 1-21",
+        "over 5-15 min",
+        "how long an injection takes is not followed: leave it out",
+    ),
+    "an infusion from one time to another": (
+        "IL-2 1 MIU iv over 5-15 min days 1-5",
+        "over 5-15 min",
+        "write the one time that is meant, 'iv over 5 min' or 'iv over 15 min'",
+    ),
+    "a bolus over a time": ("IL-2 1 MIU iv bolus over 5 min day 1", "over 5 min", "write 'iv over 5 min'"),
+    "doses three a day": (
+        "IL-2 0.6 MIU/kg iv over 15 min every 8 h days 1-5 for up to 14 doses",
+        "for up to 14 doses",
+        "how many doses follows from the days, at 3 a day: 12 are 'days 1-4' and 15 are 'days 1-5'",
+    ),
+    "doses twice a day behind a comma": (
+        "IL-2 0.6 MIU/kg iv over 15 min twice daily, up to 14 doses",
+        "up to 14 doses",
+        "at 2 a day: 14 are 'days 1-7'",
+    ),
+    "fewer doses than a day has": ("IL-2 1 MIU sc q8h max 2 doses", "max 2 doses", "at 3 a day: 3 are 'day 1'"),
+    "doses of every other day": (
+        "IL-2 1 MIU sc every other day from day 3 (max 7 doses)",
+        "max 7 doses",
+        "from the days: 7 are 'days 3-15'",
+    ),
+    "an event without a number": (
+        "IL-2 1 MIU sc day 1; stop at relapse",
+        "at relapse",
+        "doses end with the relapse that follow-up finds, without a rule",
+    ),
+    "an event before another clause": (
+        "IL-2 1 MIU sc day 1; stop at relapse; missed doses 5 %",
+        "at relapse",
+        "'relapsed >= 1' holds from then on",
+    ),
+    "GVHD of several grades": (
+        "DLI 1e7 CD3/kg iv day 0; stop at grade II-IV acute GVHD",
+        "at grade II-IV acute GVHD",
+        "'gvhd >= 1' holds once it has begun",
+    ),
+    "GVHD behind its grade": (
+        "DLI 1e7 CD3/kg iv day 0; stop at grade 2 GVHD",
+        "at grade 2 GVHD",
+        "'gvhd >= 1' holds once it has begun",
+    ),
+    "a grade before its harm": (
+        "IL-2 1 MIU sc day 1; stop at grade 3 fever",
+        "at grade 3 fever",
+        "the grade stands last: 'fever grade 3'",
+    ),
+    "creatinine by its normal range": (
+        "IL-2 1 MIU sc day 1; hold while creatinine > 1.5 x ULN",
+        "while creatinine > 1.5 x ULN",
+        "no model has renal function",
+    ),
     "two drugs unparted": (
         "IL-2 1 MIU sc days 1-5 and histamine 1 mg sc day 1",
         "histamine",

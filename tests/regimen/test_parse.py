@@ -346,6 +346,11 @@ def test_a_byte_order_mark_at_the_start_says_nothing() -> None:
     ("written", "usual"),
     [
         ("IL-2 9 MIU/m2/day civ from day 1 to day 4", "IL-2 9 MIU/m2/day civ days 1-4"),
+        ("IL-2 9 MIU/m2/day civ d1-90", "IL-2 9 MIU/m2/day civ days 1-90"),
+        ("IL-2 9 MIU/m2/day civ d 1-4, d8 and day 9", "IL-2 9 MIU/m2/day civ days 1-4, 8, 9"),
+        ("DLI 1e7 CD3/kg iv d0; 5e7 d120", "DLI 1e7 CD3/kg iv day 0; 5e7 day 120"),
+        ("IL-2 6 MIU sc on alternate days 1-13", "IL-2 6 MIU sc every other day days 1-13"),
+        ("IL-2 6 MIU sc days 1-13 on alternate days", "IL-2 6 MIU sc days 1-13 every other day"),
         ("IL-2 9 MIU/m2/day civ day 1 - day 4", "IL-2 9 MIU/m2/day civ days 1-4"),
         ("IL-2 9 MIU/m2/day civ days 1 through 4", "IL-2 9 MIU/m2/day civ days 1-4"),
         ("IL-2 9 MIU/m2/day c.i.v. day -3 to day 2", "IL-2 9 MIU/m2/day civ days -3 to 2"),
@@ -357,3 +362,26 @@ def test_a_byte_order_mark_at_the_start_says_nothing() -> None:
 )
 def test_days_routes_and_grades_as_protocols_word_them_mean_the_same(written: str, usual: str) -> None:
     assert parse(written) == parse(usual)
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("hold when platelets < 25 G/L", "hold while platelets < 25 G/L"),
+        ("hold if platelets < 25 G/L; resume at 50 %", "hold while platelets < 25 G/L; resume at 50 %"),
+        ("delay if platelets < 25 G/L", "delay while platelets < 25 G/L"),
+        ("hold while ANC < 1 G/L", "hold while neutrophils < 1 G/L"),
+        ("hold while absolute neutrophil count < 500/uL", "hold while neutrophils < 500 /uL"),
+        ("hold while PLT below 25 G/L", "hold while platelets < 25 G/L"),
+        ("hold while Platelet count < 25 G/L", "hold while platelets < 25 G/L"),
+        ("hold while thrombocytes < 25 G/L", "hold while platelets < 25 G/L"),
+        ("stop when GVHD >= 1", "stop when gvhd >= 1"),
+    ],
+)
+def test_rules_and_markers_have_one_canonical_name(written: str, canonical: str) -> None:
+    assert render(parse(f"aldesleukin 1 MIU sc day 1; {written}")) == f"aldesleukin 1 MIU sc day 1; {canonical}"
+
+
+def test_a_marker_by_another_name_is_for_texts_only() -> None:
+    with pytest.raises(RegimenError, match="quantity 'ANC' is for texts only: give 'neutrophils'"):
+        Condition(quantity="ANC", comparison=Comparison.BELOW, threshold=1.0, unit="G/L")

@@ -26,6 +26,26 @@ def test_a_model_is_found_for_every_regimen_whose_doses_and_half_lives_are_known
     ]  # fmt: skip
 
 
+def test_a_rule_never_changes_in_whom_a_regimen_is_followed() -> None:
+    for rule in ("hold while platelets < 25 G/L", "stop at fever grade 3", "stop when relapsed >= 1"):
+        assert background_for([parse(f"aldesleukin 1 MIU sc days 1-28; {rule}")]).name == "first-remission"
+    for rule, where in (("hold while neutrophils < 1 G/L", "refractory"), ("stop when gvhd >= 1", "cml-relapse")):
+        regimen = parse(f"aldesleukin 1 MIU sc days 1-28; {rule}")
+        with pytest.raises(InputError) as fault:
+            background_for([regimen])
+
+        said = str(fault.value)
+        assert "(first-remission), where the drugs are followed, has no marker for" in said
+        assert f"({where})" in said
+        assert "--in of 'trialeukin compare'" in said
+        check_takes(background(where), regimen)
+
+
+def test_a_rule_that_no_place_of_the_drugs_can_look_up_is_refused_as_before() -> None:
+    with pytest.raises(InputError, match="aml-maintenance has no marker 'mood'"):
+        background_for([parse("aldesleukin 1 MIU sc days 1-28; hold while mood < 2")])
+
+
 @pytest.mark.parametrize("place", BACKGROUNDS, ids=lambda place: place.name)
 def test_without_doses_no_drug_is_drawn_and_every_patient_is_followed(place) -> None:
     found = response_of(Regimen(), place, patients=PATIENTS, days=10.0)

@@ -53,6 +53,16 @@ def test_a_dose_far_beyond_the_library_has_a_warning(client: TestClient) -> None
     assert "blaise-1990" in read.json()["warnings"][0]
 
 
+@pytest.mark.parametrize("path", ["/regimen/response", "/compare"])
+def test_a_rule_that_the_population_of_the_drugs_lacks_asks_for_another(client: TestClient, path: str) -> None:
+    asked = {"text": f"{SHORT}; hold while ANC < 1 G/L"}
+
+    refused = client.get(path, params=asked).text
+    assert "has no marker for &#39;neutrophils &lt; 1 G/L&#39;" in refused
+    assert "20 to 90 % blasts (refractory)" in refused
+    assert "has no marker for" not in client.get(path, params=asked | {"place": "refractory"}).text
+
+
 def test_a_rule_on_no_marker_is_a_fault_at_its_spot(client: TestClient) -> None:
     answer = client.get("/regimen/reading", params={"text": f"{SHORT}; hold while serum rhubarb > 3 mg/dL"})
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from trialeukin.core.units import unit
 from trialeukin.regimen.cell_counts import POINT_OF_THOUSANDS
+from trialeukin.regimen.marker_names import marker_name
 from trialeukin.regimen.numerals import numeral, read_percentage
 from trialeukin.regimen.place import Node, Text, branches, optional_token, plain, token, whole_days
 from trialeukin.regimen.products import product
@@ -59,7 +60,7 @@ def read_share(node: Node, text: Text) -> float:
 
 
 def _condition(node: Node, text: Text) -> Condition:
-    quantity = "_".join(str(token(node, "QUANTITY")).replace("-", "_").split())
+    quantity = marker_name("_".join(str(token(node, "QUANTITY")).replace("-", "_").split()))
     sign = optional_token(node, "COMPARISON")
     comparison = Comparison.AT_LEAST if sign is None else COMPARISONS[" ".join(sign.lower().split())]
     symbol, factor = _unit(node, text)

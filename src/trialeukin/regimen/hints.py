@@ -1,7 +1,10 @@
 """Ways of writing that protocols use and this language does not, each with how to write it here."""
 
 import re
+from collections.abc import Callable
 
+from trialeukin.regimen.marker_names import told_of
+from trialeukin.regimen.own_numbers import OWN_NUMBERS
 from trialeukin.regimen.products import any_name
 
 HINTS = (
@@ -25,9 +28,6 @@ HINTS = (
     (r"per\s+(m2|m²|kg|day)", "write it behind the unit with a slash, MIU/m2/day"),
     (r"(x|×)\s*\d+\s*(days|weeks)", "write which days, 'days 1-5'"),
     (r"(x|×)\s*\d", "write 'repeat every 28 days for 3 cycles'"),
-    (r"for\s+\d+\s+cycles?", "a repeat ends the course it repeats: write a comma before it, not ';'"),
-    (r"for\s+\d+\s+(days|weeks)", "write which days, 'days 1-5'"),
-    (r"d\d", "write 'days 1-5'"),
     (r"(po|per\s+os|oral(ly)?)\b", "nothing is given by mouth here"),
 )
 OF_A_WEEK = (
@@ -57,18 +57,10 @@ FOREIGN = (
         "write 'every 2 days' or 'weekly' for doses, 'repeat every 28 days for 3 cycles' for cycles",
     ),
     (r"(flat|fixed)", "a dose is for the whole patient unless /m2 or /kg follows its unit: leave it out"),
-    (
-        r"(max(imum)?\.?|up\s+to|for|[x×])\s*\d+\s*(doses?|injections?|infusions?)",
-        "how many doses follows from the days: 'days 1-14' are 14 daily ones",
-    ),
     (r"(max(imum)?\.?|up\s+to)", "write the most that one patient gets as 'cap 20 MIU' behind the dose"),
     (
         r"weeks?\s+\d+(\s*([-–]|to)\s*\d+)?",
         "count in days: weeks 1-4 are 'days 1-28'; some days of each, 'days 1-5, repeat every 7 days for 4 cycles'",
-    ),
-    (
-        r"(?<=hold\s)(if|when)",
-        "write 'hold while platelets < 25 G/L', which is looked up at every dose; what ends a drug is 'stop when'",
     ),
     (
         r"hold\s+until\b[^;]*",
@@ -120,7 +112,12 @@ FOREIGN = (
         "write 'civ' for a continuous intravenous infusion",
     ),
 )
-BEYOND_WORDS = tuple((re.compile(rf"(?<![\w.]){pattern}(?![\w^])", re.IGNORECASE), words) for pattern, words in FOREIGN)
+WAYS_OUT: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (*OWN_NUMBERS, *FOREIGN)
+BEYOND_WORDS = tuple(
+    (re.compile(rf"(?:(?<![\w.])|(?=[,;(])){pattern}(?![\w^])", re.IGNORECASE), words) for pattern, words in WAYS_OUT
+)
+CONDITION = re.compile(r"\b(when|while|if|at)\b[^;]*(;|$)", re.IGNORECASE)
+EDGES = " \t\r\n,;("
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), words) for pattern, words in HINTS)
 NAME = re.compile(r"[A-Za-z][\w-]*(\s+[A-Za-z\d][\w-]*)?")
 
@@ -130,8 +127,19 @@ def foreign(text: str, start: int) -> tuple[int, int, str] | None:
     for pattern, words in BEYOND_WORDS:
         for found in pattern.finditer(text):
             if found.start() <= start < found.end():
-                return found.start(), found.end(), words
+                return *_within_edges(found), words if isinstance(words, str) else words(found)
+    for found in CONDITION.finditer(text):
+        if found.start() <= start < found.end():
+            told = told_of(found.group())
+            return None if told is None else (*_within_edges(found), told)
     return None
+
+
+def _within_edges(found: re.Match[str]) -> tuple[int, int]:
+    """Return where what was found starts and ends without blanks and marks about it."""
+    whole = found.group()
+    first = found.start() + len(whole) - len(whole.lstrip(EDGES))
+    return first, first + len(whole.strip(EDGES))
 
 
 def hint(text: str, start: int) -> str:

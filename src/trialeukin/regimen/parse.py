@@ -59,15 +59,21 @@ def _explained(fault: UnexpectedInput, source: Text) -> RegimenError:
     ended = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
     if ended or not 0 <= start < len(source.content):
         return _unfinished(source, expected)
-    known = foreign(source.content, start)
-    if known is not None:
-        first, end, way_out = known
-        return source.fault(f"{source.content[first:end]!r} is not used here: {way_out}", first, end)
+    if known := _foreign(source, start):
+        return known
     found = WORD.match(source.content, start)
     word = found.group() if found else source.content[start]
     message = f"{word!r} is not understood here: expected {expected_words(expected)}"
     way_out = hint(source.content, start) or slip_of_the_pen(word, spellings(expected))
     return source.fault(message + way_out, start, start + len(word))
+
+
+def _foreign(source: Text, start: int) -> RegimenError | None:
+    known = foreign(source.content, start)
+    if known is None:
+        return None
+    first, end, way_out = known
+    return source.fault(f"{source.content[first:end]!r} is not used here: {way_out}", first, end)
 
 
 def _expected(fault: UnexpectedInput) -> set[str]:
@@ -81,9 +87,11 @@ def _expected(fault: UnexpectedInput) -> set[str]:
 def _unfinished(source: Text, expected: set[str]) -> RegimenError:
     meaningful = re.sub(r"#[^\n]*", lambda comment: " " * len(comment.group()), source.content).rstrip()
     if not meaningful:
-        message = (
-            "empty: name a drug, such as 'aldesleukin 1 MIU/m2/day sc days 1-14', or write 'none' for no treatment"
+        return RegimenError(
+            f"{source.name}: empty: name a drug, such as 'aldesleukin 1 MIU/m2/day sc days 1-14', or write 'none' for "
+            "no treatment"
         )
-        return RegimenError(f"{source.name}: {message}")
     end = len(meaningful)
-    return source.fault(f"the text ends too early: expected {expected_words(expected)}", end, end + 1)
+    return _foreign(source, end - 1) or source.fault(
+        f"the text ends too early: expected {expected_words(expected)}", end, end + 1
+    )

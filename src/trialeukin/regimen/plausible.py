@@ -12,6 +12,7 @@ from trialeukin.regimen.clashing_courses import added_up, repeated_alone, usual_
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import load, names
+from trialeukin.regimen.marker_levels import odd_thresholds
 from trialeukin.regimen.numerals import short_numeral
 from trialeukin.regimen.products import product
 
@@ -47,7 +48,7 @@ class Highest:
 
 def warnings(regimen: Regimen) -> tuple[str, ...]:
     """Return what a reader is told of a regimen that may mean something else than its writer."""
-    return (*_high_doses(regimen), *repeated_alone(regimen), *added_up(regimen))
+    return (*_high_doses(regimen), *repeated_alone(regimen), *added_up(regimen), *odd_thresholds(regimen.rules))
 
 
 def _high_doses(regimen: Regimen) -> Iterator[str]:

@@ -9,6 +9,7 @@ from enum import Enum
 from trialeukin.core.errors import RegimenError
 from trialeukin.core.units import unit
 from trialeukin.regimen.cell_counts import COUNT_UNITS
+from trialeukin.regimen.marker_names import marker_name
 
 QUANTITY = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 WORST_GRADE = 5  # of the common terminology criteria for adverse events: death
@@ -58,6 +59,8 @@ class Condition:
     def __post_init__(self) -> None:
         if not QUANTITY.fullmatch(self.quantity):
             raise RegimenError(f"quantity {self.quantity!r}: give letters, digits and single underscores")
+        if marker_name(self.quantity) != self.quantity:
+            raise RegimenError(f"quantity {self.quantity!r} is for texts only: give {marker_name(self.quantity)!r}")
         if not math.isfinite(self.threshold):
             raise RegimenError(f"threshold {self.threshold!r} of {self.quantity}: give a finite number")
         if self.quantity.endswith("grade") and not 0.0 <= self.threshold <= WORST_GRADE:

@@ -16,6 +16,7 @@ from trialeukin.population.description import Description, load_description
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
+from trialeukin.regimen.render import condition_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,24 +176,51 @@ def check_rules(regimen: Regimen) -> None:
 
 
 def background_for(regimens: Iterable[Regimen]) -> Background:
-    """Return the first background whose model takes every drug, route and rule of some regimens.
+    """Return the first background whose model takes every drug and route of some regimens.
+
+    Rules have no say in it, so that none changes the disease.
 
     Raises
     ------
     InputError
-        When none does; with what the first one has against it.
+        When no model takes the drugs, with what the first one has against them; or when a rule means nothing to the
+        model found, with those where it does.
     """
     given = tuple(regimens)
     refusals = []
     for each in BACKGROUNDS:
-        try:
-            for regimen in given:
-                check_takes(each, regimen)
-        except InputError as fault:
-            refusals.append(fault)
-        else:
+        fault = _against(each, [replace(regimen, rules=()) for regimen in given])
+        if fault is None:
+            _check_rules_at(each, given)
             return each
+        refusals.append(fault)
     raise refusals[0]
+
+
+def _against(place: Background, regimens: Iterable[Regimen]) -> InputError | None:
+    """Return what a background's model has against one of some regimens, if it has."""
+    try:
+        for regimen in regimens:
+            check_takes(place, regimen)
+    except InputError as fault:
+        return fault
+    return None
+
+
+def _check_rules_at(place: Background, regimens: tuple[Regimen, ...]) -> None:
+    fault = _against(place, regimens)
+    if fault is None:
+        return
+    others = [each for each in BACKGROUNDS if _against(each, regimens) is None]
+    if not others:
+        raise fault
+    alone = [(rule, replace(regimen, rules=(rule,))) for regimen in regimens for rule in regimen.rules]
+    strange = [repr(condition_words(rule.condition)) for rule, only in alone if _against(place, [only]) is not None]
+    raise ModelError(
+        f"{place.title} ({place.name}), where the drugs are followed, has no marker for {', '.join(strange)}: "
+        "choose a place that has it, as the population of a page, by --in of 'trialeukin compare' or as background of "
+        f"the interface, or leave the rule out; such are {'; '.join(f'{each.title} ({each.name})' for each in others)}"
+    )
 
 
 @cache
