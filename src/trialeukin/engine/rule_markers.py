@@ -37,8 +37,10 @@ def marker_place(system: System, condition: Condition) -> int:
         return place(system, condition.quantity, asked_by="dose rule")
     said = told_of(condition.quantity)
     if said is None:
-        near = _near(condition.quantity.casefold(), _looked_at(system))
-        usual = ", ".join(_words(name) for name in dict.fromkeys((*near, *USUAL)) if name in known)
+        looked_at = _looked_at(system)
+        near = _near(condition.quantity.casefold(), looked_at or list(known))
+        told = [*near, *(name for name in USUAL if name in known)] if looked_at else known[:FEW]
+        usual = ", ".join(map(_words, dict.fromkeys(told)))
         meant = f"; did you mean {' or '.join(repr(_words(name)) for name in near)}?" if near else ""
         said = f"there are such as {usual}, and 'trialeukin models --json' lists all{meant}"
     raise ModelError(f"{system.name} has no marker {_words(condition.quantity)!r}: {said}")
