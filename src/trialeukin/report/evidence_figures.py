@@ -104,7 +104,7 @@ def plots_beside(found: Synthesis) -> dict[str, Callable[[], Figure]]:
 
 def _treated(found: Synthesis) -> str:
     """Return what the treated arms get, in the words of their role, which is one in a pool."""
-    roles = dict.fromkeys(each.study.arm(each.effect.treated).role.label for each in found.selection.taken)
+    roles = dict.fromkeys(each.role.label for each in found.selection.taken)
     return " or ".join(roles) or "treatment"
 
 
