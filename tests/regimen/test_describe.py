@@ -62,6 +62,11 @@ EXACT = 1e-12  # relative; a few roundings of double precision
             "In all 15 administrations within 5 days. Hold doses while leak grade >= 3 and resume in full.",
         ),
         (
+            "IL-2 0.6 MIU/kg iv over 15 min every 8 h from day 1 for 14 doses, repeat every 14 days for 2 cycles",
+            "Aldesleukin 0.6 MIU/kg by intravenous infusion over 15 min three times daily on days 1-5 for 14 doses, "
+            "this every 14 days for 2 cycles. In all 28 administrations within 19 days.",
+        ),
+        (
             "aldesleukin 1 MIU sc day 1; delay cycles by 7 days while platelets < 100 G/L; stop after 28 days; "
             "delay aldesleukin while fever grade >= 2",
             "Aldesleukin 1 MIU subcutaneously on day 1. In all 1 administration within 1 day. Put off each cycle by 7 "

@@ -56,7 +56,23 @@ FAULTS = {
     "a word between": ("rIL-2 at 9 MIU/m2/day civ days 1-4", "at", "such words are left out here"),
     "low dose": ("IL-2 low dose 1 MIU sc day 1", "dose", "leave words such as 'high' and 'low dose' out"),
     "weeks": ("IL-2 1 MIU sc weeks 1-4", "weeks 1-4", "weeks 1-4 are 'days 1-28'"),
-    "a number of doses": ("IL-2 1 MIU sc max 14 doses days 1-5", "max 14 doses", "follows from the days"),
+    "fewer doses than the days hold": (
+        "IL-2 1 MIU sc max 14 doses days 1-15",
+        "max 14 doses",
+        "14 doses at 1 a day end on day 14, not on day 15: write 'from day 1 for 14 doses'",
+    ),
+    "more doses than the days hold": (
+        "IL-2 0.6 MIU/kg iv over 15 min every 8 h days 1-5 for up to 16 doses",
+        "for up to 16 doses",
+        "16 doses at 3 a day end on day 6, not on day 5: write 'from day 1 for 16 doses'",
+    ),
+    "doses of two ranges": (
+        "IL-2 1 MIU sc q8h days 1-5, 15-19 for 14 doses",
+        "for 14 doses",
+        "of each or of all? Write one range, and the next behind ';' or as a repeat",
+    ),
+    "no doses": ("IL-2 1 MIU sc daily day 1 for 0 doses", "for 0 doses", "for 0 doses: give 1 or more"),
+    "doses twice": ("IL-2 1 MIU sc day 1 for 2 doses x 3 doses", "x 3 doses", "how many doses is said twice"),
     "a flat dose": ("IL-2 1 flat MIU sc day 1", "flat", "leave it out"),
     "points of thousands": ("IL-2 1.000.000 IU sc day 1", "1.000.000", "as 1000000 or 1e6"),
     "blanks of thousands": ("IL-2 1 000 000 IU sc day 1", "1 000 000", "as 1000000 or 1e6"),
@@ -173,21 +189,20 @@ FAULTS = {
         "write the one time that is meant, 'iv over 5 min' or 'iv over 15 min'",
     ),
     "a bolus over a time": ("IL-2 1 MIU iv bolus over 5 min day 1", "over 5 min", "write 'iv over 5 min'"),
-    "doses three a day": (
-        "IL-2 0.6 MIU/kg iv over 15 min every 8 h days 1-5 for up to 14 doses",
-        "for up to 14 doses",
-        "how many doses follows from the days, at 3 a day: 12 are 'days 1-4' and 15 are 'days 1-5'",
-    ),
-    "doses twice a day behind a comma": (
+    "doses from no day on": (
         "IL-2 0.6 MIU/kg iv over 15 min twice daily, up to 14 doses",
-        "up to 14 doses",
-        "at 2 a day: 14 are 'days 1-7'",
+        ", up to 14 doses",
+        "from which day on? Say so, such as 'from day 1 for 14 doses'",
     ),
-    "fewer doses than a day has": ("IL-2 1 MIU sc q8h max 2 doses", "max 2 doses", "at 3 a day: 3 are 'day 1'"),
     "doses of every other day": (
-        "IL-2 1 MIU sc every other day from day 3 (max 7 doses)",
+        "IL-2 1 MIU sc every other day days 3-18 max 7 doses",
         "max 7 doses",
-        "from the days: 7 are 'days 3-15'",
+        "7 doses at 1 a day end on day 15, not on day 18: write 'from day 3 for 7 doses'",
+    ),
+    "doses in brackets": (
+        "IL-2 1 MIU sc every other day from day 3 (max 7 doses)",
+        "(max",
+        "how many doses 'for 14 doses' behind the days",
     ),
     "an event without a number": (
         "IL-2 1 MIU sc day 1; stop at relapse",

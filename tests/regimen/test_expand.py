@@ -119,6 +119,15 @@ def test_a_cap_is_given_in_the_unit_of_its_dose_and_split_if_it_is_daily() -> No
     assert (first.cap, second.cap) == (25e6, 25e6)
 
 
+def test_a_cycle_of_so_many_doses_breaks_off_within_its_last_day() -> None:
+    given = expand(
+        parse("IL-2 0.6 MIU/kg iv over 15 min every 8 h from day 1 for 14 doses, repeat every 14 days for 2 cycles")
+    )
+    cycle = [8.0 * turn for turn in range(14)]
+
+    assert [each.start for each in given] == [*cycle, *(336.0 + start for start in cycle)]
+
+
 def test_an_unknown_dose_is_planned_all_the_same() -> None:
     given = expand(load("meloni-1994"))
 
@@ -138,6 +147,8 @@ def test_values_built_without_text_are_checked_alike() -> None:
             route=Route.SC,
             days=(Days(first=1, last=2), Days(first=2, last=3)),
         )
+    with pytest.raises(RegimenError, match="15 doses fill days 1 to 5: leave out how many"):
+        replace(only("aldesleukin 1 MIU sc three times daily days 1-5"), doses=15)
     with pytest.raises(RegimenError, match="a course without a drug"):
         Course(prescriptions=())
     with pytest.raises(RegimenError, match="unit '/uL' is for texts only: give 'cell/uL'"):

@@ -125,6 +125,31 @@ def test_days_are_single_or_ranges_and_may_be_negative(words: str, days: list[tu
 
 
 @pytest.mark.parametrize(
+    ("words", "last", "doses"),
+    [
+        ("every 8 h from day 1 for 14 doses", 5, 14),
+        ("q8h days 1-5, up to 14 doses", 5, 14),
+        ("q8h days 1-5 for a maximum of 14 doses", 5, 14),
+        ("tid days 1-5 max 14 injections", 5, 14),
+        ("at most 14 doses tid days 1-5", 5, 14),
+        ("tid day 1 x 2 doses", 1, 2),
+        ("tid days 1-5 for 15 doses", 5, None),
+        ("for 15 doses tid from day 1", 5, None),
+        ("twice daily every other day from day 1 for 5 doses", 5, 5),
+        ("twice daily every other day days 1-6 for 5 doses", 6, 5),
+        ("weekly from day 1 for 6 doses", 36, None),
+    ],
+)
+def test_doses_are_counted_from_the_first_day_and_may_leave_the_last_one_short(
+    words: str, last: int, doses: int | None
+) -> None:
+    item = only(f"aldesleukin 1 MIU sc {words}")
+
+    assert item.days == (Days(first=1, last=last),)
+    assert item.doses == doses
+
+
+@pytest.mark.parametrize(
     ("text", "dose"),
     [
         ("1 MIU", Dose(amount=1.0, unit="MIU")),

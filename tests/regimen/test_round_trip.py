@@ -65,14 +65,18 @@ def prescriptions(draw: st.DrawFn) -> Prescription:
     minutes = draw(st.floats(0.5, longest) | st.just(min(60.0, longest))) if route is Route.IV_INFUSION else 0.0
     units = [unit for unit in product(drug).units if DOSE_UNITS[unit].measure is DOSE_UNITS[dose.unit].measure]
     caps = st.builds(Cap, amount=AMOUNTS, unit=st.sampled_from(units), daily=st.booleans())
+    when, every = draw(days()), draw(st.sampled_from([1, 1, 2, 3]))
+    held = times * len(range(when[0].first, when[0].last + 1, every))
+    fewer = st.integers(held - times + 1, held - 1) if len(when) == 1 and times > 1 else st.none()
     return Prescription(
         drug=drug,
         dose=dose,
         route=route,
         minutes=minutes,
-        days=draw(days()),
+        days=when,
         times_per_day=times,
-        every=draw(st.sampled_from([1, 1, 2, 3])),
+        every=every,
+        doses=draw(st.none() | fewer),
         cap=None if dose.amount is None else draw(st.none() | caps),
     )
 

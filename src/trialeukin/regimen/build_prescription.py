@@ -5,7 +5,17 @@ from enum import Enum
 
 from trialeukin.core.arrays import listed
 from trialeukin.regimen.administration import Per, Route
-from trialeukin.regimen.course import HOURS, MINUTES, TIMES_PER_DAY, Cap, Days, Dose, Prescription, refuse_long_daily
+from trialeukin.regimen.course import (
+    HOURS,
+    MINUTES,
+    TIMES_PER_DAY,
+    Cap,
+    Days,
+    Dose,
+    Prescription,
+    last_day,
+    refuse_long_daily,
+)
 from trialeukin.regimen.dose_unit import Measure, WrittenUnit, ratio, read_unit
 from trialeukin.regimen.place import (
     DAYS_OF_WEEK,
@@ -30,6 +40,7 @@ class Slot(Enum):
     TURNS = "how often a day"
     STRIDE = "every how many days"
     DAYS = "the list of days"
+    SO_MANY = "how many doses"
     CAP = "the cap"
     COUNTED = "what a unit is counted as"
 
@@ -42,6 +53,7 @@ SLOTS = {
     **dict.fromkeys((*TURNS, "every_hours"), Slot.TURNS),
     **dict.fromkeys((*STRIDES, "every_days"), Slot.STRIDE),
     "days": Slot.DAYS,
+    "so_many": Slot.SO_MANY,
     "cap": Slot.CAP,
     "counted": Slot.COUNTED,
 }
@@ -72,10 +84,11 @@ def read_prescription(node: Node, before: Prescription | None, text: Text) -> Pr
     route, minutes = _route(item)
     item.text.at(item.parts.get(Slot.ROUTE, item.node), lambda: item.drug.refuse_route(route))
     item.text.at(item.parts.get(Slot.ROUTE, item.node), lambda: refuse_long_daily(dose, minutes / MINUTES))
-    days, times_per_day, every = _days(item), _times_per_day(item), _every(item)
+    times_per_day, every = _times_per_day(item), _every(item)
+    days, doses = _so_many(item, _days(item), times_per_day, every)
     cap = _cap(item, dose)
     return text.at(
-        item.parts[Slot.DAYS],  # what is left to be wrong is on which days
+        item.parts.get(Slot.SO_MANY, item.parts[Slot.DAYS]),  # what is left to be wrong is on which days
         lambda: Prescription(
             drug=item.drug.name,
             dose=dose,
@@ -84,6 +97,7 @@ def read_prescription(node: Node, before: Prescription | None, text: Text) -> Pr
             days=days,
             times_per_day=times_per_day,
             every=every,
+            doses=doses,
             cap=cap,
         ),
     )
@@ -171,8 +185,27 @@ def _iv(item: _Item, part: Node) -> tuple[Route, float]:
 def _days(item: _Item) -> tuple[Days, ...]:
     part = item.parts.get(Slot.DAYS)
     if part is None:
+        so_many = item.parts.get(Slot.SO_MANY)
+        if so_many is not None:
+            doses = token(so_many, "NUMBER")
+            raise item.text.fault_at(f"from which day on? Say so, such as 'from day 1 for {doses} doses'", so_many)
         raise item.text.fault_at("on which days? Say so at the end, such as 'days 1-5' or 'day 1'", item.node)
     return tuple(_range(node, item.text) for node in branches(part))
+
+
+def _so_many(
+    item: _Item, days: tuple[Days, ...], times_per_day: int, every: int
+) -> tuple[tuple[Days, ...], int | None]:
+    """Return the days, counted on from a single one, and the number of doses; None where they fill the days."""
+    part = item.parts.get(Slot.SO_MANY)
+    if part is None:
+        return days, None
+    doses, first = int(token(part, "NUMBER")), days[0].first
+    end = last_day(first, doses, times_per_day, every)
+    if doses > 0 and days == (Days(first=first, last=first),):
+        days = (item.text.at(part, lambda: Days(first=first, last=end)),)
+    fills = doses % times_per_day == 0 and len(days) == 1 and end <= days[0].last < end + every
+    return days, None if fills else doses
 
 
 def _range(node: Node, text: Text) -> Days:

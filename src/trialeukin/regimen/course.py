@@ -16,7 +16,7 @@ What the words mean, settled here once:
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from trialeukin.core.errors import RegimenError, UnitError
 from trialeukin.regimen.administration import Per, Route
@@ -114,6 +114,8 @@ class Prescription:
         Evenly spread from the start of the day.
     every : int, day
         1 for each day of ``days``, 2 for every other day of each range.
+    doses : int or None
+        How many administrations are given, where the last of ``days`` has fewer than the others; all where None.
     cap : Cap or None
         The most that is given.
     """
@@ -125,6 +127,7 @@ class Prescription:
     minutes: float = 0.0
     times_per_day: int = 1
     every: int = 1
+    doses: int | None = None
     cap: Cap | None = None
 
     def __post_init__(self) -> None:
@@ -142,10 +145,13 @@ class Prescription:
 
     def starts(self) -> Iterator[tuple[int, float]]:
         """Yield the day, as written, and the hour of that day at which each administration starts."""
-        for days in self.days:
-            for day in range(days.first, days.last + 1, self.every):
-                for turn in range(self.times_per_day):
-                    yield day, turn * HOURS / self.times_per_day
+        all_of_days = (
+            (day, turn * HOURS / self.times_per_day)
+            for days in self.days
+            for day in range(days.first, days.last + 1, self.every)
+            for turn in range(self.times_per_day)
+        )
+        yield from islice(all_of_days, self.doses)
 
     def _check_units(self, drug: Product) -> None:
         if self.dose.unit not in drug.units:
@@ -187,6 +193,7 @@ class Prescription:
                     f"{self.drug} overlaps itself on day {after.first}: name each day once, "
                     "or join two prescriptions by '+' if both are to be given"
                 )
+        self._check_doses()
         starts = sorted(HOURS * day + hour for day, hour in self.starts())
         gaps = [later - earlier for earlier, later in pairwise(starts)]
         if gaps and min(gaps) < self.hours:
@@ -194,6 +201,26 @@ class Prescription:
                 f"{self.drug} overlaps itself: an infusion of {self.hours:g} h still runs when the next starts "
                 f"{min(gaps):g} h later; shorten it or give it less often"
             )
+
+    def _check_doses(self) -> None:
+        if self.doses is None:
+            return
+        if self.doses < 1:
+            raise RegimenError(f"{self.drug} for {self.doses} doses: give 1 or more")
+        if len(self.days) > 1:
+            raise RegimenError(
+                f"{self.doses} doses on {len(self.days)} ranges of days: of each or of all? Write one range, and the "
+                "next behind ';' or as a repeat"
+            )
+        first, last = self.days[0].first, self.days[0].last
+        end = last_day(first, self.doses, self.times_per_day, self.every)
+        if not end <= last < end + self.every:
+            raise RegimenError(
+                f"{self.doses} doses at {self.times_per_day} a day end on day {end}, not on day {last}: "
+                f"write 'from day {first} for {self.doses} doses'"
+            )
+        if self.doses % self.times_per_day == 0:
+            raise RegimenError(f"{self.doses} doses fill days {first} to {last}: leave out how many")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +329,11 @@ class Regimen:
     def first_day(self) -> int:
         """The day, as written, that starts at 0 h: 1, or 0 or less where such a day is named."""
         return min([1, *(course.first_day for course in self.courses)])
+
+
+def last_day(first: int, doses: int, times_per_day: int, every: int) -> int:
+    """Return the day of the last of so many doses that begin on a day, as often a day and on as many days."""
+    return first + (doses - 1) // times_per_day * every
 
 
 def refuse_long_daily(dose: Dose, hours: float) -> None:

@@ -21,6 +21,7 @@ from trialeukin.regimen.render import (
     frequency_words,
     render,
     repeats_words,
+    so_many_words,
     time_words,
 )
 from trialeukin.regimen.rules import Action, Adherence, DoseRule
@@ -211,7 +212,8 @@ def _prescription_words(item: Prescription) -> str:
     over = f" over {time_words(item.minutes)}" if item.route is Route.IV_INFUSION else ""
     cap = "" if item.cap is None else f"(at most {cap_words(item.cap)} a patient)"
     often = frequency_words(item.times_per_day, item.every)
-    parts = (item.drug, dose, cap, f"{ROUTES[item.route]}{over}", often, f"on {days_words(item.days)}")
+    when = (f"on {days_words(item.days)}", so_many_words(item.doses))
+    parts = (item.drug, dose, cap, f"{ROUTES[item.route]}{over}", often, *when)
     return " ".join(part for part in parts if part)
 
 

@@ -63,7 +63,7 @@ MIO = re.compile(r"(mio\.?|million)\s*(?=[A-Za-z])", re.IGNORECASE)
 MISREAD = {
     "mIU": "a small m is a thousandth: write MIU for a million IU",
     "gm": "gm is easily misread as mg: write g for grams",
-    "doses": "how many doses follows from the days: 'days 1-14' are 14 daily ones; the most of one is 'cap 20 MIU'",
+    "doses": "write how many behind the days: 'every 8 h from day 1 for 14 doses'; the most of one is 'cap 20 MIU'",
 }
 PER = {"m2": Per.SQUARE_METRE, "m²": Per.SQUARE_METRE, "m^2": Per.SQUARE_METRE, "kg": Per.KILOGRAM}
 DAILY = {"day", "d", "24h", "24 h"}

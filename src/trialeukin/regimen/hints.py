@@ -21,7 +21,11 @@ HINTS = (
     (r"then\b", "write ';' and the next doses, '; 5e7 day 90'"),
     (r"(at|by|given|as)\b", "such words are left out here: 'aldesleukin 9 MIU/m2/day civ days 1-4'"),
     (r"cap\b", "a cap stands behind the dose or the days, without a comma"),
-    (r"\(", "nothing stands in brackets; the most that one patient gets is 'cap 20 MIU' behind the dose"),
+    (
+        r"\(",
+        "nothing stands in brackets: the most that one patient gets is 'cap 20 MIU' behind the dose, "
+        "and how many doses 'for 14 doses' behind the days",
+    ),
     (r"until\b", "say for how many cycles; a rule such as 'stop when' ends them earlier"),
     (r"years?\b", "count in cycles: 13 of 28 days are a year"),
     (r"dose\b", "leave words such as 'high' and 'low dose' out: the drug, its amount, its route and its days say all"),

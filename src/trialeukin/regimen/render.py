@@ -52,6 +52,11 @@ def days_words(days: tuple[Days, ...]) -> str:
     return f"{'day' if single else 'days'} {', '.join(ranges)}"
 
 
+def so_many_words(doses: int | None) -> str:
+    """Return how many doses are given where they do not fill their days, such as ``for 14 doses``."""
+    return "" if doses is None else f"for {doses} dose{'s' if doses > 1 else ''}"
+
+
 def dose_words(dose: Dose) -> str:
     """Return a dose as the language writes it, such as ``1 MIU/m2/day``."""
     if dose.amount is None:
@@ -90,6 +95,7 @@ def _prescription(item: Prescription) -> str:
         route_words(item.route, item.minutes),
         frequency_words(item.times_per_day, item.every),
         days_words(item.days),
+        so_many_words(item.doses),
     )
     return " ".join(part for part in parts if part)
 

@@ -14,6 +14,8 @@ MEANINGS = {
     **dict.fromkeys(("DAILY", "TWICE", "THRICE", "FOUR_TIMES", "EVERY_OTHER_DAY", "WEEKLY", "EVERY"), FREQUENCY),
     **dict.fromkeys(("HOLD", "DELAY", "REDUCE", "STOP", "MISSED", "NEVER"), RULE),
     "DAYS": "days (days 1-5, day 1)",
+    "SO_MANY": "how many doses (for 14 doses)",
+    "DOSES": "'doses'",
     "CAP": "a cap (cap 20 MIU)",
     "COUNTED": "a conversion (counted as 3 IU)",
     "REPEAT": "'repeat every 28 days for 3 cycles'",
