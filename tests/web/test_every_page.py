@@ -110,6 +110,7 @@ PARTS = {
     "/theme.css",
     "/regimen/reading",
     "/regimen/response",
+    "/regimen/decides",
     "/regimen/library",
     "/compare/reading",
     "/compare/response",

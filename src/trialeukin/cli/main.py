@@ -18,6 +18,7 @@ COMMANDS = {
     "design": "Design a trial: events, patients, months, boundaries, and the sentence for its protocol.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
     "compare": "Compare regimens, or multiples of a dose, in the same virtual patients.",
+    "sensitivity": "Tell which parameters decide what a regimen does.",
     "validate": "Set predictions beside what was observed in people, and score them.",
     "analyse": "Analyse times to an event from a CSV file: curves, effects, tests.",
     "models": "List the models: their states, drugs and events.",

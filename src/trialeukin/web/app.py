@@ -14,7 +14,17 @@ from starlette.exceptions import HTTPException
 from trialeukin import __version__
 from trialeukin.core.errors import Fault, InputError, RunError
 from trialeukin.store.catalogue_errors import CatalogueError, QueueFullError, RunStateError, UnknownRunError
-from trialeukin.web.api import comparisons, decisions, dose_response, evidence, models, regimens, runs, surrogacy
+from trialeukin.web.api import (
+    comparisons,
+    decisions,
+    dose_response,
+    evidence,
+    models,
+    regimens,
+    runs,
+    sensitivities,
+    surrogacy,
+)
 from trialeukin.web.evidence_base import EvidenceBase
 from trialeukin.web.guard.body import BodyLimit
 from trialeukin.web.guard.headers import SafeHeaders
@@ -94,7 +104,7 @@ def create_app(settings: Settings, workshop: Workshop) -> FastAPI:
         api_page,
     ):
         app.include_router(each.router, include_in_schema=False)
-    for noun in (regimens, runs, comparisons, evidence, decisions, dose_response, surrogacy, models):
+    for noun in (regimens, runs, comparisons, sensitivities, evidence, decisions, dose_response, surrogacy, models):
         app.include_router(noun.router, prefix="/api")
     for kind, status in REFUSALS.items():
         app.add_exception_handler(kind, partial(_refused_run, status))

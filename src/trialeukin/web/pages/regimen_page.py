@@ -14,6 +14,7 @@ from trialeukin.regimen.describe import blocks, sentence, totals
 from trialeukin.regimen.library import Entry, entry
 from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import render
+from trialeukin.report.influence_words import REASONS, overview_table
 from trialeukin.report.palette import Colour
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for
 from trialeukin.trial.response import Body, RegimenResponse, response_of
@@ -21,6 +22,7 @@ from trialeukin.web.asked import FormError, number_of, regimen_read
 from trialeukin.web.charts.calendar_picture import calendar_strips
 from trialeukin.web.charts.dose_chart import dose_chart
 from trialeukin.web.charts.response_charts import Shown, response_charts
+from trialeukin.web.influenced import influences_shown
 from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.search import regimens_found
 
@@ -101,7 +103,20 @@ def response(request: Request, form: Form) -> Response:
     key = ("response", render(regimen), where.name, body)
     found: RegimenResponse = request.app.state.previews.of(key, lambda: response_of(regimen, where, body=body))
     charts = response_charts((Shown(label="", colour=Colour.ARM_2, response=found),))
-    return fragment(request, "parts/response.html.j2", {"response": found, "charts": charts})
+    values = {"response": found, "charts": charts, "decides": form.address("/regimen/decides")}
+    return fragment(request, "parts/response.html.j2", values)
+
+
+@router.get("/regimen/decides")
+def decides(request: Request, form: Form) -> Response:
+    """Return which parameters decide what the regimen does."""
+    regimen, body = regimen_read(request, form.text), _body(form)
+    found = influences_shown(request.app.state, regimen, _place(form, regimen), body=body)
+    return fragment(
+        request,
+        "parts/decides.html.j2",
+        {"found": found, "tables": [overview_table(found, reason) for reason in REASONS]},
+    )
 
 
 @router.get("/regimen/library")

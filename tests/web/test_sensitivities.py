@@ -1,0 +1,51 @@
+"""Which parameters decide what a regimen does: on its page, and for programs."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
+
+from trialeukin.regimen.parse import parse
+from trialeukin.store.influence_document import influence_document
+from trialeukin.trial.background import background
+from trialeukin.trial.influence import influences_of
+from trialeukin.trial.response import Body
+
+SHORT = "aldesleukin 1 MIU/m2/day sc days 1-5"
+
+
+def test_programs_get_what_the_library_finds(client: TestClient) -> None:
+    asked = {"text": SHORT, "bsa": 1.7, "weight": 60.0, "draws": 40, "seed": 5}
+    regimen = parse(SHORT)
+    found = influences_of(regimen, background("first-remission"), body=Body(bsa=1.7, weight=60.0), draws=40, seed=5)
+
+    answer = client.post("/api/sensitivities", json=asked)
+
+    assert answer.json() == json.loads(json.dumps(influence_document(found, regimen)))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"draws": 1000}, "draws 1000: give at most 500 here"),
+        ({"draws": 3}, "greater than or equal to 40"),
+        ({"text": "aldesleukin 1 MUI sc day 1"}, "did you mean 'MIU'?"),
+        ({"background": "nowhere"}, "nowhere"),
+    ],
+)
+def test_a_wrong_question_is_a_problem_with_the_way_out(client: TestClient, more: dict[str, object], said: str) -> None:
+    answer = client.post("/api/sensitivities", json={"text": SHORT, "draws": 40} | more)
+
+    assert answer.status_code == 422
+    assert said in answer.json()["faults"][0]["message"]
+
+
+def test_the_page_asks_for_it_when_its_reader_comes_to_it(server: str, browser_page: Page) -> None:
+    browser_page.goto(f"{server}/regimen?text={SHORT}")
+    expect(browser_page.locator("#chart-nk-count .main-svg").first).to_be_visible(timeout=120_000)
+
+    browser_page.locator("#decides").scroll_into_view_if_needed()
+
+    expect(browser_page.locator("#decides table")).to_have_count(2, timeout=120_000)
+    expect(browser_page.locator("#decides")).to_contain_text("il2_linear_clearance")
