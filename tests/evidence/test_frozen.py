@@ -2,9 +2,11 @@
 
 import math
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.stats import binom, norm
 
 from trialeukin.core.errors import AnalysisError, StudyError
@@ -124,13 +126,14 @@ def test_a_hazard_ratio_is_scored_by_its_predictive_density_and_by_knowing_nothi
 
 def test_a_skewed_prediction_is_scored_by_a_law_with_its_own_median_and_limits() -> None:
     prediction = next(each for each in frozen_predictions() if each.of == "aml-cr1-ipd")
-    at = np.linspace(-4.0, 4.0, 800_001)
+    middle = math.log(prediction.value)
 
-    below = np.cumsum([math.exp(prediction.law.log_density(each)) for each in at]) * (at[1] - at[0])
+    def below(ratio: float) -> float:
+        edges = (-4.0, min(middle, math.log(ratio)), math.log(ratio))  # the law's two halves meet in its middle
+        return sum(quad(lambda at: math.exp(prediction.law.log_density(at)), *pair)[0] for pair in pairwise(edges))
 
-    quantiles = np.exp(np.interp([0.025, 0.5, 0.975], below, at))
     stated = (prediction.lower, prediction.value, prediction.upper)
-    assert tuple(quantiles) == pytest.approx(stated, rel=1e-4)  # of a step of the grid
+    assert tuple(map(below, stated)) == pytest.approx((0.025, 0.5, 0.975), abs=1e-8)  # what the quadrature promises
     score = scoreboard((prediction,), own_studies())[0]
     assert score.published is not None
     assert score.model == prediction.law.log_density(score.published.value)
