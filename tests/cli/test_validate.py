@@ -88,3 +88,77 @@ def test_a_place_that_is_a_file_is_refused_before_the_work(trialeukin: Call, tmp
     assert called.code == 2
     assert "cannot be made a directory" in called.err
     assert place.read_text(encoding="utf-8") == "mine"
+
+
+HEADER = "regimen,quantity,from_day,value,unit"
+ROW = "aldesleukin 1 MIU/m2/day sc days 1-14,nk_count,14,600,cell/uL"
+
+
+def test_observations_of_ones_own_are_predicted_as_published_ones_are(trialeukin: Call, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(
+        f"case,in,{HEADER},reading,to_day,n,bound\n"
+        f"mean count,,{ROW},,,12,\n"
+        "in one adult,typical,aldesleukin 1 MIU/m2/day sc days 1-14,treg_count,0,8,1,highest change,14,,at least\n",
+        encoding="utf-8",
+    )
+
+    called = trialeukin("validate", str(mine), "--json", *FEW, "-o", str(tmp_path / "out"))
+
+    count, rise = json.loads(called.out)["cases"]
+    assert (count["case"], count["study"], count["use"]) == ("mean count", "mine.csv", "own")
+    assert (count["model"], count["patients"]) == ("aml-maintenance", "aml-cr1-adults")
+    assert count["observed"]["n"] == 12
+    assert count["ratio"] == pytest.approx(count["predicted"]["value"] / 600.0)
+    assert (rise["patients"], rise["observed"]["bound"]) == ("typical", "at least")
+    assert rise["predicted"]["value"] > 1.0
+    page = (tmp_path / "out" / "validation.html").read_text(encoding="utf-8")
+    assert "of your own" in page
+    assert "SHA-256" not in page
+    assert "Rows that cannot be used" not in page
+
+
+def test_the_cells_of_a_spreadsheet_with_decimal_commas_are_read_alike(trialeukin: Call, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(f"{HEADER}\n{ROW}\n".replace(",", ";").replace("600", "600,5"), encoding="utf-8")
+
+    called = trialeukin("validate", str(mine), "--json", *FEW, "-o", str(tmp_path / "out"))
+
+    assert [each["observed"]["value"] for each in json.loads(called.out)["cases"]] == [600.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{HEADER}\n", "mine.csv: 0 rows: give 1 to 1,000"),
+        ("regimen,value\nnone,2\n", "mine.csv: no column 'quantity': needed are regimen, quantity, from_day"),
+        (f"{HEADER},vlaue\n{ROW},2\n", "unknown column 'vlaue'"),
+        (f"{HEADER}\n{ROW.replace('MIU', 'MUI')}\n", "mine.csv, row 1: regimen, line 1: unknown unit 'MUI/m2/day'"),
+        (f"{HEADER}\n{ROW}\n{ROW.replace('nk_count', 'nk_cuont')}\n", "row 2: unknown quantity 'nk_cuont'"),
+        (f"{HEADER}\n{ROW.replace('600', '-2')}\n", "row 1: value -2 cell/uL: it is compared as a ratio"),
+        (f"{HEADER}\n{ROW.replace('600', '')}\n", "row 1: value '': give a number"),
+        (f"{HEADER}\n{ROW.replace('cell/uL', 'pmol/L')}\n", "row 1: "),
+        (f"{HEADER},in\n{ROW},refractry\n", "in 'refractry': known are typical, first-remission"),
+        (f"{HEADER},case\n{ROW},a\n{ROW},a\n", "row 2: case 'a' stands twice"),
+        (f"{HEADER},reading\n{ROW},area\n", "reading 'area' at day 14: it needs to_day after from_day"),
+        (f"{HEADER}\n{ROW.replace('aldesleukin', 'daunorubicin')}\n", "row 1: "),
+    ],
+)
+def test_a_row_without_meaning_is_refused_with_its_number(
+    trialeukin: Call, tmp_path: Path, text: str, said: str
+) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(text, encoding="utf-8")
+
+    called = trialeukin("validate", str(mine), "-o", str(tmp_path / "out"))
+
+    assert called.code == 2
+    assert said in called.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_groups_are_of_the_published_observations(trialeukin: Call, tmp_path: Path) -> None:
+    called = trialeukin("validate", str(tmp_path / "mine.csv"), "--group", "markers")
+
+    assert called.code == 2
+    assert "--group is of the published observations" in called.err

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import path_given
 from trialeukin.core.errors import InputError
 from trialeukin.inference.case import Case, Group, Unusable
 from trialeukin.inference.cases import all_cases
+from trialeukin.inference.own_cases import own_cases
 from trialeukin.inference.prediction import DRAWS, SEED, Effort, Prediction, predict
 from trialeukin.inference.score import scoreboard
 from trialeukin.report.case_words import gap, observed, predicted, share, verdict, what
@@ -27,7 +29,12 @@ PAGE, DOCUMENT = "validation.html", "validation.json"
 MOST_DRAWS = 10_000
 
 
-def command(
+def command(  # noqa: PLR0913 the options of a command are its arguments
+    own: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="A CSV of observations of your own; the published ones if left out."),
+    ] = None,
+    *,
     group: Annotated[
         str | None, typer.Option("--group", metavar="G", help="Only cases of this group, such as 'cell counts'.")
     ] = None,
@@ -44,11 +51,14 @@ def command(
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of all random numbers.")] = SEED,
     as_json: Annotated[bool, typer.Option("--json", help="Print the document as JSON and nothing else.")] = False,
 ) -> None:
-    """Predict every published observation, score the predictions by group and write a page of plots."""
+    """Predict every published observation, or those of a file, score the predictions and write a page of plots."""
+    if own is not None and group is not None:
+        raise InputError("--group is of the published observations: leave it out beside a file of your own")
     if not 1 <= draws <= MOST_DRAWS:
         raise InputError(f"--draws {draws}: give 1 to {MOST_DRAWS:,}; {DRAWS} by default")
+    cases = all_cases() if own is None else own_cases(read_csv(own).table.to_pylist(), own.name)
+    chosen = _chosen(cases, group, case)
     check_output(output)
-    chosen = _chosen(all_cases(), group, case)
     usable = [each for each in chosen if isinstance(each, Case)]
     unusable = [each for each in chosen if isinstance(each, Unusable)]
     effort = replace(Effort(), draws=draws, seed=seed)
@@ -65,7 +75,7 @@ def command(
 
 def _chosen(cases: Sequence[Case | Unusable], group: str | None, name: str | None) -> list[Case | Unusable]:
     if group is not None:
-        _known("--group", group, [each.value for each in Group])
+        _known("--group", group, [each.value for each in Group if each is not Group.OWN])
     if name is not None:
         _known("--case", name, [each.name for each in cases])
     chosen = [each for each in cases if group in {None, each.group.value} and name in {None, each.name}]

@@ -24,6 +24,7 @@ class Group(Enum):
     TRANSPLANT = "transplant"
     REFRACTORY = "refractory"
     IMMUNE_EVIDENCE = "immune evidence"
+    OWN = "own observations"
 
 
 class Reading(Enum):
@@ -80,6 +81,7 @@ class Use(Enum):
     FITTED = "fitted"
     HELD_OUT = "held out"
     UNUSED = "unused"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ class Case:
     bound : Bound
         Whether the value is a limit.
     use : Use
-        Whether it is fitted, held out, or neither.
+        Whether it is fitted, held out, neither, or a user's own.
     reason : str
         What was assumed to read it, or why it is not used.
     source : Source

@@ -135,30 +135,39 @@ def _placed(read: Callable[[Line], Case | Unusable], row: Line, place: str) -> C
 
 def _read(row: Line) -> Case | Unusable:
     """Return a row as a case; one that is not used and cannot be read either is kept with its reason."""
-    use, rows = _word(Use, row, "use"), tuple(filter(None, (each.strip() for each in row["row"].split(";"))))
-    group = _word(Group, row, "group")
-    if use is not Use.UNUSED:
-        return _case(row, group, use, rows)
+    if _word(Use, row, "use") is not Use.UNUSED:
+        return case_of(row)
     unusable = Unusable(
         name=row["case"],
-        group=group,
+        group=_word(Group, row, "group"),
         study=row["study"],
         source=Source(row["key"], row["place"]),
         reason=row["reason"],
-        rows=rows,
+        rows=_rows(row),
     )
     if not (row["model"] and row["quantity"]):
         return unusable
     try:
-        return _case(row, group, use, rows)
+        return case_of(row)
     except InputError:  # its reason says why, such as a reading that there is not
         return unusable
 
 
-def _case(row: Line, group: Group, use: Use, rows: tuple[str, ...]) -> Case:
+def _rows(row: Line) -> tuple[str, ...]:
+    return tuple(filter(None, (each.strip() for each in row["row"].split(";"))))
+
+
+def case_of(row: Line) -> Case:
+    """Return the case of a row that holds every one of `COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        When it has no meaning.
+    """
     case = Case(
         name=row["case"],
-        group=group,
+        group=_word(Group, row, "group"),
         study=row["study"],
         scenario=Scenario(
             model=row["model"],
@@ -173,7 +182,7 @@ def _case(row: Line, group: Group, use: Use, rows: tuple[str, ...]) -> Case:
         value=_number(row, "value"),
         unit=PERCENT if row["unit"] == "%" else row["unit"],
         source=Source(row["key"], row["place"]),
-        use=use,
+        use=_word(Use, row, "use"),
         threshold=_optional(row, "threshold"),
         spread=_optional(row, "spread"),
         low=_optional(row, "low"),
@@ -181,7 +190,7 @@ def _case(row: Line, group: Group, use: Use, rows: tuple[str, ...]) -> Case:
         patients=int(_optional(row, "n") or 0),
         bound=_word(Bound, row, "bound"),
         reason=row["reason"],
-        rows=rows,
+        rows=_rows(row),
     )
     check_against_model(case)
     return case

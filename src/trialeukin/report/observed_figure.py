@@ -14,7 +14,12 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 from trialeukin.report.table import Table
 
-MARKS = {Use.FITTED: ("o", Colour.ARM_1), Use.HELD_OUT: ("D", Colour.ARM_2), Use.UNUSED: ("s", Colour.MUTED)}
+MARKS = {
+    Use.FITTED: ("o", Colour.ARM_1),
+    Use.HELD_OUT: ("D", Colour.ARM_2),
+    Use.UNUSED: ("s", Colour.MUTED),
+    Use.OWN: ("*", Colour.ARM_3),
+}
 LIMITS = {Bound.AT_LEAST: "^", Bound.AT_MOST: "v"}
 WIDER = 1.6  # factor of room beyond the extreme marks
 

@@ -23,10 +23,16 @@ from trialeukin.report.observed_figure import observed_figure
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import counted, percent
 
 HEAD = ("case", "study", "what", "treatment", "observed", "its error", "predicted (95 %)", "ratio", "verdict")
 CASES = (*HEAD, "assumed", "source")
+SAID = {Use.FITTED: "that were fitted", Use.HELD_OUT: "that this fit has not seen", Use.OWN: "of your own"}
+SPLIT = (
+    "Held out is every study whose name has a SHA-256 that begins with 0 to 4, decided before this fit. "
+    "Earlier fits of this project had seen many of these rows, and the structure of the model was chosen "
+    "then: the rows are unseen by the parameters, not by the modellers."
+)
 
 
 def validation_page(predictions: Sequence[Prediction], unusable: Sequence[Unusable], effort: Effort) -> str:
@@ -44,7 +50,7 @@ def validation_page(predictions: Sequence[Prediction], unusable: Sequence[Unusab
                 _shares(lines),
                 *_groups(predictions),
                 _misses(predictions),
-                _not_used(unusable),
+                *([_not_used(unusable)] if unusable else []),
                 _method(effort),
             ),
             footer=f"Made by trialeukin {__version__}, seed {effort.seed}.",
@@ -59,20 +65,18 @@ def _overall(lines: Sequence[Line]) -> dict[Use, Line]:
 def _answer(lines: Sequence[Line]) -> str:
     overall = _overall(lines)
     said = [
-        f"of {line.met.count} observations {_said(use)}, {line.met.hits} ({percent(line.met.value)}) are met"
+        f"of {line.met.count} observations {SAID[use]}, {line.met.hits} ({percent(line.met.value)}) are met"
         for use, line in overall.items()
-        if use is not Use.UNUSED
+        if use in SAID
     ]
     text = "; ".join(said) or "no observation is fitted or held out here"
-    return f"{text[0].upper()}{text[1:]}: within two-fold, within 10 points of percent, or beyond the published bound."
-
-
-def _said(use: Use) -> str:
-    return "that this fit has not seen" if use is Use.HELD_OUT else "that were fitted"
+    return f"{text[0].upper()}{text[1:]}: within two-fold, within 10 points of percent, or beyond the bound."
 
 
 def _comparison(predictions: Sequence[Prediction], unusable: Sequence[Unusable]) -> str:
     rows = {row for made in predictions for row in made.case.rows} | {row for each in unusable for row in each.rows}
+    if not rows:
+        return f"{counted(len(predictions), 'prediction')} of the model as it was fitted without them."
     return (
         f"{len(predictions)} observations have a prediction, {len(unusable)} are listed with the reason why they have "
         f"none; together they carry {len(rows)} rows of the tables of observations."
@@ -82,10 +86,10 @@ def _comparison(predictions: Sequence[Prediction], unusable: Sequence[Unusable])
 def _headlines(lines: Sequence[Line]) -> list[Headline]:
     found = []
     for use, line in _overall(lines).items():
-        for label, counted in (("met", line.met), ("inside the interval", line.covered)):
-            low, high = counted.interval
+        for label, found_share in (("met", line.met), ("inside the interval", line.covered)):
+            low, high = found_share.interval
             detail = f"{100.0 * low:.0f} to {100.0 * high:.0f} %"
-            found.append(Headline(value=percent(counted.value), detail=detail, label=f"{use.value}: {label}"))
+            found.append(Headline(value=percent(found_share.value), detail=detail, label=f"{use.value}: {label}"))
     return found[:4]
 
 
@@ -102,11 +106,7 @@ def _shares(lines: Sequence[Line]) -> Section:
     return Section(
         name="shares",
         title="Shares",
-        words=(
-            "Held out is every study whose name has a SHA-256 that begins with 0 to 4, decided before this fit. "
-            "Earlier fits of this project had seen many of these rows, and the structure of the model was chosen "
-            "then: the rows are unseen by the parameters, not by the modellers.",
-        ),
+        words=(SPLIT,) if any(line.use is not Use.OWN for line in lines) else (),
         blocks=(
             Table(
                 caption="Predictions that meet their yardstick, observations inside the interval, Wilson's 95 %",
@@ -139,7 +139,7 @@ def _figure(group: Group, predictions: Sequence[Prediction]) -> Picture:
         name=name,
         title=f"{group.value.capitalize()}: predicted against observed{', shares of patients' if points else ''}",
         description=f"{met} of {len(predictions)} predictions meet their yardstick.",
-        caption=f"Grey: {band}. Lines: 95 % interval of the published number. Open marks miss, and are named on a wide "
+        caption=f"Grey: {band}. Lines: 95 % interval of the observed number. Open marks miss, and are named on a wide "
         "screen with predicted over observed; triangles are limits and point to the side they allow.",
     )
     table = Table(
@@ -183,7 +183,7 @@ def _misses(predictions: Sequence[Prediction]) -> Section:
         for each in missed
     )
     table = Table(
-        caption=f"{len(missed)} predictions that miss their yardstick",
+        caption=f"{counted(len(missed), 'prediction')} missing its yardstick",
         head=("case", "study", "what", "observed", "predicted (95 %)", "ratio", "assumed, or why not used"),
         rows=rows,
         numeric=(False,) * 7,
@@ -199,7 +199,7 @@ def _not_used(unusable: Sequence[Unusable]) -> Section:
         numeric=(False,) * 5,
         folded=True,
     )
-    return Section(name="not-used", title="Rows that cannot be used", blocks=(table,) if unusable else ())
+    return Section(name="not-used", title="Rows that cannot be used", blocks=(table,))
 
 
 def _method(effort: Effort) -> Section:

@@ -17,6 +17,7 @@ MARKS = {
     Use.FITTED: ("circle", Colour.ARM_1),
     Use.HELD_OUT: ("diamond", Colour.ARM_2),
     Use.UNUSED: ("square", Colour.MUTED),
+    Use.OWN: ("star", Colour.ARM_3),
 }
 INTERVALS = (
     "Lines: 95 % prediction interval of the published number, over what is not known of the parameters and the chance "
