@@ -234,7 +234,7 @@ def test_what_takes_no_weights_is_left_out_and_said(trialeukin, tmp_path) -> Non
             lambda place: place - 3,
             "column 'weight' is -3 in row 1 (line 2 of a file with a header): weights are above zero",
         ),
-        ((), lambda _: "heavy", "column 'weight' holds 'heavy': give numbers"),
+        ((), lambda _: "heavy", "column 'weight' holds 'heavy' in row 1 (line 2 of a file with a header): give"),
     ],
 )
 def test_weights_that_cannot_be_are_refused(words, weights, message, trialeukin, tmp_path) -> None:

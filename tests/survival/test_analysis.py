@@ -101,7 +101,7 @@ def test_late_entry_leaves_out_what_it_does_not_allow(table) -> None:
         (Roles(arm="treatment"), "no column 'treatment': the table has 'time', 'status', 'arm' and 'trt'"),
         (Roles(arm="trt", covariates=("trt",)), "column 'trt' has two roles"),
         (Roles(event="arm", arm="trt"), "column 'arm' holds '.*': allowed are 0 .censored. and 1 .event."),
-        (Roles(time="arm", arm="trt"), "column 'arm' holds '.*': give numbers"),
+        (Roles(time="arm", arm="trt"), "column 'arm' holds '.*' in row 1 .line 2 of a file with a header.: give num"),
         (Roles(event="status", censored="trt"), "event 'status' beside censored 'trt': they are one column"),
     ],
 )
