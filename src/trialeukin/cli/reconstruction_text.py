@@ -18,7 +18,7 @@ from trialeukin.survival.reconstruction import Digitised, Reconstruction
 
 ARM_HEAD = (
     *("arm", "patients", "events", "excess events", "excess at risk"),
-    *("off the curve, root mean square", "at most", "error of reading"),
+    *("root mean square error", "largest error", "error of reading"),
 )
 RATIO_HEAD = ("", "reconstructed", "p", "published", "off by")
 LIMITS = (
