@@ -234,10 +234,10 @@ def test_curves_without_an_event_have_patients_and_no_ratio(reconstructed: Calla
     document = json.loads(reconstructed(files, "--json").out)
 
     assert called.code == 0
-    assert "No hazard ratio: all 17 patients are censored" in called.out
+    assert "No hazard ratio: no curve falls, so that nobody has the event and there is nothing to compare" in called.out
     assert len((tmp_path / "patients.csv").read_text(encoding="utf-8").splitlines()) == 18
     assert document["hazard_ratios"] == []
-    assert "all 17 patients" in document["no_hazard_ratio"]
+    assert "no curve falls" in document["no_hazard_ratio"]
 
 
 def test_an_arm_without_an_event_has_a_ratio_without_bound(reconstructed: Callable, tmp_path: Path) -> None:
@@ -260,6 +260,11 @@ def test_what_to_read_again_is_named(reconstructed: Callable, tmp_path: Path) ->
     assert "IL-2: the points rise by 3.0 % at time 18, where a curve never rises" in called.out
     assert "IL-2: numbers at risk go on to 24, the points end at 18: read the curve to its end" in called.out
     assert "IL-2: without its events in total" in called.out
+    twice = reconstructed(written(tmp_path, CURVES, AT_RISK), "--events", "observation=2", "--events", "IL-2=6")
+    assert (
+        "observation: the curve of these patients is up to 3.3 % off the points: its numbers at risk or" in twice.out
+    )
+    assert "IL-2: the curve" not in twice.out
     assert "observation: " not in called.out
     assert "No control was named: the first arm in order, 'IL-2', is taken; --control names it." in called.out
 
@@ -286,6 +291,8 @@ def plainly(message: str) -> str:
         ("arm,time,survival", "arm,time,level", "no column is plainly the survival: say which with --survival; "
             "the table has 'arm', 'time' and 'level'"),
         ("arm,time,survival", "arm,time,months", "the time could be column 'time' or 'months': say which with --time"),
+        (CURVES, "arm,time,survival\nIL-2,0,1\nobservation,0,1\nobservation,9,0.5\n",
+            "arm 'IL-2': its only point is at time 0 in row 1 (line 2): read the curve to its end"),
         (CURVES, "arm,time,survival\n", "curves.csv: the table has no rows: give one a point"),
     ],
 )  # fmt: skip

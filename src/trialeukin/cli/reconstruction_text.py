@@ -20,6 +20,7 @@ ARM_HEAD = (
     *("arm", "patients", "events", "excess events", "excess at risk"),
     *("root mean square error", "largest error", "error of reading"),
 )
+FITTING = 0.03  # by so much curves may be off that fit their numbers: the bound of reference case 17
 RATIO_HEAD = ("", "reconstructed", "p", "published", "off by")
 LIMITS = (
     "These are no patients of the trial, but patients with its curves (after Guyot and others, BMC Med Res Methodol "
@@ -125,6 +126,11 @@ def notes(made: Reconstructed) -> Iterator[str]:
         yield f"No control was named: the first arm in order, {made.control!r}, is taken; --control names it."
     for label, points in made.points.items():
         yield from _arm_notes(label, points, made.given[label])
+        if made.found[label].largest_error > FITTING:
+            yield (
+                f"{label}: the curve of these patients is up to {percent(made.found[label].largest_error, 1)} off the "
+                "points: its numbers at risk or its events are not those of this curve, or the points are too few."
+            )
     yield LIMITS
 
 

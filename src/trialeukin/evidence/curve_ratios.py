@@ -98,6 +98,8 @@ def curve_ratios(
     AnalysisError
         Where the patients leave the model undefined, as when none has the event.
     """
+    if not any(each.events.any() for each in arms.values()):
+        raise AnalysisError("no curve falls, so that nobody has the event and there is nothing to compare")
     others = [label for label in arms if label != control]
     order = [control, *others]
     sizes = [arms[label].times.size for label in order]

@@ -96,6 +96,10 @@ def curve_points(
         when, first = np.unique(times[lowest_first], return_index=True)
         taken = lowest_first[first]
         _refuse_rise(label, taken, inside)
+        if when[-1] == 0.0:
+            raise AnalysisError(
+                f"arm {label!r}: its only point is at time 0 in {row(int(taken[-1]))}: read the curve to its end"
+            )
         found[label] = CurvePoints(
             times=when,
             survival=inside[taken],
