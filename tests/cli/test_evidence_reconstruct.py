@@ -237,6 +237,7 @@ def test_curves_without_an_event_have_patients_and_no_ratio(reconstructed: Calla
     assert "No hazard ratio: no curve falls, so that nobody has the event and there is nothing to compare" in called.out
     assert len((tmp_path / "patients.csv").read_text(encoding="utf-8").splitlines()) == 18
     assert document["hazard_ratios"] == []
+    assert any("they have no covariates" in note for note in document["notes"])
     assert "no curve falls" in document["no_hazard_ratio"]
 
 
@@ -261,9 +262,7 @@ def test_what_to_read_again_is_named(reconstructed: Callable, tmp_path: Path) ->
     assert "IL-2: numbers at risk go on to 24, the points end at 18: read the curve to its end" in called.out
     assert "IL-2: without its events in total" in called.out
     twice = reconstructed(written(tmp_path, CURVES, AT_RISK), "--events", "observation=2", "--events", "IL-2=6")
-    assert (
-        "observation: the curve of these patients is up to 3.3 % off the points: its numbers at risk or" in twice.out
-    )
+    assert "observation: the curve of these patients is up to 3.3 % off the points: its numbers at risk or" in twice.out
     assert "IL-2: the curve" not in twice.out
     assert "observation: " not in called.out
     assert "No control was named: the first arm in order, 'IL-2', is taken; --control names it." in called.out

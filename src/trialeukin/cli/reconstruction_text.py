@@ -181,7 +181,7 @@ def reconstruction_document(made: Reconstructed) -> dict[str, Any]:
         "control": made.control,
         "hazard_ratios": [] if isinstance(made.ratios, str) else [_ratio_document(each) for each in made.ratios],
         "no_hazard_ratio": made.ratios if isinstance(made.ratios, str) else None,
-        "limits": LIMITS,
+        "notes": list(notes(made)),
     }
 
 
