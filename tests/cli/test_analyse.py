@@ -190,6 +190,30 @@ def test_weighted_figures_are_those_of_the_weighted_statistics(trialeukin, tmp_p
     left_out = ("proportional_hazards", "max_combo", "restricted_means")
     assert [found["comparison"][name] for name in left_out] == [None] * 3
     assert found["comparison"]["cox"]["likelihood_ratio_p"] is None
+    assert found["comparison"]["cox"]["wald"]["p"] == pytest.approx(term["p"], rel=1e-9)  # of one coefficient
+
+
+def test_a_table_without_a_log_rank_test_has_its_curves_and_says_why(trialeukin, tmp_path) -> None:
+    apart = tmp_path / "apart.csv"
+    apart.write_text("time,event,arm\n5,1,a\n6,1,a\n7,1,a\n1,0,b\n2,0,b\n3,0,b\n", encoding="utf-8")
+    none = tmp_path / "none.csv"
+    none.write_text(apart.read_text(encoding="utf-8").replace(",1,", ",0,"), encoding="utf-8")
+
+    called, empty = (trialeukin("analyse", str(file), "-o", str(tmp_path / file.stem)) for file in (apart, none))
+
+    assert (called.code, empty.code) == (0, 0), called.err + empty.err
+    words = " ".join(called.out.split())
+    assert "a 3 3 6 (5 to -)" in words
+    assert "hazard ratio undefined - log-rank undefined -" in words
+    why = "The log-rank test is undefined, and so is the hazard ratio: nothing tells the hazards of the groups apart"
+    assert why in called.out
+    nobody = "All 6 patients are censored in column 'event': nothing is estimated but that nobody had the event; check"
+    assert f"{nobody} that events are coded 1." in empty.out
+    assert "log-rank test is undefined" not in empty.out
+    for stem, said in (("apart", why), ("none", "All 6 patients are censored")):
+        page = (tmp_path / stem / "analysis.html").read_text(encoding="utf-8")
+        assert said in page
+        assert "p -" not in page
 
 
 def test_a_patient_of_weight_two_is_two_patients_to_the_estimate(trialeukin, tmp_path) -> None:
@@ -234,7 +258,7 @@ def test_what_takes_no_weights_is_left_out_and_said(trialeukin, tmp_path) -> Non
             lambda place: place - 3,
             "column 'weight' is -3 in row 1 (line 2 of a file with a header): weights are above zero",
         ),
-        ((), lambda _: "heavy", "column 'weight' holds 'heavy': give numbers"),
+        ((), lambda _: "heavy", "column 'weight' holds 'heavy' in row 1 (line 2 of a file with a header): give"),
     ],
 )
 def test_weights_that_cannot_be_are_refused(words, weights, message, trialeukin, tmp_path) -> None:

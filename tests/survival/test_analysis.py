@@ -1,5 +1,7 @@
 """A user's table: columns by role, one pass of analysis, and what it refuses."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -7,6 +9,7 @@ import pytest
 
 from trialeukin.core.errors import AnalysisError
 from trialeukin.report.analysis_wording import cautions
+from trialeukin.store.analysis_document import analysis_document
 from trialeukin.survival.analysis import analyse
 from trialeukin.survival.columns import Roles, patients_of
 from trialeukin.survival.cox import CoxStatus, fit_cox
@@ -101,7 +104,7 @@ def test_late_entry_leaves_out_what_it_does_not_allow(table) -> None:
         (Roles(arm="treatment"), "no column 'treatment': the table has 'time', 'status', 'arm' and 'trt'"),
         (Roles(arm="trt", covariates=("trt",)), "column 'trt' has two roles"),
         (Roles(event="arm", arm="trt"), "column 'arm' holds '.*': allowed are 0 .censored. and 1 .event."),
-        (Roles(time="arm", arm="trt"), "column 'arm' holds '.*': give numbers"),
+        (Roles(time="arm", arm="trt"), "column 'arm' holds '.*' in row 1 .line 2 of a file with a header.: give num"),
         (Roles(event="status", censored="trt"), "event 'status' beside censored 'trt': they are one column"),
     ],
 )
@@ -120,7 +123,6 @@ def test_columns_that_are_not_plain_are_refused_with_those_there_are(table, role
             {"status": 2},
             "column 'status' is 2 in row 1 .line 2 of a file with a header.: allowed are 0 .censored. and 1 .event.",
         ),
-        ({"status": 0}, "all 42 patients are censored in column 'status'"),
         ({"trt": 1}, "column 'trt' has one arm, '1'"),
         ({"age": 60.0}, "column 'age' is 60 for every patient"),
         ({"kind": "AML"}, "column 'kind' is 'AML' for every patient"),
@@ -147,6 +149,56 @@ def test_times_and_controls_out_of_range_are_refused(table, options, message) ->
 
     with pytest.raises(AnalysisError, match=message):
         analyse(data, **options)
+
+
+ONCE = {"time": [5] * 6, "event": [1] * 6, "arm": ["a"] * 3 + ["b"] * 3, "mass": [1.0, 2.0, 1.0, 2.0, 3.0, 1.0]}
+APART = {"time": [5, 6, 7, 1, 2, 3], "event": [1, 1, 1, 0, 0, 0], "arm": ["a"] * 3 + ["b"] * 3}
+BY_SITE = {
+    "time": [1, 2, 3, 4, 5, 6],
+    "event": [1, 1, 0, 1, 0, 1],
+    "arm": ["a"] * 3 + ["b"] * 3,
+    "site": list("xxxyyy"),
+}
+
+
+@pytest.mark.parametrize(
+    ("rows", "roles", "reason", "has_ratio"),
+    [
+        (APART | {"event": [0] * 6}, Roles(), "all 6 patients are censored", False),
+        (APART, Roles(), "one group alone is at risk", False),
+        (BY_SITE, Roles(strata=("site",)), "use fewer strata", False),
+        (ONCE, Roles(), "all who are at risk have the event at once", True),
+        (ONCE, Roles(weights="mass"), "all who are at risk have the event at once", False),
+    ],
+    ids=["no events", "no events where both arms are followed", "an arm a stratum", "at once", "at once, weighted"],
+)
+def test_where_the_log_rank_test_is_undefined_curves_stand_and_the_reason_is_given(
+    rows, roles, reason, has_ratio
+) -> None:
+    data = pd.DataFrame(rows)
+
+    found = analyse(patients_of(data, roles))
+
+    made = found.comparison
+    assert made.log_rank is None
+    assert reason in made.undefined
+    assert (made.hazards is not None) is has_ratio
+    for arm in found.arms:
+        own = data[data["arm"] == arm.label]
+        assert arm.events == own["event"].sum()
+        assert arm.curve.survival[-1] == pytest.approx(np.prod(1.0 - arm.curve.events / arm.curve.at_risk))
+    document = analysis_document(found, "x")["comparison"]
+    json.dumps(document, allow_nan=False)
+    assert document["log_rank"] is None
+    assert document["log_rank_undefined"] == made.undefined
+    assert (document["cox"] is not None) is has_ratio
+
+
+def test_what_no_model_can_tell_is_refused_where_the_log_rank_test_is_defined(table) -> None:
+    data = frame(table, "freireich").drop(columns="arm").assign(one=1.0 * np.arange(42), two=2.0 * np.arange(42))
+
+    with pytest.raises(AnalysisError, match="determine each other"):
+        analyse(patients_of(data, Roles(covariates=("one", "two"))))
 
 
 def test_an_arm_without_events_has_no_hazard_ratio_and_says_so() -> None:
@@ -221,9 +273,10 @@ def test_entry_that_is_not_before_the_time_names_its_column_and_row() -> None:
 
 def test_a_hazard_ratio_that_cannot_be_is_called_by_its_name() -> None:
     apart = pd.DataFrame({"time": [1, 2, 3, 4], "status": [0, 0, 1, 1], "arm": [*"aabb"]})
+    early = pd.DataFrame({"time": [1, 1, 3, 4, 5, 6], "status": [0, 0, 1, 1, 1, 1], "arm": [*"ccabab"]})
 
-    with pytest.raises(AnalysisError, match=r"'b over a' is the same for all patients at risk at every event time"):
-        analyse(patients_of(apart, Roles()))
+    with pytest.raises(AnalysisError, match=r"'c over a' is the same for all patients at risk at every event time"):
+        analyse(patients_of(early, Roles()))
     with pytest.raises(AnalysisError, match=r"an arm is followed to time 0 alone in column 'time'"):
         analyse(patients_of(apart.assign(time=[0, 0, 3, 4]), Roles()))
 

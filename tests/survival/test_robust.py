@@ -1,5 +1,7 @@
 """Weighted and clustered Cox models: residuals solved by hand (case 07), against lifelines, and their laws."""
 
+from dataclasses import replace
+
 import lifelines
 import numpy as np
 import pandas as pd
@@ -152,3 +154,23 @@ def test_a_fit_without_an_estimate_has_no_sandwich() -> None:
 
     with pytest.raises(AnalysisError, match="INFINITE_ESTIMATE: it has no estimate"):
         robust_covariance(sample, fit_cox(sample))
+
+
+def test_the_wald_test_of_a_robust_fit_is_by_its_robust_covariance(table) -> None:
+    data = table("veteran")
+    weights = np.random.default_rng(8).uniform(0.5, 2.0, data["time"].size)
+    both = np.column_stack((data["karno"], data["age"]))
+    samples = [cox_sample(data["time"], data["status"], columns, weights=weights) for columns in (both, data["karno"])]
+    plain = [fit_cox(sample) for sample in samples]
+
+    two, one = (
+        replace(fit, covariance=robust_covariance(sample, fit)) for sample, fit in zip(samples, plain, strict=True)
+    )
+
+    by_hand = float(two.coefficients @ np.linalg.inv(two.covariance) @ two.coefficients)
+    assert two.wald_test.statistic == pytest.approx(by_hand, rel=LAW)
+    assert two.wald_test.degrees_of_freedom == 2
+    assert one.wald_test.p_value == pytest.approx(float(one.p_values[0]), rel=LAW)
+    by_information = float(plain[0].coefficients @ plain[0].information @ plain[0].coefficients)
+    assert plain[0].wald_test.statistic == pytest.approx(by_information, rel=LAW)
+    assert two.wald_test.statistic != pytest.approx(by_information, rel=0.01)

@@ -42,6 +42,7 @@ APART = {  # each in a module of its own
     "network": "Compare treatments or schedules as a network.",
     "compare": "Set groups of patients, published and predicted, side by side.",
     "decide": "Tell what a pool decides, and what one more trial would add.",
+    "reconstruct": "Reconstruct patients from published curves and numbers at risk.",
     "scoreboard": "Score frozen predictions against published results.",
 }
 HEAD = ("study", "year", "design", "disease", "setting", "n", "routes of IL-2", "hazard ratios", "regimen computed")

@@ -70,7 +70,9 @@ def _answer(found: Analysis, effects: tuple[tuple[str, ...], ...]) -> str:
         return f"Median {arm_rows(found)[0][3]}, in the unit of column {found.data.roles.time!r}."
     first = _first(found, effects)[0]
     return (
-        f"{first[0][0].upper()}{first[0][1:]}: {first[1]}" + (f" ({first[2]})" if first[2] else "") + f", p {first[3]}."
+        f"{first[0][0].upper()}{first[0][1:]}: {first[1]}"
+        + (f" ({first[2]})" if first[2] else "")
+        + ("." if first[3] == "-" else f", p {first[3]}.")
     )
 
 

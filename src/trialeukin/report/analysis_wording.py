@@ -8,6 +8,7 @@ from trialeukin.report.wording import counted, listed, p_value, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
+from trialeukin.survival.log_rank import LogRank
 from trialeukin.survival.max_combo import MaxCombo
 from trialeukin.survival.milestone import Milestone
 from trialeukin.survival.mixture_cure import CureStatus
@@ -27,6 +28,7 @@ NO_CURE = {
     CureStatus.NOT_FOUND: "none: not converged",
     CureStatus.UNBOUNDED: "none: all events at one time",
 }
+UNDEFINED = "undefined"
 SMALL = 0.05
 FEW = 10  # patients a stratum
 ARM_HEAD = ("arm", "patients", "events", "median", "survival at {milestone}", "restricted mean to {horizon}")
@@ -84,7 +86,7 @@ def effect_rows(found: Analysis) -> Rows:
     means, there = made.restricted_means, made.milestone
     return (
         *_hazard_rows(made),
-        ("log-rank", _chi_square(made), "", p_value(made.log_rank.p_value)),
+        _log_rank_row(made.log_rank),
         *(() if made.max_combo is None else (_max_combo_row(made.max_combo),)),
         *(() if means is None else _mean_rows(means, found.horizon)),
         *(() if there is None else (_milestone_row(there),)),
@@ -114,10 +116,11 @@ def _milestone_row(there: Milestone) -> tuple[str, ...]:
     )
 
 
-def _chi_square(made: Comparison) -> str:
-    test = made.log_rank.test
-    freedom = f" on {test.degrees_of_freedom} df" if made.log_rank.groups.size > 2 else ""
-    return f"chi-square {number(test.statistic, 4)}{freedom}"
+def _log_rank_row(found: LogRank | None) -> tuple[str, ...]:
+    if found is None:
+        return ("log-rank", UNDEFINED, "", "-")
+    freedom = f" on {found.test.degrees_of_freedom} df" if found.groups.size > 2 else ""
+    return ("log-rank", f"chi-square {number(found.test.statistic, 4)}{freedom}", "", p_value(found.p_value))
 
 
 def pair_hazard_rows(found: Analysis) -> Rows:
@@ -126,7 +129,7 @@ def pair_hazard_rows(found: Analysis) -> Rows:
 
 
 def _pair_hazard(pair: Pair) -> tuple[str, ...]:
-    if pair.comparison is None:
+    if pair.comparison is None or pair.comparison.log_rank is None:
         return (pair.label, f"none: {pair.refused}", "-", "-")
     ratio, limits = _hazard_rows(pair.comparison)[0][1:3]
     return (
@@ -153,6 +156,8 @@ def pair_mean_rows(found: Analysis) -> Rows:
 
 def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:
     fit = made.hazards
+    if fit is None:
+        return [("hazard ratio", UNDEFINED, "", "-")]
     if fit.status is not CoxStatus.CONVERGED:
         shown = "" if made.weighted else f"{p_value(fit.likelihood_ratio_test.p_value)} (likelihood ratio)"
         return [("hazard ratio", NO_ESTIMATE[fit.status], "", shown)]
@@ -231,10 +236,23 @@ def _left_out(found: Analysis) -> str:
         "the comparison of restricted means": made.restricted_means,
         f"the difference in survival at {number(found.milestone_time)}": made.milestone,
     }
-    if made.hazards.status is CoxStatus.CONVERGED:
+    if made.hazards is not None and made.hazards.status is CoxStatus.CONVERGED:
         parts["the test of proportional hazards"] = made.proportional
     missing = [name for name, part in parts.items() if part is None]
     return f"Too few events, or too alike, to define: {listed(missing)}; left out." if missing else ""
+
+
+def _without_events(found: Analysis) -> str:
+    """Return what cannot be told of arms for want of events, and why."""
+    roles, made = found.data.roles, found.comparison
+    if not any(arm.events for arm in found.arms):
+        return (
+            f"All {found.data.times.size} patients are censored in column {roles.outcome!r}: nothing is estimated but "
+            f"that nobody had the event; check that events are coded {0 if roles.censored else 1}."
+        )
+    if made is None or not made.undefined:
+        return ""
+    return f"The log-rank test is undefined{'' if made.hazards else ', and so is the hazard ratio'}: {made.undefined}."
 
 
 def _of_strata(found: Analysis) -> str:
@@ -259,6 +277,8 @@ def cautions(found: Analysis) -> tuple[str, ...]:
     if found.chosen_here:
         chosen, options = listed(found.chosen_here), listed([f"--{each}" for each in found.chosen_here])
         notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give {options}.")
+    if reason := _without_events(found):
+        notes.append(reason)
     if missing := _left_out(found):
         notes.append(missing)
     made = found.comparison

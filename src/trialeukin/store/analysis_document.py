@@ -8,6 +8,7 @@ import numpy as np
 from trialeukin.store.finite import estimate_document
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
+from trialeukin.survival.cox import CoxFit
 from trialeukin.survival.mixture_cure import MixtureCure
 from trialeukin.survival.pairwise import Pair
 from trialeukin.survival.restricted_mean import RestrictedMeanContrast
@@ -65,33 +66,18 @@ def _cure(model: MixtureCure) -> dict[str, Any]:
 
 
 def _comparison(made: Comparison) -> dict[str, Any]:
-    fit = made.hazards
-    lower, upper = fit.interval()
     return {
-        "cox": {
-            "ties": "efron",
-            "status": fit.status.name.lower(),
-            "terms": [
-                {
-                    "label": label,
-                    "log_hazard_ratio": fit.coefficients[place],
-                    "standard_error": fit.standard_errors[place],
-                    "hazard_ratio": estimate_document(fit.hazard_ratios[place], lower[place], upper[place]),
-                    "p": fit.p_values[place],
-                }
-                for place, label in enumerate(made.labels)
-            ],
-            "errors": "robust" if made.weighted else "information",
-            "likelihood_ratio_p": None if made.weighted else fit.likelihood_ratio_test.p_value,
-        },
+        "cox": None if made.hazards is None else _cox(made, made.hazards),
         "proportional_hazards": None
         if made.proportional is None
         else {
             "overall": _test(made.proportional.overall),
             "terms": [_test(test) for test in made.proportional.covariates],
         },
-        "log_rank": _test(made.log_rank.test)
-        | {"observed": made.log_rank.observed, "expected": made.log_rank.expected},
+        "log_rank": None
+        if made.log_rank is None
+        else _test(made.log_rank.test) | {"observed": made.log_rank.observed, "expected": made.log_rank.expected},
+        "log_rank_undefined": made.undefined or None,
         "max_combo": None if made.max_combo is None else {"z": made.max_combo.z, "p": made.max_combo.p_value},
         "restricted_means": None if made.restricted_means is None else _means(made.restricted_means),
         "milestone": None
@@ -101,6 +87,27 @@ def _comparison(made: Comparison) -> dict[str, Any]:
             "standard_error": np.hypot(*made.milestone.standard_error),
             "p_log_log": made.milestone.p_log_log,
         },
+    }
+
+
+def _cox(made: Comparison, fit: CoxFit) -> dict[str, Any]:
+    lower, upper = fit.interval()
+    return {
+        "ties": "efron",
+        "status": fit.status.name.lower(),
+        "terms": [
+            {
+                "label": label,
+                "log_hazard_ratio": fit.coefficients[place],
+                "standard_error": fit.standard_errors[place],
+                "hazard_ratio": estimate_document(fit.hazard_ratios[place], lower[place], upper[place]),
+                "p": fit.p_values[place],
+            }
+            for place, label in enumerate(made.labels)
+        ],
+        "errors": "robust" if made.weighted else "information",
+        "wald": _test(fit.wald_test),
+        "likelihood_ratio_p": None if made.weighted else fit.likelihood_ratio_test.p_value,
     }
 
 

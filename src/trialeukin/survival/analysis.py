@@ -100,11 +100,6 @@ def analyse(
         followed, and half of it; a horizon chosen after seeing the data is no protocol's.
     """
     observed = observations(data.times, data.events, data.entry)
-    if not observed.events.any():
-        raise AnalysisError(
-            f"all {observed.times.size} patients are censored in column {data.roles.outcome!r}: "
-            f"an analysis takes at least one event; check that events are coded {0 if data.roles.censored else 1}"
-        )
     labels = _ordered(data, control)
     places = np.zeros(observed.times.size, dtype=np.int64)
     for place, label in enumerate(labels):

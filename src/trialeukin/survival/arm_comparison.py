@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats, Integers
-from trialeukin.core.errors import if_defined
-from trialeukin.survival.case_weights import CaseWeights
+from trialeukin.core.arrays import Integers
+from trialeukin.core.errors import AnalysisError, if_defined
 from trialeukin.survival.columns import Patients
 from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
-from trialeukin.survival.cox_sample import cox_sample
+from trialeukin.survival.cox_sample import CoxSample, cox_sample
 from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.survival.log_rank import LogRank, log_rank
 from trialeukin.survival.max_combo import MaxCombo, max_combo
@@ -28,12 +27,15 @@ class Comparison:
     ----------
     labels : tuple of str
         Of the hazard ratios: each arm over the control, then the covariates.
-    hazards : CoxFit
-        Efron ties, stratified and adjusted as asked; of weighted patients with the robust covariance.
+    hazards : CoxFit or None
+        Efron ties, stratified and adjusted as asked; of weighted patients with the robust covariance. None where no
+        event tells the arms apart.
     proportional : Proportionality or None
         Test of it; None if the fit has no estimate, all events are at one time, or patients weigh.
-    log_rank : LogRank
-        Stratified as asked; of weighted patients with its robust variance.
+    log_rank : LogRank or None
+        Stratified as asked; of weighted patients with its robust variance. None where it is undefined.
+    undefined : str
+        Why the log-rank test is undefined; empty where it is not.
     max_combo : MaxCombo or None
         Of two arms that all enter at zero and weigh alike; None where a weight leaves nothing to compare.
     restricted_means : RestrictedMeanContrast or None
@@ -45,9 +47,10 @@ class Comparison:
     """
 
     labels: tuple[str, ...]
-    hazards: CoxFit
+    hazards: CoxFit | None
     proportional: Proportionality | None
-    log_rank: LogRank
+    log_rank: LogRank | None
+    undefined: str
     max_combo: MaxCombo | None
     restricted_means: RestrictedMeanContrast | None
     milestone: Milestone | None
@@ -73,52 +76,63 @@ def compare_arms(
     when : (horizon, milestone), unit of the table
         Where restricted means end, and where survival is compared.
     """
-    arms = (places[:, None] == np.arange(1, len(labels))).astype(np.float64)
-    rows = np.hstack((arms, data.covariates))
-    if data.weights is not None:
-        return _weighted(data, data.weights, rows, places=places, labels=labels, time=when[1])
-    sample = replace(
-        cox_sample(data.times, data.events, rows, strata=data.strata, entry=data.entry), names=_effects(data, labels)
-    )
-    fit = fit_cox(sample)
-    events = data.events.astype(np.bool_)
-    testable = fit.status is CoxStatus.CONVERGED and np.unique(data.times[events]).size > 1
-    is_plain = len(labels) == 2 and data.entry is None
+    names = _effects(data, labels)
+    tested = _log_rank(data, places)
+    test = tested if isinstance(tested, LogRank) else None
+    model = _model(data, places, names) if test is not None else _model_without_test(data, places, names)
+    two = len(labels) == 2 and data.entry is None
+    plain = two and data.weights is None
     horizon, milestone_time = when
     return Comparison(
-        labels=_effects(data, labels),
-        hazards=fit,
-        proportional=if_defined(lambda: proportionality(sample, fit)) if testable else None,
-        log_rank=log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry),
-        max_combo=if_defined(lambda: max_combo(data.times, data.events, places, strata=data.strata))
-        if is_plain
-        else None,
-        restricted_means=if_defined(lambda: _means(data, places, horizon)) if is_plain else None,
-        milestone=_milestone(data, places, milestone_time) if is_plain else None,
+        labels=names,
+        hazards=None if model is None else model[1],
+        proportional=None if model is None or data.weights is not None else _proportional(*model),
+        log_rank=test,
+        undefined=tested if isinstance(tested, str) else "",
+        max_combo=if_defined(lambda: max_combo(data.times, data.events, places, strata=data.strata)) if plain else None,
+        restricted_means=if_defined(lambda: _means(data, places, horizon)) if plain else None,
+        milestone=_milestone(data, places, milestone_time) if two else None,
+        weighted=data.weights is not None,
     )
 
 
-def _weighted(
-    data: Patients, weights: CaseWeights, rows: Floats, *, places: Integers, labels: tuple[str, ...], time: float
-) -> Comparison:
-    """Compare weighted patients by what takes weights."""
-    sample = replace(
-        cox_sample(data.times, data.events, rows, strata=data.strata, weights=weights.values),
-        names=_effects(data, labels),
+def _log_rank(data: Patients, places: Integers) -> LogRank | str:
+    """Return the test, or why it is undefined."""
+    try:
+        if data.weights is None:
+            return log_rank(data.times, data.events, places, strata=data.strata, entry=data.entry)
+        return weighted_log_rank(data.times, data.events, places, data.weights, strata=data.strata)
+    except AnalysisError as fault:
+        return str(fault)
+
+
+def _model(data: Patients, places: Integers, names: tuple[str, ...]) -> tuple[CoxSample, CoxFit]:
+    """Fit Cox's model of arms and covariates; of weighted patients its covariance is robust."""
+    arms = (places[:, None] == np.arange(1, places.max() + 1)).astype(np.float64)
+    sample = cox_sample(
+        data.times,
+        data.events,
+        np.hstack((arms, data.covariates)),
+        strata=data.strata,
+        entry=data.entry,
+        weights=None if data.weights is None else data.weights.values,
     )
+    sample = replace(sample, names=names)
     fit = fit_cox(sample)
-    if fit.status is CoxStatus.CONVERGED:
+    if data.weights is not None and fit.status is CoxStatus.CONVERGED:
         fit = replace(fit, covariance=robust_covariance(sample, fit))
-    return Comparison(
-        labels=_effects(data, labels),
-        hazards=fit,
-        proportional=None,
-        log_rank=weighted_log_rank(data.times, data.events, places, weights, strata=data.strata),
-        max_combo=None,
-        restricted_means=None,
-        milestone=_milestone(data, places, time) if len(labels) == 2 else None,
-        weighted=True,
-    )
+    return sample, fit
+
+
+def _model_without_test(data: Patients, places: Integers, names: tuple[str, ...]) -> tuple[CoxSample, CoxFit] | None:
+    """Fit where the log-rank test is undefined, as far as that goes; of weighted patients the error would be zero."""
+    return if_defined(lambda: _model(data, places, names)) if data.weights is None else None
+
+
+def _proportional(sample: CoxSample, fit: CoxFit) -> Proportionality | None:
+    observed = sample.observed
+    testable = fit.status is CoxStatus.CONVERGED and np.unique(observed.times[observed.events]).size > 1
+    return if_defined(lambda: proportionality(sample, fit)) if testable else None
 
 
 def _effects(data: Patients, labels: tuple[str, ...]) -> tuple[str, ...]:

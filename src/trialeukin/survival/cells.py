@@ -14,12 +14,14 @@ def number_cells(table: nw.DataFrame[Any], name: str) -> Floats:
     """Return a column of numbers, (n,)."""
     column = _filled(table, name)
     if not column.dtype.is_numeric():
-        shown = column.to_list()[0]
+        cells = column.to_list()
+        place = next((place for place, cell in enumerate(cells) if not is_number(cell)), 0)
         raise AnalysisError(
-            f"column {name!r} holds {shown!r}: give numbers, all in one unit (dates: subtract them first)"
+            f"column {name!r} holds {cells[place]!r} in {row(place)}: give numbers, all in one unit (dates: subtract "
+            "them first)"
         )
     values = np.asarray(column.to_numpy(), dtype=np.float64)
-    refuse_cells(name, values, ~np.isfinite(values), "give finite numbers, or leave the patient out")
+    refuse_cells(name, values, ~np.isfinite(values), "give finite numbers, or leave the row out")
     return values
 
 
@@ -54,6 +56,15 @@ def refuse_cells(name: str, values: NDArray[Any], wrong: Booleans, allowed: str)
         shown = values[place].item()
         said = f"{shown:g}" if isinstance(shown, float) else f"{shown}"
         raise AnalysisError(f"column {name!r} is {said} in {row(place)}: {allowed}")
+
+
+def is_number(cell: object) -> bool:
+    """Return whether a cell is a number, or reads as one."""
+    try:
+        float(str(cell))
+    except ValueError:
+        return False
+    return True
 
 
 def row(place: int) -> str:

@@ -3,6 +3,7 @@
 A role is guessed from a column's name only where one column alone could have it; nothing is guessed from values.
 """
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -153,7 +154,7 @@ def _settled(columns: tuple[str, ...], roles: Roles) -> Roles:
     asked = _named(roles)
     unknown = [name for name in asked if name not in columns]
     if unknown:
-        raise AnalysisError(f"no column {unknown[0]!r}: the table has {_listed(columns)}")
+        raise AnalysisError(f"no column {unknown[0]!r}: the table has {in_quotes(columns)}")
     _refuse_inverted(roles)
     used = set(asked)
     found = {field.name: getattr(roles, field.name) for field in fields(Roles)}
@@ -161,18 +162,23 @@ def _settled(columns: tuple[str, ...], roles: Roles) -> Roles:
         if role == "event" and roles.censored is not None:
             continue
         if found[role] is None:
-            fitting = [name for name in columns if name.lower() in names and name not in used]
-            if len(fitting) > 1:
-                raise AnalysisError(f"the {role} could be column {_listed(fitting, 'or')}: say which with --{role}")
-            found[role] = fitting[0] if fitting else None
+            found[role] = usual_column(columns, names, role, used=used)
         if found[role] is None and role != "arm":
             turned = " (or with --censored, if 1 is censored)" if role == "event" else ""
             raise AnalysisError(
-                f"no column is plainly the {role}: say which with --{role}{turned}; the table has {_listed(columns)}"
+                f"no column is plainly the {role}: say which with --{role}{turned}; the table has {in_quotes(columns)}"
             )
     settled = Roles(**found)
     _refuse_twice(settled)
     return settled
+
+
+def usual_column(columns: Iterable[str], names: Set[str], role: str, *, used: Set[str]) -> str | None:
+    """Return the one column not used whose name is among the usual ones of a role; None where there is none."""
+    fitting = [name for name in columns if name.lower() in names and name not in used]
+    if len(fitting) > 1:
+        raise AnalysisError(f"the {role} could be column {in_quotes(fitting, 'or')}: say which with --{role}")
+    return fitting[0] if fitting else None
 
 
 def _named(roles: Roles) -> list[str]:
@@ -199,7 +205,8 @@ def _refuse_twice(roles: Roles) -> None:
         raise AnalysisError(f"column {twice!r} has two roles: give each column one")
 
 
-def _listed(names: Any, last: str = "and") -> str:
+def in_quotes(names: Iterable[str], last: str = "and") -> str:
+    """Return names as a list, each in quotes."""
     quoted = [repr(name) for name in names]
     return (
         quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}" if quoted else "no columns"

@@ -55,7 +55,7 @@ class CoxFit:
     coefficients : (p,)
         Log hazard ratios per unit of each covariate; NaN unless converged.
     covariance : (p, p)
-        Inverse information at the estimate; NaN unless converged.
+        Inverse information at the estimate, or what takes its place as robust; NaN unless converged.
     information : (p, p)
         Minus the second derivatives where the search ended.
     log_likelihood : float, 1
@@ -100,8 +100,9 @@ class CoxFit:
 
     @property
     def wald_test(self) -> ChiSquare:
-        """All coefficients zero: squared distance of the estimate."""
-        statistic = float(self.coefficients @ self.information @ self.coefficients)
+        """All coefficients zero: squared distance of the estimate, by its covariance, which may be a robust one."""
+        z, errors = self.coefficients / self.standard_errors, self.standard_errors
+        statistic = float(z @ np.linalg.solve(self.covariance / np.outer(errors, errors), z))
         return ChiSquare(statistic=statistic, degrees_of_freedom=self.coefficients.size)
 
     @property

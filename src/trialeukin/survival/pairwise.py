@@ -60,7 +60,8 @@ def pairwise(
     pairs = [(first, second) for first, second in combinations(labels, 2) if first == labels[0] or not against_first]
     compared = [_compared(data, pair, when) for pair in pairs]
     made = [each if isinstance(each, Comparison) else None for each in compared]
-    tests = _adjusted([np.nan if each is None else each.log_rank.p_value for each in made])
+    ranked = [None if each is None else each.log_rank for each in made]
+    tests = _adjusted([np.nan if each is None else each.p_value for each in ranked])
     means = [None if each is None else each.restricted_means for each in made]
     of_means = _adjusted([np.nan if each is None else each.difference_p_value for each in means])
     return tuple(
@@ -81,9 +82,10 @@ def _compared(data: Patients, pair: tuple[str, str], when: tuple[float, float]) 
     own = data.where(chosen)
     places = (np.asarray(own.arms) == pair[1]).astype(np.int64)
     try:
-        return compare_arms(own, places, pair, when)
+        made = compare_arms(own, places, pair, when)
     except AnalysisError as fault:
         return str(fault)
+    return made.undefined or made
 
 
 def _adjusted(p_values: Sequence[float]) -> list[float]:
