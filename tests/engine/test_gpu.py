@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.errors import InputError, RunError
+from trialeukin.engine import threads
 from trialeukin.engine.cpu import solve_on_cpu
 from trialeukin.engine.device import LIBRARIES, Device, first_device
 from trialeukin.engine.gpu import SHARE, solve_on_gpu
@@ -229,3 +230,29 @@ def test_a_gpu_computes_the_same_bits_as_the_cpu(pose: Pose, immune_system: Make
     by_gpu, by_cpu = solve_on_gpu(problem, device=device), solve_on_cpu(problem)
 
     assert same_bits(by_gpu, by_cpu)
+
+
+def test_the_loop_of_all_models_is_read_back_from_disk_the_same_and_a_damaged_one_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    compiled = ("define i32 @anything()", "anything")
+    monkeypatch.setattr(threads, "_compiled_loop", lambda: compiled)
+    monkeypatch.setattr(threads, "loop_text", threads.loop_text.__wrapped__)  # without what memory keeps
+    made = threads.loop_text()
+    (entry,) = tmp_path.glob("*.loop")
+    kept = entry.read_bytes()
+    monkeypatch.setattr(threads, "_compiled_loop", None)  # whoever compiles it anew fails
+
+    read = threads.loop_text()
+    entry.write_bytes(kept[:-1])
+
+    assert made == read == compiled
+    with pytest.raises(TypeError):
+        threads.loop_text()
+
+
+def test_the_loop_names_no_place_of_the_process_that_compiled_it() -> None:
+    text, _ = threads.loop_text()
+
+    assert "inttoptr (i64" not in text

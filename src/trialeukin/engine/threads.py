@@ -7,16 +7,22 @@ a thread's own numbers lie. A block is what `TOGETHER` threads, which a GPU runs
 steps: rows of one number a thread, which are read and written as whole lines of memory.
 """
 
+import hashlib
+import json
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numba
 from llvmlite import binding
 from numba import types
 
 from trialeukin.engine.compiled import compiled
 from trialeukin.engine.follow import as_plan, as_results, follow
+from trialeukin.engine.kernel import cache_directory, generator_digest, read_entry, write_entry
 from trialeukin.engine.lowering import lower
+from trialeukin.engine.machine import this_machine
 from trialeukin.engine.plan import Lanes
 from trialeukin.engine.tables import thread_caster
 from trialeukin.model.system import System
@@ -40,8 +46,27 @@ def follow_in_thread(plan: int, lanes: int, results: int, last: int, block: int,
 
 
 @cache
-def _loop_text() -> tuple[str, str]:
-    """Return the loop as LLVM assembly, and what its function is called there."""
+def loop_text() -> tuple[str, str]:
+    """Return the loop as LLVM assembly, and what its function is called there; from disk, or compiled now."""
+    machine = this_machine()
+    parts = (
+        generator_digest(),
+        f"numba {numba.__version__}",
+        sys.version,
+        machine.versions,
+        machine.processor,
+        machine.features,
+    )
+    path = cache_directory() / f"{hashlib.sha256(' '.join(parts).encode()).hexdigest()}.loop"
+    stored = read_entry(path)
+    if stored is None:
+        stored = json.dumps(_compiled_loop()).encode()
+        write_entry(path, stored)
+    text, name = json.loads(stored)
+    return text, name
+
+
+def _compiled_loop() -> tuple[str, str]:
     function: Any = follow_in_thread
     kinds = (types.int64,) * (len(ARGUMENTS) + 1)
     function.compile(kinds)
@@ -69,7 +94,7 @@ class ThreadCode:
 def thread_code(system: System, sensitive_to: tuple[str, ...] = ()) -> ThreadCode:
     """Return the code of a system: the loop, the generated functions, and a function of their arguments only."""
     lowered = lower(system, width=1, threads=TOGETHER, sensitive_to=sensitive_to)
-    text, loop = _loop_text()
+    text, loop = loop_text()
     module = binding.parse_assembly(text)
     module.link_in(binding.parse_assembly(lowered.text))
     _keep_to_itself(module, loop)
