@@ -193,7 +193,7 @@ def decide(
     if found.pooled.k < FEWEST:
         return _refused(found, standard, model, needed=needed, control=control)
     after = posterior(found.pooled.effects, VAGUE)
-    design = found.selection.taken[0].study.study.design
+    design = found.selection.design
     average = _view(Kind.AVERAGE, f"average over {found.pooled.k} {design.noun(found.pooled.k)}", after.law, standard)
     read = _readings(found)
     laws = {each.words: posterior(each.effects, VAGUE).law for each in read}
@@ -298,7 +298,7 @@ def _refused(
     found: Synthesis, standard: Standard, model: ModelSays, *, needed: float, control: Control | None
 ) -> Decision:
     (only,), unsigned = found.selection.taken, found.selection.unsigned
-    design = only.study.study.design
+    design = found.selection.design
     alone = f"the only {design.noun(1)}{' whose sign is known' if unsigned else ''}"
     by_itself = normal(only.effect.log_hazard_ratio, only.effect.se or 0.0)
     own = _view(Kind.OWN, f"{only.name} by itself, solved from {only.effect.origin.value}", by_itself, standard)

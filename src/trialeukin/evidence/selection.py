@@ -228,6 +228,11 @@ class Selection:
     left_out: tuple[tuple[str, str], ...]
 
     @property
+    def design(self) -> Design:
+        """How those taken were made, which is one way for all of a pool."""
+        return self.taken[0].study.study.design
+
+    @property
     def excluded(self) -> tuple[str, ...]:
         """Those left out because they were not wanted."""
         return tuple(name for name, why in self.left_out if why == EXCLUDED)
