@@ -224,6 +224,8 @@ def page(found: dict[str, Any]) -> str:
             "",
             "Hazard ratios of single trials are reconstructed from printed survival rates, events and p values",
             "(`trialeukin evidence show` says from which), so that pools are near the published ones, not equal.",
+            "Study files of `studies/` carry the same ratios; [Published trials](published-trials.md) says of each",
+            "what survival rates alone would give.",
             "Of BAER2008 only p values are known: it is in no primary pool, and both signs stand beside it.",
             "",
             "Risk of bias of every study, and the certainty of every pool (GRADE), are *not assessed* until a judge, a",
@@ -340,7 +342,7 @@ def _response_lines(found: dict[str, Any]) -> list[str]:
         "| exposure | LFS: slope (95 %) | LFS: P(better with more) | OS: slope (95 %) | OS: P(better with more) |",
         "|---|---|---|---|---|",
         *(
-            f"| {ExposureMeasure[name].value} | " + " | ".join(_slope(each) for each in pair) + " |"
+            f"| {ExposureMeasure[name].label} | " + " | ".join(_slope(each) for each in pair) + " |"
             for name, pair in by_measure.items()
         ),
         "",

@@ -9,6 +9,7 @@ from page_text import table
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.comparisons import comparisons
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.frozen import frozen_predictions, latest
 from trialeukin.evidence.published_markers import both_effects, trials_of, went_together
 from trialeukin.evidence.scoreboard import scoreboard, totals
@@ -23,7 +24,7 @@ from trialeukin.trial.endpoint import Endpoint
 POOL = "aml-cr1-all"
 DEEPER = " " * 4
 LIMIT = 1.959964  # standard errors from the middle to a 95 % limit
-ASKED = Criteria(disease="AML", setting=Setting.FIRST_REMISSION)
+ASKED = Criteria(disease=NamedDisease.AML, setting=Setting.FIRST_REMISSION)
 
 
 def flow() -> dict[str, Any]:

@@ -23,7 +23,7 @@ DRUGS = ("IL-2", "histamine + IL-2")
 SIZE = {"monocytic": 0.35, "others": 0.65, "all": 1.0}  # of the 261 patients in first remission of MP-MA-0201
 PATIENTS = 261
 POOL = (0.97, 0.74)  # hazard ratio of leukaemia-free survival of IL-2 alone and its p value; Buyse 2011, abstract
-BOTH = (0.68, 0.50, 0.91)  # reconstructed from the rates of Brune 2006 with 95 % limits
+BOTH = (0.68, 0.50, 0.91)  # reconstructed from p and events of Brune 2006, with 95 % limits
 LISTED = 6
 RESAMPLES, SEED = 400, 1
 

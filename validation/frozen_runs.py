@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from model_digest import cohort_text, digest_of
+from model_digest import cohort_text, digest_of, plan_text
 
 from trialeukin.core.arrays import Floats
 from trialeukin.model.structures import OXYGENS, STRUCTURES, Structure
@@ -43,10 +43,10 @@ def study_of(name: str) -> Study:
 
 def digest() -> str:
     """Return a digest of everything that the predictions depend on and that people edit."""
-    studies = [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in (HISTAMINE, *ALONE)]
-    cohorts = sorted({study_of(name).population.cohort for name in (HISTAMINE, *ALONE)})
+    studies = [study_of(name) for name in (HISTAMINE, *ALONE)]
+    cohorts = sorted({study.population.cohort for study in studies})
     systems = [structure.system(MODEL) for structure in STRUCTURES]
-    return digest_of(systems, [*studies, *map(cohort_text, cohorts)])
+    return digest_of(systems, [*map(plan_text, studies), *map(cohort_text, cohorts)])
 
 
 def made(study: Study, structure: Structure, monocytic: float | None = None) -> Setting:

@@ -10,6 +10,7 @@ from typing import Any
 
 from trialeukin.model.digest import statements_of
 from trialeukin.model.system import System
+from trialeukin.trial.study import Study
 
 COHORTS = resources.files("trialeukin.population.cohorts")
 
@@ -29,6 +30,11 @@ def cohort_texts(pattern: str) -> list[str]:
     """Return the files of all cohorts whose names match a pattern such as ``aml-cr1-*``."""
     names = sorted(file.name.removesuffix(".toml") for file in COHORTS.iterdir() if file.name.endswith(".toml"))
     return [cohort_text(name) for name in names if fnmatchcase(name, pattern)]
+
+
+def plan_text(study: Study) -> str:
+    """Return what a study file says but for what was published, on which no prediction depends."""
+    return study.model_dump_json(exclude={"published"}, exclude_unset=True)
 
 
 def results_of(module: ModuleType) -> tuple[dict[str, Any], bool]:

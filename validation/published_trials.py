@@ -19,9 +19,10 @@ from page_text import shortened
 from published_trials_figure import draw
 
 from trialeukin.model.whole import models
-from trialeukin.report.study_wording import origin_of
+from trialeukin.report.study_wording import origin_of, published_ratio
 from trialeukin.store.in_whom_document import in_whom_document
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.trial.published import Origin
 from trialeukin.trial.result import EndpointResult, StudyResult
 from trialeukin.trial.run import run_study
 from trialeukin.trial.study import MODEL
@@ -88,6 +89,11 @@ def _endpoint(result: StudyResult, found: EndpointResult) -> dict[str, Any]:
         "significant": [found.significant.value, found.significant.error],
         "published": None if ratio is None else [ratio.value, ratio.lower, ratio.upper],
         "origin": None if ratio is None else origin_of(ratio),
+        "reconstructed": [
+            {"of": published_ratio(each), "formula": each.formula, "source": each.source, "note": each.note}
+            for each in result.study.published.hazard_ratios
+            if each.endpoint is found.endpoint and each.origin is Origin.RECONSTRUCTED
+        ],
     }
 
 
@@ -114,6 +120,8 @@ def page(found: dict[str, Any]) -> str:
             "",
             *(line for endpoint in (Endpoint.LFS, Endpoint.OS) for line in _table(found["studies"], endpoint)),
             *_verdict(found["studies"]),
+            "",
+            *_reconstructions(found["studies"]),
             "",
             f"Digest of the model, the cohorts and the studies: `{found['digest'][:16]}`.",
             "",
@@ -192,6 +200,30 @@ def _verdict(studies: list[dict[str, Any]]) -> list[str]:
         "One choice was made after hazard ratios had been seen: that a rise of Treg reaches the marrow by the same",
         "unknown share as a rise of the cells they suppress. Before it, ratios were about 1.00 to 1.07; before the",
         "last fits of cells in blood, 0.95.",
+    ]
+
+
+def _reconstructions(studies: list[dict[str, Any]]) -> list[str]:
+    """Return how every ratio that no paper printed was reconstructed, and what another way would give."""
+    rows = [
+        f"| {study['study']} | {endpoint.upper()} | "
+        f"{each['of']} | {each['formula']} | {each['note']} | {each['source']} |"
+        for study in studies
+        for endpoint, found in study["endpoints"].items()
+        for each in found["reconstructed"]
+    ]
+    return [
+        "## How published ratios were reconstructed",
+        "",
+        "A ratio that no paper printed, or printed with a lower limit and p that it does not fit, is the one that",
+        "the [evidence base](evidence.md) pools: of the published p and events, since a test is of all events of",
+        "the trial, or of the lower limit and p. Rates at one time are another legitimate way, log HR = log(log S1 /",
+        "log S0) with the error of these rates; what they alone give stands beside it. z is the standard normal",
+        "quantile at 1 - p/2, E1 and E0 are the events and S1 and S0 the survival of the treated and the control arm.",
+        "",
+        "| study | outcome | HR (95 %) | how | beside it | source |",
+        "|---|---|---|---|---|---|",
+        *rows,
     ]
 
 

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model_digest import cohort_text, digest_of
+from model_digest import cohort_text, digest_of, plan_text
 from page_text import shortened
 
 from trialeukin.evidence.surrogacy import StructureSurrogacy, mediation_over_draws, surrogacy_in
@@ -38,9 +38,11 @@ def study_of(name: str) -> Study:
 
 def digest() -> str:
     """Return a digest of everything that the runs depend on and that people edit."""
-    studies = [(ROOT / "studies" / f"{name}.toml").read_text(encoding="utf-8") for name in STUDIES]
-    cohorts = sorted({study_of(name).population.cohort for name in STUDIES})
-    return digest_of([each.system(MODEL) for each in STRUCTURES], [*studies, *map(cohort_text, cohorts)])
+    studies = [study_of(name) for name in STUDIES]
+    cohorts = sorted({study.population.cohort for study in studies})
+    return digest_of(
+        [each.system(MODEL) for each in STRUCTURES], [*map(plan_text, studies), *map(cohort_text, cohorts)]
+    )
 
 
 def results() -> tuple[dict[str, Any], tuple[StructureSurrogacy, ...]]:

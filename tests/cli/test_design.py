@@ -99,7 +99,7 @@ def test_a_study_that_found_harm_asks_for_the_effect_to_detect(trialeukin: Calla
     called = trialeukin("design", str(STUDIES / "ccg-2961.toml"))
 
     assert called.code == 2
-    assert "hazard ratio 1.24 is not below 1 (the study found it)" in called.err
+    assert "hazard ratio 1.13 is not below 1 (the study found it)" in called.err
     assert "--hazard-ratio" in called.err
 
 

@@ -28,7 +28,8 @@ def test_pool_as_json_carries_method_and_heterogeneity_with_every_pooled_number(
     options = ("--outcome", "os", "--method", "dl", "--by", "route", "--leave-one-out", "--json")
     document = json.loads(trialeukin("evidence", "pool", *options, *nothing_of_ones_own).out)
 
-    pools = [document["pooled"], *document["sensitivity"], *document["subgroups"]["pools"], *document["leave_one_out"]]
+    others = (*document["sensitivity"], *document["subgroups"]["pools"], *document["leave_one_out"])
+    pools = [document["pooled"], *(each["pooled"] for each in others)]
     for each in pools:
         assert each["k"] >= 1
         assert each["method"] == "random effects, DerSimonian-Laird"
@@ -47,9 +48,10 @@ def test_pool_as_json_has_baujats_contributions_which_add_up_to_q(
 
     document = json.loads(called.out)
     parts = document["contributions"]
-    assert [each["study"] for each in parts] == [each["study"] for each in document["studies"]]
+    weighed = [each["study"] for each in document["trials"] if each["weight"] is not None]
+    assert [each["study"] for each in parts] == weighed
     assert sum(each["part_of_q"] for each in parts) == pytest.approx(document["pooled"]["heterogeneity"]["q"])
-    assert json.loads(alone.out)["contributions"] is None
+    assert json.loads(alone.out)["contributions"] == []
 
 
 def test_pool_says_whether_small_studies_differ_and_what_trim_and_fill_would_add(
@@ -60,7 +62,7 @@ def test_pool_says_whether_small_studies_differ_and_what_trim_and_fill_would_add
     document = json.loads(trialeukin("evidence", "pool", *options, "--json", *nothing_of_ones_own).out)
 
     small, filled = document["small_studies"], document["small_studies"]["trim_and_fill"]
-    assert filled["pooled"]["k"] == len(document["studies"]) + filled["added"]
+    assert filled["pooled"]["k"] == document["pooled"]["k"] + filled["added"]
     assert filled["pooled"]["method"] == document["pooled"]["method"]
     assert f"Egger t {small['egger']['statistic']:.2f}, p {small['egger']['p_value']:.2f}" in said
     assert f"Begg tau {small['begg']['statistic']:.2f}" in said
@@ -112,9 +114,8 @@ def test_pool_has_a_line_for_each_reason_why_studies_are_left_out_and_every_stud
 
     lines = [line for line in words.splitlines() if line.startswith("not pooled: ")]
     named = [name for line in lines for name in line.rpartition(": ")[2].split(", ")]
-    left_out = [each["study"] for each in document["not_pooled"] if each["why"] != "the sign is not known"]
-    assert sorted(named) == sorted(left_out)
-    assert len(lines) == len({each["why"] for each in document["not_pooled"]}) - 1
+    assert sorted(named) == sorted(each["study"] for each in document["left_out"])
+    assert len(lines) == len({each["why"] for each in document["left_out"]})
     assert "not pooled: its treated arm is IL-2 with histamine, not IL-2: BRUNE2006" in lines
 
 
@@ -136,7 +137,8 @@ def test_pool_of_one_study_writes_its_forest_alone(
         (("--pool", "aml-cr1", "--setting", "cr1"), "--pool aml-cr1 has members of its own: leave out --setting"),
         (("--exclude", "NOBODY"), "cannot leave out 'NOBODY': no study of the base has that name; pool 'aml-cr1' is"),
         (("--exclude", "KOLITZ2015"), "no study of the base has that name; did you mean 'KOLITZ2014'?"),
-        (("--disease", "gout"), "'gout' is not in the name of its disease (66): "),
+        (("--disease", "gout"), "'gout': choose aml, all"),
+        (("--disease", "hairy cell"), "'hairy cell' is not in the name of its disease ("),
         (("--exclude", "STEIN2003"), "STEIN2003 cannot be excluded: pool 'aml-cr1' is of BLAISE2000"),
         (("--setting", "gvhd"), "no study is left with a hazard ratio of LFS"),
         (("--never-narrower",), "give --hartung-knapp too"),
@@ -199,8 +201,24 @@ def test_a_pool_by_criteria_is_of_another_comparator_or_design_only_where_that_i
     assert "All studies: IL-2 v other: leukaemia-free survival" in other
     assert "k = 1;" in other
     assert "All studies: IL-2, cohort: leukaemia-free survival" in cohort
-    assert "COHORT2026 is the only trial" in cohort
+    assert "COHORT2026 is the only cohort: by how much cohorts of this treatment differ" in cohort
     assert "1 of 9 randomised trials" in surrogacy
+
+
+def test_a_forest_is_of_the_studies_that_a_pool_by_the_same_criteria_takes(
+    trialeukin: Callable, nothing_of_ones_own: list[str]
+) -> None:
+    asked = ("--lineage", "myeloid", "--setting", "cr1", "--exclude", "kolitz2014", "--json", *nothing_of_ones_own)
+
+    pool, forest = (json.loads(trialeukin("evidence", each, *asked).out) for each in ("pool", "forest"))
+
+    assert "KOLITZ2014" not in {each["study"] for each in forest["trials"]}
+    assert pool["pooled"]["k"] == 5
+    assert {key: value for key, value in forest.items() if key not in {"simulated", "file"}} == {
+        key: value for key, value in pool.items() if key != "files"
+    }
+    assert forest["simulated"]["pool"] is None
+    assert "PETIT2018" in {each["of"] for each in forest["simulated"]["trials"]}
 
 
 def test_a_pool_with_fixed_members_says_which_of_ones_own_studies_it_lacks(
@@ -225,6 +243,6 @@ def test_forest_and_network_say_that_they_lack_ones_own_studies(trialeukin: Call
     forest, network = (trialeukin("evidence", command, *own).out for command in ("forest", "network"))
     document = json.loads(trialeukin("evidence", "network", "--json", *own).out)
 
-    assert "not in this pool, whose members are fixed: MINE2026, of your own; to have it, 'trialeukin" in forest
+    assert "not in this pool, whose members are fixed: MINE2026, of your own; to have it, pool by" in forest
     assert "left out: MINE2026: of your own, and the network's trials are fixed" in network
     assert document["left_out"][-1]["study"] == "MINE2026"

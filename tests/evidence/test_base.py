@@ -10,6 +10,7 @@ import pytest
 from trialeukin.core.errors import AnalysisError, StudyError
 from trialeukin.evidence.arm_exposure import il2_drugs
 from trialeukin.evidence.catalogue import by_name, own_studies, published, studies_with, study_from_text
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.overlaps import overlaps, refuse_overlap
 from trialeukin.evidence.selection import Criteria, named_pool, named_pools, select
@@ -225,7 +226,7 @@ def test_overlaps_name_only_studies_of_the_base() -> None:
 
 
 def test_a_selection_by_criteria_says_why_each_study_was_left_out() -> None:
-    found = select(own_studies(), Endpoint.LFS, Criteria(setting=Setting.FIRST_REMISSION, disease="AML"))
+    found = select(own_studies(), Endpoint.LFS, Criteria(setting=Setting.FIRST_REMISSION, disease=NamedDisease.AML))
     why = dict(found.left_out)
 
     assert len(found.taken) + len(found.unsigned) + len(why) == COUNTS["studies"]

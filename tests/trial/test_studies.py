@@ -4,11 +4,17 @@ import math
 from pathlib import Path
 
 import pytest
+from freeze_predictions import TRIALS
+from model_digest import plan_text
+from scipy.stats import norm
 
+from trialeukin.core.normal import NORMAL_975
 from trialeukin.core.sources import ASSUMED
+from trialeukin.evidence.catalogue import own_studies
+from trialeukin.evidence.reconstructed_ratio import ratio_from_rates
 from trialeukin.trial.arm_plan import plan_arms
 from trialeukin.trial.endpoint import Endpoint
-from trialeukin.trial.published import Disposition, Origin, PublishedRatio
+from trialeukin.trial.published import Disposition, Origin, Published, PublishedRatio
 from trialeukin.trial.study import Study
 from trialeukin.trial.study_file import load_study
 
@@ -71,21 +77,48 @@ def test_the_fraction_who_never_start_is_the_published_one(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "ratio"), RECONSTRUCTED, ids=lambda value: getattr(value, "value", value))
-def test_a_reconstructed_ratio_follows_from_its_rates(name: str, ratio: PublishedRatio) -> None:
+def test_a_reconstructed_ratio_is_that_of_the_evidence_base(name: str, ratio: PublishedRatio) -> None:
+    published, population = TRIALS[name]
+    (effect,) = (
+        each
+        for each in own_studies()[published].effects
+        if (each.endpoint, each.population) == (ratio.endpoint, population)
+    )
+    assert effect.se is not None
+
+    limits = [math.exp(effect.log_hazard_ratio + side * NORMAL_975 * effect.se) for side in (0.0, -1.0, 1.0)]
+
+    assert [ratio.value, ratio.lower, ratio.upper] == [round(limit, 2) for limit in limits]
+    assert effect.p is None or f"of p {effect.p:g}" in (ratio.formula or "")
+
+
+@pytest.mark.parametrize(("name", "ratio"), RECONSTRUCTED, ids=lambda value: getattr(value, "value", value))
+def test_beside_a_reconstructed_ratio_stands_what_its_rates_alone_give(name: str, ratio: PublishedRatio) -> None:
     study = load(name)
     rates = {
         (each.arm, each.months): each.value for each in study.published.probabilities if each.endpoint is ratio.endpoint
     }
     months = max(months for _, months in rates)
-    treated, control = rates[study.treatment.name, months], rates[study.control.name, months]
+    arms = study.treatment, study.control
 
-    value = math.log(treated) / math.log(control)
-    error = math.sqrt(1 / (study.treatment.n * (1 - treated)) + 1 / (study.control.n * (1 - control)))
-    rounding = 0.0051
-    assert f"{treated:g}" in (ratio.formula or "") or f"{treated:.2f}" in (ratio.formula or "")
-    assert ratio.value == pytest.approx(value, abs=rounding)
-    assert ratio.lower == pytest.approx(value * math.exp(-1.96 * error), abs=rounding)
-    assert ratio.upper == pytest.approx(value * math.exp(1.96 * error), abs=2 * rounding)
+    found = ratio_from_rates(
+        *(rates[arm.name, months] for arm in arms), n_treated=study.treatment.n, n_control=study.control.n
+    )
+
+    value, lower, upper = (
+        math.exp(found.log_ratio + side * NORMAL_975 * found.standard_error) for side in (0.0, -1.0, 1.0)
+    )
+    p = 2.0 * norm.sf(abs(found.log_ratio) / found.standard_error)
+    assert f"rates alone give {value:.2f} ({lower:.2f} to {upper:.2f}; p {p:.2f})" in (ratio.note or "")
+
+
+def test_what_was_published_makes_no_prediction_stale_and_a_regimen_does() -> None:
+    study = load("ccg-2961")
+
+    unpublished = study.model_copy(update={"published": Published()})
+    observed = study.model_copy(update={"arms": (study.arms[0].model_copy(update={"regimen": None}), study.arms[1])})
+
+    assert plan_text(unpublished) == plan_text(study) != plan_text(observed)
 
 
 def test_calgb_9720_has_no_hazard_ratio() -> None:

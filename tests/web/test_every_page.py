@@ -85,7 +85,7 @@ PAGES = {
         address="/evidence/exposure",
         shows="#chart-exposure-0 .main-svg",
         wrong="/evidence/exposure?outcome=pfs",
-        said="there are 'lfs', 'os'",
+        said="there are lfs, os",
     ),
     "/evidence/effects": Looked(address="/evidence/effects", shows="#chart-exposure-1 .main-svg"),
     "/evidence/decision": Looked(

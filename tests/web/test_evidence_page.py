@@ -36,7 +36,7 @@ def test_without_a_word_all_studies_are_listed(client: TestClient) -> None:
     ("asked", "one_in", "one_out"),
     [
         ({"disease": "CML"}, "VEY1999", "KOLITZ2014"),
-        ({"disease": "ALL"}, "ATTAL1995", "KOLITZ2014"),
+        ({"disease": "ALL"}, "ATTAL1995", "FC_IL2_2005"),
         ({"setting": "gvhd"}, "KORETH2016", "KOLITZ2014"),
         ({"route": "civ"}, "BLAISE2000", "KOLITZ2014"),
         ({"schedule": "pulses of higher doses"}, "KOLITZ2014", "KORETH2016"),
@@ -86,8 +86,11 @@ def test_nothing_found_says_what_to_do(client: TestClient) -> None:
     ("path", "said"),
     [
         ("/evidence?route=oral", "route &#39;oral&#39;: there are iv bolus, iv, civ, sc, im, ip"),
+        ("/evidence?disease=gout", "disease &#39;gout&#39;: there are AML, ALL, CML, CLL, hairy cell"),
+        ("/evidence/pools?disease=gout", "disease &#39;gout&#39;: there are AML, ALL, CML, CLL, hairy cell"),
+        ("/evidence/exposure?measure=areas", "there are dose, area, above-treg"),
         ("/evidence/pools?pool=aml-cr3", "did you mean"),
-        ("/evidence/pools?outcome=pfs", "outcome &#39;pfs&#39;: there are &#39;lfs&#39;, &#39;os&#39;"),
+        ("/evidence/pools?outcome=pfs", "outcome &#39;pfs&#39;: there are lfs, os; did you mean &#39;lfs&#39;?"),
     ],
 )
 def test_a_word_that_is_no_choice_is_refused_with_those_there_are(client: TestClient, path: str, said: str) -> None:
@@ -256,9 +259,7 @@ def test_a_forest_that_is_saved_is_as_high_as_on_the_page_and_takes_its_caption_
 
 
 def test_dose_response_refuses_a_slope_of_few_trials_in_words(client: TestClient) -> None:
-    measure = "IL-2 planned, MIU/m2"
-
-    text = client.get("/evidence/exposure/chart", params={"measure": measure}).text
+    text = client.get("/evidence/exposure/chart", params={"measure": "dose"}).text
 
     assert "cannot be told" in text
     assert "at least 10 are asked for" in text
@@ -353,9 +354,7 @@ def test_programs_get_a_pool_with_k_method_and_heterogeneity(client: TestClient)
 
 
 def test_programs_get_the_tests_of_a_slope_and_of_what_it_leaves(client: TestClient) -> None:
-    measure = "IL-2 planned, MIU/m2"
-
-    found = client.get("/api/evidence/pools/aml-cr1-all/exposure", params={"measure": measure}).json()
+    found = client.get("/api/evidence/pools/aml-cr1-all/exposure", params={"measure": "dose"}).json()
 
     low, high = (found["slope_per_sd"][limit] for limit in ("lower", "upper"))
     assert found["test_of_slope"]["degrees_of_freedom"] == [1, found["k"] - 2]
@@ -365,7 +364,7 @@ def test_programs_get_the_tests_of_a_slope_and_of_what_it_leaves(client: TestCli
 
 def test_exposure_is_set_against_all_studies_that_meet_criteria_too(client: TestClient) -> None:
     criteria = {"role": "il2", "lineage": "myeloid", "setting": "cr1"}
-    asked = criteria | {"measure": "IL-2 planned, MIU/m2", "outcome": "lfs"}
+    asked = criteria | {"measure": "dose", "outcome": "lfs"}
 
     page = client.get("/evidence/exposure", params=asked).text
     part = client.get("/evidence/exposure/chart", params=asked | {"pool": "by criteria"})

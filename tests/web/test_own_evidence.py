@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html import unescape
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -112,6 +113,77 @@ def test_page_programs_and_command_pool_the_same_studies_by_criteria(
     assert found["pooled"]["hazard_ratio"] == told["pooled"]["hazard_ratio"]
     assert "MINE2026" in {each["study"] for each in found["trials"]}
     assert f"pooled, k = 7: {found['pooled']['hazard_ratio']['value']:.2f}" in page
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """Return what a command of the terminal prints as JSON, without the names of what it wrote."""
+    main(["evidence", *arguments, "--json"])
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return {key: value for key, value in document.items() if key not in {"file", "files"}}
+
+
+def cohort(directory: Path) -> None:
+    """Write a cohort of the user's own, whose control arm got another treatment."""
+    text = resources.files("trialeukin.evidence").joinpath("studies", "lange2008.toml").read_text(encoding="utf-8")
+    changed = text.replace("LANGE2008", "MINE2026").replace('design = "randomised"', 'design = "cohort"')
+    text = changed.replace('role = "control"', 'role = "other"')
+    directory.joinpath("mine.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "options"),
+    [
+        ("pools/aml-cr1", {}, ("--pool", "aml-cr1")),
+        ("pools/all-autologous", {"outcome": "lfs"}, ("--pool", "all-autologous")),
+        ("pools/aml-cr1-all", {"exclude": "KOLITZ2014"}, ("--pool", "aml-cr1-all", "--exclude", "kolitz2014")),
+        ("pooled", {"disease": "AML", "setting": "cr1"}, ("--disease", "aml", "--setting", "cr1")),
+        ("pooled", {"comparator": "other", "design": "cohort"}, ("--comparator", "other", "--design", "cohort")),
+    ],
+)
+def test_the_terminal_and_the_interface_have_one_document_of_a_pool(
+    path: str,
+    asked: dict[str, str],
+    options: tuple[str, ...],
+    idle: Idle,
+    directory: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cohort(directory)
+
+    found = idle(evidence=directory).get(f"/api/evidence/{path}", params=asked).json()
+
+    assert found == told(capsys, "pool", *options, "--directory", str(directory))
+    assert (path == "pooled") == (found["pool"] is None)
+
+
+def test_the_terminal_and_the_interface_have_one_document_of_exposure_and_of_a_decision(
+    idle: Idle, directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client, own = idle(evidence=directory), ("--pool", "aml-cr1-all", "--directory", str(directory))
+
+    exposure = client.get("/api/evidence/pools/aml-cr1-all/exposure", params={"measure": "nk-rise"}).json()
+    decision = client.get("/api/evidence/pools/aml-cr1-all/decision").json()
+
+    assert told(capsys, "dose-response", "--measure", "nk-rise", *own)["responses"] == [exposure]
+    decided = told(capsys, "decide", *own)
+    assert {name: decided[name] for name in decision} == decision
+
+
+def test_a_pool_is_of_another_comparator_and_design_where_the_form_asks_for_them(idle: Idle, directory: Path) -> None:
+    cohort(directory)
+    client, asked = idle(evidence=directory), {"comparator": "other", "design": "cohort"}
+
+    page = client.get("/evidence/pools", params=asked).text
+    part = client.get("/evidence/pools/forest", params=asked)
+    wrong = client.get("/evidence/pools", params={"design": "cohorts"})
+
+    assert '<option value="other" selected>other</option>' in page
+    assert '<option value="cohort" selected>cohort</option>' in page
+    assert "All studies: IL-2 v other, cohort" in part.text
+    assert "MINE2026" in part.text
+    assert part.headers["HX-Replace-Url"].endswith("comparator=other&design=cohort")
+    assert wrong.status_code == 422
+    assert "there are randomised, single arm, cohort" in unescape(wrong.text)
 
 
 def test_criteria_beside_a_pool_with_a_name_are_refused_with_the_way_out(idle: Idle, directory: Path) -> None:

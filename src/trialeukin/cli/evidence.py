@@ -88,7 +88,7 @@ def list_studies(  # noqa: PLR0913
     found = [
         study
         for study in _studies(directory).values()
-        if (disease is None or disease.casefold() in study.study.disease.casefold())
+        if (disease is None or disease.is_named_in(study.study.disease))
         and (lineage is None or study.study.lineage is lineage)
         and (setting is None or setting in study.study.settings)
         and (route is None or any(route in arm.routes for arm in study.arms))

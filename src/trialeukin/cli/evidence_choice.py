@@ -1,11 +1,13 @@
 """What a command on hazard ratios pools: a pool with a name, or all studies that meet criteria."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_directory import POOLS
+from trialeukin.cli.evidence_directory import POOLS, OfDisease, OfLineage, OfSetting
 from trialeukin.cli.terminal import results
 from trialeukin.cli.usage import choices_of
 from trialeukin.core.errors import InputError
@@ -16,54 +18,78 @@ from trialeukin.evidence.selection import Criteria
 from trialeukin.evidence.vocabulary import Design, Role
 from trialeukin.report.wording import listed
 
-OfRole = Annotated[
-    Role | None,
-    typer.Option(case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."),
-]
-OfComparator = Annotated[
-    Role | None,
-    typer.Option(
-        case_sensitive=False,
-        metavar="ROLE",
-        help="Role of the arm it is compared with, from the same; control where left out.",
-    ),
-]
-OfDesign = Annotated[
-    Design | None,
-    typer.Option(
-        case_sensitive=False,
-        metavar="DESIGN",
-        help=f"How studies were made: {', '.join(choices_of(Design))}; randomised where left out.",
-    ),
-]
-Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]
 USUAL, WIDEST = "aml-cr1", "aml-cr1-all"
+PLACE = "choice"
+CRITERIA: Mapping[str, Any] = {
+    "role": Annotated[
+        Role | None,
+        typer.Option(
+            case_sensitive=False, metavar="ROLE", help=f"Role of the treated arm: {', '.join(choices_of(Role))}."
+        ),
+    ],
+    "lineage": OfLineage,
+    "setting": OfSetting,
+    "disease": OfDisease,
+    "comparator": Annotated[
+        Role | None,
+        typer.Option(
+            case_sensitive=False,
+            metavar="ROLE",
+            help="Role of the arm it is compared with, from the same; control where left out.",
+        ),
+    ],
+    "design": Annotated[
+        Design | None,
+        typer.Option(
+            case_sensitive=False,
+            metavar="DESIGN",
+            help=f"How studies were made: {', '.join(choices_of(Design))}; randomised where left out.",
+        ),
+    ],
+}
+Exclude = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="Leave a study out; repeatable.")]
 
 
-def _pool_option(usual: str) -> Any:
-    return typer.Option("--pool", metavar="NAME", help=f"{POOLS[:-1]}; {usual} where nothing is chosen.")
+def with_choice(usual: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command, in the place of its parameter ``choice``, the options that say what it pools.
 
+    Parameters
+    ----------
+    usual : str
+        The pool where nothing is chosen.
+    """
+    named = typer.Option("--pool", metavar="NAME", help=f"{POOLS[:-1]}; {usual} where nothing is chosen.")
+    options = {"pool": Annotated[str | None, named], **CRITERIA, "exclude": Exclude}
+    asked = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=option) for name, option in options.items()
+    ]
 
-OfPool = Annotated[str | None, _pool_option(USUAL)]
-OfWidestPool = Annotated[str | None, _pool_option(WIDEST)]
+    def given(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**words: Any) -> None:
+            chosen = {name: words.pop(name) for name in options}
+            command(**{PLACE: _choice(usual, **chosen)}, **words)
 
+        own = signature(command).parameters.values()
+        every = [one for each in own for one in (asked if each.name == PLACE else [each])]
+        vars(called)["__signature__"] = Signature(every)
+        return called
 
-def say_outside(studies: Mapping[str, PublishedStudy], way_out: str) -> None:
-    """Say which of the user's own studies a pool with fixed members does not have."""
-    if own := added_to(studies):
-        results().print(
-            f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, {way_out}",
-            markup=False,
-        )
+    return given
 
 
 def say_outside_of(choice: Choice, studies: Mapping[str, PublishedStudy]) -> None:
     """Say which of the user's own studies a choice of a pool with a name does not have."""
-    if choice.criteria is None:
-        say_outside(studies, "pool by criteria such as --role il2 --lineage myeloid --setting cr1")
+    own = added_to(studies)
+    if own and choice.criteria is None:
+        results().print(
+            f"not in this pool, whose members are fixed: {listed(own)}, of your own; to have it, pool by criteria such "
+            "as --role il2 --lineage myeloid --setting cr1",
+            markup=False,
+        )
 
 
-def choice_of(pool: str | None, exclude: list[str] | None, *, usual: str, **criteria: Any) -> Choice:
+def _choice(usual: str, *, pool: str | None, exclude: list[str] | None, **criteria: Any) -> Choice:
     """Return what a call asks for; the usual pool where it names none and gives no criteria.
 
     Raises

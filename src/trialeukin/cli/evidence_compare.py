@@ -5,7 +5,6 @@ from typing import Any
 from scipy.special import expit
 
 from trialeukin.cli.evidence_directory import Directory, own_directory
-from trialeukin.cli.evidence_document import pooled_document, test_document
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results
 from trialeukin.cli.usage import AsJson
@@ -13,6 +12,7 @@ from trialeukin.evidence.catalogue import studies_with
 from trialeukin.evidence.comparisons import Comparison, Scale, Side, comparisons
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.report.comparison_words import difference_line, side_lines
+from trialeukin.report.pool_document import pooled_document, test_document
 from trialeukin.store.finite import estimate_document
 
 

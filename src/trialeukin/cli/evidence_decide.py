@@ -5,31 +5,15 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.evidence_choice import (
-    WIDEST,
-    Exclude,
-    OfComparator,
-    OfDesign,
-    OfRole,
-    OfWidestPool,
-    choice_of,
-    say_outside_of,
-)
-from trialeukin.cli.evidence_directory import (
-    Directory,
-    OfDisease,
-    OfLineage,
-    OfSetting,
-    Outcome,
-    own_directory,
-)
-from trialeukin.cli.evidence_document import pooled_document
+from trialeukin.cli.evidence_choice import WIDEST, say_outside_of, with_choice
+from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
 from trialeukin.cli.evidence_forest import prediction_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.decision import decide, model_on
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.synthesis import Method
@@ -45,21 +29,16 @@ from trialeukin.report.decision_words import (
     views_table,
 )
 from trialeukin.report.evidence_figures import described
+from trialeukin.report.pool_document import pooled_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
 
+@with_choice(WIDEST)
 def command(  # noqa: PLR0913
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: OfWidestPool = None,
-    role: OfRole = None,
-    lineage: OfLineage = None,
-    setting: OfSetting = None,
-    disease: OfDisease = None,
-    comparator: OfComparator = None,
-    design: OfDesign = None,
-    exclude: Exclude = None,
+    choice: Choice,
     relevant: Annotated[
         float, typer.Option(metavar="HR", help="The hazard ratio just worth having, below 1: your judgement.")
     ] = RELEVANT,
@@ -77,17 +56,6 @@ def command(  # noqa: PLR0913
     if output is not None and output.suffix.lower() != ".html":
         raise InputError(f"{output.name}: a decision is written as .html: end the name with it")
     standard = Standard(relevant=relevant, certainty=certainty)
-    choice = choice_of(
-        pool,
-        exclude,
-        usual=WIDEST,
-        role=role,
-        lineage=lineage,
-        setting=setting,
-        disease=disease,
-        comparator=comparator,
-        design=design,
-    )
     studies = studies_with(kept)
     found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     decision = decide(found, standard, model_on(found, frozen_predictions(), studies))
@@ -99,7 +67,7 @@ def command(  # noqa: PLR0913
             "predictions": [prediction_document(each) for each in decision.model.predictions],
             "file": None if output is None else str(output),
         }
-        print_json(decision_document(decision) | beside)
+        print_json(decision_document(choice.named, decision) | beside)
         return
     out = results()
     out.print(f"{found.title}: {outcome.label.lower()}", style="bold", markup=False)

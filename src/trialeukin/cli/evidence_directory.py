@@ -7,6 +7,7 @@ import typer
 
 from trialeukin.cli.usage import choices_of, path_given
 from trialeukin.core.errors import InputError
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.selection import named_pools
 from trialeukin.evidence.vocabulary import Lineage, Setting
 from trialeukin.trial.endpoint import Endpoint
@@ -28,7 +29,12 @@ OfSetting = Annotated[
         case_sensitive=False, metavar="SETTING", help=f"When IL-2 was given: {', '.join(choices_of(Setting))}."
     ),
 ]
-OfDisease = Annotated[str | None, typer.Option(metavar="WORD", help="A word that the disease holds, such as AML.")]
+OfDisease = Annotated[
+    NamedDisease | None,
+    typer.Option(
+        case_sensitive=False, metavar="DISEASE", help=f"The patients' disease: {', '.join(choices_of(NamedDisease))}."
+    ),
+]
 Outcome = Annotated[
     Endpoint,
     typer.Option(case_sensitive=False, metavar="OUTCOME", help="lfs or os: leukaemia-free or overall survival."),

@@ -1,65 +1,44 @@
 """``trialeukin evidence dose-response``: hazard ratios of a pool against the exposure that the model computes."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from trialeukin.cli.evidence_choice import (
-    WIDEST,
-    Exclude,
-    OfComparator,
-    OfDesign,
-    OfRole,
-    OfWidestPool,
-    choice_of,
-    say_outside_of,
-)
-from trialeukin.cli.evidence_directory import (
-    Directory,
-    OfDisease,
-    OfLineage,
-    OfSetting,
-    Outcome,
-    own_directory,
-)
-from trialeukin.cli.evidence_document import pooled_document, regression_document
+from trialeukin.cli.evidence_choice import WIDEST, say_outside_of, with_choice
+from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
 from trialeukin.cli.terminal import print_json, results, table
-from trialeukin.cli.usage import AsJson, path_given
+from trialeukin.cli.usage import AsJson, choices_of, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.dose_response import FEWEST, DoseResponse, dose_response
 from trialeukin.evidence.meta_regression import MetaRegression
 from trialeukin.evidence.synthesis import Method, Synthesis
-from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.report.dose_response_document import dose_response_document
 from trialeukin.report.dose_response_figure import dose_response_figure
 from trialeukin.report.evidence_figures import described
 from trialeukin.report.framed_plot import saved
+from trialeukin.report.pool_document import pooled_document
 from trialeukin.report.wording import p_equals
-from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 
 NAME = "dose-response"
 HEAD = ("exposure", "slope (95 %)", "P(better with more)", "trials")
-WORDS = {each.name.lower().replace("_", "-"): each for each in ExposureMeasure}
+MEASURES = ", ".join(choices_of(ExposureMeasure))
 
 
-def command(  # noqa: PLR0913
+@with_choice(WIDEST)
+def command(
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: OfWidestPool = None,
-    role: OfRole = None,
-    lineage: OfLineage = None,
-    setting: OfSetting = None,
-    disease: OfDisease = None,
-    comparator: OfComparator = None,
-    design: OfDesign = None,
-    exclude: Exclude = None,
+    choice: Choice,
     measure: Annotated[
-        str | None, typer.Option(metavar="MEASURE", help=f"One of {', '.join(WORDS)}; all where left out.")
+        ExposureMeasure | None,
+        typer.Option(case_sensitive=False, metavar="MEASURE", help=f"One of {MEASURES}; all where left out."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -69,39 +48,30 @@ def command(  # noqa: PLR0913
     as_json: AsJson = False,
 ) -> None:
     """Regress hazard ratios on exposure: area, days above half-signals, rises of cells; or say that it cannot tell."""
-    asked = tuple(WORDS.values()) if measure is None else (_measure(measure),)
+    asked = tuple(ExposureMeasure) if measure is None else (measure,)
     if output is not None and measure is None:
-        raise InputError(f"-o draws one measure: name it with --measure ({', '.join(WORDS)})")
+        raise InputError(f"-o draws one measure: name it with --measure ({MEASURES})")
     kept = directory or own_directory()
-    choice = choice_of(
-        pool,
-        exclude,
-        usual=WIDEST,
-        role=role,
-        lineage=lineage,
-        setting=setting,
-        disease=disease,
-        comparator=comparator,
-        design=design,
-    )
     studies = studies_with(kept)
     found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     responses = [dose_response(found.selection, found.pooled, each) for each in asked]
     if output is not None:
         _write(responses[0], found, output)
     if as_json:
-        print_json(_document(found, responses) | {"file": None if output is None else str(output)})
+        print_json(
+            {
+                "pool": choice.named,
+                "outcome": outcome.value,
+                "pooled": pooled_document(found.pooled),
+                "responses": [dose_response_document(each) for each in responses],
+                "file": None if output is None else str(output),
+            }
+        )
         return
     _show(found, responses)
     say_outside_of(choice, studies)
     if output is not None:
         results().print(f"{output}", markup=False)
-
-
-def _measure(word: str) -> ExposureMeasure:
-    if word.lower() not in WORDS:
-        raise InputError(f"--measure {word}: there are {', '.join(WORDS)}{did_you_mean(word.lower(), WORDS)}")
-    return WORDS[word.lower()]
 
 
 def _write(found: DoseResponse, pooled: Synthesis, path: Path) -> None:
@@ -112,7 +82,7 @@ def _show(found: Synthesis, responses: list[DoseResponse]) -> None:
     out = results()
     rows = [
         (
-            each.measure.value,
+            each.measure.label,
             f"{each.slope.value:+.2f} ({each.slope.lower:+.2f} to {each.slope.upper:+.2f})",
             f"{each.better_with_more:.2f}",
             str(each.regression.k),
@@ -141,24 +111,3 @@ def _tests(found: MetaRegression) -> str:
         f"{found.qe_degrees_of_freedom} df ({p_equals(found.qe_p_value)}); tau² = {found.tau_squared:.3f}, without the "
         f"slope {found.tau_squared_without:.3f}"
     )
-
-
-def _document(found: Synthesis, responses: list[DoseResponse]) -> dict[str, Any]:
-    return {
-        "pool": pooled_document(found.pooled),
-        "outcome": found.selection.endpoint.value,
-        "fewest_trials": FEWEST,
-        "trials": list(responses[0].trials),
-        "left_out": [{"study": study, "why": why} for study, why in responses[0].left_out],
-        "responses": [
-            {
-                "measure": each.measure.name.lower(),
-                "words": each.measure.value,
-                "slope_per_sd": estimate_document(each.slope.value, each.slope.lower, each.slope.upper),
-                "better_with_more": each.better_with_more,
-                **regression_document(each.regression),
-                "verdict": each.verdict.value,
-            }
-            for each in responses
-        ],
-    }

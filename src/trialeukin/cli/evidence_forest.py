@@ -6,22 +6,22 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import USUAL, say_outside
-from trialeukin.cli.evidence_directory import POOLS, Directory, Outcome, own_directory
-from trialeukin.cli.evidence_document import synthesis_document
+from trialeukin.cli.evidence_choice import USUAL, say_outside_of, with_choice
+from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.frozen import FrozenPrediction, frozen_predictions
 from trialeukin.evidence.grouping import GroupBy, parted
-from trialeukin.evidence.selection import named_pool
 from trialeukin.evidence.simulated import SimulatedEvidence, simulated_beside
-from trialeukin.evidence.synthesis import Method, judged, synthesis_of_pool
+from trialeukin.evidence.synthesis import Method
 from trialeukin.report.evidence_figures import described, forest_of, pools_of, said_of_subgroups
 from trialeukin.report.forest_figure import Forest
 from trialeukin.report.forest_page import forest_file
+from trialeukin.report.pool_document import pool_document, subgroups_document
 from trialeukin.store.finite import estimate_document
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
@@ -29,10 +29,11 @@ from trialeukin.trial.endpoint import Endpoint
 HEAD = ("", "what it is", "HR (95 %)", "weight", "risk of bias / GRADE")
 
 
+@with_choice(USUAL)
 def command(  # noqa: PLR0913
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: Annotated[str, typer.Option(metavar="NAME", help=POOLS)] = USUAL,
+    choice: Choice,
     by: Annotated[GroupBy | None, typer.Option(case_sensitive=False, help="Show subgroups with their pools.")] = None,
     real_only: Annotated[bool, typer.Option("--real-only", help="Leave simulated rows out.")] = False,
     discount: Annotated[
@@ -46,25 +47,25 @@ def command(  # noqa: PLR0913
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a pool's forest plot; the pool of real trials alone is always in it."""
+    """Draw the forest plot of a pool with a name or by criteria; that of real trials alone is always in it."""
     if real_only and discount is not None:
         raise InputError("--discount adds simulated trials and --real-only leaves them out: give one of both")
     kept = directory or own_directory()
     studies = studies_with(kept)
-    found = synthesis_of_pool(studies, named_pool(pool), outcome, Method())
-    found = judged(found, pool, assessments_with(kept))
+    found = choice.judged(choice.synthesis(studies, outcome, Method()), assessments_with(kept))
     parts = None if by is None else parted(found, by, Method())
     beside = None
     if not real_only:
-        beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=pool, discount=discount)
+        beside = simulated_beside(
+            found.selection, found.pooled, frozen_predictions(), pool=choice.whole, discount=discount
+        )
     forest = forest_of(found, pools_of(parts), beside)
     if output is not None:
         _write(forest, output)
     if as_json:
-        print_json(
-            synthesis_document(found, parts, leave_one_out=False)
-            | {"simulated": _simulated(beside), "file": None if output is None else str(output)}
-        )
+        subgroups = {} if parts is None else {"subgroups": subgroups_document(parts)}
+        rest = {"simulated": _simulated(beside), "file": None if output is None else str(output)}
+        print_json(pool_document(choice.named, found) | subgroups | rest)
         return
     rows = [(row.label, row.kind.value, row.numbers, row.share, row.bias) for row in forest.rows]
     out = results()
@@ -75,7 +76,7 @@ def command(  # noqa: PLR0913
         out.print(f"subgroups: {said_of_subgroups(parts)}", markup=False)
     for line in forest.foot[1:]:
         out.print(line, markup=False)
-    say_outside(studies, "'trialeukin evidence pool' with criteria, such as --role il2 --setting cr1, and -o draws it")
+    say_outside_of(choice, studies)
     if output is not None:
         out.print(f"{output}", markup=False)
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
-from trialeukin.cli.evidence_document import inconsistency_document
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson
 from trialeukin.evidence.catalogue import added_to, studies_with
 from trialeukin.evidence.network_effects import NetworkMethod
+from trialeukin.evidence.network_inconsistency import Inconsistency
 from trialeukin.evidence.treatment_network import NONE, Nodes, TreatmentNetwork, treatment_network
 from trialeukin.report.wording import p_equals
 from trialeukin.store.finite import estimate_document
@@ -100,4 +100,25 @@ def _document(found: TreatmentNetwork, left_out: Iterable[tuple[str, str]]) -> d
             {"treatment": _word(one), "against": _word(other), "hazard_ratio": estimate_document(*ratio)}
             for one, other, *ratio in _pairs(found)
         ],
+    }
+
+
+def inconsistency_document(found: Inconsistency) -> dict[str, Any] | None:
+    """Return the tests whether designs of a network contradict each other; None where no loop of these closes."""
+    if not found.testable:
+        return None
+    random = {
+        "tau_squared": found.random_tau_squared,
+        "q": found.random_q,
+        "degrees_of_freedom": found.between_degrees_of_freedom,
+        "p_value": found.random_p_value,
+    }
+    return {
+        "within_designs": {"q": found.q_within, "degrees_of_freedom": found.within_degrees_of_freedom},
+        "between_designs": {
+            "q": found.q_between,
+            "degrees_of_freedom": found.between_degrees_of_freedom,
+            "p_value": found.between_p_value,
+        },
+        "between_designs_random": None if found.random_tau_squared is None else random,
     }

@@ -7,31 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from trialeukin.cli.evidence_choice import (
-    USUAL,
-    Exclude,
-    OfComparator,
-    OfDesign,
-    OfPool,
-    OfRole,
-    choice_of,
-    say_outside_of,
-)
-from trialeukin.cli.evidence_directory import (
-    Directory,
-    OfDisease,
-    OfLineage,
-    OfSetting,
-    Outcome,
-    own_directory,
-)
-from trialeukin.cli.evidence_document import synthesis_document
+from trialeukin.cli.evidence_choice import USUAL, say_outside_of, with_choice
+from trialeukin.cli.evidence_directory import Directory, Outcome, own_directory
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.evidence.assessments import assessments_with
 from trialeukin.evidence.bayesian import VAGUE, Posterior, Priors, posterior
 from trialeukin.evidence.catalogue import studies_with
+from trialeukin.evidence.choice import Choice
 from trialeukin.evidence.grouping import GroupBy, parted
 from trialeukin.evidence.heterogeneity import BetweenMethod
 from trialeukin.evidence.meta_regression import Subgroups
@@ -47,6 +31,7 @@ from trialeukin.report.evidence_figures import (
     said_of_subgroups,
 )
 from trialeukin.report.forest_figure import forest_figure
+from trialeukin.report.pool_document import pool_document, subgroups_document
 from trialeukin.report.printed_figure import as_png, as_svg
 from trialeukin.report.wording import with_limits
 from trialeukin.store.finite import estimate_document
@@ -61,17 +46,11 @@ TAU_SCALES = (0.01, 10.0)  # with 10 nothing is believed: trials may differ 10,0
 HEAD = ("", "HR", "95 %", "weight", "risk of bias")
 
 
+@with_choice(USUAL)
 def command(  # noqa: PLR0913
     *,
     outcome: Outcome = Endpoint.LFS,
-    pool: OfPool = None,
-    role: OfRole = None,
-    lineage: OfLineage = None,
-    setting: OfSetting = None,
-    disease: OfDisease = None,
-    comparator: OfComparator = None,
-    design: OfDesign = None,
-    exclude: Exclude = None,
+    choice: Choice,
     method: Annotated[
         BetweenMethod, typer.Option(case_sensitive=False, metavar="METHOD", help=METHODS)
     ] = BetweenMethod.RESTRICTED_LIKELIHOOD,
@@ -110,25 +89,15 @@ def command(  # noqa: PLR0913
         raise InputError("--tau-scale is of the posterior's prior: give --bayes too")
     kept = directory or own_directory()
     chosen = Method(between=method, interval=_interval(hartung_knapp, never_narrower))
-    choice = choice_of(
-        pool,
-        exclude,
-        usual=USUAL,
-        role=role,
-        lineage=lineage,
-        setting=setting,
-        disease=disease,
-        comparator=comparator,
-        design=design,
-    )
     studies = studies_with(kept)
     found = choice.judged(choice.synthesis(studies, outcome, chosen), assessments_with(kept))
     parts = None if by is None else parted(found, by, chosen)
     after = posterior(found.pooled.effects, _priors(tau_scale)) if bayes else None
     written = () if output is None else _write(found, parts, output)
     if as_json:
-        document = synthesis_document(found, parts, leave_one_out) | _posterior(after)
-        print_json(document | {"files": [str(path) for path in written]})
+        subgroups = {} if parts is None else {"subgroups": subgroups_document(parts)}
+        files = {"files": [str(path) for path in written]}
+        print_json(pool_document(choice.named, found) | subgroups | _posterior(after) | files)
         return
     _show(found, parts, leave_one_out)
     say_outside_of(choice, studies)

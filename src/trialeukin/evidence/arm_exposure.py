@@ -45,13 +45,26 @@ NANOMOLES = 1e-3  # nmol in a pmol
 class ExposureMeasure(Enum):
     """What exposure is measured by, in the order of `ArmExposure.values`."""
 
-    DOSE = "IL-2 planned, MIU/m2"
-    AREA = "area under IL-2, nmol/L day"
-    ABOVE_TREG = "days above the Treg EC50"
-    ABOVE_BRIGHT = "days above the CD56bright EC50"
-    ABOVE_NK = "days above the NK EC50"
-    TREG_RISE = "highest Treg, times baseline"
-    NK_RISE = "highest NK, times baseline"
+    DOSE = "dose"
+    AREA = "area"
+    ABOVE_TREG = "above-treg"
+    ABOVE_BRIGHT = "above-bright"
+    ABOVE_NK = "above-nk"
+    TREG_RISE = "treg-rise"
+    NK_RISE = "nk-rise"
+
+    @property
+    def label(self) -> str:
+        """What it is, with its unit, for pages and terminals."""
+        return {
+            ExposureMeasure.DOSE: "IL-2 planned, MIU/m2",
+            ExposureMeasure.AREA: "area under IL-2, nmol/L day",
+            ExposureMeasure.ABOVE_TREG: "days above the Treg EC50",
+            ExposureMeasure.ABOVE_BRIGHT: "days above the CD56bright EC50",
+            ExposureMeasure.ABOVE_NK: "days above the NK EC50",
+            ExposureMeasure.TREG_RISE: "highest Treg, times baseline",
+            ExposureMeasure.NK_RISE: "highest NK, times baseline",
+        }[self]
 
 
 MEASURES = tuple(ExposureMeasure)

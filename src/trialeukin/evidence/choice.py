@@ -50,6 +50,16 @@ class Choice:
         """Return the pool with what a judge made of it, which is of a pool with a name alone."""
         return found if self.criteria is not None else judged(found, self.pool, assessments)
 
+    @property
+    def named(self) -> str | None:
+        """The name of the pool; None where studies are chosen by criteria."""
+        return self.pool if self.criteria is None else None
+
+    @property
+    def whole(self) -> str | None:
+        """The name of the pool where it is taken with all its members."""
+        return None if self.exclude else self.named
+
     def _of(self) -> str:
         if self.criteria is not None:
             return "'trialeukin evidence list' and the evidence page have them"

@@ -10,6 +10,7 @@ from enum import Enum
 
 import numpy as np
 
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.frozen import FrozenPrediction, Measure, latest
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -117,7 +118,7 @@ def _in_remission(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPre
 
 
 def _by_lineage(studies: Mapping[str, PublishedStudy], newest: tuple[FrozenPrediction, ...]) -> Comparison:
-    asked = Criteria(lineage=Lineage.LYMPHOID, disease=Disease.ALL.name, setting=Setting.FIRST_REMISSION)
+    asked = Criteria(lineage=Lineage.LYMPHOID, disease=NamedDisease.ALL, setting=Setting.FIRST_REMISSION)
     lymphoid = synthesis("lymphoid", select(studies, Endpoint.LFS, asked), Method()).pooled
     unknown = [each for each in settings() if each.disease is Disease.ALL and not each.models]
     myeloid = _in_remission(studies, newest, "myeloid: AML in first remission")

@@ -40,7 +40,7 @@ FEWEST = 2
 class Kind(Enum):
     """How a view comes about."""
 
-    OWN = "the only trial by itself"
+    OWN = "the only study by itself"
     AVERAGE = "average over the trials"
     FURTHER = "in a further trial"
     WITHOUT = "without a trial"
@@ -119,7 +119,7 @@ class Decision:
     reasons : tuple of str
         Why it is refused, or open because readings differ.
     views : tuple of View
-        The first is the average over the trials whose sign is known, or the only trial by itself.
+        The first is the average over the trials whose sign is known, or the only study by itself.
     readings : tuple of View
         The averages that the verdict is of: that one, or those with either sign of trials whose sign is not known.
     by_relevant : tuple of (ratio, probabilities, Verdict)
@@ -193,7 +193,8 @@ def decide(
     if found.pooled.k < FEWEST:
         return _refused(found, standard, model, needed=needed, control=control)
     after = posterior(found.pooled.effects, VAGUE)
-    average = _view(Kind.AVERAGE, f"average over {found.pooled.k} trials", after.law, standard)
+    design = found.selection.design
+    average = _view(Kind.AVERAGE, f"average over {found.pooled.k} {design.noun(found.pooled.k)}", after.law, standard)
     read = _readings(found)
     laws = {each.words: posterior(each.effects, VAGUE).law for each in read}
     readings = tuple(_view(Kind.AVERAGE, words or average.words, law, standard) for words, law in laws.items())
@@ -297,7 +298,8 @@ def _refused(
     found: Synthesis, standard: Standard, model: ModelSays, *, needed: float, control: Control | None
 ) -> Decision:
     (only,), unsigned = found.selection.taken, found.selection.unsigned
-    alone = "the only trial" if not unsigned else "the only trial whose sign is known"
+    design = found.selection.design
+    alone = f"the only {design.noun(1)}{' whose sign is known' if unsigned else ''}"
     by_itself = normal(only.effect.log_hazard_ratio, only.effect.se or 0.0)
     own = _view(Kind.OWN, f"{only.name} by itself, solved from {only.effect.origin.value}", by_itself, standard)
     return Decision(
@@ -305,8 +307,8 @@ def _refused(
         standard=standard,
         verdict=Verdict.REFUSED,
         reasons=(
-            f"{only.name} is {alone}: by how much trials of this treatment differ cannot be seen from one, so that its "
-            "own interval is too narrow for the next trial",
+            f"{only.name} is {alone}: by how much {design.noun(2)} of this treatment differ cannot be seen from one, "
+            "so that its own interval is too narrow for the next trial",
         ),
         views=(own,),
         readings=(own,),

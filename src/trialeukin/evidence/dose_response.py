@@ -121,7 +121,7 @@ def dose_response(selection: Selection, pooled: Pooled, measure: ExposureMeasure
     columns = np.stack([each.values[:, MEASURES.index(measure)] for each in arms], axis=1)
     scaled, (centre, spread) = _scaled(columns, measure)
     method = Method(interval=IntervalMethod.HARTUNG_KNAPP_AT_LEAST_NORMAL)
-    regressions = [meta_regression(effects, {measure.value: row}, method.between, method.interval) for row in scaled]
+    regressions = [meta_regression(effects, {measure.label: row}, method.between, method.interval) for row in scaled]
     slopes = [found.slopes[1] for found in regressions[1:] or regressions]
     chance = float(np.mean([t.cdf(-slope.value / slope.standard_error, effects.k - 2) for slope in slopes]))
     return DoseResponse(
@@ -160,7 +160,7 @@ def _scaled(columns: Floats, measure: ExposureMeasure) -> tuple[Floats, tuple[fl
     values = values[:1] if measure is ExposureMeasure.DOSE else values
     spread = values.std(axis=1, ddof=1, keepdims=True)
     if np.any(spread <= 1e-12):
-        raise AnalysisError(f"{measure.value} is the same in all trials: there is nothing to regress on")
+        raise AnalysisError(f"{measure.label} is the same in all trials: there is nothing to regress on")
     mean = values.mean(axis=1, keepdims=True)
     return np.asarray((values - mean) / spread), (float(mean[0, 0]), float(spread[0, 0]))
 

@@ -1,6 +1,5 @@
 """Which studies of the base a pool takes, and why it does not take the others."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from trialeukin.core.errors import AnalysisError
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.effects import Effects
 from trialeukin.evidence.overlaps import refuse_overlap
 from trialeukin.evidence.published_effect import PublishedEffect
@@ -99,8 +99,8 @@ class Criteria:
         Of the study.
     lineage, setting : Lineage or None, Setting or None
         Of the patients whose effect is taken.
-    disease : str or None
-        A word that the name of their disease holds, in any case.
+    disease : NamedDisease or None
+        As the study's file names it.
     """
 
     role: Role = Role.IL2
@@ -108,7 +108,7 @@ class Criteria:
     design: Design = Design.RANDOMISED
     lineage: Lineage | None = None
     setting: Setting | None = None
-    disease: str | None = None
+    disease: NamedDisease | None = None
 
     @property
     def words(self) -> str:
@@ -119,7 +119,7 @@ class Criteria:
             "" if self.design is Design.RANDOMISED else self.design.value,
             self.lineage and self.lineage.value,
             self.setting and self.setting.label,
-            self.disease,
+            self.disease and self.disease.value,
         )
         return ", ".join(each for each in asked if each)
 
@@ -130,16 +130,10 @@ class Criteria:
             return NOT_OF_PATIENTS[about.design]
         if self.setting is not None and self.setting not in about.settings:
             return f"not {self.setting.label}"
-        if not any(self.names(each) for each in (about.disease, *(each.disease or "" for each in study.effects))):
-            return f"{self.disease!r} is not in the name of its disease"
+        names = (about.disease, *(each.disease or "" for each in study.effects))
+        if self.disease is not None and not any(map(self.disease.is_named_in, names)):
+            return f"{self.disease.value!r} is not in the name of its disease"
         return None
-
-    def names(self, disease: str) -> bool:
-        """Whether a disease is of the name that is asked for; "non-APL" is not of APL."""
-        if self.disease is None:
-            return True
-        whole_word = rf"(?<!\w)(?<!non-){re.escape(self.disease)}(?!\w)"
-        return re.search(whole_word, disease, flags=re.IGNORECASE) is not None
 
     def effect_of(self, study: PublishedStudy, endpoint: Endpoint) -> Taken | str:
         """Return the effect of a study that is pooled, or why there is none."""
@@ -161,7 +155,7 @@ class Criteria:
 
     def _steps(self, ratio: str) -> list[Step]:
         """Return what an effect has to be, one after the other, and what is said where none is."""
-        setting, lineage = self.setting, self.lineage
+        setting, lineage, disease = self.setting, self.lineage, self.disease
         steps: list[Step] = [
             (
                 lambda each: each.role is self.role,
@@ -177,11 +171,16 @@ class Criteria:
                 lambda each: each.effect.whole and each.effect.se is not None,
                 lambda _: "only of a subgroup, of another population, or without a standard error",
             ),
-            (
-                lambda each: self.names(each.disease),
-                lambda left: f"no {ratio} in {self.disease}: its own is in {_either(each.disease for each in left)}",
-            ),
         ]
+        if disease is not None:
+            steps.append(
+                (
+                    lambda each: disease.is_named_in(each.disease),
+                    lambda left: (
+                        f"no {ratio} in {disease.value}: its own is in {_either(each.disease for each in left)}"
+                    ),
+                )
+            )
         if setting is not None:
             steps.append(
                 (
@@ -227,6 +226,11 @@ class Selection:
     taken: tuple[Taken, ...]
     unsigned: tuple[Taken, ...]
     left_out: tuple[tuple[str, str], ...]
+
+    @property
+    def design(self) -> Design:
+        """How those taken were made, which is one way for all of a pool."""
+        return self.taken[0].study.study.design
 
     @property
     def excluded(self) -> tuple[str, ...]:

@@ -14,6 +14,19 @@ class Design(Enum):
     POST_HOC = "post hoc"
     REGISTRY = "registry entry"
 
+    def noun(self, number: int) -> str:
+        """Return what one or more studies of it are called; only those that randomise are trials."""
+        one, more = {
+            Design.RANDOMISED: ("trial", "trials"),
+            Design.SINGLE_ARM: ("single-arm study", "single-arm studies"),
+            Design.COHORT: ("cohort", "cohorts"),
+            Design.CASE: ("case report", "case reports"),
+            Design.POOLED: ("pooled result", "pooled results"),
+            Design.POST_HOC: ("post hoc analysis", "post hoc analyses"),
+            Design.REGISTRY: ("registry entry", "registry entries"),
+        }[self]
+        return one if number == 1 else more
+
 
 class Lineage(Enum):
     """Which lineage the patients' disease is of."""

@@ -8,10 +8,11 @@ from trialeukin.report.evidence_figures import certainty_of
 from trialeukin.store.finite import estimate_document
 
 
-def decision_document(found: Decision) -> dict[str, Any]:
-    """Return a decision in plain values."""
+def decision_document(named: str | None, found: Decision) -> dict[str, Any]:
+    """Return a decision in plain values; the pool's name, or None where studies are chosen by criteria, before it."""
     control = found.control
     return {
+        "pool": named,
         "title": found.found.title,
         "outcome": found.found.selection.endpoint.value,
         "relevant": found.standard.relevant,

@@ -229,7 +229,8 @@ def _other_views(found: Decision) -> str:
 def _absolute(found: Decision) -> str:
     control = found.control
     if control is None:
-        return "No trial of the pool prints the control arm's survival that its hazard ratio was read with."
+        noun = found.found.selection.design.noun(1)
+        return f"No {noun} of the pool prints the control arm's survival that its hazard ratio was read with."
     first, relevant = found.views[0], found.standard.relevant
     best, worst = (control.under(each) for each in (first.lower, first.upper))
     return (

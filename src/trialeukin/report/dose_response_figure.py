@@ -37,7 +37,7 @@ def dose_response_figure(found: DoseResponse, pooled: Synthesis) -> Figure:
     ratio_axis(axes, ends)
     if found.logarithmic:
         logarithmic_axis(axes)
-    axes.set_xlabel(f"{found.measure.value}, computed by the model")
+    axes.set_xlabel(f"{found.measure.label}, computed by the model")
     return sheet.figure
 
 

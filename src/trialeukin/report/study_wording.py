@@ -40,7 +40,7 @@ def interval_of(ratio: PublishedRatio) -> str:
 
 def origin_of(ratio: PublishedRatio) -> str:
     """Return where a published ratio is from, in two or three words."""
-    return "as printed" if ratio.origin is Origin.PRINTED else "reconstructed from published rates"
+    return "as printed" if ratio.origin is Origin.PRINTED else "reconstructed from published numbers"
 
 
 def arms_in_order(result: StudyResult) -> tuple[tuple[ArmResult, Colour], ...]:

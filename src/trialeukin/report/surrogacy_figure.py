@@ -55,7 +55,7 @@ def surrogacy_plane(trials: tuple[Taken, ...], predictions: tuple[FrozenPredicti
                 named(axes, f"{taken.name}, sign not known", (beside, said.upper))
     ratio_axis(axes, ends)
     logarithmic_axis(axes)
-    axes.set_xlabel(f"{MARKER.value}, computed by the model")
+    axes.set_xlabel(f"{MARKER.label}, computed by the model")
     return sheet.figure
 
 

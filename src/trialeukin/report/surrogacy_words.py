@@ -1,5 +1,6 @@
 """The plain answer to why biologic and clinical effects need not go together, with what would refute it."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -63,12 +64,17 @@ def published_statements(found: Iterable[WentTogether]) -> tuple[str, ...]:
     for over, words in ((JudgedOn.PATIENTS, "Within patients"), (JudgedOn.GROUP, "As a group")):
         here = [each for each in rows if each.row.judged_on is over]
         counts = ", ".join(
-            f"{len(names)} {kind.value} ({', '.join(dict.fromkeys(names))})"
+            f"{sum(names.values())} {kind.value} ({', '.join(_marked(*each) for each in names.items())})"
             for kind in GoesWith
-            if (names := [each.study for each in here if each.row.goes_with is kind])
+            if (names := Counter(each.study for each in here if each.row.goes_with is kind))
         )
         lines.append(f"{words}, {len(here)} published statements on whether a marker went with the effect: {counts}.")
     return tuple(lines)
+
+
+def _marked(study: str, markers: int) -> str:
+    """Return a study, with the number of its markers where it speaks of more than one."""
+    return study if markers == 1 else f"{study}: {markers} markers"
 
 
 def over_trials(found: BothEffects) -> str:

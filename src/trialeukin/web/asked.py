@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from enum import Enum
 from typing import Generic, TypeVar
 
 from fastapi import Request
@@ -9,10 +10,12 @@ from fastapi import Request
 from trialeukin.core.errors import Fault, InputError, RegimenError
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.library import regimen_of
+from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.background import check_rules
 from trialeukin.web.settings import Settings
 
 Field = TypeVar("Field", int, str)
+Word = TypeVar("Word", bound=Enum)
 
 
 class FormError(InputError, Generic[Field]):
@@ -43,6 +46,22 @@ def regimen_read(request: Request, text: str) -> Regimen:
         )
     plain = text.replace("\r\n", "\n")
     return regimen_of(plain, check=check_rules)
+
+
+def word_of(kind: type[Word], name: str, text: str) -> Word | None:
+    """Return the word of an enumeration that a field of a form holds; None where it is empty.
+
+    Raises
+    ------
+    InputError
+        When it is none of them; the message has those there are.
+    """
+    if not text:
+        return None
+    allowed = [str(each.value) for each in kind]
+    if text not in allowed:
+        raise InputError(f"{name} {text[:40]!r}: there are {', '.join(allowed)}{did_you_mean(text, allowed)}")
+    return kind(text)
 
 
 def number_of(text: str, name: str, usual: float, limits: tuple[float, float], unit: str) -> float:

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
-from typing import TypeVar
 from urllib.parse import urlencode
 
-from trialeukin.core.errors import InputError
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.published_study import PublishedArm, PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.model.whole import model
@@ -15,11 +14,10 @@ from trialeukin.regimen.administration import Route
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.schedule import ScheduleKind, schedule_kinds
-from trialeukin.regimen.suggest import did_you_mean
+from trialeukin.web.asked import word_of
 from trialeukin.web.search import matches
 
 MODEL_OF_IL2 = "il2-products"
-Word = TypeVar("Word", bound=Enum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +28,12 @@ class StudyFilter:
     ----------
     q : str
         Words that the study holds somewhere.
-    disease : str
-        Words that its disease holds, such as ``AML``.
-    setting, route, schedule, design : Setting, Route, ScheduleKind, Design or None
+    disease, setting, route, schedule, design : NamedDisease, Setting, Route, ScheduleKind, Design or None
         Route and schedule are those of IL-2 in an arm.
     """
 
     q: str
-    disease: str
+    disease: NamedDisease | None
     setting: Setting | None
     route: Route | None
     schedule: ScheduleKind | None
@@ -60,7 +56,7 @@ class StudyFilter:
             and (self.design is None or self.design is about.design)
             and (self.route is None or self.route in routes_of(study))
             and (self.schedule is None or self.schedule in schedules_of(study))
-            and matches(self.disease, about.disease)
+            and (self.disease is None or self.disease.is_named_in(about.disease))
             and matches(self.q, words_of(study))
         )
 
@@ -75,11 +71,11 @@ def filter_of(*, q: str, disease: str, setting: str, route: str, schedule: str, 
     """
     return StudyFilter(
         q=q.strip(),
-        disease=disease.strip(),
-        setting=_word(Setting, "setting", setting),
-        route=_word(Route, "route", route),
-        schedule=_word(ScheduleKind, "schedule", schedule),
-        design=_word(Design, "design", design),
+        disease=word_of(NamedDisease, "disease", disease),
+        setting=word_of(Setting, "setting", setting),
+        route=word_of(Route, "route", route),
+        schedule=word_of(ScheduleKind, "schedule", schedule),
+        design=word_of(Design, "design", design),
     )
 
 
@@ -123,12 +119,3 @@ def words_of(study: PublishedStudy) -> str:
         *(row.item for row in study.toxicities),
     ]  # fmt: skip
     return " ".join(part for part in parts if part)
-
-
-def _word(kind: type[Word], name: str, text: str) -> Word | None:
-    if not text:
-        return None
-    allowed = [str(each.value) for each in kind]
-    if text not in allowed:
-        raise InputError(f"{name} {text[:40]!r}: there are {', '.join(allowed)}{did_you_mean(text, allowed)}")
-    return kind(text)

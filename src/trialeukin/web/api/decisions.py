@@ -107,5 +107,4 @@ def decision_by_criteria(
 
 
 def _decided(state: State, choice: Choice, outcome: Endpoint, standard: Standard) -> DecisionFound:
-    found = decided(state, choice, outcome, standard)
-    return DecisionFound.model_validate({"pool": choice.pool or None} | decision_document(found))
+    return DecisionFound.model_validate(decision_document(choice.named, decided(state, choice, outcome, standard)))

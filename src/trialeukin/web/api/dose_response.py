@@ -8,8 +8,8 @@ from starlette.datastructures import State
 
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.choice import Choice
-from trialeukin.evidence.dose_response import FEWEST, DoseResponse
 from trialeukin.evidence.synthesis import Method
+from trialeukin.report.dose_response_document import dose_response_document
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.api.evidence import Estimated, LeftOut, Outcome, of_criteria, of_pool
 from trialeukin.web.pooled import pooled, responses
@@ -43,12 +43,14 @@ class HeterogeneityLeft(BaseModel):
     p_value: float
     tau_squared: float
     tau_squared_without: float = Field(description="Of the same trials without the slope.")
+    explained: float | None = Field(description="Share of the latter; null where it is zero.")
 
 
 class ExposureFound(BaseModel):
     """Hazard ratios against exposure, with the plain answer."""
 
     measure: ExposureMeasure
+    words: str = Field(description="What it is, with its unit.")
     k: int
     fewest_trials: int
     answer: str
@@ -84,38 +86,5 @@ def exposure_by_criteria(
 
 def _against_exposure(state: State, choice: Choice, outcome: Endpoint, measure: ExposureMeasure) -> ExposureFound:
     found = pooled(state, choice, outcome, Method())
-    (response,), exposures = responses(state, found, (measure,))
-    trials = [
-        ExposureOfTrial(
-            study=name, exposure=exposures[name].typical(measure), interval=exposures[name].interval(measure)
-        )
-        for name in response.trials
-    ]
-    return _exposure(response, trials)
-
-
-def _exposure(response: DoseResponse, trials: list[ExposureOfTrial]) -> ExposureFound:
-    regression = response.regression
-    slope = regression.slopes[1]
-    return ExposureFound(
-        measure=response.measure,
-        k=response.regression.k,
-        fewest_trials=FEWEST,
-        answer=response.verdict.value,
-        slope_per_sd=Estimated(value=slope.value, lower=slope.lower, upper=slope.upper),
-        better_with_more=response.better_with_more,
-        test_of_slope=SlopeTested(
-            f=regression.f,
-            degrees_of_freedom=(regression.qm_degrees_of_freedom, regression.qe_degrees_of_freedom),
-            p_value=regression.qm_p_value,
-        ),
-        residual_heterogeneity=HeterogeneityLeft(
-            q=regression.qe,
-            degrees_of_freedom=regression.qe_degrees_of_freedom,
-            p_value=regression.qe_p_value,
-            tau_squared=regression.tau_squared,
-            tau_squared_without=regression.tau_squared_without,
-        ),
-        trials=trials,
-        left_out=[LeftOut(study=study, why=why) for study, why in response.left_out],
-    )
+    (response,), _ = responses(state, found, (measure,))
+    return ExposureFound.model_validate(dose_response_document(response))

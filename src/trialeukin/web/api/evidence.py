@@ -1,27 +1,26 @@
 """Evidence: studies of the base, what is held of each, and pools of their hazard ratios."""
 
 import datetime
-import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
+from starlette.datastructures import State
 
 from trialeukin.core.errors import AnalysisError, StudyError
-from trialeukin.core.normal import NORMAL_975
-from trialeukin.evidence.assessments import NOT_ASSESSED, Certainty
-from trialeukin.evidence.baujat import contributions
 from trialeukin.evidence.catalogue import published
 from trialeukin.evidence.choice import Choice
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.heterogeneity import BetweenMethod
-from trialeukin.evidence.pooling import IntervalMethod, Pooled
+from trialeukin.evidence.pooling import IntervalMethod
 from trialeukin.evidence.published_study import PublishedStudy
-from trialeukin.evidence.selection import Criteria, Taken, named_pool, named_pools
-from trialeukin.evidence.synthesis import Method, Synthesis
-from trialeukin.evidence.vocabulary import Design, Lineage, Role, Setting, Sign
+from trialeukin.evidence.selection import Criteria, named_pool, named_pools
+from trialeukin.evidence.synthesis import Method
+from trialeukin.evidence.vocabulary import Design, Lineage, Role, Setting
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.schedule import ScheduleKind
 from trialeukin.report.evidence_figures import bias_of
+from trialeukin.report.pool_document import pool_document
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.web.api.parameters import NameOfPool, NameOfStudy, Words
 from trialeukin.web.evidence_base import base_of
@@ -96,14 +95,21 @@ class RatioPooled(BaseModel):
     heterogeneity: HeterogeneityFound | None = Field(description="Null for one trial, of which nothing can be said.")
 
 
-class TrialPooled(BaseModel):
+class EffectPublished(BaseModel):
+    """A hazard ratio as it is solved from printed numbers."""
+
+    log_hazard_ratio: float | None = Field(description="Null where its sign is not known.")
+    standard_error: float | None
+    hazard_ratio: Estimated | None = Field(description="Null where its sign is not known.")
+    origin: str = Field(description="Which printed numbers it is solved from.")
+    quality: str
+
+
+class TrialPooled(EffectPublished):
     """A trial of a pool."""
 
     study: str
     population: str
-    hazard_ratio: Estimated | None = Field(description="Null where its sign is not known.")
-    origin: str = Field(description="Which printed numbers it is solved from.")
-    quality: str
     weight: float | None = Field(description="Share of the pool; null where it is in none.")
     risk_of_bias: str = Field(examples=["not assessed"])
 
@@ -113,6 +119,37 @@ class OtherChoice(BaseModel):
 
     what: str
     pooled: RatioPooled
+
+
+class LeftOneOut(BaseModel):
+    """The pool without one trial."""
+
+    without: str
+    pooled: RatioPooled
+
+
+class AsymmetryTested(BaseModel):
+    """A test whether small studies differ from large ones."""
+
+    statistic: float
+    degrees_of_freedom: int | None
+    p_value: float
+
+
+class PoolFilled(BaseModel):
+    """The pool with mirror images of its outlying studies, by trim and fill."""
+
+    added: int
+    side: str
+    pooled: RatioPooled
+
+
+class SmallStudiesTested(BaseModel):
+    """Whether small studies say something else than large ones; null where a test has nothing to compare."""
+
+    egger: AsymmetryTested | None
+    begg: AsymmetryTested | None
+    trim_and_fill: PoolFilled | None
 
 
 class LeftOut(BaseModel):
@@ -142,22 +179,24 @@ class CertaintyJudged(BaseModel):
 class PoolFound(BaseModel):
     """A pool with everything that stands beside it; real trials only."""
 
-    name: str = Field(description="Empty for a pool by criteria.")
+    pool: str | None = Field(description="Its name; null where studies are chosen by criteria.")
     title: str
     outcome: Endpoint
     pooled: RatioPooled
     trials: list[TrialPooled]
     sensitivity: list[OtherChoice]
-    leave_one_out: list[OtherChoice]
-    left_out: list[LeftOut]
+    leave_one_out: list[LeftOneOut]
+    published: EffectPublished | None = Field(description="The pool that a paper printed of the same trials.")
     contributions: list[Contributed] = Field(description="Baujat's; empty for one trial.")
+    small_studies: SmallStudiesTested
+    left_out: list[LeftOut]
     certainty: CertaintyJudged
 
 
 def asked(
     *,
     q: Words = "",
-    disease: Annotated[str, Query(max_length=80, description="Words that the disease holds, such as AML.")] = "",
+    disease: Annotated[NamedDisease | None, Query(description="A disease.")] = None,
     setting: Annotated[Setting | None, Query(description="A setting of treatment.")] = None,
     route: Annotated[Route | None, Query(description="A route of IL-2.")] = None,
     schedule: Annotated[ScheduleKind | None, Query(description="A schedule of IL-2.")] = None,
@@ -206,20 +245,24 @@ def one_pool(
     interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return a pool of hazard ratios; refused, with the reason of each, where no trial is left."""
-    found = pooled(request.app.state, choice, outcome, Method(between=method, interval=interval))
-    return _pool(choice.pool, found)
+    return _pool(request.app.state, choice, outcome, Method(between=method, interval=interval))
 
 
-def of_criteria(
+def asked_criteria(
     *,
     role: Annotated[Role, Query(description="Of the treated arm.")] = Role.IL2,
+    comparator: Annotated[Role, Query(description="Of the arm it is compared with.")] = Role.CONTROL,
+    design: Annotated[Design, Query(description="Of the study.")] = Design.RANDOMISED,
     lineage: Annotated[Lineage | None, Query(description="Of the patients' disease.")] = None,
     setting: Annotated[Setting | None, Query(description="A setting of treatment.")] = None,
-    disease: Annotated[str | None, Query(max_length=80, description="A word that the disease holds.")] = None,
-    exclude: Excluded = None,
-) -> Choice:
+    disease: Annotated[NamedDisease | None, Query(description="The patients' disease.")] = None,
+) -> Criteria:
+    """Return what studies are to meet."""
+    return Criteria(role=role, comparator=comparator, design=design, lineage=lineage, setting=setting, disease=disease)
+
+
+def of_criteria(criteria: Annotated[Criteria, Depends(asked_criteria)], exclude: Excluded = None) -> Choice:
     """Return what a pool by criteria takes."""
-    criteria = Criteria(role=role, lineage=lineage, setting=setting, disease=disease or None)
     return Choice(pool="", criteria=criteria, exclude=_names(exclude))
 
 
@@ -236,8 +279,11 @@ def by_criteria(
     interval: Interval = IntervalMethod.NORMAL,
 ) -> PoolFound:
     """Return the pool of all studies that meet criteria, a user's own among them; pools with a name leave those out."""
-    how = Method(between=method, interval=interval)
-    return _pool("", pooled(request.app.state, choice, outcome, how))
+    return _pool(request.app.state, choice, outcome, Method(between=method, interval=interval))
+
+
+def _pool(state: State, choice: Choice, outcome: Endpoint, method: Method) -> PoolFound:
+    return PoolFound.model_validate(pool_document(choice.named, pooled(state, choice, outcome, method)))
 
 
 def _listed(study: PublishedStudy) -> StudyListed:
@@ -256,76 +302,4 @@ def _listed(study: PublishedStudy) -> StudyListed:
         arms_with_il2=len(arms),
         arms_computed=len(computed),
         risk_of_bias=bias_of(study),
-    )
-
-
-def _pool(name: str, found: Synthesis) -> PoolFound:
-    weights = dict(zip(found.pooled.effects.labels, found.pooled.weights, strict=True))
-    everyone = (*found.selection.taken, *found.selection.unsigned)
-    return PoolFound(
-        name=name,
-        title=found.title,
-        outcome=found.selection.endpoint,
-        pooled=_ratio(found.pooled),
-        trials=[_trial(each, weights.get(each.name)) for each in everyone],
-        sensitivity=[OtherChoice(what=each.words, pooled=_ratio(each.pooled)) for each in found.sensitivity],
-        leave_one_out=[OtherChoice(what=f"without {e.label}", pooled=_ratio(e.without)) for e in found.without],
-        left_out=[LeftOut(study=study, why=why) for study, why in found.selection.left_out],
-        contributions=_contributions(found.pooled),
-        certainty=_certainty(found.certainty),
-    )
-
-
-def _contributions(pooled: Pooled) -> list[Contributed]:
-    if pooled.k < 2:
-        return []
-    return [
-        Contributed(study=each.label, part_of_q=each.heterogeneity, squared_shift=each.shift)
-        for each in contributions(pooled.effects)
-    ]
-
-
-def _certainty(judged: Certainty | None) -> CertaintyJudged:
-    if judged is None:
-        return CertaintyJudged(level=NOT_ASSESSED, judge=None, date=None, reasons=None)
-    return CertaintyJudged(level=judged.level.value, judge=judged.judge, date=judged.date, reasons=judged.reasons)
-
-
-def _trial(taken: Taken, weight: float | None) -> TrialPooled:
-    effect, error = taken.effect, taken.effect.se or 0.0
-    signed = effect.sign is Sign.KNOWN
-    low, value, high = (math.exp(effect.log_hazard_ratio + at * NORMAL_975 * error) for at in (-1.0, 0.0, 1.0))
-    return TrialPooled(
-        study=taken.name,
-        population=effect.population,
-        hazard_ratio=Estimated(value=value, lower=low, upper=high) if signed else None,
-        origin=effect.origin.value,
-        quality=effect.quality.value,
-        weight=None if weight is None else float(weight),
-        risk_of_bias=bias_of(taken.study),
-    )
-
-
-def _ratio(pooled: Pooled) -> RatioPooled:
-    found, limits = pooled.heterogeneity, pooled.prediction()
-    return RatioPooled(
-        k=pooled.k,
-        method=pooled.method.label,
-        interval_method=pooled.interval_method.value,
-        hazard_ratio=Estimated(
-            value=math.exp(pooled.estimate), lower=math.exp(pooled.lower), upper=math.exp(pooled.upper)
-        ),
-        p_value=pooled.p_value,
-        prediction=None if limits is None else (math.exp(limits[0]), math.exp(limits[1])),
-        heterogeneity=None
-        if found is None
-        else HeterogeneityFound(
-            q=found.q,
-            degrees_of_freedom=found.degrees_of_freedom,
-            p_value=found.q_p_value,
-            tau_squared=found.tau_squared,
-            tau_squared_interval=found.tau_squared_interval,
-            i_squared_percent=found.i_squared,
-            i_squared_interval=found.i_squared_interval,
-        ),
     )

@@ -45,7 +45,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
     return Chart(
         words=Words(
             name=name,
-            title=f"Hazard ratio against {measure.value}",
+            title=f"Hazard ratio against {measure.label}",
             description="; ".join(f"{label}: {x}, hazard ratio {ratio}" for label, x, ratio in rows) + ".",
             caption="Marks: trials, named; lines: 95 % of the hazard ratio, and of what is not known of the model. "
             f"Exposure is computed, not measured. {_slope(found)}",
@@ -67,7 +67,7 @@ def exposure_chart(found: DoseResponse, pooled: Pooled, exposures: dict[str, Arm
         },
         table=Table(
             caption="Exposure of each trial's arm with IL-2, and its hazard ratio",
-            head=("trial", measure.value, "hazard ratio (95 %)"),
+            head=("trial", measure.label, "hazard ratio (95 %)"),
             rows=rows,
         ),
         height=360,
@@ -98,7 +98,7 @@ def _names(
 
 
 def _exposure_axis(measure: ExposureMeasure, at: Floats, limits: Floats) -> dict[str, Any]:
-    axis = {"title": {"text": measure.value}}
+    axis = {"title": {"text": measure.label}}
     least, most = float(min(at.min(), limits.min())) / ROOM, float(max(at.max(), limits.max())) * ROOM
     if measure not in LOGARITHMIC:
         return axis | {"range": [0.0, most]}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.evidence.catalogue import published
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.published_study import Identity, PublishedArm, PublishedStudy
 from trialeukin.evidence.vocabulary import Design, Setting
 from trialeukin.regimen.administration import Route
@@ -20,7 +21,6 @@ from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.study_filter import StudyFilter, computed_arms, filter_of, routes_of, schedules_of
 
 router = APIRouter()
-DISEASES = ("AML", "ALL", "CML", "MDS", "lymphoma", "GVHD", "hairy cell leukaemia")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,14 @@ Form = Annotated[StudyFilter, Depends(asked)]
 @router.get("/evidence")
 def whole(request: Request, form: Form) -> Response:
     """Return the page."""
-    choices = {"setting": Setting, "route": Route, "schedule": ScheduleKind, "design": Design}
-    return page(
-        request, "evidence.html.j2", _found(request, form) | {"form": form, "choices": choices, "diseases": DISEASES}
-    )
+    choices = {
+        "disease": NamedDisease,
+        "setting": Setting,
+        "route": Route,
+        "schedule": ScheduleKind,
+        "design": Design,
+    }
+    return page(request, "evidence.html.j2", _found(request, form) | {"form": form, "choices": choices})
 
 
 @router.get("/evidence/list")

@@ -1,9 +1,8 @@
 """Pools of published hazard ratios, what exposure says of them, and biologic beside clinical effects."""
 
 import re
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Annotated, TypeVar
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,6 +11,7 @@ from trialeukin.core.errors import AnalysisError, InputError
 from trialeukin.evidence.arm_exposure import ExposureMeasure
 from trialeukin.evidence.catalogue import added_to
 from trialeukin.evidence.choice import Choice
+from trialeukin.evidence.disease import NamedDisease
 from trialeukin.evidence.dose_response import FEWEST
 from trialeukin.evidence.frozen import frozen_predictions
 from trialeukin.evidence.heterogeneity import BetweenMethod
@@ -21,11 +21,12 @@ from trialeukin.evidence.selection import Criteria, named_pool, named_pools
 from trialeukin.evidence.simulated import simulated_beside
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.synthesis import Method, Synthesis
-from trialeukin.evidence.vocabulary import Lineage, Role, Setting
+from trialeukin.evidence.vocabulary import Design, Lineage, Role, Setting
 from trialeukin.report.evidence_figures import certainty_of, described, forest_of, said_of_small_studies
 from trialeukin.report.published_tables import biologic_effects
 from trialeukin.report.surrogacy_words import over_trials, published_statements
 from trialeukin.trial.endpoint import Endpoint
+from trialeukin.web.asked import word_of
 from trialeukin.web.charts.baujat_chart import baujat_chart
 from trialeukin.web.charts.chart import Chart
 from trialeukin.web.charts.drapery_chart import drapery_chart
@@ -37,10 +38,17 @@ from trialeukin.web.pages.render import fragment, page
 from trialeukin.web.pooled import pooled, responses
 
 router = APIRouter()
-Word = TypeVar("Word", bound=Enum)
 POOL, WIDEST_POOL = "aml-cr1", "aml-cr1-all"
 BY_CRITERIA = "by criteria"
 BESIDE = (funnel_chart, baujat_chart, drapery_chart)
+KINDS_OF_CRITERIA = {
+    "role": ("Treated arm", Role),
+    "comparator": ("Against", Role),
+    "lineage": ("Lineage", Lineage),
+    "setting": ("Setting", Setting),
+    "disease": ("Disease", NamedDisease),
+    "design": ("Design", Design),
+}
 RISES = (ExposureMeasure.TREG_RISE, ExposureMeasure.NK_RISE)
 
 
@@ -78,20 +86,25 @@ def method_asked(method: str = "", interval: str = "") -> Method:
     """Return how a request's form asks to pool; the usual where a field is empty."""
     usual = Method()
     return Method(
-        between=_word(BetweenMethod, "method", method, usual.between),
-        interval=_word(IntervalMethod, "interval", interval, usual.interval),
+        between=word_of(BetweenMethod, "method", method) or usual.between,
+        interval=word_of(IntervalMethod, "interval", interval) or usual.interval,
     )
 
 
-def criteria_asked(role: str = "", lineage: str = "", setting: str = "", disease: str = "") -> Criteria | None:
-    """Return the criteria of a request's form, None where all fields are empty; the usual role is IL-2."""
-    if not any((role, lineage, setting, disease)):
+def criteria_asked(
+    role: str = "", lineage: str = "", setting: str = "", disease: str = "", comparator: str = "", design: str = ""
+) -> Criteria | None:
+    """Return the criteria of a request's form, the usual where a field is empty; None where all are."""
+    if not any((role, lineage, setting, disease, comparator, design)):
         return None
+    usual = Criteria()
     return Criteria(
-        role=_word(Role, "role", role, Role.IL2),
-        lineage=_one_of(Lineage, "lineage", lineage) if lineage else None,
-        setting=_one_of(Setting, "setting", setting) if setting else None,
-        disease=disease.strip() or None,
+        role=word_of(Role, "role", role) or usual.role,
+        lineage=word_of(Lineage, "lineage", lineage),
+        setting=word_of(Setting, "setting", setting),
+        disease=word_of(NamedDisease, "disease", disease),
+        comparator=word_of(Role, "comparator", comparator) or usual.comparator,
+        design=word_of(Design, "design", design) or usual.design,
     )
 
 
@@ -130,9 +143,9 @@ def asked(
     """Return what a request's form asks for; the usual where a field is empty."""
     return PoolAsked(
         choice=choice,
-        outcome=_word(Endpoint, "outcome", outcome, Endpoint.LFS),
+        outcome=word_of(Endpoint, "outcome", outcome) or Endpoint.LFS,
         method=method,
-        measure=_word(ExposureMeasure, "measure", measure, ExposureMeasure.AREA),
+        measure=word_of(ExposureMeasure, "measure", measure) or ExposureMeasure.AREA,
         real_only=bool(real_only),
     )
 
@@ -154,8 +167,7 @@ def forest(request: Request, form: Form) -> Response:
         found = pooled(request.app.state, choice, form.outcome, form.method)
     except AnalysisError as fault:
         return not_pooled(request, fault, headers)
-    whole = None if choice.exclude else choice.pool
-    beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=whole)
+    beside = simulated_beside(found.selection, found.pooled, frozen_predictions(), pool=choice.whole)
     values = {
         "found": found,
         "described": described(found.pooled),
@@ -246,9 +258,8 @@ def choices(form: PoolAsked, usual: str) -> dict[str, object]:
         "pool": form.choice.pool or usual,
         "pools": named_pools().values(),
         "by_criteria": BY_CRITERIA,
-        "roles": Role,
-        "lineages": Lineage,
-        "settings": Setting,
+        "kinds_of_criteria": KINDS_OF_CRITERIA,
+        "usual_criteria": Criteria(),
         "outcomes": Endpoint,
         "methods": BetweenMethod,
         "intervals": IntervalMethod,
@@ -257,14 +268,9 @@ def choices(form: PoolAsked, usual: str) -> dict[str, object]:
 
 
 def _given(criteria: Criteria) -> dict[str, str]:
-    """Return criteria as the form's fields have them; an empty role is IL-2."""
-    chosen = {
-        "role": criteria.role if criteria.role is not Role.IL2 else None,
-        "lineage": criteria.lineage,
-        "setting": criteria.setting,
-    }
-    words = {name: each.value for name, each in chosen.items() if each is not None}
-    return words | ({"disease": criteria.disease} if criteria.disease else {})
+    """Return criteria as the form's fields have them, empty where they are the usual."""
+    chosen, usual = asdict(criteria), asdict(Criteria())
+    return {name: each.value for name, each in chosen.items() if each is not usual[name]}
 
 
 def _outside(request: Request, form: PoolAsked) -> dict[str, str]:
@@ -282,14 +288,3 @@ def _outside(request: Request, form: PoolAsked) -> dict[str, str]:
         criteria = Criteria(role=role, lineage=about.lineage, setting=about.settings[0])
         found[name] = replace(form, choice=Choice(pool=BY_CRITERIA, criteria=criteria)).address("/evidence/pools")
     return found
-
-
-def _word(kind: type[Word], name: str, text: str, usual: Word) -> Word:
-    return _one_of(kind, name, text) if text else usual
-
-
-def _one_of(kind: type[Word], name: str, text: str) -> Word:
-    allowed = [str(each.value) for each in kind]
-    if text not in allowed:
-        raise InputError(f"{name} {text[:40]!r}: there are {', '.join(map(repr, allowed))}")
-    return kind(text)

@@ -1,6 +1,6 @@
 // A pool is one with a name or one by criteria: choosing the one kind leaves the other, and who was left out of the last.
 
-const CRITERIA = "#role, #lineage, #setting, #disease";
+const CRITERIA = "#role, #comparator, #lineage, #setting, #disease, #design";
 
 document.querySelector("form.ask").addEventListener("change", (event) => {
   const pool = document.getElementById("pool");
