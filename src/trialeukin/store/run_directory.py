@@ -73,9 +73,12 @@ def check_directory(directory: Path) -> None:
 def _goal(directory: Path) -> Path:
     """Return where a path leads: ``new/../there`` is there, although there is no ``new`` to go through."""
     try:
-        return directory.resolve()
-    except RuntimeError:
-        raise InputError(f"{directory} is a link that leads to itself: name another directory with -o") from None
+        goal = directory.resolve()
+    except RuntimeError:  # of a loop, before Python 3.13
+        goal = directory
+    if goal.is_symlink():
+        raise InputError(f"{directory} is a link that leads to itself: name another directory with -o")
+    return goal
 
 
 def is_run(directory: Path) -> bool:
