@@ -1,11 +1,13 @@
 """``trialeukin compare``: what regimens, or multiples of one's doses, do in the same virtual patients."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trialeukin.cli.changed import changed, changes_shown
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
@@ -53,6 +55,15 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
             help=f"In whom: {', '.join(each.name for each in BACKGROUNDS)}; the first that takes all drugs.",
         ),
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A parameter of the model at another value, such as 'il2_linear_clearance=x2' or "
+            "'il2_linear_clearance=9 L/h/m^2'; repeatable.",
+        ),
+    ] = None,
     patients: Annotated[int, typer.Option("--patients", metavar="N", help="Virtual patients.")] = PATIENTS,
     draws: Annotated[
         int, typer.Option("--draws", metavar="K", help="Draws of what is not known of the parameters; 0 for none.")
@@ -78,7 +89,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
         raise InputError(f"{len(whole)} regimens: give at most {MOST}, that with none included")
-    place = background(where) if where else background_for(whole)
+    place = changed(background(where) if where else background_for(whole), settings or ())
     if output is not None:
         check_form(output)
         check_output(output.parent)
@@ -87,7 +98,8 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         title = f"{render(others[0])}, set against {render(first)}"
         write_whole(output.parent, {output.name: saved(NAME, lambda: doses_figure(found, multiples, title), output)})
     if as_json:
-        print_json(contrast_document(found, whole) | {"multiples": list(multiples) or None})
+        changes = [asdict(each) for each in changes_shown(place)]
+        print_json(contrast_document(found, whole) | {"multiples": list(multiples) or None, "changed": changes})
         return
     labels = (_label(first, "A"), *([f"× {each:g}" for each in multiples] or map(_label, others, LETTERS)))
     _show(found, {labels[0]: first} | dict(zip(("× 1",) if multiples else labels[1:], others, strict=True)), labels)
@@ -123,6 +135,8 @@ def _label(regimen: Regimen, letter: str) -> str:
 def _show(found: Contrasts, named: Mapping[str, Regimen], labels: Sequence[str]) -> None:
     out = results()
     out.print(found.background.title, style="bold", markup=False)
+    for change in changes_shown(found.background):
+        out.print(f"changed: {change}", markup=False)
     for label, regimen in named.items():
         if label != NO_TREATMENT:
             out.print(f"{label}: {render(regimen)}", markup=False)
