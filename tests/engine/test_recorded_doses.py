@@ -222,6 +222,23 @@ def test_each_patient_has_parameters_of_his_own_also_in_steady_state(one: Make) 
     assert found.rows.tolist() == [1, 3]
 
 
+def test_answers_are_what_is_measured_at_observations(one: Make) -> None:
+    system = one()
+    records = parse_records("ID,TIME,EVID,AMT\n1,0,1,8\n1,1,0,.\n1,2,2,.\n1,3,0,.\n", unit=TimeUnit.DAY)
+    found = scheduled(system, records, np.array([[each.value for each in system.parameters.values()]]), tolerance=TIGHT)
+
+    measured = found.observed(records, solve(found.problem(("central",))).value("central"))
+
+    assert [row.observed for row in measured.rows] == [
+        None,
+        pytest.approx(8 * math.exp(-0.5), rel=CLOSE),
+        None,
+        pytest.approx(8 * math.exp(-1.5), rel=CLOSE),
+    ]
+    with pytest.raises(InputError, match="1 records that ask, where 3 were scheduled: give those"):
+        found.observed(replace(records, rows=records.rows[:2]), np.zeros((1, 3)))
+
+
 def test_compartments_are_numbered_by_states_where_one_input_enters(linear_system: Make, decaying: Make) -> None:
     assert compartments_of(linear_system(CL=1.0, V=1.0)) == {1: 0, 2: 1}
     assert compartments_of(decaying()) == {}

@@ -242,3 +242,9 @@ def test_a_switch_is_a_plain_number() -> None:
 
     with pytest.raises(ModelError, match="term 'odd' of drug is in 1, where pmol/day is expected"):
         compose("plasma", [Plasma(extra=extra)])
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_state_needs_a_size_by_which_its_errors_are_weighed(size: float) -> None:
+    with pytest.raises(ModelError, match=r"state drug: size .* pmol: give a typical magnitude above zero"):
+        amount(size=size)

@@ -1,5 +1,6 @@
 """Refuse a problem that has no meaning, before anything is run."""
 
+import reprlib
 from dataclasses import fields
 from difflib import get_close_matches
 
@@ -8,7 +9,7 @@ import sympy
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import InputError, ModelError
-from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets
+from trialeukin.engine.problem import Doses, Exposure, Fate, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.quantities import unknown_symbols
 from trialeukin.engine.windows import check_windows
 from trialeukin.model.system import System
@@ -93,11 +94,18 @@ def _check_kinds(problem: Problem) -> None:
                 parts[f"{name}.{each.name}"] = value
     for name, value in parts.items():
         if not isinstance(value, np.ndarray):
-            raise InputError(f"{name}: {type(value).__name__} {value!r}: give a NumPy array")
+            raise InputError(f"{name}: {type(value).__name__} {reprlib.repr(value)}: give a NumPy array")
     for name in ("save", "sensitive_to"):
         names = getattr(problem, name)
         if isinstance(names, str):
             raise InputError(f"{name}: {names!r} is one text: give a tuple of names, such as ({names!r},)")
+    for name, value, kind in (
+        *(("exposures", each, Exposure) for each in problem.exposures),
+        ("tolerance", problem.tolerance, Tolerance),
+    ):
+        if not isinstance(value, kind):
+            way_out = ", ".join(f"{each.name}=..." for each in fields(kind)[:1])
+            raise InputError(f"{name}: {reprlib.repr(value)}: give {kind.__name__}({way_out})")
 
 
 def _refuse(name: str, values: Floats | Integers, wrong: Booleans, allowed: str) -> None:

@@ -27,7 +27,7 @@ from trialeukin.core.errors import InputError
 from trialeukin.engine.counters import counters
 from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.recorded_course import SLIVER, Course, Entrances, Entry, in_full, unsteady
-from trialeukin.engine.records import Records
+from trialeukin.engine.records import Evid, Records
 from trialeukin.engine.solve import Backend
 from trialeukin.engine.steady_state import USUAL, steady_states
 from trialeukin.model.system import System
@@ -86,6 +86,19 @@ class Scheduled:
     def answers(self, values: Floats) -> Floats:
         """Return the values, (n, k, ...), that each asking record gets, (a, ...)."""
         return np.asarray(values[self.patients, self.columns], dtype=np.float64)
+
+    def observed(self, records: Records, values: Floats) -> Records:
+        """Return the records that were scheduled with one quantity, (n, k), as what is measured at observations.
+
+        Raises
+        ------
+        InputError
+            When they are other records.
+        """
+        asking = [row.evid for row in records.rows if not (row.evid.doses or row.evid.resets)]
+        if len(asking) != self.rows.size:
+            raise InputError(f"{len(asking)} records that ask, where {self.rows.size} were scheduled: give those")
+        return records.with_observed(self.answers(values)[[evid is Evid.OBSERVATION for evid in asking]])
 
 
 def scheduled(
