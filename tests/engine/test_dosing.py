@@ -78,6 +78,8 @@ def test_what_cannot_be_given_is_refused_with_what_can(linear_system: Make) -> N
         planned_doses(system, [given(route=Route.IP)], bsa=BSA, weight=WEIGHT)
     with pytest.raises(ModelError, match="histamine sc enters nowhere"):
         planned_doses(system, [given(drug="histamine")], bsa=BSA, weight=WEIGHT)
+    with pytest.raises(InputError, match=r"bsa: float 1.8: give a NumPy array"):
+        planned_doses(system, [given()], bsa=1.8, weight=WEIGHT)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="is unknown"):
         planned_doses(system, [given(None)], bsa=BSA, weight=WEIGHT)
     with pytest.raises(UnitError, match="MIU cannot be given in pmol"):

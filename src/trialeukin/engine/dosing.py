@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.arrays import Floats, Integers, check_arrays
 from trialeukin.core.errors import InputError, ModelError
 from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
@@ -54,6 +54,7 @@ def planned_doses(  # noqa: PLR0913
     InputError
         When a dose is unknown, or fates are not one for each patient and administration.
     """
+    check_arrays({"bsa": bsa, "weight": weight})
     entries = [input_of(system, each.drug, each.route) for each in administrations]
     columns = [
         amounts(each, bsa, weight) * amount_in(each.drug, 1.0, each.unit, _unit_at(system, entry))

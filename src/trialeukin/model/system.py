@@ -12,6 +12,7 @@ from enum import Enum
 import sympy
 
 from trialeukin.core.errors import ModelError
+from trialeukin.core.members import check_member
 from trialeukin.core.parameter import Parameter
 from trialeukin.model.joint import JointUncertainty
 from trialeukin.regimen.administration import Route
@@ -114,6 +115,10 @@ class Input:
     bioavailability: sympy.Expr = sympy.S.One
     lag: sympy.Expr = sympy.S.Zero
     duration: sympy.Expr = sympy.S.Zero
+
+    def __post_init__(self) -> None:
+        for route in self.routes:
+            check_member(route, Route, f"route of {self.drug}")
 
     def decided(self) -> dict[str, tuple[sympy.Expr, str]]:
         """Return what parameters decide of an entry, with the unit of each."""
