@@ -1,13 +1,11 @@
 """``trialeukin compare``: what regimens, or multiples of one's doses, do in the same virtual patients."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trialeukin.cli.changed import changed, changes_shown
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
@@ -21,6 +19,7 @@ from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.store.contrast_document import contrast_document
 from trialeukin.store.whole_files import check_output, write_whole
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.changed_background import changed, changes_shown
 from trialeukin.trial.contrast import DRAWS, contrasts_of
 from trialeukin.trial.contrast_result import Contrasts
 from trialeukin.trial.response import PATIENTS, SEED
@@ -98,8 +97,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         title = f"{render(others[0])}, set against {render(first)}"
         write_whole(output.parent, {output.name: saved(NAME, lambda: doses_figure(found, multiples, title), output)})
     if as_json:
-        changes = [asdict(each) for each in changes_shown(place)]
-        print_json(contrast_document(found, whole) | {"multiples": list(multiples) or None, "changed": changes})
+        print_json(contrast_document(found, whole) | {"multiples": list(multiples) or None})
         return
     labels = (_label(first, "A"), *([f"× {each:g}" for each in multiples] or map(_label, others, LETTERS)))
     _show(found, {labels[0]: first} | dict(zip(("× 1",) if multiples else labels[1:], others, strict=True)), labels)

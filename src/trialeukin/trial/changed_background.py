@@ -1,4 +1,4 @@
-"""``--set``: parameters of a model at other values, for one call."""
+"""Parameters of a background's model at other values, for one call, from texts such as ``il2_linear_clearance=x2``."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Shown:
 
 
 def changed(place: Background, texts: Sequence[str]) -> Background:
-    """Return a background with parameters changed as the option's texts say.
+    """Return a background with parameters changed as texts say: a name, '=', and a value with its unit or a multiple.
 
     Raises
     ------
@@ -45,15 +45,14 @@ def changed(place: Background, texts: Sequence[str]) -> Background:
         found = SETTING.fullmatch(text)
         if found is None:
             raise InputError(
-                f"--set {text!r}: give a parameter, '=', and a value with its unit or a multiple such as x2"
+                f"changed parameter {text!r}: give a parameter, '=', and a value with its unit or a multiple such as x2"
             )
         name, times, value, unit = found.group("name", "times", "value", "unit")
         if name in changes:
-            raise InputError(f"--set {text!r}: {name} is changed twice: change it once")
+            raise InputError(f"changed parameter {text!r}: {name} is changed twice: change it once")
         if value and not unit and name in usual and usual[name].unit not in DIMENSIONLESS:
-            raise InputError(
-                f"--set {text!r}: give the value's unit too, such as {usual[name].unit}, or a multiple as x2"
-            )
+            such_as = f"such as {usual[name].unit}, or a multiple such as x2"
+            raise InputError(f"changed parameter {text!r}: give the value's unit too, {such_as}")
         changes[name] = ChangedParameter(
             name=name,
             reason=REASON,
