@@ -11,7 +11,7 @@ from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
 from trialeukin.regimen.administration import Administration, Route
 from trialeukin.regimen.body import amounts
-from trialeukin.regimen.course import HOURS
+from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.products import amount_in, lacking
 
 AmountIn: TypeAlias = Callable[[str, float, str, str], float]
@@ -55,6 +55,8 @@ def planned_doses(  # noqa: PLR0913
         When a dose is unknown, or fates are not one for each patient and administration.
     """
     check_arrays({"bsa": bsa, "weight": weight})
+    if isinstance(administrations, Regimen):
+        raise InputError("administrations: a regimen as it is written: give those that it comes to, expand(regimen)")
     entries = [input_of(system, each.drug, each.route) for each in administrations]
     columns = [
         amounts(each, bsa, weight) * amount_in(each.drug, 1.0, each.unit, _unit_at(system, entry))
