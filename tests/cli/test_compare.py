@@ -99,3 +99,38 @@ def test_what_cannot_be_meant_is_refused(trialeukin: Callable, arguments: tuple[
     assert called.code == 2
     assert said in called.err
     assert called.out == ""
+
+
+def test_a_parameter_is_at_another_value_for_one_call(trialeukin: Callable) -> None:
+    called = [
+        json.loads(trialeukin("compare", SHORT, *FEW, "--json", *more).out)
+        for more in ((), ("--set", "il2_bioavailability_sc = 0.2726535"), ("--set", "il2_bioavailability_sc=x0.5"))
+    ]
+    usual, half, times = (
+        next(each["levels"][1]["mean"] for each in found["measures"] if each["name"].startswith("area under"))
+        for found in called
+    )
+
+    assert [each["changed"] for each in called] == [
+        [],
+        *[[{"name": "il2_bioavailability_sc", "value": 0.2726535, "usual": 0.545307, "unit": "1"}]] * 2,
+    ]
+    assert 0.4 < half / usual < 0.6  # what receptors clear saturates
+    assert half == times
+
+
+def test_what_is_changed_is_told_and_what_means_nothing_refused(trialeukin: Callable) -> None:
+    said = trialeukin(
+        "compare", SHORT, "--patients", "20", "--draws", "0", "--set", "il2_linear_clearance=9.35 L/h/m^2"
+    )
+    assert "changed: il2_linear_clearance: 155.8 mL/min/m^2 instead of 77.91" in said.out
+    for text, fault in (
+        ("il2_linear_clearance=155", "give the value's unit too, such as mL/min/m^2, or a multiple such as x2"),
+        ("il2_linear_clearance", "give a parameter, '=', and a value with its unit or a multiple such as x2"),
+        ("il2_linear_clearance=x-1", "value -77.9127 mL/min/m^2 on the log scale: give more than 0"),
+        ("clearance=x2", "model aml-maintenance has no parameter 'clearance'"),
+    ):
+        called = trialeukin("compare", SHORT, "--set", text)
+        assert (called.code, fault in called.err) == (2, True), called.err
+    twice = trialeukin("compare", SHORT, "--set", "receptor_access=x2", "--set", "receptor_access=x3")
+    assert "receptor_access is changed twice" in twice.err

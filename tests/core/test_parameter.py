@@ -26,6 +26,7 @@ def parameter(**changes: object) -> Parameter:
         ({"value": -1.0}, "-1 L/h on the log scale: give more than 0"),
         ({"value": 1.0, "unit": "1", "scale": Scale.LOGIT}, "give a fraction between 0 and 1"),
         ({"between_patients": -0.1}, "between_patients -0.1: give a standard deviation"),
+        ({"source": "Smith 2020"}, r"source 'Smith 2020': give Source\(key, place\) or assumed\(reason\)"),
         ({"uncertainty": float("inf")}, "uncertainty inf: give a standard deviation"),
     ],
 )

@@ -10,6 +10,7 @@ from trialeukin.engine.problem import Fate
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.regimen.administration import Administration, Per, Route
+from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.products import product, to_pmol
 
 BSA = np.array([1.5, 2.0])
@@ -78,6 +79,10 @@ def test_what_cannot_be_given_is_refused_with_what_can(linear_system: Make) -> N
         planned_doses(system, [given(route=Route.IP)], bsa=BSA, weight=WEIGHT)
     with pytest.raises(ModelError, match="histamine sc enters nowhere"):
         planned_doses(system, [given(drug="histamine")], bsa=BSA, weight=WEIGHT)
+    with pytest.raises(InputError, match=r"bsa: float 1.8: give a NumPy array"):
+        planned_doses(system, [given()], bsa=1.8, weight=WEIGHT)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"a regimen as it is written: give .* expand\(regimen\)"):
+        planned_doses(system, Regimen(), bsa=BSA, weight=WEIGHT)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="is unknown"):
         planned_doses(system, [given(None)], bsa=BSA, weight=WEIGHT)
     with pytest.raises(UnitError, match="MIU cannot be given in pmol"):

@@ -283,6 +283,12 @@ def test_a_problem_without_meaning_is_refused(pose: Pose, decaying: Make) -> Non
         solve(pose(decaying(), horizon=2.0, save_times=[1.0]))
     with pytest.raises(InputError, match=r"save: 'amount' is one text: give a tuple of names, such as \('amount',\)"):
         solve(pose(decaying(), horizon=2.0, save="amount"))
+    with pytest.raises(InputError, match=r"exposures: 'amount': give Exposure\(quantity=...\)"):
+        solve(pose(decaying(), horizon=2.0, exposures=("amount",)))
+    with pytest.raises(InputError, match=r"tolerance: 1e-06: give Tolerance\(relative=...\)"):
+        solve(pose(decaying(), horizon=2.0, tolerance=1e-6))
+    with pytest.raises(InputError, match=r"backend 'gpu': give one of Backend.CPU, Backend.GPU, Backend.REFERENCE"):
+        solve(pose(decaying(), horizon=2.0), backend="gpu")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="after the horizon"):
         solve(pose(decaying(), horizon=2.0, save_times=np.array([3.0])))
     with pytest.raises(InputError, match=r"doses.amounts\[0, 0\] is -1: give zero or more"):

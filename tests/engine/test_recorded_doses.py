@@ -17,6 +17,7 @@ from trialeukin.engine.records_text import parse_records
 from trialeukin.engine.solve import Backend, solve
 from trialeukin.engine.trains import Train
 from trialeukin.model.system import Event, State, System, Term, symbol
+from trialeukin.model.whole import model
 
 Make = Callable[..., System]
 TIGHT = Tolerance(relative=1e-8)
@@ -221,6 +222,23 @@ def test_each_patient_has_parameters_of_his_own_also_in_steady_state(one: Make) 
     assert found.rows.tolist() == [1, 3]
 
 
+def test_answers_are_what_is_measured_at_observations(one: Make) -> None:
+    system = one()
+    records = parse_records("ID,TIME,EVID,AMT\n1,0,1,8\n1,1,0,.\n1,2,2,.\n1,3,0,.\n", unit=TimeUnit.DAY)
+    found = scheduled(system, records, np.array([[each.value for each in system.parameters.values()]]), tolerance=TIGHT)
+
+    measured = found.observed(records, solve(found.problem(("central",))).value("central"))
+
+    assert [row.observed for row in measured.rows] == [
+        None,
+        pytest.approx(8 * math.exp(-0.5), rel=CLOSE),
+        None,
+        pytest.approx(8 * math.exp(-1.5), rel=CLOSE),
+    ]
+    with pytest.raises(InputError, match="1 records that ask, where 3 were scheduled: give those"):
+        found.observed(replace(records, rows=records.rows[:2]), np.zeros((1, 3)))
+
+
 def test_compartments_are_numbered_by_states_where_one_input_enters(linear_system: Make, decaying: Make) -> None:
     assert compartments_of(linear_system(CL=1.0, V=1.0)) == {1: 0, 2: 1}
     assert compartments_of(decaying()) == {}
@@ -251,14 +269,57 @@ def test_records_that_a_system_cannot_follow_are_refused(one: Make, decaying: Ma
         scheduled(one(), two, np.ones((1, 6)))
 
 
-def test_a_steady_state_that_does_not_exist_is_refused_with_the_state_that_does_not_settle(one: Make) -> None:
-    system = one()
-    area = State(name="area", unit="pmol", initial=sympy.S.Zero, size=1.0, meaning="under the amount")
-    counting = replace(
+def with_area(system: System) -> System:
+    """Return a system that also has the area under the central amount, and the area under that."""
+    area = State(name="area", unit="pmol", initial=sympy.S.One, size=1.0, meaning="under the amount, from one on")
+    second = replace(area, name="area_of_area", meaning="under the area, from one on")
+    return replace(
         system,
-        states=(*system.states, area),
-        terms=(*system.terms, Term(state="area", name="amount", rate=symbol("central"))),
+        states=(area, *system.states, second),
+        terms=(
+            *system.terms,
+            Term(state="area", name="amount", rate=symbol("central")),
+            Term(state="area_of_area", name="area", rate=symbol("area")),
+        ),
     )
 
-    with pytest.raises(InputError, match=r"ID 1, TIME 3: SS 1: no steady state, area still changes by .* of itself"):
-        asked(counting, "1,0,0\n 1,3,1,5,0,1,0,1", compartments={1: 0})
+
+@on_both
+def test_what_only_counts_starts_anew_at_a_steady_state_and_goes_on_where_one_is_added(
+    backend: Backend, one: Make
+) -> None:
+    """In an interval of a train, the area is what is given over the rate of loss."""
+    counting = with_area(one())
+    alone = asked(counting, "1,0,1,8\n 1,3,1,5,0,1,0,1\n 1,3,0\n 1,4,0", backend=backend)
+    added = asked(counting, "1,0,1,8\n 1,3,1,5,0,1,0,2\n 1,3,0\n 1,4,0", backend=backend)
+
+    anew, on = (
+        each.answers(solve(each.problem(("area", "central")), backend=backend).values) for each in (alone, added)
+    )
+
+    left = 8 * math.exp(-1.5)
+    assert anew[:, 0] == pytest.approx([1.0, 1.0 + 5 / 0.5], rel=CLOSE)
+    assert on[:, 0] == pytest.approx([17 - 2 * left, 17 + 5 / 0.5 - 2 * left * math.exp(-0.5)], rel=CLOSE)
+    assert on[0, 1] == pytest.approx(anew[0, 1] + left, rel=CLOSE)
+
+
+def test_every_model_of_il2_alone_has_a_steady_state() -> None:
+    """A day's area at steady state, by records, is the dose that enters over clearance where that is linear."""
+    system = model("il2-pharmacokinetics")
+    numbers = {name: each.value for name, each in system.parameters.items()} | {"receptor_access": 1e-9}
+    plasma = next(place for place, each in enumerate(system.inputs) if each.state == "il2_central")
+    records = parse_records("ID,TIME,AMT,II,SS,CMT\n1,0,4000,1,1,1\n1,1,.,.,.,.\n", unit=TimeUnit.DAY)
+
+    found = scheduled(system, records, np.array([list(numbers.values())]), compartments={1: plasma}, tolerance=TIGHT)
+    area = found.answers(solve(found.problem(("il2_auc",))).values)[0, 0]
+
+    clearance = numbers["il2_linear_clearance"] * numbers["body_surface_area"] * 1.44  # mL/min to L/day
+    assert area == pytest.approx(4000 / clearance, rel=1e-6)  # of which receptors take a part in 1e8
+
+
+def test_a_steady_state_that_does_not_exist_is_refused_with_the_state_that_does_not_settle(one: Make) -> None:
+    system = one()
+    kept = with_area(replace(system, terms=()))
+
+    with pytest.raises(InputError, match=r"ID 1, TIME 3: SS 1: no steady state, central still changes by .* of itself"):
+        asked(kept, "1,0,0\n 1,3,1,5,0,1,0,1", compartments={1: 0})

@@ -23,8 +23,36 @@ def test_columns_come_in_any_order_and_case_and_missing_numbers_are_dots_or_noth
     assert records.patients == (7,)
     assert records.rows == (
         Record(patient=7, time=0.0, evid=Evid.DOSE, amount=100.0, interval=12.0, additional=2),
-        Record(patient=7, time=1.5),
+        Record(patient=7, time=1.5, observed=3.2),
     )
+
+
+def test_what_was_measured_is_read_at_observations_alone() -> None:
+    records = read("ID,TIME,EVID,AMT,DV,MDV\n1,0,1,5,0,1\n1,1,0,.,2.5,0\n1,2,0,NA,NA,\n1,3,0,.,<LLOQ,1\n1,4,2,.,9,1\n")
+
+    assert [row.observed for row in records.rows] == [None, 2.5, None, None, None]
+    assert read("ID,TIME,DV\n1,0,low\n", ignored=frozenset({"DV"})).rows == (Record(patient=1, time=0.0),)
+
+
+def test_what_was_measured_is_written_with_mdv_one_where_nothing_was() -> None:
+    plain = read("ID,TIME,AMT\n1,0,5\n1,1,.\n1,2,.\n")
+
+    measured = plain.with_observed([2.5, float("nan")])
+
+    assert [line.split(",")[-2:] for line in render_records(measured).splitlines()] == [
+        ["MDV", "DV"],
+        ["1", "."],
+        ["0", "2.5"],
+        ["1", "."],
+    ]
+    with pytest.raises(InputError, match=r"values of shape \(3,\): give \(2,\), one for each observation"):
+        plain.with_observed([1.0, 2.0, 3.0])
+    with pytest.raises(InputError, match="DV 1 in a record of EVID 1: give finite ones, at observations"):
+        Record(patient=1, time=0.0, evid=Evid.DOSE, amount=5.0, observed=1.0)
+
+
+def test_a_byte_order_mark_of_a_spreadsheet_is_passed_over() -> None:
+    assert read("\ufeffID,TIME\n1,0\n") == read("ID,TIME\n1,0\n")
 
 
 def test_what_a_record_says_is_guessed_from_its_dose_and_mdv_where_evid_is_missing() -> None:
@@ -52,12 +80,18 @@ doses = st.builds(
     steadiness=st.sampled_from([Steadiness.ONLY, Steadiness.ADDED]),
     compartment=st.integers(0, 99),
 )
+measured = st.builds(
+    Record,
+    patient=st.just(5),
+    time=times,
+    observed=st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)),
+)
 looks = st.builds(
     Record, patient=st.just(5), time=times, evid=st.sampled_from([Evid.OBSERVATION, Evid.OTHER, Evid.RESET])
 )
 
 
-@given(st.one_of(doses, looks), st.sampled_from(TimeUnit))
+@given(st.one_of(doses, looks, measured), st.sampled_from(TimeUnit))
 def test_what_is_written_is_read_as_the_same_records(row: Record, unit: TimeUnit) -> None:
     records = Records(unit=unit, rows=(row,))
 
@@ -71,6 +105,9 @@ def test_what_is_written_is_read_as_the_same_records(row: Record, unit: TimeUnit
         ("ID,AMT\n1,5\n", "line 1: no column TIME: add it"),
         ("ID,TIME,AMT,amt\n", "line 1: column AMT is there 2 times: keep one"),
         ("ID,TIME,WEIGHT\n", "line 1: unknown column 'WEIGHT': known are ID, TIME, EVID"),
+        ("ID;TIME;AMT\n1;0,5;5\n", "line 1: semicolons between the columns: put commas there, and a point in decimal"),
+        ("ID\tTIME\n1\t0\n", "line 1: tabs between the columns: put commas there"),
+        ("ID,TIME,DV\n1,0,BLQ\n", "line 2, column DV: 'BLQ' is no number: give one, or '.' where it is missing"),
         ("ID,TIME,AMT\n1,0\n", "line 2: 2 cells in 3 columns: put '.' where a number is missing"),
         ("ID,TIME,AMT\n1,0,1,2\n", "line 2: 4 cells in 3 columns"),
         ('ID,TIME\n1,"0\n', "check the quotes"),

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import sympy
 
-from trialeukin.core.errors import ModelError
+from trialeukin.core.errors import InputError, ModelError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import assumed
 from trialeukin.model.component import Piece
@@ -242,3 +242,14 @@ def test_a_switch_is_a_plain_number() -> None:
 
     with pytest.raises(ModelError, match="term 'odd' of drug is in 1, where pmol/day is expected"):
         compose("plasma", [Plasma(extra=extra)])
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_state_needs_a_size_by_which_its_errors_are_weighed(size: float) -> None:
+    with pytest.raises(ModelError, match=r"state drug: size .* pmol: give a typical magnitude above zero"):
+        amount(size=size)
+
+
+def test_a_route_is_a_member_of_its_enumeration() -> None:
+    with pytest.raises(InputError, match=r"route of drug 'sc': give one of Route.IV_BOLUS, "):
+        Input(drug="drug", routes=("sc",), state="drug")  # type: ignore[arg-type]

@@ -41,6 +41,8 @@ def test_a_quantity_that_others_rely_on_is_there_in_its_unit(name: str, quantity
 def test_a_model_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(ModelError, match=r"unknown model 'cml': there are il2-pharmacokinetics, il2-immune"):
         model("cml")
+    with pytest.raises(ModelError, match=r"trialeukin.model.published.library; did you mean 'il2-immune'\?"):
+        model("il2-imune")
 
 
 def test_every_parameter_of_every_model_says_what_it_is() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.arrays import Floats
-from trialeukin.core.errors import StudyError
+from trialeukin.core.errors import InputError, StudyError
 from trialeukin.core.parameter import Scale
 from trialeukin.model.component import parameters_of
 from trialeukin.model.components.death_after_relapse import DeathAfterRelapse
@@ -144,6 +144,11 @@ def test_a_cohort_may_override_a_parameter_with_a_source(adults: Description, sy
     assert (column(cohort, system, "leukaemia_doubling_time") == 20.0).all()
     assert changed.source.assumed
     assert changed.uncertainty == system.parameters["leukaemia_doubling_time"].uncertainty
+
+
+def test_how_many_patients_is_no_index(adults: Description, system: System) -> None:
+    with pytest.raises(InputError, match=r"patients 100: give the index of each, such as np.arange\(100\)"):
+        draw_cohort(adults, system, seed=1, patients=100)  # type: ignore[arg-type]
 
 
 def test_overriding_what_the_model_lacks_is_refused(adults: Description, system: System) -> None:

@@ -8,12 +8,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from trialeukin.report.method_section import limits_section, method_section
+from trialeukin.report.method_section import limits_section, method_section, parameters_section
 from trialeukin.report.page import unbroken
 from trialeukin.report.study_report import study_report
 from trialeukin.report.trial_section import trial_section
 from trialeukin.report.wording import percent, shortly, signed, unit_words
 from trialeukin.trial.analysis_section import Allocation
+from trialeukin.trial.parameter_section import StudyParameter
 from trialeukin.trial.published import Published
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.study import Examinations
@@ -236,6 +237,16 @@ def test_limits_say_whose_toxicity_is_not_in_the_model(result: StudyResult) -> N
 
     assert not any("histamine" in note for note in limits_section(result).notes)
     assert any("What histamine itself does" in note for note in limits_section(with_histamine).notes)
+
+
+def test_what_the_study_file_changes_of_the_model_is_named(result: StudyResult) -> None:
+    given = {"name": "capillary_leak_rate", "times": 2.0, "assumed": {"times": "what if"}}
+    changed = result.study.model_copy(update={"parameters": (StudyParameter.model_validate(given),)})
+
+    assert "Changed" not in "".join(parameters_section(result).words)
+    assert "Changed in the study file, with their reasons: capillary leak rate." in "".join(
+        parameters_section(replace(result, study=changed)).words
+    )
 
 
 def test_the_method_says_how_many_draws_have_trials(result: StudyResult) -> None:

@@ -9,10 +9,13 @@ import pytest
 from pyarrow import parquet
 
 from trialeukin.core.errors import InputError, RunError
+from trialeukin.core.parameter import Parameter
+from trialeukin.core.sources import assumed
 from trialeukin.engine.trajectories import Status
 from trialeukin.store import run_directory
 from trialeukin.store.run_directory import check_directory, is_run, write_run
 from trialeukin.store.summary import summary
+from trialeukin.trial.parameter_section import StudyParameter
 from trialeukin.trial.result import StudyResult
 
 FILES = {
@@ -210,6 +213,26 @@ def test_a_summary_has_the_figures_that_others_read(result: StudyResult, tmp_pat
     assert summary["comparison"]["primary"] == "lfs"
     assert summary["published"]["hazard_ratios"][0]["source"] == "made up, page 1"
     assert summary["assumed"] == {"population.start_after_days": "made up"}
+    assert summary["changed_parameters"] == []
+
+
+def test_a_summary_has_the_parameters_that_the_study_changes(result: StudyResult) -> None:
+    parameter = Parameter(value=9.0, unit="L/h", between_patients=0.3, uncertainty=0.0, source=assumed("what if"))
+    given = {"name": "clearance", "times": 2.0, "uncertainty": 0.0, "assumed": {"times": "what if"}}
+    study = result.study.model_copy(update={"parameters": (StudyParameter.model_validate(given),)})
+
+    found = summary(replace(result, study=study, parameters={"clearance": parameter}))
+
+    assert found["changed_parameters"] == [
+        {
+            "name": "clearance",
+            "value": 9.0,
+            "unit": "L/h",
+            "between_patients": 0.3,
+            "uncertainty": 0.0,
+            "reason": "what if",
+        }
+    ]
 
 
 def test_a_summary_says_what_looks_do_and_null_where_there_are_none(result: StudyResult) -> None:

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.regimen.library import regimen_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH, Endpoint
+from trialeukin.trial.simulate import cohort_of, setting_of
 from trialeukin.trial.study import study_schema
 from trialeukin.trial.study_file import load_study, study_from_text
 
@@ -49,6 +51,7 @@ TWICE = "[analysis]\nendpoints = ['os', 'lfs', 'os']\n"
 PACE = "pace = [{{ relative_rate = {}, until_months = 24 }}]\n"
 CLOSE = "[monitoring]\nlooks = [0.5, 0.5001, 1]\n"
 HOPELESS = "[monitoring]\nlooks = [0.5, 1]\npower = 0.03\nfutility = 'obf'\n"
+CLEARANCE = "[[parameters]]\nname = 'il2_linear_clearance'\n{}\n[accrual]"
 TESTED = "[laboratory]\ntests = ['platelets', 'NK cell']\ndays = [1]\n"
 
 
@@ -114,6 +117,46 @@ def test_every_study_of_the_project_is_read(path: Path) -> None:
         ("[accrual]", f"{CLOSE}[accrual]", ("line 21", "monitoring", "0.5, 0.5001, 1", "by 0.001 or more")),
         ("[accrual]", f"{HOPELESS}[accrual]", ("line 21", "monitoring", "power 0.03 is not reached", "spend less")),
         ("[accrual]", f"{TESTED}[accrual]", ("line 22", "laboratory.tests[2]", "no laboratory test", "'NK cells'?")),
+        ("[accrual]", CLEARANCE.format("times = 2"), ("line 21", "parameters[1]", "assumed.times = 'what if ...'")),
+        (
+            "[accrual]",
+            CLEARANCE.format("assumed.value = 'why'"),
+            ("parameters[1]: 'il2_linear_clearance' stays as it is", "value, times, between_patients, uncertainty"),
+        ),
+        ("[accrual]", CLEARANCE.format("value = 9\nassumed.value = 'why'"), ("has no unit: give value and unit",)),
+        (
+            "[accrual]",
+            CLEARANCE.format("value = 9\nunit = 'L/h/m^2'\ntimes = 2\nassumed.value = 'why'"),
+            ("line 25", "parameters[1].times", "has a value and times: give one of them"),
+        ),
+        (
+            "[accrual]",
+            CLEARANCE.format("value = 9\nunit = 'kg'\nassumed.value = 'why'"),
+            ("parameters[1]: il2_linear_clearance: 9 kg cannot be given in mL/min/m^2", "it is 77.91 mL/min/m^2"),
+        ),
+        (
+            "[accrual]",
+            CLEARANCE.format("times = -1\nassumed.times = 'why'"),
+            ("value -77.9127 mL/min/m^2 on the log scale: give more than 0",),
+        ),
+        (
+            "[accrual]",
+            CLEARANCE.format("times = 2\nassumed.times = 'why'").replace("linear_clearance", "clearance"),
+            ("model aml-maintenance has no parameter 'il2_clearance'", "did you mean 'il2_linear_clearance'?"),
+        ),
+        (
+            "[accrual]",
+            CLEARANCE.format("times = 2\nassumed.times = 'why'").replace("il2_linear_clearance", "body_surface_area"),
+            ("'body_surface_area' is a covariate, drawn for every patient of aml-cr1-under-60",),
+        ),
+        (
+            "[accrual]",
+            CLEARANCE.format(
+                "times = 2\nassumed.times = 'why'\n[[parameters]]\nname = 'il2_linear_clearance'\nuncertainty = 0\n"
+                "assumed.uncertainty = 'why'"
+            ),
+            ("line 26", "parameters[2].name", "'il2_linear_clearance' is changed twice"),
+        ),
         (
             "months = 24\n",
             f"months = 24\n{PACE.format(1e308)}",
@@ -207,6 +250,21 @@ def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> Non
 
     with pytest.raises(StudyError, match="line 2: byte 0xe9 is not UTF-8"):
         load_study(path)
+
+
+def test_a_changed_parameter_moves_every_patient_and_nothing_else() -> None:
+    text = SMALL.replace("[accrual]", CLEARANCE.format("times = 2\nuncertainty = 0\nassumed.times = 'what if'"))
+    usual, changed = (setting_of(study_from_text(each), seed=1) for each in (SMALL, text))
+    place = list(usual.system.parameters).index("il2_linear_clearance")
+    before, after = usual.system.parameters["il2_linear_clearance"], changed.system.parameters["il2_linear_clearance"]
+
+    rows, moved = (cohort_of(each, 20).parameters for each in (usual, changed))
+
+    assert (after.value, after.uncertainty, after.between_patients) == (2 * before.value, 0.0, before.between_patients)
+    assert str(after.source) == "assumed: what if"
+    assert moved[:, place] == pytest.approx(2.0 * rows[:, place], rel=1e-12)
+    assert np.delete(moved, place, axis=1).tolist() == np.delete(rows, place, axis=1).tolist()
+    assert ("parameters[1].times", "what if") in changed.study.assumptions("")
 
 
 def test_the_schema_knows_every_table() -> None:

@@ -75,6 +75,11 @@ def studies(draw: st.DrawFn) -> Study:
         },
         optional={"window_days": st.floats(0.0, 9.0), "missing": st.floats(0.0, 0.99)},
     )
+    parameter = st.fixed_dictionaries(
+        {"assumed": WORDS.map(lambda reason: {"uncertainty": reason}), "uncertainty": st.floats(0.0, 9.0)},
+        optional={"between_patients": st.floats(0.0, 9.0), "times": st.floats(-9.0, 9.0)},
+    )
+    changed = draw(st.lists(WORDS, max_size=3, unique=True))
     content = {
         "study": draw(
             st.fixed_dictionaries(
@@ -89,6 +94,7 @@ def studies(draw: st.DrawFn) -> Study:
                 optional={"model": WORDS, "assumed": _assumed("cohort", "start_after_days")},
             )
         ),
+        **({"parameters": [draw(parameter) | {"name": name} for name in changed]} if changed else {}),
         "arms": [
             draw(arm) | {"name": name} | ({"control": True} if place == control else {})
             for place, name in enumerate(names)

@@ -150,9 +150,34 @@ def test_a_comparison_is_the_same_for_programs(client: TestClient) -> None:
     assert area["differences"][0]["lower"] > 0.0
 
 
+def test_programs_ask_what_if_a_parameter_were_another_and_the_usual_answer_stays(client: TestClient) -> None:
+    asked = {"regimens": ["none", SHORT], "patients": 20, "draws": 0}
+
+    answers = [
+        client.post("/api/comparisons", json=asked | more).json()
+        for more in ({}, {"changed": ["il2_bioavailability_sc=x0.5"]}, {})
+    ]
+    usual, half, again = (
+        next(each["levels"][1]["mean"] for each in found["measures"] if each["name"].startswith("area under the curve"))
+        for found in answers
+    )
+
+    assert usual == again
+    assert 0.4 < half / usual < 0.6  # what receptors clear saturates
+    assert [each["changed"] for each in answers] == [
+        [],
+        [{"name": "il2_bioavailability_sc", "value": 0.2726535, "usual": 0.545307, "unit": "1"}],
+        [],
+    ]
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
+        (
+            {"changed": ["il2_linear_clearance=2"]},
+            "give the value's unit too, such as mL/min/m^2",
+        ),
         ({"regimens": ["none", WRONG]}, "regimens.1: "),
         ({"patients": 10_000}, "patients 10000: give at most 500 here, or a run"),
         ({"draws": 51}, "draws 51: give at most 50 here"),

@@ -197,6 +197,15 @@ def test_what_the_fields_do_not_show_stays_in_the_text_and_is_named(client: Test
     assert after.assumptions("") == before.assumptions("")
 
 
+def test_changed_parameters_stay_in_the_text_and_are_counted() -> None:
+    changed = "[[parameters]]\nname = 'receptor_access'\ntimes = 2\nassumed.times = 'what if'\n"
+
+    text = written(STUDY + changed, sent(STUDY, arms__0__n="321"))
+
+    assert study_from_text(text).parameters == study_from_text(STUDY + changed).parameters
+    assert "1 changed parameter" in only_in_text(text, content_of(text) or {})
+
+
 def test_an_arm_that_is_renamed_is_renamed_in_the_published_results(client: TestClient) -> None:
     old = study_from_text(STUDY).arms[0].name
 

@@ -19,6 +19,7 @@ from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.store.contrast_document import contrast_document
 from trialeukin.store.whole_files import check_output, write_whole
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.changed_background import changed, changes_shown
 from trialeukin.trial.contrast import DRAWS, contrasts_of
 from trialeukin.trial.contrast_result import Contrasts
 from trialeukin.trial.response import PATIENTS, SEED
@@ -53,6 +54,15 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
             help=f"In whom: {', '.join(each.name for each in BACKGROUNDS)}; the first that takes all drugs.",
         ),
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A parameter of the model at another value, such as 'il2_linear_clearance=x2' or "
+            "'il2_linear_clearance=9 L/h/m^2'; repeatable.",
+        ),
+    ] = None,
     patients: Annotated[int, typer.Option("--patients", metavar="N", help="Virtual patients.")] = PATIENTS,
     draws: Annotated[
         int, typer.Option("--draws", metavar="K", help="Draws of what is not known of the parameters; 0 for none.")
@@ -78,7 +88,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
         raise InputError(f"{len(whole)} regimens: give at most {MOST}, that with none included")
-    place = background(where) if where else background_for(whole)
+    place = changed(background(where) if where else background_for(whole), settings or ())
     if output is not None:
         check_form(output)
         check_output(output.parent)
@@ -123,6 +133,8 @@ def _label(regimen: Regimen, letter: str) -> str:
 def _show(found: Contrasts, named: Mapping[str, Regimen], labels: Sequence[str]) -> None:
     out = results()
     out.print(found.background.title, style="bold", markup=False)
+    for change in changes_shown(found.background):
+        out.print(f"changed: {change}", markup=False)
     for label, regimen in named.items():
         if label != NO_TREATMENT:
             out.print(f"{label}: {render(regimen)}", markup=False)

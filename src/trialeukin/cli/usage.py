@@ -163,7 +163,8 @@ def _unknown_command(call: Call) -> str:
 
 def _too_many(extra: str, call: Call) -> str:
     takes = [_name(each) for each in call.command.params if each.param_type_name == "argument"]
-    allowed = f"one {takes[0]} and options; put what has blanks in it in quotes" if takes else "options alone"
+    options = f"options alone, such as {', '.join(call.options())}"
+    allowed = f"one {takes[0]} and options; put what has blanks in it in quotes" if takes else options
     return f"{extra!r}: too many arguments: {call.path!r} takes {allowed}; {call.help()} has them"
 
 

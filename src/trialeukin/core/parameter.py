@@ -76,6 +76,8 @@ class Parameter:
 
     def __post_init__(self) -> None:
         unit(self.unit)
+        if not isinstance(self.source, Source):
+            raise ParameterError(f"source {self.source!r}: give Source(key, place) or assumed(reason)")
         if not math.isfinite(self.value):
             raise ParameterError(f"value {self.value!r} {self.unit}: give a finite number")
         if self.scale in {Scale.LOG, Scale.EXPONENTIAL} and self.value <= 0.0:

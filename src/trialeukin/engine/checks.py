@@ -6,9 +6,9 @@ from difflib import get_close_matches
 import numpy as np
 import sympy
 
-from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.arrays import Booleans, Floats, Integers, check_arrays
 from trialeukin.core.errors import InputError, ModelError
-from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets
+from trialeukin.engine.problem import Doses, Exposure, Fate, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.quantities import unknown_symbols
 from trialeukin.engine.windows import check_windows
 from trialeukin.model.system import System
@@ -91,13 +91,18 @@ def _check_kinds(problem: Problem) -> None:
             value = getattr(held, each.name)
             if value is not None or each.default is not None:  # what may be left out is None
                 parts[f"{name}.{each.name}"] = value
-    for name, value in parts.items():
-        if not isinstance(value, np.ndarray):
-            raise InputError(f"{name}: {type(value).__name__} {value!r}: give a NumPy array")
+    check_arrays(parts)
     for name in ("save", "sensitive_to"):
         names = getattr(problem, name)
         if isinstance(names, str):
             raise InputError(f"{name}: {names!r} is one text: give a tuple of names, such as ({names!r},)")
+    for name, value, kind in (
+        *(("exposures", each, Exposure) for each in problem.exposures),
+        ("tolerance", problem.tolerance, Tolerance),
+    ):
+        if not isinstance(value, kind):
+            way_out = ", ".join(f"{each.name}=..." for each in fields(kind)[:1])
+            raise InputError(f"{name}: {value!r}: give {kind.__name__}({way_out})")
 
 
 def _refuse(name: str, values: Floats | Integers, wrong: Booleans, allowed: str) -> None:

@@ -10,8 +10,9 @@ from enum import Enum
 
 import numpy as np
 
-from trialeukin.core.arrays import Booleans, Floats
+from trialeukin.core.arrays import Booleans, Floats, check_arrays
 from trialeukin.core.errors import InputError
+from trialeukin.core.members import check_member
 from trialeukin.regimen.administration import Route
 
 INTO_A_VEIN = frozenset({Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV})
@@ -58,6 +59,7 @@ class GivenDose:
     interval: float | None = None
 
     def __post_init__(self) -> None:
+        check_member(self.route, Route, "route")
         infused = self.route in {Route.IV_INFUSION, Route.CIV}
         if infused != (self.duration > 0.0) or not np.isfinite(self.duration):
             raise InputError(
@@ -110,6 +112,7 @@ def profiles_of(
     InputError
         When shapes, order or numbers make no sense.
     """
+    check_member(below, BelowLimit, "below")
     when = _checked(times, concentrations, dose, limit)
     quantified = (concentrations >= limit) & (concentrations > 0.0)
     missing = np.isnan(concentrations)
@@ -167,6 +170,7 @@ def _back_extrapolated(times: Floats, values: Floats) -> Floats:
 
 def _checked(times: Floats, concentrations: Floats, dose: GivenDose, limit: float) -> Floats:
     """Return times of shape (n, k), or raise."""
+    check_arrays({"times": times, "concentrations": concentrations})
     if concentrations.ndim != 2 or concentrations.shape[1] == 0:
         raise InputError(f"concentrations of shape {concentrations.shape}: give one row a profile, one column a time")
     if times.shape not in {concentrations.shape, concentrations.shape[1:]}:

@@ -5,13 +5,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.arrays import Floats, Integers, check_arrays
 from trialeukin.core.errors import InputError, ModelError
 from trialeukin.engine.problem import Doses, Fate, Manner
 from trialeukin.model.system import System
-from trialeukin.regimen.administration import Administration
+from trialeukin.regimen.administration import Administration, Route
 from trialeukin.regimen.body import amounts
-from trialeukin.regimen.course import HOURS
+from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.products import amount_in, lacking
 
 AmountIn: TypeAlias = Callable[[str, float, str, str], float]
@@ -54,7 +54,10 @@ def planned_doses(  # noqa: PLR0913
     InputError
         When a dose is unknown, or fates are not one for each patient and administration.
     """
-    entries = [_input_of(system, each) for each in administrations]
+    check_arrays({"bsa": bsa, "weight": weight})
+    if isinstance(administrations, Regimen):
+        raise InputError("administrations: a regimen as it is written: give those that it comes to, expand(regimen)")
+    entries = [input_of(system, each.drug, each.route) for each in administrations]
     columns = [
         amounts(each, bsa, weight) * amount_in(each.drug, 1.0, each.unit, _unit_at(system, entry))
         for each, entry in zip(administrations, entries, strict=True)
@@ -77,16 +80,23 @@ def planned_doses(  # noqa: PLR0913
     )
 
 
-def _input_of(system: System, administration: Administration) -> int:
+def input_of(system: System, drug: str, route: Route) -> int:
+    """Return the index of the input at which a drug enters by a route.
+
+    Raises
+    ------
+    ModelError
+        When it enters nowhere; the message lists what does.
+    """
     for position, entry in enumerate(system.inputs):
-        if entry.drug == administration.drug and administration.route in entry.routes:
+        if entry.drug == drug and route in entry.routes:
             return position
-    known = "; ".join(f"{entry.drug} {', '.join(route.value for route in entry.routes)}" for entry in system.inputs)
-    taken = any(entry.drug == administration.drug for entry in system.inputs)
-    unknown = () if taken else lacking(administration.drug)
+    known = "; ".join(f"{entry.drug} {', '.join(each.value for each in entry.routes)}" for entry in system.inputs)
+    taken = any(entry.drug == drug for entry in system.inputs)
+    unknown = () if taken else lacking(drug)
     reason = f"no source at hand gives its {', '.join(unknown)}; " if unknown else ""
     message = (
-        f"{administration.drug} {administration.route.value} enters nowhere in model {system.name}: "
+        f"{drug} {route.value} enters nowhere in model {system.name}: "
         f"{reason}it takes {known or 'no drug'}; change the route or choose a model that has it"
     )
     raise ModelError(message)

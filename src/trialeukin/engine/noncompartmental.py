@@ -23,6 +23,7 @@ interval follows the logarithmic rule, since the course there is taken to be exp
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
+from trialeukin.core.members import check_member
 from trialeukin.engine.concentration_profiles import INTO_A_VEIN, BelowLimit, GivenDose, Profiles, profiles_of
 from trialeukin.engine.exposure_summary import ExposureSummary, Extrapolated, Reason
 from trialeukin.engine.terminal_slope import FEWEST, TerminalSlope, terminal_slope
@@ -66,6 +67,7 @@ def noncompartmental(
     InputError
         When shapes, order or numbers make no sense.
     """
+    check_member(rule, AreaRule, "rule")
     given = profiles_of(times, concentrations, dose, limit=limit, below=below)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return _summary(given, dose, rule)

@@ -8,7 +8,8 @@ Records act in their order, with what NONMEM makes of them (Users Guide, part VI
 - A dose with RATE is `Manner.AT_RATE`, with RATE -2 `Manner.MODELLED`, others `Manner.PLAIN`; lag,
   bioavailability and duration are those of the system's inputs.
 - A dose with SS is the last of an endless train, every II. The states are set to those of the train at the record's
-  time (SS 1, which undoes as a reset does) or these are added (SS 2). What of the train still runs, or waits for
+  time (SS 1, which undoes as a reset does) or these are added (SS 2); states that only count, such as an area, start
+  anew (SS 1) or stay (SS 2). What of the train still runs, or waits for
   its lag, is given after as `Manner.DIRECT`. With AMT 0 a constant infusion has run for ever and ends now.
 
 The engine does all things of one instant in an order of its own, so what a record does after another was looked at
@@ -23,9 +24,10 @@ import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
 from trialeukin.core.errors import InputError
+from trialeukin.engine.counters import counters
 from trialeukin.engine.problem import Doses, Fate, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.recorded_course import SLIVER, Course, Entrances, Entry, in_full, unsteady
-from trialeukin.engine.records import Records
+from trialeukin.engine.records import Evid, Records
 from trialeukin.engine.solve import Backend
 from trialeukin.engine.steady_state import USUAL, steady_states
 from trialeukin.model.system import System
@@ -84,6 +86,19 @@ class Scheduled:
     def answers(self, values: Floats) -> Floats:
         """Return the values, (n, k, ...), that each asking record gets, (a, ...)."""
         return np.asarray(values[self.patients, self.columns], dtype=np.float64)
+
+    def observed(self, records: Records, values: Floats) -> Records:
+        """Return the records that were scheduled with one quantity, (n, k), as what is measured at observations.
+
+        Raises
+        ------
+        InputError
+            When they are other records.
+        """
+        asking = [row.evid for row in records.rows if not (row.evid.doses or row.evid.resets)]
+        if len(asking) != self.rows.size:
+            raise InputError(f"{len(asking)} records that ask, where {self.rows.size} were scheduled: give those")
+        return records.with_observed(self.answers(values)[[evid is Evid.OBSERVATION for evid in asking]])
 
 
 def scheduled(
@@ -160,6 +175,7 @@ def _settle(
     """Find the states of all trains, those of one interval at once."""
     trains = [(place, change) for place, course in enumerate(courses) for change in course.changes if change.train]
     lengths = {change.train.interval for _, change in trains if change.train}
+    counting = counters(system)
     for interval in sorted(lengths):
         group = [(place, change) for place, change in trains if change.train and change.train.interval == interval]
         pieces = [
@@ -177,7 +193,7 @@ def _settle(
         for row, (_, change) in enumerate(group):
             if not found.found[row]:
                 raise unsteady(change.record, found.shortcoming(system, row))
-            change.states = found.states[row]
+            change.states = np.where(counting & (change.keep > 0.0), 0.0, found.states[row])
 
 
 def _doses(courses: Sequence[Course]) -> Doses:

@@ -6,10 +6,13 @@ reads and writes them, `trialeukin.engine.recorded_doses` turns them into what t
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 from itertools import groupby, pairwise
 
+import numpy as np
+
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 
 MODELLED_RATE = -1.0
@@ -82,6 +85,8 @@ class Record:
         SS.
     compartment : int
         CMT, where a dose enters; zero where there is no choice.
+    observed : float or None
+        DV, what was measured at an observation, in any unit; None where nothing was, or it is not said.
     """
 
     patient: int
@@ -93,10 +98,15 @@ class Record:
     additional: int = 0
     steadiness: Steadiness = Steadiness.NONE
     compartment: int = 0
+    observed: float | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.time):
             raise InputError(f"TIME {self.time:g}: give a finite number")
+        if self.observed is not None and not (self.evid is Evid.OBSERVATION and math.isfinite(self.observed)):
+            raise InputError(
+                f"DV {self.observed:g} in a record of EVID {self.evid:d}: give finite ones, at observations"
+            )
         if self.compartment < 0:
             message = f"CMT {self.compartment}: compartments are not switched off here; give a number from 1 on"
             raise InputError(message)
@@ -179,6 +189,28 @@ class Records:
     def patients(self) -> tuple[int, ...]:
         """Every ID once, in order; arrays made from the records have one row for each."""
         return tuple(patient for patient, _ in groupby(self.rows, key=lambda row: row.patient))
+
+    def with_observed(self, values: Sequence[float] | Floats) -> "Records":
+        """Return these records with what was measured.
+
+        Parameters
+        ----------
+        values : (o,), any unit
+            One for each observation (EVID 0), in their order; NaN where nothing was measured.
+
+        Raises
+        ------
+        InputError
+            When they are not one for each observation.
+        """
+        given = np.asarray(values, dtype=np.float64)
+        places = [place for place, row in enumerate(self.rows) if row.evid is Evid.OBSERVATION]
+        if given.shape != (len(places),):
+            raise InputError(f"values of shape {given.shape}: give ({len(places)},), one for each observation")
+        rows = list(self.rows)
+        for place, value in zip(places, given.tolist(), strict=True):
+            rows[place] = replace(rows[place], observed=None if math.isnan(value) else value)
+        return Records(unit=self.unit, rows=tuple(rows))
 
 
 def disorders(rows: Sequence[Record]) -> Iterator[tuple[int, str]]:

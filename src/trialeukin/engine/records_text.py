@@ -12,8 +12,10 @@ from trialeukin.engine.records import Evid, Record, Records, Steadiness, TimeUni
 
 NEEDED = ("ID", "TIME")
 ITEMS = (*NEEDED, "EVID", "AMT", "RATE", "II", "ADDL", "SS", "CMT", "MDV")
-OBSERVED = "DV"  # what was measured is no matter of what is given
-MISSING = {"", "."}
+OBSERVED = "DV"
+KNOWN = (*ITEMS, OBSERVED)
+MISSING = {"", ".", "NA"}  # the last is what R writes
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 DOSE_ITEMS = ("AMT", "RATE", "II", "ADDL", "SS")
 EXACT = 2.0**53  # whole numbers up to here are their own floats
@@ -30,7 +32,8 @@ def parse_records(
     ----------
     text : str
         Comma-separated. Columns, in any order and in upper or lower case: ID and TIME, and as needed EVID, AMT,
-        RATE, II, ADDL, SS, CMT, MDV and DV (which is passed over). A missing number is ``.`` or nothing.
+        RATE, II, ADDL, SS, CMT, MDV and DV (which is read at observations whose MDV is not 1, and passed over
+        elsewhere). A missing number is ``.``, ``NA`` or nothing.
         Without EVID, a record with anything of a dose is a dose, one with MDV 1 is nothing, others observations.
     unit : TimeUnit
         Of TIME and II, and what RATE is per.
@@ -56,14 +59,16 @@ def parse_records(
 
 
 def render_records(records: Records) -> str:
-    """Return the text that `parse_records` reads as these records, with every column."""
-    lines = [",".join(ITEMS)]
+    """Return the text that `parse_records` reads as these records: every column, and DV if something was measured."""
+    measured = any(row.observed is not None for row in records.rows)
+    lines = [",".join(KNOWN if measured else ITEMS)]
     for row in records.rows:
-        asked = row.evid is Evid.OBSERVATION
+        asked = row.evid is Evid.OBSERVATION and (row.observed is not None or not measured)
         numbers = (row.time, row.amount, row.rate, row.interval)
         time, amount, rate, interval = (_shortest(number) for number in numbers)
         codes = f"{row.additional},{row.steadiness:d},{row.compartment},{0 if asked else 1}"
-        lines.append(f"{row.patient},{time},{row.evid:d},{amount},{rate},{interval},{codes}")
+        seen = f",{'.' if row.observed is None else _shortest(row.observed)}" if measured else ""
+        lines.append(f"{row.patient},{time},{row.evid:d},{amount},{rate},{interval},{codes}{seen}")
     return "\n".join(lines) + "\n"
 
 
@@ -82,7 +87,7 @@ class _Line:
 
 def _lines(text: str, name: str) -> list[_Line]:
     """Return the lines that are not empty."""
-    reader = csv.reader(io.StringIO(text), skipinitialspace=True, strict=True)
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), skipinitialspace=True, strict=True)
     try:
         lines = [_Line(name=name, number=reader.line_num, cells=tuple(cell.strip() for cell in row)) for row in reader]
     except csv.Error as error:
@@ -98,24 +103,27 @@ def _shortest(number: float) -> str:
 def _columns(line: _Line, ignored: frozenset[str]) -> dict[str, int]:
     """Return where each item stands."""
     names = [cell.upper() for cell in line.cells]
-    passed = {name.upper() for name in ignored} | {OBSERVED}
+    for separator, words in OTHER_SEPARATORS.items():
+        if len(names) == 1 and separator in names[0]:
+            raise line.fault(f"{words} between the columns: put commas there, and a point in decimal numbers")
+    passed = {name.upper() for name in ignored}
     for name in names:
         if names.count(name) > 1:
             raise line.fault(f"column {name} is there {names.count(name)} times: keep one")
-        if name not in ITEMS and name not in passed:
-            known = ", ".join((*ITEMS, OBSERVED))
+        if name not in KNOWN and name not in passed:
+            known = ", ".join(KNOWN)
             raise line.fault(f"unknown column {name!r}: known are {known}; name what is to be passed over in 'ignored'")
     for name in NEEDED:
         if name not in names:
             raise line.fault(f"no column {name}: add it")
-    return {name: names.index(name) for name in names if name in ITEMS}
+    return {name: names.index(name) for name in names if name in KNOWN and name not in passed}
 
 
 def _record(line: _Line, columns: dict[str, int], width: int) -> Record:
     if len(line.cells) != width:
         message = f"{len(line.cells)} cells in {width} columns: put '.' where a number is missing"
         raise line.fault(message)
-    numbers = {name: _number(line, name, line.cells[place]) for name, place in columns.items()}
+    numbers = {name: _number(line, name, line.cells[place]) for name, place in columns.items() if name != OBSERVED}
     for name in NEEDED:
         if numbers[name] is None:
             raise line.fault("no number: every record needs one", name)
@@ -134,9 +142,17 @@ def _record(line: _Line, columns: dict[str, int], width: int) -> Record:
             additional=additional,
             steadiness=steadiness,
             compartment=compartment,
+            observed=_observed(line, columns, evid, found),
         )
     except InputError as error:
         raise line.fault(str(error)) from None
+
+
+def _observed(line: _Line, columns: dict[str, int], evid: Evid, found: dict[str, float]) -> float | None:
+    """Return what was measured; DV means nothing where no observation is, or MDV says that it is missing."""
+    if OBSERVED not in columns or evid is not Evid.OBSERVATION or found.get("MDV") == 1.0:
+        return None
+    return _number(line, OBSERVED, line.cells[columns[OBSERVED]])
 
 
 def _number(line: _Line, column: str, cell: str) -> float | None:

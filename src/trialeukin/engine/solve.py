@@ -52,6 +52,7 @@ duration of an input below zero.
 from collections.abc import Callable
 from enum import Enum
 
+from trialeukin.core.members import check_member
 from trialeukin.engine.checks import check
 from trialeukin.engine.cpu import solve_on_cpu
 from trialeukin.engine.gpu import solve_on_gpu
@@ -96,6 +97,7 @@ def solve(
         When the problem has no meaning, or there is no GPU where one was asked for. Failures of single
         trajectories do not raise.
     """
+    check_member(backend, Backend, "backend")
     check(problem)
     if backend is Backend.REFERENCE:
         return solve_by_reference(problem, progress=progress)

@@ -8,6 +8,8 @@ residuals :math:`f = P(x) - x` cancel best, the next states are the image,
 .. math:: x_{k+1} = P(x_k) - \Delta P \, \gamma, \quad \gamma = \arg\min \lVert f_k - \Delta f \, \gamma \rVert .
 
 For linear kinetics with as many differences as states this is the solution, however slow the approach by itself.
+States that only count, such as an area under a curve (`trialeukin.engine.counters`), grow for ever: they keep their
+initial values.
 
 D. G. Anderson: Iterative procedures for nonlinear integral equations. Journal of the ACM 12 (1965) 547-560;
 H. F. Walker, P. Ni: Anderson acceleration for fixed-point iterations. SIAM J Numer Anal 49 (2011) 1715-1735.
@@ -19,6 +21,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats, Integers
 from trialeukin.core.errors import InputError
+from trialeukin.engine.counters import counters
 from trialeukin.engine.interpreted import interpret
 from trialeukin.engine.problem import Doses, Manner, Problem, Resets, Tolerance
 from trialeukin.engine.solve import Backend, solve
@@ -39,7 +42,8 @@ class SteadyStates:
     Attributes
     ----------
     states : (n, s), unit of each state
-        At the start of an interval, before anything that is given then; of no meaning where not found.
+        At the start of an interval, before anything that is given then; of no meaning where not found. States that
+        only count have their initial values.
     found : (n,)
         Whether the last correction was within the tolerance.
     unsettled : (n,), 1
@@ -131,6 +135,7 @@ class _Search:
         patients, count = first.shape
         self.problem, self.sizes, self.backend = problem, sizes, backend
         self.positive = np.array([state.positive for state in problem.system.states], dtype=np.bool_)
+        self.counting = counters(problem.system)
         self.states = first
         self.images = first  # the last that were followed without a failure
         self.found = np.zeros(patients, dtype=np.bool_)
@@ -163,7 +168,7 @@ class _Search:
             resets=Resets(times=zeros, keeps=zeros, states=states),
         )
         course = solve(problem, backend=self.backend)
-        return course.last, course.failed
+        return np.where(self.counting, self.states[now], course.last), course.failed
 
     def _go_back(self, patient: int) -> None:
         """Take the plain image instead of accelerated states that cannot be followed; give up if it is that."""

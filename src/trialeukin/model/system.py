@@ -4,12 +4,15 @@ The unit of time is the day. A symbol's name is the name of the state, parameter
 definition it stands for; all names share one space.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 import sympy
 
+from trialeukin.core.errors import ModelError
+from trialeukin.core.members import check_member
 from trialeukin.core.parameter import Parameter
 from trialeukin.model.joint import JointUncertainty
 from trialeukin.regimen.administration import Route
@@ -31,7 +34,7 @@ class State:
     initial : sympy.Expr
         Value at time zero, in parameters only.
     size : float, unit
-        A typical magnitude; the absolute tolerance is a small fraction of it.
+        A typical magnitude, above zero; the absolute tolerance is a small fraction of it.
     positive : bool
         Whether a negative value is a failure of the solution.
     """
@@ -42,6 +45,10 @@ class State:
     size: float
     meaning: str
     positive: bool = True
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.size) and self.size > 0.0):
+            raise ModelError(f"state {self.name}: size {self.size:g} {self.unit}: give a typical magnitude above zero")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +115,10 @@ class Input:
     bioavailability: sympy.Expr = sympy.S.One
     lag: sympy.Expr = sympy.S.Zero
     duration: sympy.Expr = sympy.S.Zero
+
+    def __post_init__(self) -> None:
+        for route in self.routes:
+            check_member(route, Route, f"route of {self.drug}")
 
     def decided(self) -> dict[str, tuple[sympy.Expr, str]]:
         """Return what parameters decide of an entry, with the unit of each."""

@@ -65,6 +65,7 @@ from trialeukin.model.fitted import fitted, fitted_joint
 from trialeukin.model.joint import JointUncertainty
 from trialeukin.model.refit import refitted
 from trialeukin.model.system import System, symbol
+from trialeukin.regimen.suggest import did_you_mean
 
 KINETICS: tuple[Component, ...] = (Il2Disposition(), Il2Absorption(), Il2Peritoneum(), ReceptorClearance())
 CELLS: tuple[Component, ...] = (Cd25Induction(), Treg(), ConventionalCd4(), Cd8())
@@ -265,7 +266,8 @@ def model(name: str) -> System:
         When there is none of that name.
     """
     if name not in MODELS:
-        raise ModelError(f"unknown model {name!r}: there are {', '.join(MODELS)}")
+        others = "those of papers are in trialeukin.model.published.library"
+        raise ModelError(f"unknown model {name!r}: there are {', '.join(MODELS)}; {others}{did_you_mean(name, MODELS)}")
     return as_fitted(compose(name, MODELS[name]))
 
 

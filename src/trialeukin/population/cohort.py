@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialeukin.core.arrays import Floats, Integers
-from trialeukin.core.errors import StudyError
+from trialeukin.core.errors import InputError, StudyError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.random import Stream
 from trialeukin.model.system import System
@@ -117,6 +117,8 @@ def draw_cohorts(
     """Draw the same virtual patients at several typical values, (k, p), as `draw_cohort` does at one."""
     model = adapted(system, description)
     indices = np.asarray(patients, dtype=np.int64)
+    if indices.ndim != 1:
+        raise InputError(f"patients {patients!r}: give the index of each, such as np.arange(100)")
     covariates = draw_covariates(description, seed=seed, patients=indices)
     factors = {} if description.kidneys is None else clearance_factors(model, description.kidneys.function)
     rows = np.asarray(typical, dtype=np.float64)

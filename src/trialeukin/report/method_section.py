@@ -22,10 +22,12 @@ def parameters_section(result: StudyResult) -> Section:
     parameters = result.parameters
     assumed = sum(_is_only_assumed(parameter) for parameter in parameters.values())
     fitted = sum(_is_fitted(parameter) for parameter in parameters.values())
+    changed = [each.name.replace("_", " ") for each in result.study.parameters]
     words = (
         f"The model {result.provenance.model} has {len(parameters)} parameters: {assumed} are assumed, with a reason, "
         f"and {fitted} were fitted by this project to published observations. Two spreads never mix: how much patients "
         "differ, and what is not known of the typical patient; both are standard deviations on the scale named.",
+        *([f"Changed in the study file, with their reasons: {', '.join(changed)}."] if changed else []),
     )
     table = Table(
         caption="All parameters with their sources",

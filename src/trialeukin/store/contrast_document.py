@@ -1,11 +1,13 @@
 """What regimens do in the same patients, as JSON; what has no meaning is null."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import render
 from trialeukin.store.finite import finite
+from trialeukin.trial.changed_background import changes_shown
 from trialeukin.trial.contrast_result import Contrast, Contrasts
 
 
@@ -15,6 +17,7 @@ def contrast_document(found: Contrasts, regimens: Sequence[Regimen]) -> dict[str
         "regimens": [render(each) for each in regimens],
         "background": found.background.name,
         "model": found.background.model,
+        "changed": [asdict(each) for each in changes_shown(found.background)],
         "patients": found.patients,
         "failed": found.failed,
         "draws": found.draws,

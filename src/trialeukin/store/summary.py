@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from trialeukin.core.parameter import Parameter
 from trialeukin.store.finite import finite
 from trialeukin.store.in_whom_document import in_whom_document
 from trialeukin.store.numbers import computed_document, interval_document
@@ -11,6 +12,7 @@ from trialeukin.trial.arm_result import ArmResult, Curve
 from trialeukin.trial.endpoint import MONTHS_A_YEAR
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.multiplicity import Claims, Family
+from trialeukin.trial.parameter_section import StudyParameter
 from trialeukin.trial.result import Component, EndpointResult, EstimandResult, Milestone, StudyResult
 from trialeukin.trial.simulation.operating import Operating
 
@@ -49,6 +51,19 @@ def summary(result: StudyResult) -> dict[str, Any]:
         "monitoring": None if result.monitored is None else _monitoring(result.monitored),
         "published": study.published.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
         "assumed": dict(provenance.assumptions),
+        "changed_parameters": [_changed(each, result.parameters[each.name]) for each in study.parameters],
+    }
+
+
+def _changed(said: StudyParameter, parameter: Parameter) -> dict[str, Any]:
+    """Return a parameter that the study changes, as it is in this run."""
+    return {
+        "name": said.name,
+        "value": parameter.value,
+        "unit": parameter.unit,
+        "between_patients": parameter.between_patients,
+        "uncertainty": parameter.uncertainty,
+        "reason": parameter.source.place,
     }
 
 

@@ -10,6 +10,7 @@ from trialeukin.engine.rule_table import rule_table
 from trialeukin.model.published.library import PUBLISHED
 from trialeukin.model.system import System
 from trialeukin.model.whole import MODELS, model
+from trialeukin.population.changed_parameters import with_changes
 from trialeukin.population.cohort import adapted
 from trialeukin.population.covariates import flags_of
 from trialeukin.population.description import Description, load_description
@@ -66,8 +67,8 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     KeyPathError
         When a stratum is no covariate of zeros and ones, or a subgroup none at all; when a regimen is not understood,
         has an unknown dose, outlasts the horizon, or gives or asks for what the model does not have; there is no such
-        cohort, or no such model with a relapse of its disease; or the laboratory tests what there is not or never
-        comes.
+        cohort, or no such model with a relapse of its disease, or a parameter is changed that it does not have; or the
+        laboratory tests what there is not or never comes.
     """
     try:
         description = load_description(study.population.cohort)
@@ -78,10 +79,28 @@ def plan_arms(study: Study) -> tuple[PlannedArm, ...]:
     arms = tuple(_planned(arm, ("arms", index, "regimen")) for index, arm in enumerate(study.arms))
     _check_horizon(study, arms)
     system = _model(study, description)
+    described(study)
     for index, planned in enumerate(arms):
         _check_model(system, planned, ("arms", index, "regimen"))
     laboratory_plan(study, system)
     return arms
+
+
+def described(study: Study) -> Description:
+    """Return whom the study takes, with the parameters that its cohort and its own file override.
+
+    Raises
+    ------
+    KeyPathError
+        When the file changes a parameter that the model does not have, or to what makes no sense.
+    """
+    description, system = load_description(study.population.cohort), model(study.population.model)
+    for index, each in enumerate(study.parameters):
+        try:
+            description = with_changes(description, system, (each.change(),))
+        except InputError as fault:
+            raise KeyPathError(("parameters", index), str(fault)) from None
+    return description
 
 
 def _planned(arm: Arm, path: tuple[str | int, ...]) -> PlannedArm:

@@ -11,6 +11,7 @@ from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
+from trialeukin.population.changed_parameters import ChangedParameter, with_changes
 from trialeukin.population.cohort import adapted
 from trialeukin.population.description import Description, load_description
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
@@ -31,20 +32,23 @@ class Background:
         The same in words.
     model, cohort : str
         Names of the model that follows it and of the description of its patients.
+    changes : tuple of ChangedParameter
+        Parameters of the model at other values than its own.
     """
 
     name: str
     title: str
     model: str
     cohort: str
+    changes: tuple[ChangedParameter, ...] = ()
 
     def description(self) -> Description:
-        """Return the description of its patients."""
-        return load_description(self.cohort)
+        """Return the description of its patients, with what is changed."""
+        return with_changes(load_description(self.cohort), model(self.model), self.changes)
 
     def system(self) -> System:
-        """Return its model, with the parameters that its patients override."""
-        return _adapted(self.model, self.cohort)
+        """Return its model, with the parameters that its patients override and what is changed."""
+        return _adapted(self)
 
 
 BACKGROUNDS = (
@@ -224,5 +228,5 @@ def _check_rules_at(place: Background, regimens: tuple[Regimen, ...]) -> None:
 
 
 @cache
-def _adapted(name: str, cohort: str) -> System:
-    return adapted(model(name), load_description(cohort))
+def _adapted(place: Background) -> System:
+    return adapted(model(place.model), place.description())

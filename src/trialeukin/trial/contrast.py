@@ -100,7 +100,7 @@ def contrasts_of(
     cohort = _cohorts(place, system, patients=patients, draws=draws, seed=seed)
     treated = days_followed(regimens)
     followed = max(treated, TWO_YEARS)
-    whose = (place.name, patients, draws, seed, treated, followed)
+    whose = (place, patients, draws, seed, treated, followed)
     problems = [_problem(system, each, cohort, (treated, followed), seed=seed) for each in regimens]
     found = [
         kept((render(each), *whose), partial(solve, problem)) for each, problem in zip(regimens, problems, strict=True)

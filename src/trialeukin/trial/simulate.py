@@ -13,10 +13,10 @@ from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
 from trialeukin.population.cohort import Cohort, adapted, draw_cohorts, typical_values
-from trialeukin.population.description import Description, load_description
+from trialeukin.population.description import Description
 from trialeukin.population.fates import draw_fates
 from trialeukin.regimen.course import HOURS
-from trialeukin.trial.arm_plan import PlannedArm, plan_arms
+from trialeukin.trial.arm_plan import PlannedArm, described, plan_arms
 from trialeukin.trial.divisions import Subgroup, subgroups_of
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.laboratory.plan import LaboratoryPlan, laboratory_plan
@@ -35,7 +35,7 @@ class Setting:
     arms : tuple of PlannedArm
         With their regimens read.
     system : System
-        The model, with the parameters that the cohort overrides.
+        The model, with the parameters that the cohort or the study overrides.
     description : Description
         Whom to draw.
     laboratory : LaboratoryPlan or None
@@ -117,7 +117,7 @@ def setting_of(study: Study, *, seed: int, effect: bool = True) -> Setting:
         When its model, cohort or regimens do not exist or do not go together.
     """
     arms = plan_arms(study)
-    description = load_description(study.population.cohort)
+    description = described(study)
     system = adapted(model(study.population.model), description)
     return Setting(
         study=study,

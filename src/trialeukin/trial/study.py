@@ -11,6 +11,7 @@ from trialeukin.trial.accrual_section import Accrual
 from trialeukin.trial.analysis_section import Allocation, Analysis
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.monitoring_section import Monitoring
+from trialeukin.trial.parameter_section import StudyParameter
 from trialeukin.trial.published import Published
 from trialeukin.trial.section import (
     LONGEST_FOLLOW_UP,
@@ -30,6 +31,7 @@ from trialeukin.trial.section import (
 MODEL = "aml-maintenance"
 LONGEST_REGIMEN, LONGEST_NAME = 6_000, 80  # characters
 MOST_ARMS, MOST_EXAMINATIONS = 12, 5_000
+MOST_PARAMETERS = 200
 MOST_UNEQUAL = 20  # patients of one arm for one of the other, by minimisation
 
 
@@ -160,6 +162,11 @@ class Study(Section):
 
     study: Identity = Field(description="a table [study]")
     population: Population = Field(description="a table [population]")
+    parameters: tuple[StudyParameter, ...] = Field(
+        default=(),
+        max_length=MOST_PARAMETERS,
+        description=f"tables [[parameters]], {MOST_PARAMETERS} at most, of the model at other values than its own",
+    )
     arms: tuple[Arm, ...] = Field(
         min_length=2,
         max_length=MOST_ARMS,
@@ -189,6 +196,14 @@ class Study(Section):
         for path, name in self.published.arms_named():
             if name not in names:
                 raise KeyPathError(("published", *path), f"no arm is called {name!r}: there are {_quoted(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _parameters_are_named_once(self) -> "Study":
+        names = [each.name for each in self.parameters]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise KeyPathError(("parameters", index, "name"), f"{name!r} is changed twice: change it once")
         return self
 
     @model_validator(mode="after")

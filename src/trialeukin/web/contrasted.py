@@ -20,7 +20,7 @@ def contrasted(
     seed: int = SEED,
 ) -> Contrasts:
     """Return what `trialeukin.trial.contrast.contrasts_of` finds, kept for whoever asks again."""
-    key = (tuple(render(each) for each in regimens), place.name, patients, draws, seed)
+    key = (tuple(render(each) for each in regimens), place, patients, draws, seed)
     found: Contrasts = state.contrasts.of(
         key,
         lambda: contrasts_of(regimens, place, patients=patients, draws=draws, seed=seed, kept=state.courses.of),

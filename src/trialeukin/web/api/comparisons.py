@@ -7,6 +7,7 @@ from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.store.contrast_document import contrast_document
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.changed_background import changed
 from trialeukin.trial.contrast import DRAWS, FEWEST_DRAWS, PATIENTS_OF_DRAW
 from trialeukin.trial.response import PATIENTS, SEED
 from trialeukin.web.asked import regimen_read
@@ -14,6 +15,7 @@ from trialeukin.web.contrasted import contrasted
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.settings import Settings
 
+MOST_CHANGED = 20
 PATIENTS_A_DRAW_STANDS_FOR = 10  # what a server lets be followed is shared between patients and draws
 router = APIRouter(tags=["comparisons"], responses=ANSWERS)
 
@@ -33,6 +35,12 @@ class AskedComparison(BaseModel):
         default=None,
         description="The population; if left out, the first one whose model has the drugs of all regimens.",
         examples=[BACKGROUNDS[0].name],
+    )
+    changed: list[str] = Field(
+        default=[],
+        max_length=MOST_CHANGED,
+        description="Parameters of the model at other values: a name, '=', and a value with its unit or a multiple.",
+        examples=[["il2_linear_clearance=x2", "receptor_access=0.3"]],
     )
     patients: int = Field(default=PATIENTS, ge=PATIENTS_OF_DRAW, description="Virtual patients.", examples=[30])
     draws: int = Field(
@@ -87,12 +95,22 @@ class SurvivalFound(BaseModel):
     shares: list[list[float]] = Field(description="One curve a regimen, as fractions.")
 
 
+class ChangedFound(BaseModel):
+    """A parameter that was changed, in the model's unit."""
+
+    name: str
+    value: float
+    usual: float
+    unit: str
+
+
 class ComparisonFound(BaseModel):
     """What some regimens do in the same patients."""
 
     regimens: list[str] = Field(description="Their canonical texts.")
     background: str
     model: str
+    changed: list[ChangedFound] = Field(description="Parameters at other values than the model's.")
     patients: int
     failed: int = Field(description="Patients left out, since they could not be followed under every regimen.")
     draws: int
@@ -108,7 +126,7 @@ def comparison(request: Request, asked: AskedComparison) -> ComparisonFound:
     """Return every measure under each regimen and its difference from the first, with both intervals."""
     _check_size(request, asked)
     regimens = tuple(_regimen(request, text, place) for place, text in enumerate(asked.regimens))
-    where = background(asked.background) if asked.background else background_for(regimens)
+    where = changed(background(asked.background) if asked.background else background_for(regimens), asked.changed)
     found = contrasted(request.app.state, regimens, where, patients=asked.patients, draws=asked.draws, seed=asked.seed)
     return ComparisonFound.model_validate(contrast_document(found, regimens))
 

@@ -185,7 +185,9 @@ def only_in_text(text: str, content: Mapping[str, Any]) -> tuple[str, ...]:
     results = sum(len(tables(each)) for each in table(content, "published").values())
     reasons = sum(1 for _ in _reasons(content))
     comments = sum(1 for found in QUOTED.finditer(text) if found.group().startswith("#"))
+    changed = len(tables(content.get("parameters")))
     kept = (
+        (changed, "changed parameter", "changed parameters"),
         (results, "published result", "published results"),
         (reasons, "reason for what is assumed", "reasons for what is assumed"),
         (comments, "comment", "comments"),

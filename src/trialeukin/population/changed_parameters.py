@@ -1,0 +1,83 @@
+"""What if? Parameters of a model at other values than its own, for one run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from trialeukin.core.errors import InputError, StudyError
+from trialeukin.core.sources import ASSUMED
+from trialeukin.core.units import convert
+from trialeukin.model.system import System
+from trialeukin.population.covariates import flags_of, numbers_of
+from trialeukin.population.description import Description, Origin, Override
+from trialeukin.regimen.suggest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedParameter:
+    """Another typical value of a parameter, or other spreads of it.
+
+    Attributes
+    ----------
+    name : str
+        The parameter's.
+    reason : str
+        Why it is changed.
+    value : float, ``unit``, or None
+        The typical person's; ``times`` that of the cohort where it is None.
+    unit : str
+        Of the value: any that measures the same thing.
+    times : float, 1
+        See the value.
+    between_patients, uncertainty : float or None
+        Standard deviations on the parameter's scale; those of the cohort where they are None.
+    """
+
+    name: str
+    reason: str
+    value: float | None = None
+    unit: str = "1"
+    times: float = 1.0
+    between_patients: float | None = None
+    uncertainty: float | None = None
+
+
+def with_changes(description: Description, system: System, changes: Iterable[ChangedParameter]) -> Description:
+    """Return a description that overrides parameters of a model as changes say, over what it overrides itself.
+
+    Raises
+    ------
+    InputError
+        When the model has no such parameter, it is a covariate, the unit measures something else, or the value or a
+        spread makes no sense; the message names the parameter.
+    """
+    for change in changes:
+        override = _override(description, system, change)
+        description = description.model_copy(update={"parameters": description.parameters | {change.name: override}})
+    return description
+
+
+def _override(description: Description, system: System, change: ChangedParameter) -> Override:
+    name = change.name
+    if name not in system.parameters:
+        raise StudyError(
+            f"model {system.name} has no parameter {name!r}: `trialeukin parameters --model {system.name}` lists them"
+            f"{did_you_mean(name, system.parameters)}"
+        )
+    if name in (*flags_of(description), *numbers_of(description)):
+        raise StudyError(f"{name!r} is a covariate, drawn for every patient of {description.cohort.name}: leave it out")
+    own = system.parameters[name]
+    before = description.parameters.get(name)
+    usual = own.value if before is None else before.value
+    try:
+        value = change.times * usual if change.value is None else convert(change.value, change.unit, own.unit)
+        replace(own, value=value)
+    except InputError as fault:
+        raise StudyError(f"{name}: {fault}; it is {f'{usual:.4g} {own.unit}'.removesuffix(' 1')}") from None
+    spreads = {
+        spread: given if given is not None or before is None else getattr(before, spread)
+        for spread, given in (
+            ("between_patients", change.between_patients),
+            ("uncertainty", change.uncertainty),
+        )
+    }
+    return Override(value=value, source=Origin(key=ASSUMED, place=change.reason), **spreads)
