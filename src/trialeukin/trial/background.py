@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.regimen.render import condition_words
+
+MOST_KEPT = 64  # systems; whoever changes parameters asks for ever new ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,6 @@ def _check_rules_at(place: Background, regimens: tuple[Regimen, ...]) -> None:
     )
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
 def _adapted(place: Background) -> System:
     return adapted(model(place.model), place.description())
