@@ -59,6 +59,8 @@ def test_json_has_what_the_library_finds(trialeukin: Callable) -> None:
         (("--draws", "3"), "draws 3: give 40 or more"),
         (("--of", "Cmax", "-o", "x.pdf"), "x.pdf"),
         (("--in", "nowhere"), "nowhere"),
+        (("--bsa", "-1"), "bsa -1: give a number of m2 from 0.1 to 4"),
+        (("--weight", "nan"), "weight nan: give a number of kg from 1 to 400"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(trialeukin: Callable, options: tuple[str, ...], said: str) -> None:
