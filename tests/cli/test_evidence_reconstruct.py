@@ -314,6 +314,7 @@ def test_points_that_cannot_be_are_refused(
         ("IL-2,0,20", "IL-2,0,20.5", "at-risk.csv: column 'at risk' is 20.5 in row 1 (line 2): a "
             "number at risk is a whole number, zero or more, as the paper prints it"),
         ("IL-2,0,20", "IL-2,0,-1", "column 'at risk' is -1 in row 1"),
+        ("IL-2,0,20", "IL-2,0,1000000000", "column 'at risk' is 1e+09 in row 1 (line 2): an arm has at most 100,000"),
         ("IL-2,0,20", "IL-2,6,20", "arm 'IL-2': its numbers at risk start at time 6 in row 1 (line 2): "
             "add that at time 0, the size of the arm"),
         ("IL-2,12,16", "IL-2,0,14", "arm 'IL-2': time 0 is in row 1 (line 2) and again in row 2"),
