@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trialeukin.survival.cox import cox
+from trialeukin.cli.reconstruction_text import study_lines
+from trialeukin.evidence.curve_ratios import CurveRatio
+from trialeukin.survival.cox import CoxStatus, cox
 from trialeukin.survival.kaplan_meier import kaplan_meier
 from trialeukin.trial.published import Origin
 from trialeukin.trial.study_file import load_study
@@ -314,6 +316,7 @@ def test_points_that_cannot_be_are_refused(
         ("IL-2,0,20", "IL-2,0,20.5", "at-risk.csv: column 'at risk' is 20.5 in row 1 (line 2): a "
             "number at risk is a whole number, zero or more, as the paper prints it"),
         ("IL-2,0,20", "IL-2,0,-1", "column 'at risk' is -1 in row 1"),
+        ("IL-2,0,20", "IL-2,0,1000000000", "column 'at risk' is 1e+09 in row 1 (line 2): an arm has at most 100,000"),
         ("IL-2,0,20", "IL-2,6,20", "arm 'IL-2': its numbers at risk start at time 6 in row 1 (line 2): "
             "add that at time 0, the size of the arm"),
         ("IL-2,12,16", "IL-2,0,14", "arm 'IL-2': time 0 is in row 1 (line 2) and again in row 2"),
@@ -404,8 +407,10 @@ def test_a_file_that_is_read_is_not_written_over_and_one_written_before_is(
 
 
 def test_the_study_file_lines_are_understood_by_a_study_file(
-    reconstructed: Callable, published: tuple[Path, Path], tmp_path: Path
+    reconstructed: Callable, published: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("COLUMNS", "80")):  # a terminal breaks long lines
+        monkeypatch.setenv(name, value)
     said = reconstructed(published, "--control", "observation").out
     lines = [line.strip() for line in said[said.index("  [[published") :].splitlines() if line.startswith("  ")]
     study = (Path(__file__).parents[2] / "studies" / "calgb-9720.toml").read_text(encoding="utf-8")
@@ -414,3 +419,13 @@ def test_the_study_file_lines_are_understood_by_a_study_file(
     (ratio,) = load_study(tmp_path / "mine.toml").published.hazard_ratios
 
     assert ratio.origin is Origin.RECONSTRUCTED
+
+
+def test_a_limit_near_zero_is_no_zero_in_a_study_file() -> None:
+    ratio = CurveRatio(
+        label="a over b", status=CoxStatus.CONVERGED, log_ratio=-3.5, standard_error=1.5, p_value=0.02, printed=None
+    )
+
+    limits = [line for line in study_lines(ratio) if line.startswith(("value", "lower", "upper"))]
+
+    assert limits == ["value = 0.0302", "lower = 0.0016", "upper = 0.571"]

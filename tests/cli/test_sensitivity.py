@@ -41,6 +41,17 @@ def test_one_measure_has_a_row_a_parameter(trialeukin: Callable, tmp_path: Path)
     assert figure.read_text(encoding="utf-8").startswith("<?xml")
 
 
+def test_a_parameter_that_moves_nothing_but_tells_of_another_has_a_row(trialeukin: Callable) -> None:
+    """In adults the burden of children moves nothing; one fit ties it to the adults' burden."""
+    called = trialeukin("sensitivity", SHORT, "--of", "residual leukaemia", *FEW)
+    (row,) = [line.split() for line in called.out.splitlines() if line.startswith("burden_shift_child")]
+    lower, higher, share, learned = row[2], row[3], int(row[4]), int(row[6])
+
+    assert lower == higher
+    assert share == 0
+    assert learned > 10
+
+
 def test_json_has_what_the_library_finds(trialeukin: Callable) -> None:
     called = trialeukin("sensitivity", SHORT, "--json", "--bsa", "1.7", "--weight", "60", "--seed", "5", *FEW)
     regimen = parse(SHORT)
@@ -59,6 +70,8 @@ def test_json_has_what_the_library_finds(trialeukin: Callable) -> None:
         (("--draws", "3"), "draws 3: give 40 or more"),
         (("--of", "Cmax", "-o", "x.pdf"), "x.pdf"),
         (("--in", "nowhere"), "nowhere"),
+        (("--bsa", "-1"), "bsa -1: give a number of m2 from 0.1 to 4"),
+        (("--weight", "nan"), "weight nan: give a number of kg from 1 to 400"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(trialeukin: Callable, options: tuple[str, ...], said: str) -> None:

@@ -129,7 +129,7 @@ def test_patients_may_differ_by_a_factor(case: Callable[..., Case]) -> None:
         ({"use": "unused"}, "use 'unused' without a reason"),
         ({"key": "nobody1999"}, "'nobody1999' is not in sources.bib"),
         ({"patients": "aml-cr1-adults", "reading": "fraction"}, "unit '1' of a fraction of patients: give percent"),
-        ({"reading": "median time", "unit": "day"}, "of one typical patient: name a cohort"),
+        ({"reading": "median time", "unit": "day"}, "of one typical patient: say in whom, as a cohort"),
     ],
 )
 def test_a_row_without_meaning_is_refused_with_file_line_value_and_way_out(

@@ -234,5 +234,5 @@ def _show(name: str, made: Reconstructed) -> None:
     if len(made.ratios) == 1 and made.ratios[0].status is CoxStatus.CONVERGED:
         out.print("For a study file of 'trialeukin run', endpoint and source yours to fill in:")
         for line in study_lines(made.ratios[0]):
-            out.print(f"  {line}", markup=False)
+            out.print(f"  {line}", markup=False, soft_wrap=True)  # a broken line is none of a study file
         out.print()

@@ -166,9 +166,9 @@ def study_lines(ratio: CurveRatio) -> tuple[str, ...]:
         "[[published.hazard_ratios]]",
         'endpoint = "lfs"  # or "os"',
         'origin = "reconstructed"',
-        f"value = {value:.2f}",
-        f"lower = {low:.2f}",
-        f"upper = {high:.2f}",
+        f"value = {value:.3g}",
+        f"lower = {low:.3g}",
+        f"upper = {high:.3g}",
         'formula = "Cox model of patients reconstructed from the published curves and numbers at risk (Guyot 2012)"',
         'source = "the paper and its figure"',
     )

@@ -7,6 +7,7 @@ from enum import Enum
 from trialeukin.core.errors import InputError
 from trialeukin.core.sources import Source
 from trialeukin.inference.split import held_out
+from trialeukin.regimen.course import LONGEST
 
 PERCENT = "percent"
 TYPICAL = "typical"
@@ -219,8 +220,13 @@ class Case:
             raise InputError(f"interval {low:g} to {high:g} leaves out its value {self.value:g}")
 
     def _check_reading(self) -> None:
-        if not (0.0 <= self.start <= self.end and math.isfinite(self.end)):
-            raise InputError(f"window from day {self.start:g} to {self.end:g}: give 0 <= from_day <= to_day")
+        if not 0.0 <= self.start <= self.end <= LONGEST:
+            raise InputError(
+                f"window from day {self.start:g} to {self.end:g}: give 0 <= from_day <= to_day <= {LONGEST:,} (a "
+                "hundred years)"
+            )
+        if not 0.0 <= self.scenario.start_day <= LONGEST:
+            raise InputError(f"start_day {self.scenario.start_day:g}: give day 0 or later, or nothing")
         if self.start == self.end and not self.reading.at_instants:
             raise InputError(f"reading {self.reading.value!r} at day {self.start:g}: it needs to_day after from_day")
         if " / " in self.quantity and self.start != self.end:
@@ -233,9 +239,7 @@ class Case:
                 "'fraction below', and none otherwise"
             )
         if self.reading.of_patients and self.scenario.population.typical:
-            raise InputError(
-                f"reading {self.reading.value!r} of one typical patient: name a cohort under patients, see `population`"
-            )
+            raise InputError(f"reading {self.reading.value!r} of one typical patient: say in whom, as a cohort of them")
         if self.reading.of_patients and self.reading is not Reading.MEDIAN_TIME and not self.in_points:
             raise InputError(f"unit {self.unit!r} of a fraction of patients: give percent")
 

@@ -1,6 +1,7 @@
 """Reads the tables of cases, and refuses a row that has no meaning with its file, line and way out."""
 
 import csv
+import math
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from enum import Enum
@@ -187,7 +188,7 @@ def case_of(row: Line) -> Case:
         spread=_optional(row, "spread"),
         low=_optional(row, "low"),
         high=_optional(row, "high"),
-        patients=int(_optional(row, "n") or 0),
+        patients=_patients(row),
         bound=_word(Bound, row, "bound"),
         reason=row["reason"],
         rows=_rows(row),
@@ -229,10 +230,21 @@ def _refusal(what: str, given: str, allowed: Sequence[str]) -> str:
 
 def _number(row: Line, column: str) -> float:
     try:
-        return float(row[column])
+        number = float(row[column])
     except ValueError:
         raise InputError(f"{column} {row[column]!r}: give a number") from None
+    if not math.isfinite(number):
+        raise InputError(f"{column} {row[column]!r}: give a finite number")
+    return number
 
 
 def _optional(row: Line, column: str) -> float | None:
     return _number(row, column) if row[column] else None
+
+
+def _patients(row: Line) -> int:
+    """Return how many were observed; zero where nothing is said."""
+    number = _optional(row, "n") or 0.0
+    if number % 1.0 != 0.0:
+        raise InputError(f"n {row['n']!r}: give a whole number of patients, or nothing")
+    return int(number)

@@ -7,6 +7,8 @@ from trialeukin.core.errors import InputError
 from trialeukin.core.sources import ASSUMED
 from trialeukin.inference.case import TYPICAL, Case, Group, Reading, Use
 from trialeukin.inference.cases import COLUMNS, case_of, regimen_of
+from trialeukin.regimen.course import Regimen
+from trialeukin.regimen.render import render
 from trialeukin.regimen.suggest import did_you_mean
 from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
 
@@ -62,6 +64,8 @@ def _check_columns(given: Sequence[str], file: str) -> None:
 
 def _own(row: Mapping[str, Any], file: str, number: int) -> Case:
     cells = {name: "" if value is None else str(value).strip() for name, value in row.items()}
+    if not cells["regimen"]:
+        raise InputError(f"regimen '': say what was given, or {render(Regimen())!r} where no drug was")
     who = cells.get("in", "")
     place = _place(who, cells["regimen"])
     line = dict.fromkeys(COLUMNS, "") | {name: cell for name, cell in cells.items() if name in COLUMNS}

@@ -43,11 +43,11 @@ def overview_table(found: Influences, reason: str) -> Table:
 
 
 def measure_table(found: Influences, measure: MeasureInfluences, reason: str) -> Table:
-    """Return a row a parameter that makes a hundredth of a measure's variance or more, and one of all the others."""
+    """Return a row a parameter that makes or tells a hundredth of a measure's variance, and one of all the others."""
     spread = spread_of(measure, reason)
-    shown = noticed(spread)
+    shown = [each for each in spread.influences if max(each.share, each.learned) >= LEAST]
     rows = [_row(found.system, each, reason) for each in shown]
-    others = spread.influences[len(shown) :]
+    others = [each for each in spread.influences if each not in shown]
     if others:
         rows.append((f"{len(others)} others", "", "", "", percent(sum(each.share for each in others)), "", ""))
     head = ("parameter", "value", "at −1 SD", "at +1 SD", "share", "if known", "what it is")

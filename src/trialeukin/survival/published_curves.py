@@ -18,6 +18,7 @@ from trialeukin.survival.reconstruction import Digitised, digitised
 ALONE = "all patients"  # the arm of tables without a column of arms
 BEYOND = 0.02  # by so much a point may be read above one or below zero: further out it is another scale
 RISE = 0.05  # by so much a point may be read above the one before: by more it is no error of reading
+MOST_PATIENTS = 100_000  # of an arm: beyond it no trial is, but a slip of the pen
 TIME_NAMES = USUAL_NAMES["time"] | {"x"}
 ARM_NAMES = USUAL_NAMES["arm"] | {"curve"}
 SURVIVAL_NAMES = {"survival", "surv", "surv_prob", "probability", "proportion", "percent", "s", "st", "y"}
@@ -125,6 +126,7 @@ def risk_tables(frame: IntoDataFrame, roles: CurveRoles | None = None) -> dict[s
     times, counts = _times(table, time), number_cells(table, patients)
     way_out = "a number at risk is a whole number, zero or more, as the paper prints it"
     refuse_cells(patients, counts, (counts < 0.0) | (counts % 1.0 != 0.0), way_out)
+    refuse_cells(patients, counts, counts > MOST_PATIENTS, f"an arm has at most {MOST_PATIENTS:,} patients here")
     found = {}
     for label, rows in _arms(table, asked, used={time, patients}):
         rising = rows[np.argsort(times[rows], kind="stable")]

@@ -54,7 +54,9 @@ class Influence:
     share : float, 1
         Of the variance that all parameters make, each by itself.
     learned : float, 1
-        Share of the variance of all together that knowing this one exactly would take away.
+        Share of the variance of all together that knowing this one exactly would take away, by the straight line
+        through the moves: with h half of the way from lowered to raised and C how they are correlated,
+        (C h)_i^2 / (h' C h).
     """
 
     parameter: str
@@ -73,8 +75,8 @@ class Spread:
     low, high : float, unit of the measure
         Central 95 % where all parameters move at once.
     one_at_a_time : float, 1
-        Standard deviation that the parameters make each by itself over that of all at once, on the log scale where the
-        measure is always above zero; far from one, the shares tell little.
+        Standard deviation that the moves add up to, correlated as the parameters are, over that of all at once, on the
+        log scale where the measure is always above zero; far from one, the shares tell little.
     influences : tuple of Influence
         By share, the largest first.
     """

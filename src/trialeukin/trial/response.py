@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from trialeukin.core.arrays import Floats
-from trialeukin.core.errors import RegimenError, RunError
+from trialeukin.core.errors import InputError, RegimenError, RunError
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Problem, Tolerance
 from trialeukin.engine.quantities import names, unit_of
@@ -16,7 +16,7 @@ from trialeukin.engine.trajectories import Trajectories
 from trialeukin.model.system import System
 from trialeukin.population.cohort import Cohort, draw_cohort, typical_values
 from trialeukin.population.fates import draw_fates
-from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
+from trialeukin.regimen.body import BSA_LIMITS, REFERENCE_BSA, REFERENCE_WEIGHT, WEIGHT_LIMITS
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand
 from trialeukin.trial.arm_result import Course, Fan
@@ -57,11 +57,21 @@ class Body:
     Attributes
     ----------
     bsa : float, m2
+        Body surface, within `trialeukin.regimen.body.BSA_LIMITS`.
     weight : float, kg
+        Body weight, within `trialeukin.regimen.body.WEIGHT_LIMITS`.
     """
 
     bsa: float = REFERENCE_BSA.value
     weight: float = REFERENCE_WEIGHT.value
+
+    def __post_init__(self) -> None:
+        for name, size, (low, high), unit in (
+            ("bsa", self.bsa, BSA_LIMITS, "m2"),
+            ("weight", self.weight, WEIGHT_LIMITS, "kg"),
+        ):
+            if not low <= size <= high:
+                raise InputError(f"{name} {size:g}: give a number of {unit} from {low:g} to {high:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

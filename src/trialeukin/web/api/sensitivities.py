@@ -38,7 +38,10 @@ class InfluenceFound(BaseModel):
     lower: float | None = Field(description="The measure with the parameter one standard deviation lower.")
     higher: float | None = Field(description="The measure with the parameter one standard deviation higher.")
     share: float = Field(description="Of the variance that all parameters make, each by itself.")
-    learned: float = Field(description="Share of the variance that knowing the parameter exactly would take away.")
+    learned: float = Field(
+        description="Share of the variance that knowing the parameter exactly would take away, by the straight line "
+        "through the moves."
+    )
 
 
 class SpreadFound(BaseModel):
@@ -47,8 +50,8 @@ class SpreadFound(BaseModel):
     low: float | None = Field(description="2.5th percentile where all parameters move at once.")
     high: float | None = Field(description="97.5th percentile of the same.")
     one_at_a_time: float | None = Field(
-        description="Standard deviation that parameters make one at a time over that of all at once; far from one, the "
-        "shares tell little."
+        description="Standard deviation that the moves one at a time add up to, correlated as the parameters are, over "
+        "that of all at once; far from one, the shares tell little."
     )
     parameters: list[InfluenceFound] = Field(description="By share, the largest first.")
 
