@@ -21,7 +21,7 @@ def test_every_measure_names_what_moves_it_most_for_both_reasons(trialeukin: Cal
     lines = called.out.splitlines()
 
     assert called.code == 0
-    assert lines[0] == "AML in first remission, adults: the typical patient, 64 days"
+    assert lines[0] == "AML in first remission, adults: a typical patient of 1.84 m2 and 70 kg, 64 days"
     assert lines.index("What is not known of the parameters") < lines.index("How patients differ")
     peaks = [line for line in lines if line.startswith("peak (Cmax) of administered IL-2 in plasma, pmol/L")]
     assert len(peaks) == 2
@@ -79,3 +79,27 @@ def test_what_cannot_be_answered_is_refused(trialeukin: Callable, options: tuple
 
     assert called.code == 2
     assert said in called.err
+
+
+def test_a_parameter_may_stand_at_another_value(trialeukin: Callable) -> None:
+    plain, doubled = (
+        json.loads(trialeukin("sensitivity", SHORT, "--json", *more, *FEW).out)
+        for more in ((), ("--set", "il2_linear_clearance=x2"))
+    )
+    areas = [
+        next(each["typical"] for each in found["measures"] if each["name"].startswith("area under"))
+        for found in (plain, doubled)
+    ]
+
+    assert areas[1] < areas[0]
+    assert plain["changed"] == []
+    assert [each["name"] for each in doubled["changed"]] == ["il2_linear_clearance"]
+    called = trialeukin("sensitivity", SHORT, "--set", "il2_linear_clearance=x2", *FEW)
+    assert "changed: il2_linear_clearance: " in called.out
+
+
+def test_a_measure_that_is_not_found_leaves_no_directory(trialeukin: Callable, tmp_path: Path) -> None:
+    called = trialeukin("sensitivity", SHORT, "--of", "glucose", "-o", str(tmp_path / "new" / "x.svg"), *FEW)
+
+    assert called.code == 2
+    assert not (tmp_path / "new").exists()

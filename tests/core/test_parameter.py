@@ -72,3 +72,11 @@ def test_normal_deviations_become_exponential_thresholds() -> None:
     thresholds = Scale.EXPONENTIAL.shift(np.array(3.0), deviations)
 
     assert stats.kstest(thresholds, "expon", args=(0, 3.0)).statistic < 1e-3  # half a step of a grid of 1000
+
+
+@pytest.mark.parametrize("scale", Scale)
+@given(deviation=st.floats(-4.0, 4.0))
+def test_a_deviation_is_found_back_from_what_it_moved(scale: Scale, deviation: float) -> None:
+    value = np.array([0.3])
+
+    assert scale.deviation(value, scale.shift(value, np.array([deviation]))) == pytest.approx(deviation, abs=1e-9)

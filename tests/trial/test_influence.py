@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import InputError
 from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.problem import Exposure, Problem
@@ -23,6 +24,8 @@ IL2, DAUNORUBICIN = "aldesleukin 1 MIU/m2/day sc days 1-5", "daunorubicin 60 mg/
 DRAWS, SEED = 400, 11
 TOLERANCE = 1e-3  # relative; an area at the tolerance of `WHILE_WAITED_FOR`, some ten times its local error
 STANDARD_ERRORS = 4.0
+MANY = 3_000
+LEFT_TO_DRAWS = 0.5  # of the variance at most, that the moves do not tell; one without them
 
 
 @cache
@@ -50,30 +53,42 @@ def test_an_area_of_linear_kinetics_moves_as_the_clearance_does() -> None:
         assert moved.higher == pytest.approx(area.typical * math.exp(-deviation), rel=TOLERANCE)
 
 
-@pytest.mark.parametrize("parameter", ["il2_linear_clearance", "il2_bioavailability_sc", "receptor_access"])
-def test_what_knowing_a_parameter_takes_away_is_its_squared_correlation_over_draws(parameter: str) -> None:
-    """The share is of a linear law; the draws move all parameters at once, tied as their fit has them."""
+@cache
+def many_drawn() -> tuple[Floats, Floats]:
+    """The parameters and the highest concentration of draws that are not those of the program."""
     system = PLACE.system()
-    rows = draw_typical(system, seed=SEED, draws=np.arange(DRAWS))
-    given = expand(parse(IL2))
+    rows = draw_typical(system, seed=SEED + 1, draws=np.arange(MANY))
     solved = solve(
         Problem(
             system=system,
             parameters=rows,
-            doses=planned_doses(system, given, bsa=np.full(DRAWS, Body().bsa), weight=np.full(DRAWS, Body().weight)),
-            horizon=65.0,
+            doses=planned_doses(
+                system, expand(parse(IL2)), bsa=np.full(MANY, Body().bsa), weight=np.full(MANY, Body().weight)
+            ),
+            horizon=6.0,
             save_times=np.empty(0),
             save=(),
             examinations=np.empty(0),
-            exposures=(Exposure(quantity="il2_concentration"),),
+            exposures=(Exposure(quantity="il2_concentration", area=False),),
         )
     )
-    column = rows[:, list(system.parameters).index(parameter)]
-    scaled = np.log(column / (1.0 - column)) if column.max() < 1.0 else np.log(column)
-    correlation = float(np.corrcoef(scaled, np.log(solved.area[:, 0, 0]))[0, 1])
-    learned = influence(measure(IL2, "area under").unknown, parameter).learned
+    return rows, solved.highest[:, 0, 0]
 
-    error = (1.0 - correlation**2) / math.sqrt(DRAWS)
+
+@pytest.mark.parametrize(
+    "parameter", ["il2_linear_clearance", "il2_bioavailability_sc", "receptor_access", "capillary_leak_half_signal"]
+)
+def test_what_knowing_a_parameter_takes_away_is_its_squared_correlation_over_draws(parameter: str) -> None:
+    """Straight lines through the moves alone would say 0.36 of the clearance, where draws have 0.21."""
+    rows, peaks = many_drawn()
+    scale, column = PLACE.system().parameters[parameter].scale, list(PLACE.system().parameters).index(parameter)
+    moved = scale.deviation(np.asarray(PLACE.system().parameters[parameter].value), rows[:, column])
+    correlation = float(np.corrcoef(moved, np.log(peaks))[0, 1])
+
+    learned = influence(measure(IL2, "peak (Cmax)").unknown, parameter).learned
+
+    error = (1.0 - correlation**2) * math.sqrt(1.0 / MANY + LEFT_TO_DRAWS / DRAWS)
+    assert learned is not None
     assert abs(math.sqrt(learned) - abs(correlation)) < STANDARD_ERRORS * error
 
 
@@ -86,9 +101,8 @@ def test_shares_are_of_the_whole_and_the_largest_stand_first() -> None:
             assert spread.low <= spread.high
 
 
-def test_where_nothing_ties_parameters_knowing_one_takes_away_what_it_makes() -> None:
-    for one in measure(IL2, "highest NK").between.influences:
-        assert one.learned == pytest.approx(one.share)
+def test_how_patients_differ_is_not_to_be_learned() -> None:
+    assert {one.learned for one in measure(IL2, "highest NK").between.influences} == {None}
 
 
 def test_the_typical_patient_is_the_one_of_a_plain_course() -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from trialeukin.regimen.parse import parse
 from trialeukin.store.influence_document import influence_document
 from trialeukin.trial.background import background
+from trialeukin.trial.changed_background import changed
 from trialeukin.trial.influence import influences_of
 from trialeukin.trial.response import Body
 
@@ -16,9 +17,11 @@ SHORT = "aldesleukin 1 MIU/m2/day sc days 1-5"
 
 
 def test_programs_get_what_the_library_finds(client: TestClient) -> None:
-    asked = {"text": SHORT, "bsa": 1.7, "weight": 60.0, "draws": 40, "seed": 5}
+    changes = ["il2_linear_clearance=x2"]
+    asked = {"text": SHORT, "bsa": 1.7, "weight": 60.0, "draws": 40, "seed": 5, "changed": changes}
     regimen = parse(SHORT)
-    found = influences_of(regimen, background("first-remission"), body=Body(bsa=1.7, weight=60.0), draws=40, seed=5)
+    place = changed(background("first-remission"), changes)
+    found = influences_of(regimen, place, body=Body(bsa=1.7, weight=60.0), draws=40, seed=5)
 
     answer = client.post("/api/sensitivities", json=asked)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from trialeukin.cli.place_options import InPlace, Settings, place_of
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
@@ -18,8 +19,7 @@ from trialeukin.report.doses_figure import doses_figure
 from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.store.contrast_document import contrast_document
 from trialeukin.store.whole_files import check_output, write_whole
-from trialeukin.trial.background import BACKGROUNDS, background, background_for
-from trialeukin.trial.changed_background import changed, changes_shown
+from trialeukin.trial.changed_background import changes_shown
 from trialeukin.trial.contrast import DRAWS, contrasts_of
 from trialeukin.trial.contrast_result import Contrasts
 from trialeukin.trial.response import PATIENTS, SEED
@@ -46,23 +46,8 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     drug: Annotated[
         str | None, typer.Option("--drug", metavar="DRUG", help="Whose doses; not needed where there is one drug.")
     ] = None,
-    where: Annotated[
-        str | None,
-        typer.Option(
-            "--in",
-            metavar="PLACE",
-            help=f"In whom: {', '.join(each.name for each in BACKGROUNDS)}; the first that takes all drugs.",
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A parameter of the model at another value, such as 'il2_linear_clearance=x2' or "
-            "'il2_linear_clearance=9 L/h/m^2'; repeatable.",
-        ),
-    ] = None,
+    where: InPlace = None,
+    settings: Settings = None,
     patients: Annotated[int, typer.Option("--patients", metavar="N", help="Virtual patients.")] = PATIENTS,
     draws: Annotated[
         int, typer.Option("--draws", metavar="K", help="Draws of what is not known of the parameters; 0 for none.")
@@ -88,7 +73,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
         raise InputError(f"{len(whole)} regimens: give at most {MOST}, that with none included")
-    place = changed(background(where) if where else background_for(whole), settings or ())
+    place = place_of(whole, where, settings)
     if output is not None:
         check_form(output)
         check_output(output.parent)

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from trialeukin.cli.place_options import InPlace, Settings, place_of
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import InputError
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
+from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import render
 from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.report.influence_figure import influence_figure
@@ -18,7 +20,7 @@ from trialeukin.report.table import Table
 from trialeukin.report.wording import shortly
 from trialeukin.store.influence_document import influence_document
 from trialeukin.store.whole_files import check_output, write_whole
-from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.changed_background import changes_shown
 from trialeukin.trial.influence import DRAWS, Influences, MeasureInfluences, influences_of
 from trialeukin.trial.response import SEED, Body
 
@@ -35,14 +37,8 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         str | None,
         typer.Option("--of", metavar="MEASURE", help="Every parameter of one measure: part of its name, such as Cmax."),
     ] = None,
-    where: Annotated[
-        str | None,
-        typer.Option(
-            "--in",
-            metavar="PLACE",
-            help=f"In whom: {', '.join(each.name for each in BACKGROUNDS)}; the first that takes all drugs.",
-        ),
-    ] = None,
+    where: InPlace = None,
+    settings: Settings = None,
     bsa: Annotated[float, typer.Option("--bsa", metavar="M2", help="Body surface, m2.")] = REFERENCE_BSA.value,
     weight: Annotated[float, typer.Option("--weight", metavar="KG", help="Body weight, kg.")] = REFERENCE_WEIGHT.value,
     draws: Annotated[
@@ -66,18 +62,17 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         if of is None:
             raise InputError("-o draws one measure: name it, such as --of Cmax")
         check_form(output)
-        check_output(output.parent)
-    read = read_regimen(regimen)
-    place = background(where) if where else background_for((read,))
-    found = influences_of(read, place, body=Body(bsa=bsa, weight=weight), draws=draws, seed=seed)
+    read, body = read_regimen(regimen), Body(bsa=bsa, weight=weight)
+    found = influences_of(read, place_of((read,), where, settings), body=body, draws=draws, seed=seed)
     chosen = None if of is None else _chosen(found, of)
     if output is not None and chosen is not None:
+        check_output(output.parent)
         title = f"{measure_label(chosen)}: {render(read)}"
         write_whole(output.parent, {output.name: saved(NAME, lambda: influence_figure(found, chosen, title), output)})
     if as_json:
         print_json(influence_document(found, read))
         return
-    _show(found, chosen, render(read))
+    _show(found, chosen, read, body)
     if output is not None:
         results().print(f"\n{output}", markup=False)
 
@@ -92,10 +87,14 @@ def _chosen(found: Influences, words: str) -> MeasureInfluences:
     raise InputError(f"--of {words!r} {count} the measures: give more of one name: {known}")
 
 
-def _show(found: Influences, chosen: MeasureInfluences | None, regimen: str) -> None:
+def _show(found: Influences, chosen: MeasureInfluences | None, regimen: Regimen, body: Body) -> None:
     out = results()
-    out.print(f"{found.background.title}: the typical patient, {found.days:,.0f} days", style="bold", markup=False)
-    out.print(regimen, markup=False)
+    size = f"{body.bsa:g} m2 and {body.weight:g} kg"
+    title = f"{found.background.title}: a typical patient of {size}, {found.days:,.0f} days"
+    out.print(title, style="bold", markup=False)
+    for change in changes_shown(found.background):
+        out.print(f"changed: {change}", markup=False)
+    out.print(render(regimen), markup=False)
     for name, day in found.events.items():
         out.print(f"{name.replace('_', ' ')} on day {day:,.0f}", markup=False)
     if chosen is not None:

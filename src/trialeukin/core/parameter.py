@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
-from scipy.special import expit, log_ndtr, logit
+from scipy.special import expit, log_ndtr, logit, ndtri_exp
 
 from trialeukin.core.arrays import Floats
 from trialeukin.core.errors import ParameterError
@@ -41,6 +41,19 @@ class Scale(Enum):
             case Scale.EXPONENTIAL:
                 moved = value * -log_ndtr(-np.asarray(deviation))
         return np.asarray(moved, dtype=np.float64)
+
+    def deviation(self, value: Floats, moved: Floats) -> Floats:
+        """Return by what normal deviations values were moved, the inverse of `shift`; the two broadcast."""
+        match self:
+            case Scale.LOG:
+                found = np.log(moved / value)
+            case Scale.LINEAR:
+                found = moved - value
+            case Scale.LOGIT:
+                found = logit(moved) - logit(value)
+            case Scale.EXPONENTIAL:
+                found = -ndtri_exp(-np.asarray(moved) / value)
+        return np.asarray(found, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from trialeukin.trial.influence import Influence, Influences, MeasureInfluences,
 
 NAMED = 3  # parameters of a measure in the table of all
 LEAST = 0.01  # of the variance, from which on a parameter has a row of its own
+TELLING = 0.03  # of the variance that knowing it takes away, from which on it has one too: above the draws' chance
 FITS = ("immune",)
 REASONS = {
     "unknown": "What is not known of the parameters",
@@ -43,9 +44,9 @@ def overview_table(found: Influences, reason: str) -> Table:
 
 
 def measure_table(found: Influences, measure: MeasureInfluences, reason: str) -> Table:
-    """Return a row a parameter that makes or tells a hundredth of a measure's variance, and one of all the others."""
+    """Return a row a parameter that makes or tells enough of a measure's variance, and one of all the others."""
     spread = spread_of(measure, reason)
-    shown = [each for each in spread.influences if max(each.share, each.learned) >= LEAST]
+    shown = [each for each in spread.influences if each.share >= LEAST or (each.learned or 0.0) >= TELLING]
     rows = [_row(found.system, each, reason) for each in shown]
     others = [each for each in spread.influences if each not in shown]
     if others:
@@ -76,7 +77,7 @@ def _row(system: System, found: Influence, reason: str) -> tuple[str, ...]:
         shortly(found.lower),
         shortly(found.higher),
         percent(found.share),
-        percent(found.learned),
+        "" if found.learned is None else percent(found.learned),
         said,
     )
 

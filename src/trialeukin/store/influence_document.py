@@ -1,10 +1,12 @@
 """Which parameters decide what a regimen does, as JSON; what has no meaning is null."""
 
+from dataclasses import asdict
 from typing import Any
 
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import render
 from trialeukin.store.finite import finite
+from trialeukin.trial.changed_background import changes_shown
 from trialeukin.trial.influence import Influences, MeasureInfluences, Spread
 
 
@@ -14,6 +16,7 @@ def influence_document(found: Influences, regimen: Regimen) -> dict[str, Any]:
         "regimen": render(regimen),
         "background": found.background.name,
         "model": found.system.name,
+        "changed": [asdict(each) for each in changes_shown(found.background)],
         "followed_days": found.days,
         "draws": found.draws,
         "events": dict(found.events),

@@ -35,7 +35,7 @@ from trialeukin.trial.patient_measures import (
 from trialeukin.trial.response import SEED, WHILE_WAITED_FOR, Body, days_followed, typical_row
 from trialeukin.trial.shown import GRADE
 
-DRAWS, FEWEST_DRAWS = 200, 40
+DRAWS, FEWEST_DRAWS = 400, 40
 EXAMINED_EVERY = 30.0
 FAILURES_AT_MOST = 0.1
 CENTRAL = (0.025, 0.975)
@@ -53,17 +53,16 @@ class Influence:
         With the parameter one standard deviation lower, and higher; NaN where the measure has no meaning then.
     share : float, 1
         Of the variance that all parameters make, each by itself.
-    learned : float, 1
-        Share of the variance of all together that knowing this one exactly would take away, by the straight line
-        through the moves: with h half of the way from lowered to raised and C how they are correlated,
-        (C h)_i^2 / (h' C h).
+    learned : float or None, 1
+        Share of the variance of all at once that knowing this one exactly would take away, as far as the measure
+        follows a straight line in it: the squared correlation of the two. None of how patients differ.
     """
 
     parameter: str
     lower: float
     higher: float
     share: float
-    learned: float
+    learned: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +200,9 @@ def influences_of(
             name: float(day) for name, day in zip(found.events, found.event_times[0], strict=True) if np.isfinite(day)
         },
         measures=tuple(
-            _of_measure(each, system, tuple(unknown), tuple(varied)) for each in measures if each.tells_something
+            _of_measure(each, system.joint, _deviations(system, typical, unknown, drawn), tuple(varied))
+            for each in measures
+            if each.tells_something
         ),
     )
 
@@ -239,12 +240,29 @@ class _Moves:
         """(q,) Half of the way from lowered to raised; zero where either has no meaning."""
         return np.nan_to_num(0.5 * (self.scale(self.higher) - self.scale(self.lower)))
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deviations:
+    """By how many of its standard deviations each of q parameters was moved in each of k draws, (k, q)."""
+
+    names: tuple[str, ...]
+    values: Floats
+
     def tied(self, joint: JointUncertainty) -> Floats:
         """(q, q) Return how the parameters are correlated."""
         correlation = np.eye(len(self.names))
         places = [self.names.index(name) for name in joint.names]
         correlation[np.ix_(places, places)] = joint.matrix()
         return correlation
+
+
+def _deviations(system: System, typical: Floats, spreads: Mapping[str, float], drawn: Floats) -> _Deviations:
+    columns = {name: column for column, name in enumerate(system.parameters)}
+    moved = [
+        system.parameters[name].scale.deviation(typical[columns[name]], drawn[:, columns[name]]) / spread
+        for name, spread in spreads.items()
+    ]
+    return _Deviations(names=tuple(spreads), values=np.stack(moved, axis=1))
 
 
 def _moved(system: System, typical: Floats, spreads: Mapping[str, float]) -> Floats:
@@ -280,17 +298,18 @@ def _problem(system: System, regimen: Regimen, parts: tuple[Floats, ...], cohort
 
 
 def _of_measure(
-    found: _Measured, system: System, unknown: tuple[str, ...], varied: tuple[str, ...]
+    found: _Measured, joint: JointUncertainty, deviations: _Deviations, varied: tuple[str, ...]
 ) -> MeasureInfluences:
     typical, lacking, differing, drawn, patients = found.parts
     scale = np.log if found.is_positive else np.positive
+    unknown, correlation = _moves(deviations.names, lacking, scale), deviations.tied(joint)
     return MeasureInfluences(
         topic=found.measure.topic,
         name=found.measure.name,
         unit=found.measure.unit,
         typical=float(typical[0]),
-        unknown=_spread(_moves(unknown, lacking, scale), drawn, system.joint),
-        between=_spread(_moves(varied, differing, scale), patients, JointUncertainty()),
+        unknown=_spread(unknown, drawn, correlation, _learned(unknown, drawn, correlation, deviations.values)),
+        between=_spread(_moves(varied, differing, scale), patients, np.eye(len(varied)), None),
     )
 
 
@@ -299,22 +318,39 @@ def _moves(parameters: tuple[str, ...], values: Floats, scale: Callable[[Floats]
     return _Moves(names=parameters, lower=lower, higher=higher, scale=scale)
 
 
-def _spread(moves: _Moves, at_once: Floats, joint: JointUncertainty) -> Spread:
+def _learned(moves: _Moves, drawn: Floats, correlation: Floats, deviations: Floats) -> Floats:
+    """(q,) Return the squared correlation of a measure with each parameter.
+
+    What the moves tell of the covariance is taken from them, and from the draws only what is left: so it is right where
+    the measure is no straight line, with little of the draws' chance where it nearly is one.
+    """
+    known = np.isfinite(drawn)
+    seen, moved = moves.scale(drawn[known]), deviations[known]
+    left = seen - moved @ moves.halves
+    told = (moved - moved.mean(axis=0)).T @ (left - left.mean()) / (seen.size - 1)
+    return np.minimum(_over((correlation @ moves.halves + told) ** 2, float(np.var(seen, ddof=1))), 1.0)
+
+
+def _spread(moves: _Moves, at_once: Floats, correlation: Floats, learned: Floats | None) -> Spread:
     known = at_once[np.isfinite(at_once)]
     halves = moves.halves
-    with_others = moves.tied(joint) @ halves
-    variance = float(halves @ with_others)
-    shares = (_over(each**2, float(total)) for each, total in ((halves, halves @ halves), (with_others, variance)))
+    shares = _over(halves**2, float(halves @ halves))
     low, high = np.quantile(known, CENTRAL)
     whole = float(np.std(moves.scale(known), ddof=1))
     influences = (
-        Influence(parameter=name, lower=float(lower), higher=float(higher), share=float(share), learned=float(learned))
-        for name, lower, higher, share, learned in zip(moves.names, moves.lower, moves.higher, *shares, strict=True)
+        Influence(
+            parameter=name,
+            lower=float(moves.lower[place]),
+            higher=float(moves.higher[place]),
+            share=float(shares[place]),
+            learned=None if learned is None else float(learned[place]),
+        )
+        for place, name in enumerate(moves.names)
     )
     return Spread(
         low=float(low),
         high=float(high),
-        one_at_a_time=math.sqrt(variance) / whole if whole > 0.0 else math.nan,
+        one_at_a_time=math.sqrt(float(halves @ correlation @ halves)) / whole if whole > 0.0 else math.nan,
         influences=tuple(sorted(influences, key=lambda each: -each.share)),
     )
 

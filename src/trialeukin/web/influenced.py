@@ -13,6 +13,6 @@ def influences_shown(
     state: State, regimen: Regimen, place: Background, *, body: Body, draws: int = DRAWS, seed: int = SEED
 ) -> Influences:
     """Return what `trialeukin.trial.influence.influences_of` finds."""
-    key = ("influences", render(regimen), place.name, body, draws, seed)
+    key = ("influences", render(regimen), place, body, draws, seed)
     found: Influences = state.previews.of(key, lambda: influences_of(regimen, place, body=body, draws=draws, seed=seed))
     return found

@@ -1,5 +1,7 @@
 """Comparisons: what up to four regimens do in the same virtual patients, against the first of them."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +17,14 @@ from trialeukin.web.contrasted import contrasted
 from trialeukin.web.problems import ANSWERS
 from trialeukin.web.settings import Settings
 
-MOST_CHANGED = 20
+Changed = Annotated[
+    list[str],
+    Field(
+        max_length=20,
+        description="Parameters of the model at other values: a name, '=', and a value with its unit or a multiple.",
+        examples=[["il2_linear_clearance=x2", "receptor_access=0.3"]],
+    ),
+]
 PATIENTS_A_DRAW_STANDS_FOR = 10  # what a server lets be followed is shared between patients and draws
 router = APIRouter(tags=["comparisons"], responses=ANSWERS)
 
@@ -36,12 +45,7 @@ class AskedComparison(BaseModel):
         description="The population; if left out, the first one whose model has the drugs of all regimens.",
         examples=[BACKGROUNDS[0].name],
     )
-    changed: list[str] = Field(
-        default=[],
-        max_length=MOST_CHANGED,
-        description="Parameters of the model at other values: a name, '=', and a value with its unit or a multiple.",
-        examples=[["il2_linear_clearance=x2", "receptor_access=0.3"]],
-    )
+    changed: Changed = Field(default_factory=list)
     patients: int = Field(default=PATIENTS, ge=PATIENTS_OF_DRAW, description="Virtual patients.", examples=[30])
     draws: int = Field(
         default=DRAWS,

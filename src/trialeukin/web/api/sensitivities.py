@@ -6,8 +6,10 @@ from pydantic import BaseModel, Field
 from trialeukin.core.errors import InputError
 from trialeukin.store.influence_document import influence_document
 from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.changed_background import changed
 from trialeukin.trial.influence import DRAWS, FEWEST_DRAWS
 from trialeukin.trial.response import SEED, Body
+from trialeukin.web.api.comparisons import Changed, ChangedFound
 from trialeukin.web.api.regimens import AskedRegimen
 from trialeukin.web.asked import regimen_read
 from trialeukin.web.influenced import influences_shown
@@ -25,6 +27,7 @@ class AskedSensitivity(AskedRegimen):
         description="The population; if left out, the first one whose model has the regimen's drugs.",
         examples=[BACKGROUNDS[0].name],
     )
+    changed: Changed = Field(default_factory=list)
     draws: int = Field(
         default=DRAWS, ge=FEWEST_DRAWS, description="Draws of all parameters, and virtual patients.", examples=[40]
     )
@@ -38,9 +41,9 @@ class InfluenceFound(BaseModel):
     lower: float | None = Field(description="The measure with the parameter one standard deviation lower.")
     higher: float | None = Field(description="The measure with the parameter one standard deviation higher.")
     share: float = Field(description="Of the variance that all parameters make, each by itself.")
-    learned: float = Field(
-        description="Share of the variance that knowing the parameter exactly would take away, by the straight line "
-        "through the moves."
+    learned: float | None = Field(
+        description="Share of the variance of all at once that knowing the parameter exactly would take away, as far "
+        "as the measure follows a straight line in it; null of how patients differ."
     )
 
 
@@ -73,6 +76,7 @@ class SensitivityFound(BaseModel):
     regimen: str
     background: str
     model: str
+    changed: list[ChangedFound] = Field(description="Parameters at other values than the model's.")
     followed_days: float
     draws: int
     events: dict[str, float] = Field(description="What happens to the typical patient, and on which day.")
@@ -86,7 +90,7 @@ def sensitivity(request: Request, asked: AskedSensitivity) -> SensitivityFound:
     if asked.draws > settings.limits.preview_patients:
         raise InputError(f"draws {asked.draws}: give at most {settings.limits.preview_patients} here")
     regimen = regimen_read(request, asked.text)
-    place = background(asked.background) if asked.background else background_for([regimen])
+    place = changed(background(asked.background) if asked.background else background_for([regimen]), asked.changed)
     body = Body(bsa=asked.bsa, weight=asked.weight)
     found = influences_shown(request.app.state, regimen, place, body=body, draws=asked.draws, seed=asked.seed)
     return SensitivityFound.model_validate(influence_document(found, regimen))
