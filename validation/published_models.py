@@ -258,10 +258,10 @@ def page() -> str:
     return f"""# Published models
 
 Models of others, as they were published: `trialeukin models` lists them apart from the project's own, the same engine
-follows them, and no study can choose them. `trialeukin parameters --model NAME` says of each number where it was read.
+follows them, and no study can choose them. `trialeukin parameters NAME` says of each number where it was read.
 
 ```sh
-trialeukin parameters --model moore-li-2004
+trialeukin parameters moore-li-2004
 ```
 
 | model | what it describes | paper |

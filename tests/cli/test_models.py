@@ -40,7 +40,7 @@ def test_models_as_json_says_which_are_published(trialeukin: Callable) -> None:
 
 
 def test_parameters_of_a_published_model_say_where_each_was_read(trialeukin: Callable) -> None:
-    [document] = json.loads(trialeukin("parameters", "--model", "jost-2019", "--json").out)
+    [document] = json.loads(trialeukin("parameters", "jost-2019", "--json").out)
 
     assert [each["name"] for each in document["parameters"]] == list(published_model("jost-2019").parameters)
     assert all(each["source"]["place"] for each in document["parameters"])
@@ -59,7 +59,7 @@ def test_models_as_json_names_states_observables_drugs_and_events(trialeukin: Ca
 
 
 def test_parameters_has_a_line_for_each_with_value_spreads_and_source(trialeukin: Callable) -> None:
-    called = trialeukin("parameters", "--model", "aml-maintenance")
+    called = trialeukin("parameters", "aml-maintenance")
     system = models()["aml-maintenance"]
 
     lines = {line.split()[0]: line for line in called.out.splitlines()[2:]}
@@ -72,7 +72,7 @@ def test_parameters_has_a_line_for_each_with_value_spreads_and_source(trialeukin
 
 
 def test_parameters_as_json_holds_both_spreads_and_the_source(trialeukin: Callable) -> None:
-    [document] = json.loads(trialeukin("parameters", "--model", "il2-immune", "--json").out)
+    [document] = json.loads(trialeukin("parameters", "il2-immune", "--json").out)
     system = models()["il2-immune"]
 
     assert document["model"] == "il2-immune"
@@ -94,7 +94,7 @@ def test_parameters_without_a_model_lists_all_of_them(trialeukin: Callable) -> N
 
 @pytest.mark.parametrize("wrong", ["aml-maintenence", "aml"])
 def test_an_unknown_model_is_refused_with_the_known_ones(trialeukin: Callable, wrong: str) -> None:
-    called = trialeukin("parameters", "--model", wrong)
+    called = trialeukin("parameters", wrong)
 
     assert called.code == 2
     assert f"unknown model {wrong!r}" in called.err
@@ -103,7 +103,7 @@ def test_an_unknown_model_is_refused_with_the_known_ones(trialeukin: Callable, w
 
 
 def test_a_fitted_parameter_shows_its_prior_and_what_the_observations_say(trialeukin: Callable) -> None:
-    called = trialeukin("parameters", "--model", "il2-immune", "--json")
+    called = trialeukin("parameters", "il2-immune", "--json")
 
     fits = {each["name"]: each["fit"] for each in json.loads(called.out)[0]["parameters"]}
     assert fits["il2_central_volume"] is None

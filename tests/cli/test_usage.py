@@ -32,7 +32,7 @@ WRONG = [
     (["evidence", "pool", "--bayes=1"], ("--bayes=1: --bayes takes no value",)),
     (["regimen", "aldesleukin", "9", "MIU/m2", "sc"], ("'9 MIU/m2 sc'", "one TEXT|FILE|NAME", "quotes")),
     (["models", "extra"], ("'extra'", "options alone")),
-    (["parameters", "il2-immune"], ("'il2-immune'", "options alone, such as --model, --json, --help")),
+    (["models", "il2-immune"], ("'il2-immune'", "options alone, such as --json, --help")),
     (["regimen", "aldesl\udcffeukin"], ("'aldesl\\udcffeukin'", "UTF-8")),
 ]  # fmt: skip
 

@@ -22,7 +22,9 @@ IMMUNE = ("immune",)
 def command(
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", metavar="MODEL", help="Name of a model, as 'trialeukin models' lists them."),
+        typer.Argument(
+            metavar="MODEL", help="Name of a model, as 'trialeukin models' lists them; all of them without it."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +34,7 @@ def command(
     away. What is not identified keeps its prior, and is drawn from it in every prediction. Without a model, the
     project's own models are listed; a published model is named.
     """
-    systems = [system_of(known(model, "--model"))] if model is not None else list(models().values())
+    systems = [system_of(known(model, "MODEL"))] if model is not None else list(models().values())
     if as_json:
         print_json([_document(system) for system in systems])
         return

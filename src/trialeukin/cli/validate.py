@@ -32,7 +32,11 @@ MOST_DRAWS = 10_000
 def command(  # noqa: PLR0913 the options of a command are its arguments
     own: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="A CSV of observations of your own; the published ones if left out."),
+        typer.Argument(
+            parser=path_given,
+            metavar="FILE",
+            help="A CSV of observations of your own; the published ones if left out.",
+        ),
     ] = None,
     *,
     group: Annotated[

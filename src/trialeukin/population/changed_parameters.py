@@ -60,7 +60,7 @@ def _override(description: Description, system: System, change: ChangedParameter
     name = change.name
     if name not in system.parameters:
         raise StudyError(
-            f"model {system.name} has no parameter {name!r}: `trialeukin parameters --model {system.name}` lists them"
+            f"model {system.name} has no parameter {name!r}: `trialeukin parameters {system.name}` lists them"
             f"{did_you_mean(name, system.parameters)}"
         )
     if name in (*flags_of(description), *numbers_of(description)):

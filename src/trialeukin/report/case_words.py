@@ -89,8 +89,12 @@ def _with_rows(source: str, rows: tuple[str, ...]) -> str:
 
 def _days(case: Case) -> str:
     if case.start == case.end:
-        return f"day {case.end:.3g}"
-    return f"days {case.start:.3g} to {case.end:.3g}"
+        return f"day {_day(case.end)}"
+    return f"days {_day(case.start)} to {_day(case.end)}"
+
+
+def _day(day: float) -> str:
+    return f"{day:.3g}" if day < 999.5 else f"{day:,.0f}"
 
 
 def _unit(case: Case) -> str:
