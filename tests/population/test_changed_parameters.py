@@ -4,9 +4,9 @@ import pytest
 
 from trialeukin.core.errors import StudyError
 from trialeukin.model.whole import model
-from trialeukin.population.changed_parameters import ChangedParameter, with_changes
+from trialeukin.population.changed_parameters import with_changes
 from trialeukin.population.cohort import adapted
-from trialeukin.population.description import load_description
+from trialeukin.population.description import ChangedParameter, load_description
 
 CLEARANCE = "il2_linear_clearance"
 

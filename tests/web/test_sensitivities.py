@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from trialeukin.regimen.parse import parse
 from trialeukin.store.influence_document import influence_document
@@ -13,6 +14,8 @@ from trialeukin.trial.changed_background import changed
 from trialeukin.trial.influence import influences_of
 from trialeukin.trial.response import Body
 
+LONGEST_WAIT = 120_000  # ms
+PHONE = {"width": 390, "height": 844}
 SHORT = "aldesleukin 1 MIU/m2/day sc days 1-5"
 
 
@@ -44,11 +47,22 @@ def test_a_wrong_question_is_a_problem_with_the_way_out(client: TestClient, more
     assert said in answer.json()["faults"][0]["message"]
 
 
+def decides(page: Page) -> Locator:
+    """The part of the page, once its reader has come to it."""
+    expect(page.locator("#chart-nk-count .main-svg").first).to_be_visible(timeout=LONGEST_WAIT)
+    page.locator("#decides").scroll_into_view_if_needed()
+    expect(page.locator("#decides table")).to_have_count(2, timeout=LONGEST_WAIT)
+    return page.locator("#decides")
+
+
 def test_the_page_asks_for_it_when_its_reader_comes_to_it(server: str, browser_page: Page) -> None:
     browser_page.goto(f"{server}/regimen?text={SHORT}")
-    expect(browser_page.locator("#chart-nk-count .main-svg").first).to_be_visible(timeout=120_000)
 
-    browser_page.locator("#decides").scroll_into_view_if_needed()
+    expect(decides(browser_page)).to_contain_text("il2_linear_clearance")
 
-    expect(browser_page.locator("#decides table")).to_have_count(2, timeout=120_000)
-    expect(browser_page.locator("#decides")).to_contain_text("il2_linear_clearance")
+    found = Axe().run(browser_page, context="#decides").response["violations"]
+    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+    browser_page.set_viewport_size(PHONE)
+    browser_page.reload()
+    decides(browser_page)
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

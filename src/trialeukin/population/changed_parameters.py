@@ -1,44 +1,15 @@
 """What if? Parameters of a model at other values than its own, for one run."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.core.sources import ASSUMED
 from trialeukin.core.units import convert
 from trialeukin.model.system import System
 from trialeukin.population.covariates import flags_of, numbers_of
-from trialeukin.population.description import Description, Origin, Override
+from trialeukin.population.description import ChangedParameter, Description, Origin, Override
 from trialeukin.regimen.suggest import did_you_mean
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedParameter:
-    """Another typical value of a parameter, or other spreads of it.
-
-    Attributes
-    ----------
-    name : str
-        The parameter's.
-    reason : str
-        Why it is changed.
-    value : float, ``unit``, or None
-        The typical person's; ``times`` that of the cohort where it is None.
-    unit : str
-        Of the value: any that measures the same thing.
-    times : float, 1
-        See the value.
-    between_patients, uncertainty : float or None
-        Standard deviations on the parameter's scale; those of the cohort where they are None.
-    """
-
-    name: str
-    reason: str
-    value: float | None = None
-    unit: str = "1"
-    times: float = 1.0
-    between_patients: float | None = None
-    uncertainty: float | None = None
 
 
 def with_changes(description: Description, system: System, changes: Iterable[ChangedParameter]) -> Description:

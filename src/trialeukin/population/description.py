@@ -1,6 +1,7 @@
 """Whom a study takes: the distributions of age, body and disease, read from a cohort file."""
 
 import tomllib
+from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
 from itertools import pairwise
@@ -172,6 +173,35 @@ class Override(Table):
     value: float = Field(strict=True, allow_inf_nan=False)
     between_patients: NotNegative | None = None
     uncertainty: NotNegative | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedParameter:
+    """Another typical value of a parameter, or other spreads of it.
+
+    Attributes
+    ----------
+    name : str
+        The parameter's.
+    reason : str
+        Why it is changed.
+    value : float, ``unit``, or None
+        The typical person's; ``times`` that of the cohort where it is None.
+    unit : str
+        Of the value: any that measures the same thing.
+    times : float, 1
+        See the value.
+    between_patients, uncertainty : float or None
+        Standard deviations on the parameter's scale; those of the cohort where they are None.
+    """
+
+    name: str
+    reason: str
+    value: float | None = None
+    unit: str = "1"
+    times: float = 1.0
+    between_patients: float | None = None
+    uncertainty: float | None = None
 
 
 class Identity(BaseModel):

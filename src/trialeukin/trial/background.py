@@ -11,9 +11,9 @@ from trialeukin.engine.dosing import planned_doses
 from trialeukin.engine.rule_table import rule_table
 from trialeukin.model.system import System
 from trialeukin.model.whole import model
-from trialeukin.population.changed_parameters import ChangedParameter, with_changes
+from trialeukin.population.changed_parameters import with_changes
 from trialeukin.population.cohort import adapted
-from trialeukin.population.description import Description, load_description
+from trialeukin.population.description import ChangedParameter, Description, load_description
 from trialeukin.regimen.body import REFERENCE_BSA, REFERENCE_WEIGHT
 from trialeukin.regimen.course import HOURS, Regimen
 from trialeukin.regimen.expand import expand

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from trialeukin.core.errors import InputError
 from trialeukin.core.units import DIMENSIONLESS
-from trialeukin.population.changed_parameters import ChangedParameter
+from trialeukin.population.description import ChangedParameter
 from trialeukin.trial.background import Background
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from trialeukin.population.changed_parameters import ChangedParameter
+from trialeukin.population.description import ChangedParameter
 from trialeukin.trial.section import KeyPathError, NotNegative, Number, Section, Text
 
 CHANGED = ("value", "times", "between_patients", "uncertainty")
