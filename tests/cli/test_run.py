@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trialeukin.store.run_directory import is_run
+from trialeukin.trial.parameter_section import StudyParameter
 from trialeukin.trial.result import StudyResult
 from trialeukin.trial.run import run_study
 from trialeukin.trial.study_file import load_study
@@ -225,6 +227,19 @@ def test_a_run_writes_everything_and_says_where_the_report_is(
     assert "LFS benefit found, 2 looks" in called.out
     assert "0.80 (no interval known), printed" in called.out
     assert called.err == ""
+
+
+def test_a_run_of_other_parameters_than_the_models_says_so(
+    trialeukin: Callable, tmp_path: Path, study: Path, small_result: StudyResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"name": "il2_linear_clearance", "times": 2.0, "assumed": {"times": "what if"}}
+    other = small_result.study.model_copy(update={"parameters": (StudyParameter.model_validate(given),)})
+    monkeypatch.setattr("trialeukin.cli.run.run_study", lambda *_, **__: replace(small_result, study=other))
+
+    called = trialeukin("run", str(study), "-o", str(tmp_path / "out"), *OPTIONS)
+
+    assert called.code == 0
+    assert "What if: IL-2 linear clearance stands at another value than the model's own." in called.out
 
 
 @pytest.mark.usefixtures("instant")

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from trialeukin.report.answer import comparison
 from trialeukin.report.method_section import limits_section, method_section, parameters_section
 from trialeukin.report.page import unbroken
 from trialeukin.report.study_report import study_report
@@ -247,6 +248,9 @@ def test_what_the_study_file_changes_of_the_model_is_named(result: StudyResult) 
     assert "Changed in the study file, with their reasons: capillary leak rate." in "".join(
         parameters_section(replace(result, study=changed)).words
     )
+    assert "What if" not in comparison(result)
+    said = comparison(replace(result, study=changed))
+    assert said.startswith("What if: capillary leak rate stands at another value than the model's own. The study's own")
 
 
 def test_the_method_says_how_many_draws_have_trials(result: StudyResult) -> None:

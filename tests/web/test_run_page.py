@@ -22,6 +22,12 @@ from trialeukin.web.workshop import Workshop
 
 STUDY = published_study("ccg-2961")
 PATIENTS, TRIALS = 100, 20
+WHAT_IF = """
+[[parameters]]
+name = "il2_linear_clearance"
+times = 2
+assumed.times = "what if clearance were twice the fitted one?"
+"""
 LONGEST = 180.0  # s, on a busy machine
 
 
@@ -144,7 +150,7 @@ def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their
     done: tuple[TestClient, Path, str],
 ) -> None:
     client, directory, name = done
-    changed = STUDY.replace("hold while platelets < 25 G/L", "hold while platelets < 50 G/L")
+    changed = STUDY.replace("hold while platelets < 25 G/L", "hold while platelets < 50 G/L") + WHAT_IF
     asked = {"text": changed, "patients": PATIENTS, "replicates": TRIALS}
     other = client.post("/api/runs", json=asked).json()["id"]
     end = time.monotonic() + LONGEST
@@ -154,6 +160,9 @@ def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their
     found = json.loads((directory / "summary.json").read_text())["endpoints"]["lfs"]
     ratio = found["hazard_ratio"]
 
+    said = "What if: IL-2 linear clearance stands at another value than the model&#39;s own."
+    assert said not in client.get(f"/runs/{name}").text
+    assert said in client.get(f"/runs/{other}").text
     page = client.get("/runs/comparison", params={"first": name, "second": other}).text
 
     assert f"{ratio['value']:.2f} ({ratio['lower']:.2f} to {ratio['upper']:.2f})" in page

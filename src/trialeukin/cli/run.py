@@ -18,7 +18,13 @@ from trialeukin.regimen.render import NO_TREATMENT
 from trialeukin.report.in_whom_section import gained
 from trialeukin.report.monitoring_blocks import found_benefit
 from trialeukin.report.study_report import study_report
-from trialeukin.report.study_wording import percent_with_error, published_beside, published_ratio, ratio_with_interval
+from trialeukin.report.study_wording import (
+    percent_with_error,
+    published_beside,
+    published_ratio,
+    ratio_with_interval,
+    what_if,
+)
 from trialeukin.report.wording import percent
 from trialeukin.store.run_directory import check_directory, write_run
 from trialeukin.store.summary import summary
@@ -120,6 +126,8 @@ def _show(result: StudyResult, directory: Path) -> None:
     out = results()
     head = "predicted" if result.provenance.effect else "without effect"
     out.print(table(result.study.study.title, ("", head, "published"), rows))
+    if changed := what_if([each.name for each in result.study.parameters]):
+        out.print(f"\n{changed}", markup=False)
     out.print(f"\nReport: {directory / 'report.html'}", markup=False)
 
 

@@ -1,7 +1,7 @@
 """The question, the answer in one sentence with its uncertainty, and the figures it rests on."""
 
 from trialeukin.report.page import Headline
-from trialeukin.report.study_wording import interval_of, origin_of
+from trialeukin.report.study_wording import interval_of, origin_of, what_if
 from trialeukin.report.wording import listed, percent
 from trialeukin.trial.published import PublishedRatio
 from trialeukin.trial.result import EndpointResult, StudyResult
@@ -42,7 +42,11 @@ def _together(result: StudyResult) -> str:
 
 
 def comparison(result: StudyResult) -> str:
-    """Return what the study itself found, and where that lies in the prediction."""
+    """Return what the study itself found, and where that lies in the prediction; first whether it is a what-if."""
+    return " ".join(filter(None, (what_if([each.name for each in result.study.parameters]), _found(result))))
+
+
+def _found(result: StudyResult) -> str:
     primary = result.endpoints[0]
     if not result.provenance.effect:
         return "Nothing here is a prediction of the study: what it found is not set beside it."

@@ -1,7 +1,9 @@
 """How a study's numbers are said: its arms in order, what it found, what was published beside it."""
 
+from collections.abc import Sequence
+
 from trialeukin.report.palette import Colour, arm_colour
-from trialeukin.report.wording import with_limits
+from trialeukin.report.wording import listed, with_limits, words
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
@@ -56,3 +58,11 @@ def published_beside(result: StudyResult, endpoint: Endpoint, milestone: Milesto
         if same_arm and abs(each.months - milestone.months) < SAME_MONTH:
             return each
     return None
+
+
+def what_if(names: Sequence[str]) -> str:
+    """Return that a run is a what-if, with the parameters that its study file changes; empty where there are none."""
+    if not names:
+        return ""
+    stand = "stands at another value" if len(names) == 1 else "stand at other values"
+    return f"What if: {listed([words(name) for name in names])} {stand} than the model's own."

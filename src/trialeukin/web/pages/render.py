@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from trialeukin import __version__
 from trialeukin.report.page import unbroken
+from trialeukin.report.study_wording import what_if
 from trialeukin.report.wording import shortly, unit_words
 
 Values = Mapping[str, object]
@@ -65,6 +66,7 @@ def _environment() -> Environment:
     environment.filters["whole"] = unbroken
     environment.filters["unit"] = unit_words
     environment.filters["short"] = shortly
+    environment.filters["what_if"] = what_if
     environment.filters["ratio"] = _ratio
     return environment
 
