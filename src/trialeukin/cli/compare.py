@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.place_options import InPlace, Settings, place_of
+from trialeukin.cli.place_options import InPlace, Settings
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
@@ -19,7 +19,8 @@ from trialeukin.report.doses_figure import doses_figure
 from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.store.contrast_document import contrast_document
 from trialeukin.store.whole_files import check_output, write_whole
-from trialeukin.trial.changed_background import changes_shown
+from trialeukin.trial.background import place_of
+from trialeukin.trial.changed_background import changed, changes_shown
 from trialeukin.trial.contrast import DRAWS, contrasts_of
 from trialeukin.trial.contrast_result import Contrasts
 from trialeukin.trial.response import PATIENTS, SEED
@@ -73,7 +74,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
         raise InputError(f"{len(whole)} regimens: give at most {MOST}, that with none included")
-    place = place_of(whole, where, settings)
+    place = changed(place_of(where, whole), settings or ())
     if output is not None:
         check_form(output)
         check_output(output.parent)

@@ -1,13 +1,10 @@
 """The options that say in whom regimens are followed, and with which parameters at other values."""
 
-from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
 
-from trialeukin.regimen.course import Regimen
-from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for
-from trialeukin.trial.changed_background import changed
+from trialeukin.trial.background import BACKGROUNDS
 
 InPlace = Annotated[
     str | None,
@@ -26,8 +23,3 @@ Settings = Annotated[
         "'il2_linear_clearance=9 L/h/m^2'; repeatable.",
     ),
 ]
-
-
-def place_of(regimens: Iterable[Regimen], where: str | None, settings: Sequence[str] | None) -> Background:
-    """Return in whom regimens are followed: as was asked, or the first place whose model takes their drugs."""
-    return changed(background(where) if where else background_for(regimens), settings or ())

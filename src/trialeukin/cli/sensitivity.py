@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from trialeukin.cli.place_options import InPlace, Settings, place_of
+from trialeukin.cli.place_options import InPlace, Settings
 from trialeukin.cli.regimen import read_regimen
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson, path_given
@@ -15,12 +15,13 @@ from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.render import render
 from trialeukin.report.framed_plot import check_form, saved
 from trialeukin.report.influence_figure import influence_figure
-from trialeukin.report.influence_words import REASONS, measure_label, measure_table, overview_table
+from trialeukin.report.influence_words import REASONS, measure_table, overview_table
 from trialeukin.report.table import Table
-from trialeukin.report.wording import shortly
+from trialeukin.report.wording import shortly, with_unit
 from trialeukin.store.influence_document import influence_document
 from trialeukin.store.whole_files import check_output, write_whole
-from trialeukin.trial.changed_background import changes_shown
+from trialeukin.trial.background import place_of
+from trialeukin.trial.changed_background import changed, changes_shown
 from trialeukin.trial.influence import DRAWS, Influences, MeasureInfluences, influences_of
 from trialeukin.trial.response import SEED, Body
 
@@ -63,11 +64,12 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
             raise InputError("-o draws one measure: name it, such as --of Cmax")
         check_form(output)
     read, body = read_regimen(regimen), Body(bsa=bsa, weight=weight)
-    found = influences_of(read, place_of((read,), where, settings), body=body, draws=draws, seed=seed)
+    place = changed(place_of(where, (read,)), settings or ())
+    found = influences_of(read, place, body=body, draws=draws, seed=seed)
     chosen = None if of is None else _chosen(found, of)
     if output is not None and chosen is not None:
         check_output(output.parent)
-        title = f"{measure_label(chosen)}: {render(read)}"
+        title = f"{with_unit(chosen.name, chosen.unit)}: {render(read)}"
         write_whole(output.parent, {output.name: saved(NAME, lambda: influence_figure(found, chosen, title), output)})
     if as_json:
         print_json(influence_document(found, read))
@@ -98,7 +100,7 @@ def _show(found: Influences, chosen: MeasureInfluences | None, regimen: Regimen,
     for name, day in found.events.items():
         out.print(f"{name.replace('_', ' ')} on day {day:,.0f}", markup=False)
     if chosen is not None:
-        out.print(f"\n{measure_label(chosen)}: {shortly(chosen.typical)}", style="bold", markup=False)
+        out.print(f"\n{with_unit(chosen.name, chosen.unit)}: {shortly(chosen.typical)}", style="bold", markup=False)
     for reason in REASONS:
         shown: Table = overview_table(found, reason) if chosen is None else measure_table(found, chosen, reason)
         out.print("")

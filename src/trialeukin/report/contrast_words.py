@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from trialeukin.report.table import Table
-from trialeukin.report.wording import rounded, shortly, signed, unit_words
+from trialeukin.report.wording import rounded, shortly, signed, with_unit
 from trialeukin.trial.contrast_result import Contrast, Contrasts, Difference
 
 NOTHING = "–"
@@ -36,7 +36,10 @@ def interval(measure: Contrast, found: Difference) -> str:
 
 def mean_table(found: Contrasts, labels: Sequence[str]) -> Table:
     """Return a row a measure and a column a regimen: means at the typical parameters."""
-    rows = ((_name(each), *(number(each, level.mean) for level in each.levels)) for each in found.measures)
+    rows = (
+        (with_unit(each.name, each.unit), *(number(each, level.mean) for level in each.levels))
+        for each in found.measures
+    )
     caption = f"Means of {found.patients:,} virtual patients, or per cent of them: {found.background.title}"
     return _table(caption, labels, rows)
 
@@ -44,7 +47,7 @@ def mean_table(found: Contrasts, labels: Sequence[str]) -> Table:
 def difference_table(found: Contrasts, labels: Sequence[str]) -> Table:
     """Return a row a measure and a column a regimen from the second on: what differs from the first."""
     told = (each for each in found.measures if any(np.isfinite(one.mean) for one in each.differences))
-    rows = ((_name(each), *(_difference(each, one) for one in each.differences)) for each in told)
+    rows = ((with_unit(each.name, each.unit), *(_difference(each, one) for one in each.differences)) for each in told)
     return _table(f"Differences from {labels[0]} in the same patients{_over(found.draws)}", labels[1:], rows)
 
 
@@ -58,11 +61,6 @@ def _over(draws: int) -> str:
 def _difference(measure: Contrast, found: Difference) -> str:
     mean, limits = difference(measure, found.mean), interval(measure, found)
     return mean if NOTHING in {mean, limits} else f"{mean} ({limits})"
-
-
-def _name(measure: Contrast) -> str:
-    unit = unit_words(measure.unit)
-    return f"{measure.name}, {unit}" if unit else measure.name
 
 
 def _table(caption: str, labels: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Table:

@@ -6,10 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trialeukin.report.axes import NO_EFFECT
-from trialeukin.report.influence_words import REASONS, measure_label, noticed, spread_of
+from trialeukin.report.influence_words import REASONS, noticed, spread_of
 from trialeukin.report.palette import Colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import percent, with_unit
 from trialeukin.trial.influence import Influence, Influences, MeasureInfluences
 
 MOST = 10  # bars of a panel
@@ -60,4 +60,4 @@ def _bars(axes: Axes, shown: tuple[Influence, ...], measure: MeasureInfluences, 
     axes.set_ylim(MOST - 0.4, -0.6)
     axes.set_yticks(range(len(shown)), [each.parameter for each in shown])
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(measure_label(measure))
+    axes.set_xlabel(with_unit(measure.name, measure.unit))

@@ -4,7 +4,7 @@ from trialeukin.model.fitted import fit_of_parameter
 from trialeukin.model.system import System
 from trialeukin.report.contrast_words import NOTHING
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent, shortly, unit_words
+from trialeukin.report.wording import percent, shortly, unit_words, with_unit
 from trialeukin.trial.influence import Influence, Influences, MeasureInfluences, Spread
 
 NAMED = 3  # parameters of a measure in the table of all
@@ -15,12 +15,6 @@ REASONS = {
     "unknown": "What is not known of the parameters",
     "between": "How patients differ",
 }
-
-
-def measure_label(measure: MeasureInfluences) -> str:
-    """Return a measure's name and unit."""
-    unit = unit_words(measure.unit)
-    return f"{measure.name}, {unit}" if unit else measure.name
 
 
 def spread_of(measure: MeasureInfluences, reason: str) -> Spread:
@@ -36,7 +30,12 @@ def noticed(spread: Spread) -> tuple[Influence, ...]:
 def overview_table(found: Influences, reason: str) -> Table:
     """Return a row a measure: the typical patient, the range of all parameters at once, and those that move it most."""
     rows = (
-        (measure_label(each), shortly(each.typical), _range(spread_of(each, reason)), _most(spread_of(each, reason)))
+        (
+            with_unit(each.name, each.unit),
+            shortly(each.typical),
+            _range(spread_of(each, reason)),
+            _most(spread_of(each, reason)),
+        )
         for each in found.measures
     )
     head = ("", "typical patient", f"central 95 % of {found.draws:,}", "moved most by, share of the variance")

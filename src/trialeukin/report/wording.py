@@ -98,6 +98,12 @@ def unit_words(unit: str) -> str:
     return "/".join((counted.get(first, first), *(measured.get(part, part) for part in rest)))
 
 
+def with_unit(name: str, unit: str) -> str:
+    """Return a name with its unit behind it; the name alone of a pure number."""
+    said = unit_words(unit)
+    return f"{name}, {said}" if said else name
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names as a list with ``and``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

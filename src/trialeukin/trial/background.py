@@ -203,6 +203,11 @@ def background_for(regimens: Iterable[Regimen]) -> Background:
     raise refusals[0]
 
 
+def place_of(name: str | None, regimens: Iterable[Regimen]) -> Background:
+    """Return the background of a name; without one, that which `background_for` finds for the regimens."""
+    return background(name) if name else background_for(regimens)
+
+
 def _against(place: Background, regimens: Iterable[Regimen]) -> InputError | None:
     """Return what a background's model has against one of some regimens, if it has."""
     try:

@@ -185,6 +185,8 @@ def influences_of(
         raise RunError(
             f"{int(found.failed.sum())} of {found.failed.size} courses could not be followed: try another place"
         )
+    deviations = _deviations(system, typical, unknown, drawn)
+    correlation = deviations.tied(system.joint)
     edges = np.cumsum([len(part) for part in parts])
     measures = [
         _Measured(measure=each, parts=np.split(np.where(found.failed, np.nan, each.values), edges))
@@ -200,9 +202,7 @@ def influences_of(
             name: float(day) for name, day in zip(found.events, found.event_times[0], strict=True) if np.isfinite(day)
         },
         measures=tuple(
-            _of_measure(each, system.joint, _deviations(system, typical, unknown, drawn), tuple(varied))
-            for each in measures
-            if each.tells_something
+            _of_measure(each, deviations, correlation, tuple(varied)) for each in measures if each.tells_something
         ),
     )
 
@@ -298,11 +298,11 @@ def _problem(system: System, regimen: Regimen, parts: tuple[Floats, ...], cohort
 
 
 def _of_measure(
-    found: _Measured, joint: JointUncertainty, deviations: _Deviations, varied: tuple[str, ...]
+    found: _Measured, deviations: _Deviations, correlation: Floats, varied: tuple[str, ...]
 ) -> MeasureInfluences:
     typical, lacking, differing, drawn, patients = found.parts
     scale = np.log if found.is_positive else np.positive
-    unknown, correlation = _moves(deviations.names, lacking, scale), deviations.tied(joint)
+    unknown = _moves(deviations.names, lacking, scale)
     return MeasureInfluences(
         topic=found.measure.topic,
         name=found.measure.name,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.course import Regimen
 from trialeukin.store.contrast_document import contrast_document
-from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.background import BACKGROUNDS, place_of
 from trialeukin.trial.changed_background import changed
 from trialeukin.trial.contrast import DRAWS, FEWEST_DRAWS, PATIENTS_OF_DRAW
 from trialeukin.trial.response import PATIENTS, SEED
@@ -130,7 +130,7 @@ def comparison(request: Request, asked: AskedComparison) -> ComparisonFound:
     """Return every measure under each regimen and its difference from the first, with both intervals."""
     _check_size(request, asked)
     regimens = tuple(_regimen(request, text, place) for place, text in enumerate(asked.regimens))
-    where = changed(background(asked.background) if asked.background else background_for(regimens), asked.changed)
+    where = changed(place_of(asked.background, regimens), asked.changed)
     found = contrasted(request.app.state, regimens, where, patients=asked.patients, draws=asked.draws, seed=asked.seed)
     return ComparisonFound.model_validate(contrast_document(found, regimens))
 

@@ -10,7 +10,7 @@ from trialeukin.regimen.describe import as_json
 from trialeukin.regimen.library import Entry, entry, names
 from trialeukin.regimen.render import render
 from trialeukin.trial.arm_result import Fan
-from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.background import BACKGROUNDS, place_of
 from trialeukin.trial.response import PATIENTS, SEED, Body, response_of
 from trialeukin.web.api.parameters import NameOfRegimen, Words
 from trialeukin.web.asked import regimen_read
@@ -170,7 +170,7 @@ def response(request: Request, asked: AskedResponse) -> ResponseFound:
     if asked.patients > settings.limits.preview_patients:
         raise InputError(f"patients {asked.patients}: give at most {settings.limits.preview_patients} here, or a run")
     regimen = regimen_read(request, asked.text)
-    place = background(asked.background) if asked.background else background_for([regimen])
+    place = place_of(asked.background, [regimen])
     body = Body(bsa=asked.bsa, weight=asked.weight)
     key = ("response", render(regimen), place.name, body, asked.patients, asked.seed)
     found = request.app.state.previews.of(

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from trialeukin.core.errors import InputError
 from trialeukin.store.influence_document import influence_document
-from trialeukin.trial.background import BACKGROUNDS, background, background_for
+from trialeukin.trial.background import BACKGROUNDS, place_of
 from trialeukin.trial.changed_background import changed
 from trialeukin.trial.influence import DRAWS, FEWEST_DRAWS
 from trialeukin.trial.response import SEED, Body
@@ -90,7 +90,7 @@ def sensitivity(request: Request, asked: AskedSensitivity) -> SensitivityFound:
     if asked.draws > settings.limits.preview_patients:
         raise InputError(f"draws {asked.draws}: give at most {settings.limits.preview_patients} here")
     regimen = regimen_read(request, asked.text)
-    place = changed(background(asked.background) if asked.background else background_for([regimen]), asked.changed)
+    place = changed(place_of(asked.background, [regimen]), asked.changed)
     body = Body(bsa=asked.bsa, weight=asked.weight)
     found = influences_shown(request.app.state, regimen, place, body=body, draws=asked.draws, seed=asked.seed)
     return SensitivityFound.model_validate(influence_document(found, regimen))

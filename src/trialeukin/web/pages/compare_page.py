@@ -12,7 +12,7 @@ from trialeukin.regimen.describe import sentence
 from trialeukin.regimen.library import LIBRARY
 from trialeukin.regimen.render import render
 from trialeukin.report.palette import ARMS, Colour
-from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for, check_takes
+from trialeukin.trial.background import BACKGROUNDS, Background, check_takes, place_of
 from trialeukin.trial.response import RegimenResponse, days_followed, response_of
 from trialeukin.web.asked import FormError, regimen_read
 from trialeukin.web.charts.contrast_charts import Named, contrast_charts, contrast_table
@@ -265,7 +265,7 @@ def _usual_label(text: str, number: int) -> str:
 
 def _place(form: Asked, read: dict[int, Read]) -> Background:
     try:
-        place = background(form.place) if form.place else background_for([each.regimen for each in read.values()])
+        place = place_of(form.place, [each.regimen for each in read.values()])
     except InputError as fault:
         raise FormError({0: fault.faults}) from fault
     wrong = {}

@@ -16,7 +16,7 @@ from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import render
 from trialeukin.report.influence_words import REASONS, overview_table
 from trialeukin.report.palette import Colour
-from trialeukin.trial.background import BACKGROUNDS, Background, background, background_for
+from trialeukin.trial.background import BACKGROUNDS, Background, place_of
 from trialeukin.trial.response import Body, RegimenResponse, response_of
 from trialeukin.web.asked import FormError, number_of, regimen_read
 from trialeukin.web.charts.calendar_picture import calendar_strips
@@ -186,7 +186,7 @@ def _body(form: Asked) -> Body:
 
 
 def _place(form: Asked, regimen: Regimen) -> Background:
-    return background(form.place) if form.place else background_for([regimen])
+    return place_of(form.place, [regimen])
 
 
 def _own_text(known: Entry) -> str:
