@@ -187,7 +187,7 @@ def test_the_ptx_of_a_named_model_is_whole_and_exact(name: str) -> None:
     text = program_for(model(name)).text
 
     called = set(re.findall(r"\bcall\.uni (?:\(\w+\), )?(\w+), ", text))
-    defined = set(re.findall(r"^\.func (?:\(.*?\) )?(\w+)\(?$", text, re.MULTILINE))
+    defined = set(re.findall(r"^\.func +(?:\(.*?\) )?(\w+)\(?$", text, re.MULTILINE))
     inexact = re.findall(r"\.(?:approx|ftz|full)\b|(?:ex2|lg2|tanh|sin|cos)\.\w+", text)
     rounded = re.findall(r"\b(?:fma|add|sub|mul|div|rcp|sqrt)\.(\w+)\.f64", text)
     loose = re.findall(r"\b(?:mad|add|sub|mul|div)\.f64", text)  # which the driver may fuse or approximate

@@ -3,20 +3,14 @@
 from trialeukin.engine.administered import awaited
 from trialeukin.engine.compiled import compiled
 from trialeukin.engine.looks import AT_STATE, DEFINITIONS, look
-from trialeukin.engine.plan import POINTS, Lanes, Plan, Results
+from trialeukin.engine.plan import Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.rule_table import ACTIONS
-from trialeukin.engine.watching import HAS_HELD, WATCHED, holds, note
+from trialeukin.engine.watching import HAS_HELD, WATCHED, holds_now, note
 from trialeukin.regimen.rules import Action
 
 GIVEN, NEVER_STARTED, BY_RULE = int(Fate.GIVEN), int(Fate.NEVER_STARTED), int(Fate.RULE)
 HOLD, DELAY, STOP = (ACTIONS.index(action) for action in (Action.HOLD, Action.DELAY, Action.STOP))
-
-
-@compiled
-def holds_now(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
-    """Say whether the condition of a rule that has just been looked up holds."""
-    return bool(holds(lanes.beyond[rule * POINTS, lane], plan.rule_comparisons[rule]))
 
 
 @compiled
@@ -32,7 +26,7 @@ def look_up(plan: Plan, lanes: Lanes, dose: int, lane: int) -> float:
     for rule in range(plan.rule_places.size):
         if plan.rule_applies[rule, plan.inputs[lanes.schedule[lane], dose]] == 0:
             continue
-        note(plan, lanes, lanes.state, rule, 0, lane)
+        note(plan, lanes, rule, lane)
         held = holds_now(plan, lanes, rule, lane)
         if plan.rule_actions[rule] == DELAY:
             held &= plan.rule_cycles[rule] <= plan.begins_cycle[lanes.schedule[lane], dose]
@@ -83,7 +77,7 @@ def decide_doses(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     """Decide on every dose that is due, all on the same view."""
     if not awaited(plan, lanes, lane) <= lanes.time[lane]:
         return
-    if plan.defined_rules == 1:
+    if plan.defined_samples == 1:
         look(lanes, DEFINITIONS, AT_STATE)
     if put_off(plan, lanes, results, lane):
         return

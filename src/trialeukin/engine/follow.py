@@ -15,7 +15,7 @@ from trialeukin.engine.calls import claim
 from trialeukin.engine.compiled import compiled, inlined
 from trialeukin.engine.deciding import NEVER_STARTED
 from trialeukin.engine.frame import COUNTS, ENTRY, NOBODY, RUNNING
-from trialeukin.engine.gauge import gauge, sample, start_gauging
+from trialeukin.engine.gauge import enter_stretches, gauge, look_closely, start_gauging
 from trialeukin.engine.happenings import (
     NOT_FINITE,
     REACHED_HORIZON,
@@ -41,11 +41,12 @@ from trialeukin.engine.looks import (
     run,
 )
 from trialeukin.engine.moving import move_with_event, stand_still
-from trialeukin.engine.plan import QUEUES, Lanes, Plan, Results
+from trialeukin.engine.pieces import choose_pieces, end_pieces, sample, sample_ends, sample_inside
+from trialeukin.engine.plan import CENTRE, QUEUES, Lanes, Plan, Results
 from trialeukin.engine.problem import Fate
 from trialeukin.engine.tables import caster
 from trialeukin.engine.trajectories import Status
-from trialeukin.engine.watching import NOT_LOOKED_UP, begin_watch, watch
+from trialeukin.engine.watching import NOT_LOOKED_UP, may_any_hold, watch
 
 FIRST_STEP = 1e-3  # day, after whatever breaks a course
 HALVINGS = 40  # of a step, to find a root in it
@@ -132,7 +133,6 @@ def start_course(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
         instant(plan, lanes, results, lane)
     plan_stop(plan, lanes, results, lane)
     sample(plan, lanes, lane)
-    begin_watch(plan, lanes, lane)
     lanes.wish[lane] = FIRST_STEP
 
 
@@ -253,6 +253,21 @@ def save_steps(plan: Plan, lanes: Lanes, results: Results) -> None:
 
 
 @compiled
+def survey(plan: Plan, lanes: Lanes, results: Results) -> None:
+    """Look at the accepted steps, piece by piece, for exposures and for rules that last."""
+    while plan.sampling == 1 and choose_pieces(plan, lanes):
+        sample_ends(plan, lanes)
+        sample_inside(plan, lanes, CENTRE)
+        if look_closely(plan, lanes) | may_any_hold(plan, lanes):
+            sample_inside(plan, lanes, CENTRE - 1)
+            sample_inside(plan, lanes, CENTRE + 1)
+        gauge(plan, lanes, results)
+        watch(plan, lanes)
+        end_pieces(plan, lanes)
+        enter_stretches(plan, lanes, results)
+
+
+@compiled
 def move(plan: Plan, lanes: Lanes, results: Results) -> None:
     """Move the accepted lanes to the end of their steps, or to the event inside."""
     crossings = mark_crossings(plan, lanes)
@@ -261,8 +276,7 @@ def move(plan: Plan, lanes: Lanes, results: Results) -> None:
         if crossings and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS:
             locate(plan, lanes, lane)
     save_steps(plan, lanes, results)
-    gauge(plan, lanes, results)
-    watch(plan, lanes)
+    survey(plan, lanes, results)
     if crossings:
         for lane in range(lanes.time.size):
             lanes.fraction[0, lane] = (lanes.end[lane] - lanes.time[lane]) / lanes.length[0, lane]
@@ -295,7 +309,6 @@ def settle(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
     if broken:
         lanes.wish[lane] = FIRST_STEP
         sample(plan, lanes, lane)
-        begin_watch(plan, lanes, lane)
 
 
 @inlined

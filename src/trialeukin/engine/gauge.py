@@ -1,9 +1,12 @@
 """Exposures while a run goes on, compiled: extremes, area and time above a threshold of each quantity.
 
-A step, cut where a window starts or ends, is a piece. On it a quantity is taken to be the polynomial of
-`trialeukin.engine.quartic` through five of its values on the dense output. Its Gauss sum gives the area, the
-zeros of its slope the times of extremes, and its crossings of the threshold the time above it; so each is as
-good as the dense output, wherever the steps of a run happen to end.
+On a piece (`trialeukin.engine.pieces`) a quantity is taken to be the polynomial of `trialeukin.engine.quartic`
+through five of its values on the dense output. Its Gauss sum gives the area, the zeros of its slope the times of
+extremes, and its crossings of the threshold the time above it; so each is as good as the dense output, wherever the
+steps of a run happen to end.
+
+Where only extremes are asked, two inner values and the polynomial are left out of a piece whose ends and middle
+say that it stays within the extremes so far (`QUIET`) or that it rises or falls throughout (`ENDS`).
 
 Sensitivities: an area changes by the area of the quantity's change; an extreme by the change at its time, where
 the slope is zero; and a crossing moves by minus the change over the slope, which lengthens the time above by the
@@ -13,24 +16,16 @@ change over the slope's absolute value, on the way up and on the way down.
 import numpy as np
 
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.frame import COUNTS, NOBODY
-from trialeukin.engine.looks import (
-    AT_BETWEEN,
-    AT_STATE,
-    BETWEEN,
-    DEFINITION_SLOPES,
-    DEFINITIONS,
-    aim_at,
-    changing,
-    in_window,
-    look,
-    run,
-    viewed,
-)
+from trialeukin.engine.looks import AT_BETWEEN, BETWEEN, aim_at, changing, in_window, run, viewed
+from trialeukin.engine.pieces import END, has_edge, look_for_samples
 from trialeukin.engine.plan import CENTRE, POINTS, Lanes, Plan, Results
 from trialeukin.engine.quartic import NODES, Coefficients, crossing, height, interpolant, leeway, mean, slope, turning
 
 NEITHER, LOWEST, HIGHEST = 0, 1, 2
+QUIET, ENDS, INSIDE = 0, 1, 2  # where in a piece a quantity could go beyond its extremes so far
+STEADY = (
+    0.125  # of the distance of its ends a piece may bulge that rises or falls throughout: a parabola may twice that
+)
 
 
 @compiled
@@ -42,104 +37,66 @@ def start_gauging(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None
 
 
 @compiled
-def sample(plan: Plan, lanes: Lanes, lane: int) -> None:
-    """Take the values at the start of a lane's next piece, after something happened."""
-    if plan.exposures.size == 0:
-        return
-    look_for_exposures(plan, lanes, AT_STATE)
+def look_closely(plan: Plan, lanes: Lanes) -> bool:
+    """Say where in each lane's piece each exposure is to be looked at; say whether inside any.
+
+    Inside where sums are asked, with sensitivities, and where a turn could be a new extreme: where its ends and its
+    middle come as close to the extreme so far as the ends are apart and the middle bulges, twice, and do not say that
+    it is steady.
+    """
+    width, samples, found = lanes.time.size, lanes.samples, False
+    piece, gauged, window, inner = lanes.piece, lanes.gauged, lanes.window, plan.edges.size - 1
+    lowest, highest, closely = lanes.lowest, lanes.highest, lanes.closely
     for asked in range(plan.exposures.size):
-        place, first = plan.exposures[asked], asked * POINTS
-        lanes.samples[first, lane] = viewed(plan, lanes, lanes.state, place, lane)
-        for parameter in range(plan.sensitive):
-            row = (asked * plan.sensitive + parameter) * POINTS
-            lanes.sample_slopes[row, lane] = changing(plan, lanes, lanes.state, place, parameter, lane)
-    for parameter in range(plan.sensitive):
-        lanes.entering[parameter, lane] = lanes.moving[parameter, lane]
-
-
-@compiled
-def look_for_exposures(plan: Plan, lanes: Lanes, where: int) -> None:
-    """Compute what exposures need of the states in a slot."""
-    if plan.defined_exposures == 1:
-        look(lanes, DEFINITIONS, where)
-        if plan.sensitive > 0:
-            look(lanes, DEFINITION_SLOPES, where)
-
-
-@compiled
-def choose_pieces(plan: Plan, lanes: Lanes) -> bool:
-    """Say until when each lane's next piece goes, at most to the next edge; say whether there is one."""
-    due = False
-    for lane in range(lanes.time.size):
-        lanes.piece[lane] = lanes.gauged[lane]
-        if lanes.patient[lane] == NOBODY or lanes.accepted[0, lane] != COUNTS:
-            continue
-        if lanes.window[lane] + 1 < plan.edges.size and lanes.end[lane] > lanes.gauged[lane]:
-            lanes.piece[lane] = min(lanes.end[lane], plan.edges[lanes.window[lane] + 1])
-            due = True
-    return due
-
-
-@compiled
-def sample_pieces(plan: Plan, lanes: Lanes, point: int) -> None:
-    """Take the values at one point of every lane's piece."""
-    for lane in range(lanes.time.size):
-        aim_at(lanes, lane, lanes.gauged[lane] + NODES[point] * (lanes.piece[lane] - lanes.gauged[lane]))
-    run(lanes, BETWEEN)
-    look_for_exposures(plan, lanes, AT_BETWEEN)
-    for lane in range(lanes.time.size):
-        if lanes.piece[lane] > lanes.gauged[lane]:
-            for asked in range(plan.exposures.size):
-                quantity, row = plan.exposures[asked], asked * POINTS + point
-                lanes.samples[row, lane] = viewed(plan, lanes, lanes.between, quantity, lane)
-                for parameter in range(plan.sensitive):
-                    row = (asked * plan.sensitive + parameter) * POINTS + point
-                    lanes.sample_slopes[row, lane] = changing(plan, lanes, lanes.between, quantity, parameter, lane)
+        always, row = plan.summed[asked] == 1 or plan.sensitive > 0, asked * width
+        first = row * POINTS
+        centre, last = first + CENTRE * width, first + END * width
+        for lane in range(width):
+            start, middle, end = samples[first + lane], samples[centre + lane], samples[last + lane]
+            further = leeway(start, middle, end)
+            below = max(start, end, middle) + further <= highest[row + lane]
+            above = min(start, end, middle) - further >= lowest[row + lane]
+            quiet = below and above and not always  # never at the very first, when the extremes are no numbers
+            steady = abs(middle - 0.5 * (start + end)) < STEADY * abs(end - start) and not always
+            due = piece[lane] > gauged[lane] and 0 <= window[lane] < inner
+            inside = due and not (quiet or steady)
+            closely[row + lane] = INSIDE if inside else (ENDS if due and not quiet else QUIET)
+            found |= inside
+    return found
 
 
 @compiled
 def gauge(plan: Plan, lanes: Lanes, results: Results) -> None:
-    """Measure the accepted steps, piece by piece."""
-    while plan.exposures.size > 0 and choose_pieces(plan, lanes):
-        sample_pieces(plan, lanes, POINTS - 1)
-        sample_pieces(plan, lanes, CENTRE)
-        if look_inside(plan, lanes, results):
-            sample_pieces(plan, lanes, CENTRE - 1)
-            sample_pieces(plan, lanes, CENTRE + 1)
+    """Add every lane's piece to what is known of exposures."""
+    for lane in range(lanes.time.size):
+        if lanes.piece[lane] > lanes.gauged[lane] and in_window(plan, lanes, lane):
+            results.reached[lanes.patient[lane]] = lanes.window[lane] + 1
+    for asked in range(plan.exposures.size):
         for lane in range(lanes.time.size):
-            if lanes.piece[lane] > lanes.gauged[lane]:
-                if lanes.window[lane] >= 0:
-                    for asked in range(plan.exposures.size):
-                        measure(plan, lanes, results, lane, asked)
-                    results.reached[lanes.patient[lane]] = lanes.window[lane] + 1
-                continue_piece(plan, lanes, results, lane)
+            closely = lanes.closely[asked, lane]
+            if closely == INSIDE:
+                measure(plan, lanes, results, lane, asked)
+            elif closely == ENDS:
+                widen_by_sample(plan, lanes, results, lane, asked, 0)
+                widen_by_sample(plan, lanes, results, lane, asked, END)
 
 
 @compiled
-def continue_piece(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None:
-    """Let the end of a lane's piece be the start of the next."""
-    for row in range(0, lanes.samples.size // lanes.time.size, POINTS):
-        lanes.samples[row, lane] = lanes.samples[row + POINTS - 1, lane]
-    for row in range(0, lanes.sample_slopes.size // lanes.time.size, POINTS):
-        lanes.sample_slopes[row, lane] = lanes.sample_slopes[row + POINTS - 1, lane]
-    for parameter in range(plan.sensitive):
-        lanes.entering[parameter, lane] = 0.0
-    lanes.gauged[lane] = lanes.piece[lane]
-    if lanes.piece[lane] == plan.edges[lanes.window[lane] + 1]:
-        lanes.window[lane] += 1
-        begin_stretch(plan, lanes, results, lane)
+def enter_stretches(plan: Plan, lanes: Lanes, results: Results) -> None:
+    """Go on to the next stretch where a lane's pieces have reached an edge."""
+    for lane in range(lanes.time.size):
+        if has_edge(plan, lanes, lane) and lanes.gauged[lane] == plan.edges[lanes.window[lane] + 1]:
+            lanes.window[lane] += 1
+            begin_stretch(plan, lanes, results, lane)
 
 
 @compiled
 def measure(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> None:
-    """Add one piece to what is known of one exposure in the present stretch."""
-    if not needs_inside(plan, lanes, results, lane, asked):
-        widen_by_sample(plan, lanes, results, lane, asked, 0)
-        widen_by_sample(plan, lanes, results, lane, asked, POINTS - 1)
-        return
+    """Add one piece to what is known of one exposure in the present stretch, by its polynomial."""
     polynomial = interpolant(lanes.samples, asked * POINTS, lane)
-    for point in (0, POINTS - 1):
-        lanes.headings[asked, lane] = slope(polynomial, NODES[point]) / (lanes.piece[lane] - lanes.gauged[lane])
+    for point in (0, END):
+        if plan.sensitive > 0:
+            lanes.headings[asked, lane] = slope(polynomial, NODES[point]) / (lanes.piece[lane] - lanes.gauged[lane])
         widen_by_sample(plan, lanes, results, lane, asked, point)
     turn(plan, lanes, results, lane, asked, polynomial)
     if plan.summed[asked] == 1:
@@ -165,6 +122,7 @@ def begin_stretch(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None
     if not in_window(plan, lanes, lane):
         return
     for asked in range(plan.exposures.size):
+        lanes.lowest[asked, lane] = lanes.highest[asked, lane] = np.nan
         nothing = 0.0 if plan.summed[asked] == 1 else np.nan
         results.area[patient, stretch, asked] = nothing
         results.above[patient, stretch, asked] = 0.0
@@ -174,17 +132,17 @@ def begin_stretch(plan: Plan, lanes: Lanes, results: Results, lane: int) -> None
 
 
 @compiled
-def widen(results: Results, patient: int, stretch: int, asked: int, value: float, time: float) -> int:
+def widen(lanes: Lanes, results: Results, lane: int, asked: int, value: float, time: float) -> int:
     """Widen the extremes by a value, and say which; what is no number is left out."""
-    found = NEITHER
+    found, patient, stretch = NEITHER, lanes.patient[lane], lanes.window[lane]
     if np.isnan(value):
         return found
-    if not value >= results.lowest[patient, stretch, asked]:
-        results.lowest[patient, stretch, asked] = value
+    if not value >= lanes.lowest[asked, lane]:
+        results.lowest[patient, stretch, asked] = lanes.lowest[asked, lane] = value
         results.lowest_at[patient, stretch, asked] = time
         found |= LOWEST
-    if not value <= results.highest[patient, stretch, asked]:
-        results.highest[patient, stretch, asked] = value
+    if not value <= lanes.highest[asked, lane]:
+        results.highest[patient, stretch, asked] = lanes.highest[asked, lane] = value
         results.highest_at[patient, stretch, asked] = time
         found |= HIGHEST
     return found
@@ -204,7 +162,7 @@ def widen_by_sample(plan: Plan, lanes: Lanes, results: Results, lane: int, asked
     """Widen the extremes by the start of a piece, which may move with parameters, or by its end."""
     patient, stretch = lanes.patient[lane], lanes.window[lane]
     time = lanes.gauged[lane] if point == 0 else lanes.piece[lane]
-    widened = widen(results, patient, stretch, asked, lanes.samples[asked * POINTS + point, lane], time)
+    widened = widen(lanes, results, lane, asked, lanes.samples[asked * POINTS + point, lane], time)
     if widened != NEITHER:
         for parameter in range(plan.sensitive):
             place = asked * plan.sensitive + parameter
@@ -215,73 +173,37 @@ def widen_by_sample(plan: Plan, lanes: Lanes, results: Results, lane: int, asked
 
 
 @compiled
-def needs_inside(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int) -> bool:
-    """Say whether one piece must be looked at between its ends.
-
-    It must where sums are asked, with sensitivities, and where a turn could be a new extreme: where its ends and its
-    middle come as close to the extreme so far as the ends are apart and the middle bulges, twice.
-    """
-    if plan.summed[asked] == 1 or plan.sensitive > 0:
-        return True
-    patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
-    start, end = lanes.samples[first, lane], lanes.samples[first + POINTS - 1, lane]
-    middle = lanes.samples[first + CENTRE, lane]
-    further = leeway(start, middle, end)
-    lower = max(start, end, middle) + further <= results.highest[patient, stretch, asked]
-    higher = min(start, end, middle) - further >= results.lowest[patient, stretch, asked]
-    return not (lower and higher)  # neither at the very first, when the extremes are no numbers
-
-
-@compiled
-def look_inside(plan: Plan, lanes: Lanes, results: Results) -> bool:
-    """Say whether any piece must be looked at between its ends."""
-    for asked in range(plan.exposures.size):
-        for lane in range(lanes.time.size):
-            due = lanes.piece[lane] > lanes.gauged[lane] and lanes.window[lane] >= 0
-            if due and needs_inside(plan, lanes, results, lane, asked):
-                return True
-    return False
-
-
-@compiled
-def may_widen(lanes: Lanes, results: Results, lane: int, asked: int) -> bool:
+def may_widen(lanes: Lanes, lane: int, asked: int) -> bool:
     """Say whether the polynomial of a piece could leave the extremes so far.
 
     It stays as near to its five values as they are apart: the Lebesgue constant of `NODES` is 2.2, and 3 would do.
     """
-    patient, stretch, first = lanes.patient[lane], lanes.window[lane], asked * POINTS
+    first = asked * POINTS
     least = most = lanes.samples[first, lane]
     for row in range(first + 1, first + POINTS):
         least, most = min(least, lanes.samples[row, lane]), max(most, lanes.samples[row, lane])
     reach = most - least
-    lowest, highest = results.lowest[patient, stretch, asked], results.highest[patient, stretch, asked]
-    return not (most + reach <= highest and least - reach >= lowest)
-
-
-@compiled
-def within(results: Results, patient: int, stretch: int, asked: int, value: float) -> bool:
-    """Say whether a value is neither below the lowest nor above the highest so far."""
-    return bool(results.lowest[patient, stretch, asked] <= value <= results.highest[patient, stretch, asked])
+    return not (most + reach <= lanes.highest[asked, lane] and least - reach >= lanes.lowest[asked, lane])
 
 
 @compiled
 def turn(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients) -> None:
     """Widen the extremes by the quantity itself where its polynomial turns beyond them."""
     patient, stretch, quantity = lanes.patient[lane], lanes.window[lane], plan.exposures[asked]
-    if not may_widen(lanes, results, lane, asked):
+    if not may_widen(lanes, lane, asked):
         return
     for point in range(1, POINTS):
         low, high = NODES[point - 1], NODES[point]
         if slope(polynomial, low) * slope(polynomial, high) < 0.0:
             at = turning(polynomial, low, high)
-            if within(results, patient, stretch, asked, height(polynomial, at)):
+            if lanes.lowest[asked, lane] <= height(polynomial, at) <= lanes.highest[asked, lane]:
                 continue
             time = lanes.gauged[lane] + at * (lanes.piece[lane] - lanes.gauged[lane])
             aim_at(lanes, lane, time)
             run(lanes, BETWEEN)
-            look_for_exposures(plan, lanes, AT_BETWEEN)
+            look_for_samples(plan, lanes, AT_BETWEEN)
             value = viewed(plan, lanes, lanes.between, quantity, lane)
-            widened = widen(results, patient, stretch, asked, value, time)
+            widened = widen(lanes, results, lane, asked, value, time)
             for parameter in range(plan.sensitive):
                 change = changing(plan, lanes, lanes.between, quantity, parameter, lane)
                 keep_slope(results, patient, stretch, asked * plan.sensitive + parameter, widened, change)
@@ -291,12 +213,12 @@ def turn(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, poly
 def count_above(plan: Plan, lanes: Lanes, results: Results, lane: int, asked: int, polynomial: Coefficients) -> None:
     """Add the time during which the polynomial of a piece is above its threshold."""
     patient, stretch, threshold = lanes.patient[lane], lanes.window[lane], plan.thresholds[asked]
-    length = lanes.piece[lane] - lanes.gauged[lane]
-    before = height(polynomial, 0.0) > threshold
-    share = height(polynomial, 0.5) * 0.0  # not a number where the quantity is none
+    length, first = lanes.piece[lane] - lanes.gauged[lane], asked * POINTS
+    before = lanes.samples[first, lane] > threshold
+    share = lanes.samples[first + CENTRE, lane] * 0.0  # not a number where the quantity is none
     for point in range(1, POINTS):
         low, high = NODES[point - 1], NODES[point]
-        after = height(polynomial, high) > threshold
+        after = lanes.samples[first + point, lane] > threshold
         if before and after:
             share += high - low
         elif before != after:

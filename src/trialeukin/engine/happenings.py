@@ -43,10 +43,10 @@ NOT_FINITE = int(Status.NOT_FINITE)
 
 @compiled
 def save(plan: Plan, lanes: Lanes, results: Results, states: Floats, lane: int) -> None:
-    """Keep what is asked of one save time."""
+    """Keep what is asked of one save time; by one index, as in `trialeukin.engine.looks.view_all`."""
+    first = (lanes.patient[lane] * plan.save_times.size + lanes.saved[lane]) * plan.saves.size
     for asked in range(plan.saves.size):
-        value = viewed(plan, lanes, states, plan.saves[asked], lane)
-        results.values[lanes.patient[lane], lanes.saved[lane], asked] = value
+        results.values[first + asked] = viewed(plan, lanes, states, plan.saves[asked], lane)
         for parameter in range(plan.sensitive):
             slope = changing(plan, lanes, states, plan.saves[asked], parameter, lane)
             results.value_slopes[lanes.patient[lane], lanes.saved[lane], asked * plan.sensitive + parameter] = slope
@@ -165,7 +165,8 @@ def enter(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
     """Let every bolus enter that is due; say whether there was one."""
     changed = False
     patient, schedule = lanes.patient[lane], lanes.schedule[lane]
-    for queue in range(lanes.entered.size // lanes.time.size):
+    for place in range(QUEUES * plan.used_inputs.size):
+        queue = QUEUES * plan.used_inputs[place // QUEUES] + place % QUEUES
         while lanes.entered[queue, lane] < plan.queue_edges[schedule, queue + 1]:
             dose = plan.queue_doses[schedule, lanes.entered[queue, lane]]
             if dose >= lanes.planned[lane]:
@@ -204,7 +205,8 @@ def plan_stop(plan: Plan, lanes: Lanes, results: Results, lane: int) -> bool:
         stop = min(stop, plan.examinations[lanes.examined[lane]])
     if lanes.reset[lane] < plan.resets:
         stop = min(stop, plan.reset_times[lanes.patient[lane], lanes.reset[lane]])
-    for entry in range(plan.input_states.size):
+    for place in range(plan.used_inputs.size):
+        entry = plan.used_inputs[place]
         before = lanes.rates[entry, lane]
         for block in range(1 + plan.sensitive):
             lanes.rates[block * plan.input_states.size + entry, lane] = 0.0

@@ -42,6 +42,24 @@ def viewed(plan: Plan, lanes: Lanes, states: Floats, place: int, lane: int) -> f
 
 
 @compiled
+def view_all(plan: Plan, lanes: Lanes, states: Floats, place: int, row: int) -> None:
+    """Put one number of every lane's view, its definitions having been computed, into a row of samples.
+
+    Rows are walked through by one index: two would look up how long rows are at every lane.
+    """
+    width, found = lanes.time.size, lanes.samples
+    source = states
+    if place >= plan.states:
+        place -= plan.states
+        source = lanes.switches
+        if place >= plan.switches.size:
+            place -= plan.switches.size
+            source = lanes.definitions
+    for lane in range(width):
+        found[row * width + lane] = source[place * width + lane]
+
+
+@compiled
 def changing(plan: Plan, lanes: Lanes, states: Floats, place: int, parameter: int, lane: int) -> float:
     """Return how one number of a lane's view changes with a parameter, slopes of definitions having been computed."""
     if place < plan.states:

@@ -76,7 +76,7 @@ def shift(plan: Plan, lanes: Lanes, results: Results, lane: int, side: float) ->
 @compiled
 def shift_exposures(plan: Plan, lanes: Lanes, results: Results, lane: int, side: float) -> None:
     """Account for what a moving instant takes from or adds to areas, times above and extremes at it."""
-    if plan.defined_exposures == 1:
+    if plan.defined_samples == 1:
         look(lanes, DEFINITIONS, AT_STATE)
     patient, stretch = lanes.patient[lane], lanes.window[lane]
     if not in_window(plan, lanes, lane):

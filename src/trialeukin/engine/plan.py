@@ -61,11 +61,13 @@ class Plan(NamedTuple):
     queue_edges: Integers  # where each queue begins in queue_doses, and the end
     amounts: Floats
     input_states: Integers
+    used_inputs: Integers  # that any dose enters
     reset_times: Floats
     reset_keeps: Floats
     reset_states: Floats
     save_times: Floats
     saves: Integers
+    sampled: Integers  # quantities of exposures, then of rules
     exposures: Integers
     thresholds: Floats
     summed: Integers  # whether the area or the time above is asked of each exposure
@@ -97,10 +99,10 @@ class Plan(NamedTuple):
     own: int  # whether each patient has a schedule of their own
     resets: int
     examining: int  # whether any event is watched at examinations
-    defined_saves: int  # whether saves, exposures or rules look at definitions
-    defined_exposures: int
-    defined_rules: int
+    defined_saves: int  # whether saves look at definitions
+    defined_samples: int  # whether exposures or rules do
     lasting_rules: int
+    sampling: int  # whether accepted steps are sampled, for exposures or for lasting rules
 
 
 class Lanes(NamedTuple):
@@ -115,6 +117,7 @@ class Lanes(NamedTuple):
     switches: Floats
     rates: Floats
     state: Floats
+    candidate: Floats
     between: Floats
     length: Floats
     triggers: Floats
@@ -131,9 +134,11 @@ class Lanes(NamedTuple):
     moving: Floats  # how the present instant moves with each parameter
     cut_slopes: Floats  # how the time at which dosing was stopped does
     flowed: Floats  # when the rates of inputs were last computed
-    samples: Floats  # of each exposure at the points of `trialeukin.engine.gauge`
+    samples: Floats  # of each exposure's and each rule's quantity at the points of `trialeukin.engine.quartic`
     sample_slopes: Floats  # of each exposure, by each parameter, at those points
-    beyond: Floats  # by how much each rule's quantity is beyond its threshold, at the same points
+    lowest: Floats  # of each exposure in the present stretch, so far
+    highest: Floats
+    closely: Integers  # where each exposure must be looked at in the present piece; see `trialeukin.engine.gauge`
     headings: Floats  # rate of change of each exposure at the end of its last piece
     entering: Floats  # how the start of the next piece moves with each parameter
     gauged: Floats  # until when exposures are known
@@ -201,10 +206,11 @@ def plan_of(problem: Problem) -> Plan:
     rules = rule_table(system, problem.rules)
     saves = np.array(places(system, problem.save, asked_by="save"), dtype=np.int64)
     exposures = exposure_places(problem)
+    sampled = np.concatenate([exposures, rules.places])
     changeable = names(system)
     states = [state.name for state in system.states]
     defined = len(states) + len(system.switches)
-    inputs = np.atleast_2d(doses.inputs)
+    inputs = np.ascontiguousarray(np.atleast_2d(doses.inputs), dtype=np.int64)
     queues = QUEUES * inputs + (np.atleast_2d(doses.manners) == Manner.DIRECT)
     counts = [np.sum(queues == queue, axis=1) for queue in range(QUEUES * len(system.inputs))]
     edges = np.cumsum([np.zeros(inputs.shape[0]), *counts], axis=0).T
@@ -213,18 +219,20 @@ def plan_of(problem: Problem) -> Plan:
         parameters=_floats(problem.parameters),
         times=_floats(np.atleast_2d(doses.times)),
         durations=_floats(np.atleast_2d(doses.durations)),
-        inputs=np.ascontiguousarray(inputs, dtype=np.int64),
+        inputs=inputs,
         manners=np.ascontiguousarray(np.atleast_2d(doses.manners), dtype=np.int64),
         begins_cycle=np.ascontiguousarray(np.atleast_2d(doses.cycle_starts()), dtype=np.int64),
         queue_doses=np.ascontiguousarray(np.argsort(queues, axis=1, kind="stable"), dtype=np.int64),
         queue_edges=np.ascontiguousarray(edges, dtype=np.int64),
         amounts=_floats(doses.amounts),
         input_states=_integers(states.index(entry.state) for entry in system.inputs),
+        used_inputs=np.unique(inputs),
         reset_times=_floats(resets.times),
         reset_keeps=_floats(resets.keeps),
         reset_states=_floats(resets.states),
         save_times=_floats(problem.save_times),
         saves=saves,
+        sampled=sampled,
         exposures=exposures,
         thresholds=np.array([each.threshold for each in problem.exposures], dtype=np.float64),
         summed=_integers(each.area or each.threshold < np.inf for each in problem.exposures),
@@ -257,9 +265,9 @@ def plan_of(problem: Problem) -> Plan:
         resets=resets.times.shape[1],
         examining=int(any(event.watch is Watch.AT_EXAMINATIONS for event in system.events)),
         defined_saves=int((saves >= defined).any()),
-        defined_exposures=int((exposures >= defined).any()),
-        defined_rules=int((rules.places >= defined).any()),
+        defined_samples=int((sampled >= defined).any()),
         lasting_rules=int(rules.lasts.any()),
+        sampling=int(exposures.size > 0 or rules.lasts.any()),
     )
 
 
@@ -293,14 +301,14 @@ def lanes_for(problem: Problem, kernel: Generated) -> Lanes:
         "waiting": len(problem.system.events),
         "crossed": len(problem.system.events),
         "known": len(problem.rules),
+        "closely": len(problem.exposures),
     }
     exposures, sensitive = len(problem.exposures), len(problem.sensitive_to)
     floats = {
         **dict.fromkeys(("moving", "cut_slopes", "entering"), sensitive),
-        "samples": POINTS * exposures,
+        **dict.fromkeys(("lowest", "highest", "headings"), exposures),
+        "samples": POINTS * (exposures + len(problem.rules)),
         "sample_slopes": POINTS * exposures * sensitive,
-        "headings": exposures,
-        "beyond": POINTS * len(problem.rules),
     }
     by_name = {slot.name.lower(): array for slot, array in arrays.items()}
     found: dict[str, Any] = {name: array for name, array in by_name.items() if name in Lanes._fields}

@@ -1,14 +1,13 @@
 """What dose rules see between two doses, compiled.
 
 A rule that lasts (a stop, a reduction, a hold that resumes at less) counts from the first administration it is looked
-up at: its condition may come true at any time from then on, and may have passed at the next dose. So each accepted
-step is looked at as `trialeukin.engine.gauge` does, through the polynomial of five of its values.
+up at: its condition may come true at any time from then on, and may have passed at the next dose. So each piece of an
+accepted step (`trialeukin.engine.pieces`) is looked at, through the polynomial of five of its values.
 """
 
-from trialeukin.core.arrays import Floats
 from trialeukin.engine.compiled import compiled
-from trialeukin.engine.frame import COUNTS, NOBODY
-from trialeukin.engine.looks import AT_BETWEEN, AT_STATE, BETWEEN, DEFINITIONS, aim_at, look, run, viewed
+from trialeukin.engine.looks import viewed
+from trialeukin.engine.pieces import END
 from trialeukin.engine.plan import CENTRE, POINTS, Lanes, Plan
 from trialeukin.engine.quartic import NODES, height, interpolant, leeway, slope, turning
 from trialeukin.engine.rule_table import COMPARISONS
@@ -19,107 +18,81 @@ NOT_LOOKED_UP, WATCHED, HAS_HELD = 0, 1, 2  # what is known of a rule
 
 
 @compiled
-def holds(beyond: float, comparison: int) -> bool:
-    """Say whether a condition holds for a value so far beyond its threshold; not-a-number fulfils none."""
-    return beyond > 0.0 or (beyond == 0.0 and comparison in (AT_MOST, AT_LEAST))
+def holds(plan: Plan, rule: int, value: float) -> bool:
+    """Say whether a rule's condition holds for a value; not-a-number fulfils none."""
+    beyond = beyond_threshold(plan, rule, value)
+    return beyond > 0.0 or (beyond == 0.0 and plan.rule_comparisons[rule] in (AT_MOST, AT_LEAST))
 
 
 @compiled
-def is_watched(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
-    """Say whether it matters what a rule's condition does in a lane's accepted step."""
-    lasting = plan.rule_lasts[rule] == 1 and lanes.known[rule, lane] == WATCHED
-    return bool(lasting and lanes.patient[lane] != NOBODY and lanes.accepted[0, lane] == COUNTS)
+def beyond_threshold(plan: Plan, rule: int, value: float) -> float:
+    """Return by how much a value is on the side of a rule's threshold where its condition holds."""
+    beyond = float(value - plan.rule_thresholds[rule])
+    return -beyond if plan.rule_comparisons[rule] in (BELOW, AT_MOST) else beyond
 
 
 @compiled
-def begin_watch(plan: Plan, lanes: Lanes, lane: int) -> None:
-    """Take the values at the start of a lane's next step, after something happened."""
-    if plan.lasting_rules == 0:
-        return
-    if plan.defined_rules == 1:
-        look(lanes, DEFINITIONS, AT_STATE)
-    for rule in range(plan.rule_places.size):
-        note(plan, lanes, lanes.state, rule, 0, lane)
+def rows_of(plan: Plan, rule: int) -> int:
+    """Return the first of the rows of samples of a rule's quantity."""
+    return int((plan.exposures.size + rule) * POINTS)
 
 
 @compiled
-def note(plan: Plan, lanes: Lanes, states: Floats, rule: int, point: int, lane: int) -> None:
-    """Note by how much a rule's quantity is beyond its threshold at one point of a step."""
-    beyond = viewed(plan, lanes, states, plan.rule_places[rule], lane) - plan.rule_thresholds[rule]
+def note(plan: Plan, lanes: Lanes, rule: int, lane: int) -> None:
+    """Take the value of a rule's quantity now, its definitions having been computed."""
+    lanes.samples[rows_of(plan, rule), lane] = viewed(plan, lanes, lanes.state, plan.rule_places[rule], lane)
+
+
+@compiled
+def holds_now(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
+    """Say whether the condition of a rule holds for the value that was taken last."""
+    return holds(plan, rule, lanes.samples[rows_of(plan, rule), lane])
+
+
+@compiled
+def may_hold(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
+    """Say whether a condition whose holding matters could hold in a lane's piece, judged by its ends and its middle."""
+    if lanes.known[rule, lane] != WATCHED or plan.rule_lasts[rule] == 0 or lanes.piece[lane] == lanes.gauged[lane]:
+        return False
+    first, threshold = rows_of(plan, rule), plan.rule_thresholds[rule]
+    start, end = lanes.samples[first, lane], lanes.samples[first + END, lane]
+    middle = lanes.samples[first + CENTRE, lane]
+    further = leeway(start, middle, end)
     if plan.rule_comparisons[rule] in (BELOW, AT_MOST):
-        beyond = -beyond
-    lanes.beyond[rule * POINTS + point, lane] = beyond
+        return bool(min(start, middle, end) - further <= threshold)
+    return bool(max(start, middle, end) + further >= threshold)
 
 
 @compiled
-def note_all(plan: Plan, lanes: Lanes, point: int) -> None:
-    """Note all rules at one point of every lane's step."""
-    for lane in range(lanes.time.size):
-        aim_at(lanes, lane, lanes.time[lane] + NODES[point] * (lanes.end[lane] - lanes.time[lane]))
-    run(lanes, BETWEEN)
-    if plan.defined_rules == 1:
-        look(lanes, DEFINITIONS, AT_BETWEEN)
-    for rule in range(plan.rule_places.size):
+def may_any_hold(plan: Plan, lanes: Lanes) -> bool:
+    """Say whether that matters of any lasting rule in any lane."""
+    found = False
+    for rule in range(plan.rule_places.size * plan.lasting_rules):
         for lane in range(lanes.time.size):
-            if is_watched(plan, lanes, rule, lane):
-                note(plan, lanes, lanes.between, rule, point, lane)
+            found |= may_hold(plan, lanes, rule, lane)
+    return found
 
 
 @compiled
-def may_hold(lanes: Lanes, rule: int, lane: int) -> bool:
-    """Say whether a condition could hold in a step, of which both ends and the middle are known."""
-    first = rule * POINTS
-    start, end = lanes.beyond[first, lane], lanes.beyond[first + POINTS - 1, lane]
-    middle = lanes.beyond[first + CENTRE, lane]
-    return bool(max(start, middle, end) + leeway(start, middle, end) >= 0.0)
-
-
-@compiled
-def comes_true(lanes: Lanes, rule: int, comparison: int, lane: int) -> bool:
-    """Say whether a condition holds at one of the points of a step, or where its polynomial turns."""
-    first = rule * POINTS
+def comes_true(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
+    """Say whether a condition holds at one of the points of a piece, or where its polynomial turns."""
+    first = rows_of(plan, rule)
     for row in range(first, first + POINTS):
-        if holds(lanes.beyond[row, lane], comparison):
+        if holds(plan, rule, lanes.samples[row, lane]):
             return True
-    polynomial = interpolant(lanes.beyond, first, lane)
+    polynomial = interpolant(lanes.samples, first, lane)
     for point in range(1, POINTS):
         low, high = NODES[point - 1], NODES[point]
-        turns = slope(polynomial, low) > 0.0 > slope(polynomial, high)
-        if turns and holds(height(polynomial, turning(polynomial, low, high)), comparison):
+        turns = slope(polynomial, low) * slope(polynomial, high) < 0.0
+        if turns and holds(plan, rule, height(polynomial, turning(polynomial, low, high))):
             return True
     return False
 
 
 @compiled
-def needs_watch(plan: Plan, lanes: Lanes) -> bool:
-    """Say whether any rule must be looked at in the accepted steps."""
-    found = False
-    if plan.lasting_rules == 0:
-        return found
-    for rule in range(plan.rule_places.size):
-        for lane in range(lanes.time.size):
-            found |= is_watched(plan, lanes, rule, lane)
-    return found
-
-
-@compiled
 def watch(plan: Plan, lanes: Lanes) -> None:
-    """Note which lasting rules' conditions hold at some time in the accepted steps."""
-    if not needs_watch(plan, lanes):
-        return
-    note_all(plan, lanes, POINTS - 1)
-    note_all(plan, lanes, CENTRE)
-    near = False
-    for rule in range(plan.rule_places.size):
+    """Note which lasting rules' conditions hold at some time in the pieces."""
+    for rule in range(plan.rule_places.size * plan.lasting_rules):
         for lane in range(lanes.time.size):
-            near |= is_watched(plan, lanes, rule, lane) and may_hold(lanes, rule, lane)
-    if near:
-        note_all(plan, lanes, CENTRE - 1)
-        note_all(plan, lanes, CENTRE + 1)
-    for rule in range(plan.rule_places.size):
-        for lane in range(lanes.time.size):
-            if not is_watched(plan, lanes, rule, lane):
-                continue
-            if may_hold(lanes, rule, lane) and comes_true(lanes, rule, plan.rule_comparisons[rule], lane):
+            if may_hold(plan, lanes, rule, lane) and comes_true(plan, lanes, rule, lane):
                 lanes.known[rule, lane] = HAS_HELD
-            lanes.beyond[rule * POINTS, lane] = lanes.beyond[rule * POINTS + POINTS - 1, lane]
