@@ -1,6 +1,7 @@
 """``trialeukin evidence reconstruct``: from the points of published curves to patients and their hazard ratio."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,11 @@ def written(folder: Path, curves: str, at_risk: str) -> tuple[Path, Path]:
     for name, text in (("curves.csv", curves), ("at-risk.csv", at_risk)):
         (folder / name).write_text(text, encoding="utf-8")
     return folder / "curves.csv", folder / "at-risk.csv"
+
+
+def table_of(said: str, name: str) -> list[str]:
+    """Return the lines of a table that is printed to be copied, up to the empty one after it."""
+    return [line.strip() for line in said[said.index(f"  {name}") :].split("\n\n", maxsplit=1)[0].splitlines()]
 
 
 @pytest.fixture
@@ -412,7 +418,7 @@ def test_the_study_file_lines_are_understood_by_a_study_file(
     for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("COLUMNS", "80")):  # a terminal breaks long lines
         monkeypatch.setenv(name, value)
     said = reconstructed(published, "--control", "observation").out
-    lines = [line.strip() for line in said[said.index("  [[published") :].splitlines() if line.startswith("  ")]
+    lines = table_of(said, "[[published")
     study = (Path(__file__).parents[2] / "studies" / "calgb-9720.toml").read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(study + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
@@ -421,9 +427,42 @@ def test_the_study_file_lines_are_understood_by_a_study_file(
     assert ratio.origin is Origin.RECONSTRUCTED
 
 
+def test_the_lines_for_the_base_are_understood_and_pooled_and_are_no_printed_number(
+    reconstructed: Callable, trialeukin: Callable, published: tuple[Path, Path], tmp_path: Path
+) -> None:
+    said = reconstructed(published, "--control", "observation").out
+    lines = table_of(said, "[[effects]]")
+    (ratio,) = re.findall(r"^hazard ratio, IL-2 over observation +(\S+) \((.*?)\)", said, re.MULTILINE)
+    of_arms = ('name = "il2"', 'name = "IL_2"'), ('name = "control"', 'name = "observation"'), ("n = 120", "n = 20")
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-published-study.md"
+    study = page.read_text(encoding="utf-8").split("```toml\n")[1].split("[[effects]]")[0].replace("n = 240", "n = 40")
+    for old, new in of_arms:
+        study = study.replace(old, new)
+    file, base = tmp_path / "mine.toml", tmp_path / "base"
+    file.write_text(study + "\n".join(lines) + "\n", encoding="utf-8")
+    pool = ("evidence", "pool", "--outcome", "LFS", "--lineage", "myeloid", "--setting", "cr1", "--role", "il2")
+
+    added = trialeukin("evidence", "add", "--from", str(file), "--directory", str(base))
+    pooled = trialeukin(*pool, "--directory", str(base))
+    file.write_text(study + "\n".join(lines).replace('"derived"', '"printed"') + "\n", encoding="utf-8")
+    refused = trialeukin("evidence", "add", "--from", str(file), "--directory", str(tmp_path / "other"))
+
+    assert added.code == pooled.code == 0, added.err
+    assert re.findall(r"^MINE2026 +(\S+) +(\S+ to \S+) ", pooled.out, re.MULTILINE) == [ratio]
+    assert "pooled, of reconstructed curves and no printed number: MINE2026\n" in pooled.out
+    assert refused.code == 2
+    assert "quality: 'printed': what comes of 'reconstructed curves' is 'derived' or 'doubtful'" in refused.err
+
+
 def test_a_limit_near_zero_is_no_zero_in_a_study_file() -> None:
     ratio = CurveRatio(
-        label="a over b", status=CoxStatus.CONVERGED, log_ratio=-3.5, standard_error=1.5, p_value=0.02, printed=None
+        treated="a",
+        control="b",
+        status=CoxStatus.CONVERGED,
+        log_ratio=-3.5,
+        standard_error=1.5,
+        p_value=0.02,
+        printed=None,
     )
 
     limits = [line for line in study_lines(ratio) if line.startswith(("value", "lower", "upper"))]

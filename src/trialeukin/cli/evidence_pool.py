@@ -22,6 +22,7 @@ from trialeukin.evidence.meta_regression import Subgroups
 from trialeukin.evidence.pooling import IntervalMethod, PredictionMethod
 from trialeukin.evidence.selection import by_reason
 from trialeukin.evidence.synthesis import Method, Synthesis
+from trialeukin.evidence.vocabulary import Origin
 from trialeukin.report.evidence_figures import (
     described,
     forest_of,
@@ -157,6 +158,8 @@ def _show(found: Synthesis, parts: Subgroups | str | None, leave_one_out: bool) 
         out.print()
         out.print(table("Leave-one-out", ("without", "HR", "95 %", "k", "I²"), _without(found), numeric=(1, 3, 4)))
     out.print()
+    if of_curves := [each.name for each in found.selection.taken if each.effect.origin is Origin.CURVES]:
+        out.print(f"pooled, of reconstructed curves and no printed number: {', '.join(of_curves)}", markup=False)
     for line in by_reason(found.selection.left_out):
         out.print(f"not pooled: {line}", markup=False)
     for name, reason in found.selection.without_sign:

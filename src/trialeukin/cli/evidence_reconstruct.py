@@ -15,6 +15,7 @@ from trialeukin.cli.reconstruction_text import (
     RATIO_HEAD,
     Reconstructed,
     arm_rows,
+    effect_lines,
     notes,
     ratio_rows,
     reconstruction_document,
@@ -232,7 +233,11 @@ def _show(name: str, made: Reconstructed) -> None:
         out.print(table("Hazard ratio of the reconstructed patients", RATIO_HEAD, ratio_rows(made.ratios)))
         out.print()
     if len(made.ratios) == 1 and made.ratios[0].status is CoxStatus.CONVERGED:
-        out.print("For a study file of 'trialeukin run', endpoint and source yours to fill in:")
-        for line in study_lines(made.ratios[0]):
-            out.print(f"  {line}", markup=False, soft_wrap=True)  # a broken line is none of a study file
-        out.print()
+        for whose, lines in (
+            ("a study file of 'trialeukin run', endpoint and source", study_lines(made.ratios[0])),
+            ("'trialeukin evidence add', endpoint, arms, population and source", effect_lines(made.ratios[0])),
+        ):
+            out.print(f"For {whose} yours to fill in:")
+            for line in lines:
+                out.print(f"  {line}", markup=False, soft_wrap=True)  # a broken line is none of a file
+            out.print()

@@ -1,6 +1,7 @@
 """What ``trialeukin evidence reconstruct`` says: rows, remarks, lines for a study file, and the JSON document."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 
 from trialeukin.core.arrays import Integers
 from trialeukin.evidence.curve_ratios import CurveRatio
+from trialeukin.evidence.vocabulary import Origin, Quality
 from trialeukin.report.analysis_wording import NO_ESTIMATE
 from trialeukin.report.wording import counted, p_value, percent, signed, with_limits
 from trialeukin.store.finite import estimate_document, finite
@@ -22,6 +24,7 @@ ARM_HEAD = (
 )
 FITTING = 0.03  # by so much curves may be off that fit their numbers: the bound of reference case 17
 RATIO_HEAD = ("", "reconstructed", "p", "published", "off by")
+HOW = "Cox model of patients reconstructed from the published curves and numbers at risk (Guyot 2012)"
 LIMITS = (
     "These are no patients of the trial, but patients with its curves (after Guyot and others, BMC Med Res Methodol "
     "2012;12:9): they have no covariates, so that no ratio is adjusted or stratified; between two numbers at risk they "
@@ -169,9 +172,36 @@ def study_lines(ratio: CurveRatio) -> tuple[str, ...]:
         f"value = {value:.3g}",
         f"lower = {low:.3g}",
         f"upper = {high:.3g}",
-        'formula = "Cox model of patients reconstructed from the published curves and numbers at risk (Guyot 2012)"',
+        f'formula = "{HOW}"',
         'source = "the paper and its figure"',
     )
+
+
+def effect_lines(ratio: CurveRatio) -> tuple[str, ...]:
+    """Return the table of a study of the evidence base that holds it, names and source to be filled in."""
+    value, low, high = ratio.estimate
+    return (
+        "[[effects]]",
+        'endpoint = "lfs"  # or "os"',
+        f'treated = "{_arm_name(ratio.treated)}"',
+        f'control = "{_arm_name(ratio.control)}"',
+        'population = "all randomised"',
+        f'origin = "{Origin.CURVES.value}"',
+        f"hazard_ratio = {value:.4g}",
+        f"lower = {low:.4g}",
+        f"upper = {high:.4g}",
+        f"log_hazard_ratio = {ratio.log_ratio:.4f}",
+        f"se = {ratio.standard_error:.4f}",
+        'source = "report"',
+        'place = "the figure"',
+        f'quality = "{Quality.DERIVED.value}"',
+        f'note = "{HOW}"',
+    )
+
+
+def _arm_name(label: str) -> str:
+    """Return a label as arms of the base are named."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", label)
 
 
 def reconstruction_document(made: Reconstructed) -> dict[str, Any]:

@@ -47,8 +47,8 @@ class CurveRatio:
 
     Attributes
     ----------
-    label : str
-        "IL-2 over observation".
+    treated, control : str
+        The arms' names.
     status : CoxStatus
         Whether there is an estimate, and if not, why.
     log_ratio, standard_error, p_value : float, 1
@@ -57,12 +57,18 @@ class CurveRatio:
         The same of the paper, where it is given.
     """
 
-    label: str
+    treated: str
+    control: str
     status: CoxStatus
     log_ratio: float
     standard_error: float
     p_value: float
     printed: PrintedRatio | None
+
+    @property
+    def label(self) -> str:
+        """Such as ``IL-2 over observation``."""
+        return f"{self.treated} over {self.control}"
 
     @property
     def estimate(self) -> tuple[float, float, float]:
@@ -113,7 +119,8 @@ def curve_ratios(
     fit = fit_cox(replace(sample, names=names))
     return tuple(
         CurveRatio(
-            label=names[place],
+            treated=label,
+            control=control,
             status=fit.status,
             log_ratio=float(fit.coefficients[place]),
             standard_error=float(fit.standard_errors[place]),

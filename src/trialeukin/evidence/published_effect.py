@@ -17,13 +17,14 @@ from trialeukin.evidence.reconstructed_ratio import (
     ratio_from_ratio_and_p,
 )
 from trialeukin.evidence.sourced import Sourced
-from trialeukin.evidence.vocabulary import SETTINGS, Lineage, Origin, Setting, Sign
+from trialeukin.evidence.vocabulary import SETTINGS, Lineage, Origin, Quality, Setting, Sign
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.section import Flag, KeyPathError, Number, Positive, Probability, Text
 
 AGREE = 0.002  # of four printed digits and events rounded to 0.1
 OTHER_TEST = 0.3  # of z, by which a log-rank test or one with other strata or covariates is off a ratio's own interval
 APART = 3.0  # standard errors; curves that cross part less at one time, another trial or a slip of the pen more
+OF_CURVES = (Quality.DERIVED, Quality.DOUBTFUL)
 WAY_OUT = "mend one, or leave out what 'origin' has no need of and say so under [[conflicts]]"
 SURVIVAL = "the survival probability, from 0 to 1"
 
@@ -72,7 +73,9 @@ class PublishedEffect(Sourced):
         default=None, description="the number of events, above 0, where no survival gives it"
     )
     p: Probability | None = Field(default=None, description="a two-sided p value from 0 to 1")
-    hazard_ratio: Positive | None = Field(default=None, description="the hazard ratio printed, above 0")
+    hazard_ratio: Positive | None = Field(
+        default=None, description="the hazard ratio printed, or of reconstructed curves, above 0"
+    )
     lower: Positive | None = Field(default=None, description="its lower 95 % limit, above 0")
     upper: Positive | None = Field(default=None, description="its upper 95 % limit, above the ratio")
 
@@ -97,6 +100,15 @@ class PublishedEffect(Sourced):
         return self
 
     @model_validator(mode="after")
+    def _is_derived_from_curves(self) -> "PublishedEffect":
+        if self.origin is Origin.CURVES and self.quality not in OF_CURVES:
+            allowed = " or ".join(repr(each.value) for each in OF_CURVES)
+            raise KeyPathError(
+                ("quality",), f"{self.quality.value!r}: what comes of '{self.origin.value}' is {allowed}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _has_no_more_events_than_patients(self) -> "PublishedEffect":
         for arm in ("treated", "control"):
             events, n = getattr(self, f"events_{arm}"), getattr(self, f"n_{arm}")
@@ -106,7 +118,7 @@ class PublishedEffect(Sourced):
 
     @model_validator(mode="after")
     def _has_the_p_of_its_interval(self) -> "PublishedEffect":
-        if self.p is None or self.hazard_ratio is None or self.lower is None:
+        if self.p is None or self.hazard_ratio is None or self.lower is None or self.origin is Origin.CURVES:
             return self
         try:
             if self.upper is None:
@@ -174,7 +186,7 @@ class PublishedEffect(Sourced):
                     n_treated=self._need("n_treated"),
                     n_control=self._need("n_control"),
                 )
-            case Origin.RATIO_AND_LIMITS:
+            case Origin.RATIO_AND_LIMITS | Origin.CURVES:
                 return ratio_from_limits(self._need("hazard_ratio"), self._need("lower"), self._need("upper"))
             case Origin.RATIO_AND_LIMIT:
                 return ratio_from_lower_limit(self._need("hazard_ratio"), self._need("lower"))

@@ -109,7 +109,7 @@ class Sign(Enum):
 
 
 class Origin(Enum):
-    """Which printed numbers a log hazard ratio and its standard error were solved from."""
+    """Which printed numbers a log hazard ratio and its standard error were solved from, or whose they are."""
 
     P_AND_EVENTS = "p and events"
     SURVIVAL_RATES = "survival rates"
@@ -117,6 +117,7 @@ class Origin(Enum):
     RATIO_AND_LIMIT = "hazard ratio and lower limit"
     LIMIT_AND_P = "lower limit and p"
     RATIO_AND_P = "hazard ratio and p"
+    CURVES = "reconstructed curves"
 
 
 class GoesWith(Enum):
