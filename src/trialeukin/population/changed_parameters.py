@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.core.parameter import Parameter
-from trialeukin.core.sources import ASSUMED
+from trialeukin.core.sources import ASSUMED, assumed
 from trialeukin.core.units import convert
 from trialeukin.model.system import System
 from trialeukin.population.covariates import flags_of, numbers_of
@@ -40,7 +40,8 @@ def with_changed_parameters(system: System, changes: Iterable[ChangedParameter])
     parameters = dict(system.parameters)
     for change in changes:
         own = _own(system, change.name)
-        parameters[change.name] = own.with_value(_new_value(change, own, own.value))
+        value = _new_value(change, own, own.value)
+        parameters[change.name] = replace(own, value=value, source=assumed(change.reason))
     return replace(system, parameters=parameters)
 
 

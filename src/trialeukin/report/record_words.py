@@ -24,15 +24,16 @@ LONGEST = 9
 def understood(found: FollowedRecords, individual: Sequence[str]) -> Iterator[str]:
     """Yield how the records were taken."""
     records = found.looks.records
-    who = counted(len(records.patients), "ID")
+    who = f"{counted(len(records.patients), 'ID')}, {'each ' if len(records.patients) > 1 else ''}a typical patient"
     own = "".join(f", {name} ({found.system.parameters[name].unit}) its own" for name in individual)
-    yield f"{found.system.name}: {who}, each a typical patient{own}; TIME in {records.unit.value}"
+    yield f"{found.system.name}: {who}{own}; TIME in {records.unit.value}"
     for dose in found.doses:
         state = found.system.inputs[dose.entry].state
         amount = f"AMT in {dose.unit}"
         if dose.unit != dose.state_unit:
             amount += f" ({shortly(dose.factor, 4)} {dose.state_unit} each)"
-        yield f"CMT {dose.compartment}: {dose.drug} {dose.route.value} into {state}, {amount}"
+        route = "iv" if dose.route in INTO_A_VEIN else dose.route.value
+        yield f"CMT {dose.compartment}: {dose.drug} {route} into {state}, {amount}"
     if "DV" in answer_head(found):
         yield f"DV is taken as {_head(found.quantities[0].name, found.quantities[0].unit)}; RES is DV minus it"
 
@@ -114,7 +115,7 @@ def _ids(patients: Sequence[int]) -> str:
 
 
 def _head(name: str, unit: str) -> str:
-    said = unit if unit == "%" else unit_words(unit).replace("*", "·")
+    said = unit if unit == "%" else "·".join(map(unit_words, unit.split("*")))
     return f"{name}, {said}" if said else name
 
 

@@ -171,10 +171,15 @@ def follow_records(
     rows = _parameters(system, records.patients, individual or {})
     compartments = {each.compartment: each.entry for each in doses}
     names = tuple(each.name for each in quantities)
-    parts = []
-    for part, own in _parts(looks.records, rows):
-        asked = scheduled(system, part, own, compartments=compartments, tolerance=CLOSE)
-        parts.append(_Part(records=part, asked=asked, course=solve(asked.problem(names))))
+    parts = [
+        (part, scheduled(system, part, own, compartments=compartments, tolerance=CLOSE))
+        for part, own in _parts(looks.records, rows)
+    ]
+    horizon = max(asked.horizon for _, asked in parts)  # of all, so that who is followed together changes nothing
+    found = []
+    for part, asked in parts:
+        course = solve(replace(asked.problem(names), horizon=horizon))
+        found.append(_Part(records=part, asked=asked, course=course).findings(doses))
     asking = [row for row in looks.records.rows if not (row.evid.doses or row.evid.resets)]
     return FollowedRecords(
         system=system,
@@ -184,13 +189,12 @@ def follow_records(
         patients=np.array([row.patient for row in asking], dtype=np.int64),
         times=np.array([row.time for row in asking]),
         shown=np.array(looks.shown, dtype=np.bool_),
-        answers=np.concatenate([part.asked.answers(part.course.values) for part in parts])
-        * np.array([each.factor for each in quantities]),
+        answers=np.concatenate([part.answers for part in found]) * np.array([each.factor for each in quantities]),
         observed=np.array([np.nan if row.observed is None else row.observed for row in asking]),
-        lost=tuple(each for part in parts for each in part.lost(doses)),
-        cancelled=dict(each for part in parts for each in part.cancelled()),
-        endings=tuple(each for part in parts for each in part.endings()),
-        happened=tuple(each for part in parts for each in part.happened()),
+        lost=tuple(each for part in found for each in part.lost),
+        cancelled=dict(each for part in found for each in part.cancelled),
+        endings=tuple(each for part in found for each in part.endings),
+        happened=tuple(each for part in found for each in part.happened),
     )
 
 
@@ -230,12 +234,32 @@ def _parts(records: Records, parameters: Floats) -> Iterator[tuple[Records, Floa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """What is kept of a few patients."""
+
+    answers: Floats
+    lost: tuple[LostDose, ...]
+    cancelled: tuple[tuple[int, int], ...]
+    endings: tuple[Ending, ...]
+    happened: tuple[tuple[int, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
     """A few patients, what they were asked and what came out."""
 
     records: Records
     asked: Scheduled
     course: Trajectories
+
+    def findings(self, doses: Iterable[RecordedDose]) -> _Findings:
+        return _Findings(
+            answers=self.asked.answers(self.course.values),
+            lost=tuple(self.lost(doses)),
+            cancelled=tuple(self.cancelled()),
+            endings=tuple(self.endings()),
+            happened=tuple(self.happened()),
+        )
 
     def ends(self) -> Floats:
         """Return when each patient is looked at last, day."""

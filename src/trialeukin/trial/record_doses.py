@@ -95,7 +95,10 @@ def in_state_units(records: Records, doses: Iterable[RecordedDose]) -> Records:
 def _scaled(row: Record, factor: float) -> Record:
     if not row.evid.doses:
         return row
-    return replace(row, amount=row.amount * factor, rate=row.rate * factor if row.rate > 0.0 else row.rate)
+    try:
+        return replace(row, amount=row.amount * factor, rate=row.rate * factor if row.rate > 0.0 else row.rate)
+    except InputError as fault:
+        raise InputError(f"ID {row.patient}, TIME {row.time:g}, in the unit of the state: {fault}") from None
 
 
 def _read(system: System, text: str, numbers: Sequence[int]) -> RecordedDose:
@@ -172,9 +175,8 @@ def _unnamed(system: System, number: int, known: Iterable[int]) -> str:
         return f"model {system.name} takes no drug: leave the doses out, or choose one that does ('trialeukin models')"
     where = f"CMT {number}" if number else "no CMT"
     if named := sorted(known):
-        return (
-            f"{where} in a dose: named are {', '.join(map(str, named))}: say what it is with --dose, such as {SUCH_AS}"
-        )
+        names, such_as = ", ".join(map(str, named)), f"'{number or named[0]}=aldesleukin MIU sc'"
+        return f"{where} in a dose: named are {names}: say what it is with --dose, such as {such_as}"
     routes: dict[str, list[str]] = {each.drug: [] for each in system.inputs}
     for each in system.inputs:
         routes[each.drug] += [route.value for route in each.routes]

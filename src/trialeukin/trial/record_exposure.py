@@ -24,7 +24,7 @@ from trialeukin.trial.record_looks import Occasion, grouped
 ERROR = 1e-9
 """Of a profile's peak: below is the solver's error, no concentration."""
 CARRIED = "an earlier dose may be there still"
-NOT_AT_THE_DOSE = "no DV at the time of the dose, where an earlier one may be there still"
+NOT_AT_THE_DOSE = "DV is not there at the time of the dose, and an earlier one may be there still"
 LAST_DOSE = "no dose follows, and it is not at steady state"
 NOTHING_BEFORE_NEXT = "nothing was quantified just before the next dose"
 SEVERAL = "doses of several kinds at one time"
@@ -116,13 +116,15 @@ def _measured(found: FollowedRecords, occasion: Occasion, places: Sequence[int],
         time, value = found.times[place], values[place]
         where = f"DV {value:g} of ID {occasion.patient} at TIME {time:g}"
         if value < 0.0:
-            raise InputError(f"{where}: a summary is of concentrations, zero or more, not of logarithms or changes")
+            raise InputError(
+                f"{where}: a summary is of concentrations, not of logarithms or changes: give zero or more"
+            )
         if time - occasion.time in times:
             raise InputError(f"{where}: it is the second one there: keep one for a summary")
         times[time - occasion.time] = value
     exposure = _told(found, occasion, _summary(occasion, times), points=len(times), measured=True)
     if occasion.carried and min(times) > 0.0:
-        return _without(exposure, ("AUClast",), NOT_AT_THE_DOSE)
+        return _without(exposure, ("AUClast", "AUCtau", "Cavg"), NOT_AT_THE_DOSE)
     return exposure
 
 

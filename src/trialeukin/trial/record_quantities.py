@@ -45,9 +45,11 @@ def asked_quantities(system: System, doses: Sequence[RecordedDose], texts: Seque
     if not texts:
         texts = list(dict.fromkeys(name for dose in doses for name in dose.concentrations))
     if not texts:
+        given = ", ".join(dict.fromkeys(dose.drug for dose in doses))
+        why = f"{system.name} has no concentration of {given}" if given else "no dose is there to tell which is meant"
         raise InputError(
-            f"no quantity: {system.name} has no concentration of what is given: name one with --quantity; 'trialeukin "
-            f"models --json' lists what it has, such as {', '.join(state.name for state in system.states[:3])}"
+            f"no quantity: {why}: name one with --quantity, such as {system.states[0].name}; "
+            "'trialeukin models --json' lists them"
         )
     asked = [_asked(system, doses, text) for text in texts]
     for number, each in enumerate(asked):
