@@ -16,7 +16,7 @@ from trialeukin.model.named import known, system_of
 from trialeukin.population.changed_parameters import with_changed_parameters
 from trialeukin.report.record_words import about, answer_table, exposure_table, failures, notes, understood
 from trialeukin.store.followed_document import answer_csv, exposure_csv, followed_document
-from trialeukin.store.whole_files import check_output, write_whole
+from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.changed_background import Shown, changes_of, shown
 from trialeukin.trial.followed_records import FollowedRecords, follow_records
 from trialeukin.trial.read_records import read_data_set
@@ -108,14 +108,14 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         individual=read.individual,
         grid=None if every is None else Grid(every=every, until=until),
     )
-    exposures = exposures_of(found) if summary or as_json else ()
+    exposures = exposures_of(found) if summary else ()
     if summary and not exposures:
         raise InputError("--summary: no dose has three looks after it: look more often, such as with --every 1")
     if output is not None:
         rows = exposure_csv(exposures) if summary else answer_csv(found)
         write_whole(output.parent, {output.name: rows})
     if as_json:
-        print_json(followed_document(found, exposures, changed, read.individual))
+        print_json(followed_document(found, exposures if summary else None, changed, read.individual))
     else:
         _show(found, exposures if summary else None, changed, tuple(read.individual), output)
     if failed := failures(found):
@@ -133,7 +133,6 @@ def _check_output(output: Path | None, file: Path) -> None:
         raise InputError(f"-o {output}: rows are written as .csv: end the name with it")
     if output.resolve() == file.resolve():
         raise InputError(f"-o {output}: these records are read: give the rows another name")
-    check_output(output.parent)
 
 
 def _check_changed(changed: Sequence[Shown], individual: Collection[str]) -> None:

@@ -62,9 +62,12 @@ def exposure_csv(exposures: Iterable[DoseExposure]) -> str:
 
 
 def followed_document(
-    found: FollowedRecords, exposures: Iterable[DoseExposure], changed: Iterable[Shown], individual: Iterable[str]
+    found: FollowedRecords,
+    exposures: Iterable[DoseExposure] | None,
+    changed: Iterable[Shown],
+    individual: Iterable[str],
 ) -> dict[str, Any]:
-    """Return all that was found; what has no meaning is null."""
+    """Return all that was found; what has no meaning, or was not asked for, is null."""
     return {
         "model": found.system.name,
         "time_unit": found.looks.records.unit.value,
@@ -84,28 +87,32 @@ def followed_document(
         ],
         "quantities": [{"name": each.name, "unit": each.unit} for each in found.quantities],
         "rows": [dict(zip(answer_head(found), map(_null, row), strict=True)) for row in answer_rows(found)],
-        "exposure": {
-            "units": units_of_exposure(found),
-            "profiles": [
-                {
-                    "ID": each.occasion.patient,
-                    "dose": each.occasion.number,
-                    "time": each.occasion.time,
-                    "amount": each.occasion.amount / each.occasion.dose.factor,
-                    "drug": each.occasion.dose.drug,
-                    "of": MEASURED if each.measured else PREDICTED,
-                    "points": each.points,
-                    "numbers": {name: finite(value) for name, value in each.numbers.items()},
-                    "undefined": dict(each.lacking),
-                }
-                for each in exposures
-            ],
-        },
+        "exposure": None if exposures is None else _exposure(found, exposures),
         "not_given": [asdict(each) for each in found.lost],
         "cancelled": [{"ID": patient, "doses": count} for patient, count in found.cancelled.items()],
         "ended": [{"ID": each.patient, "time": each.time, "status": each.status.name} for each in found.endings],
         "events": [{"ID": patient, "event": event, "time": time} for patient, event, time in found.happened],
         "never_examined": list(found.unwatched),
+    }
+
+
+def _exposure(found: FollowedRecords, exposures: Iterable[DoseExposure]) -> dict[str, Any]:
+    return {
+        "units": units_of_exposure(found),
+        "profiles": [
+            {
+                "ID": each.occasion.patient,
+                "dose": each.occasion.number,
+                "time": each.occasion.time,
+                "amount": each.occasion.amount / each.occasion.dose.factor or None,
+                "drug": each.occasion.dose.drug,
+                "of": MEASURED if each.measured else PREDICTED,
+                "points": each.points,
+                "numbers": {name: finite(value) for name, value in each.numbers.items()},
+                "undefined": dict(each.lacking),
+            }
+            for each in exposures
+        ],
     }
 
 

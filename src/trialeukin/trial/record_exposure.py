@@ -133,7 +133,7 @@ def _before(found: FollowedRecords, occasion: Occasion, place: int) -> list[int]
 
     ``place`` is that of the first look after the dose.
     """
-    bolus = occasion.dose.route in INTO_A_VEIN and occasion.rate == 0.0
+    bolus = occasion.dose.route in INTO_A_VEIN and occasion.duration == 0.0
     if bolus or not (occasion.carried or occasion.interval is not None):
         return []
     before = place - 1
@@ -146,7 +146,7 @@ def _before(found: FollowedRecords, occasion: Occasion, place: int) -> list[int]
 
 def _summary(occasion: Occasion, profile: Mapping[float, float], *, limit: float = 0.0) -> ExposureSummary:
     vein = occasion.dose.route in INTO_A_VEIN
-    infused = vein and occasion.rate > 0.0
+    infused = vein and occasion.duration > 0.0
     route = (Route.IV_INFUSION if infused else Route.IV_BOLUS) if vein else occasion.dose.route
     return noncompartmental(
         np.array(list(profile)),
@@ -154,7 +154,7 @@ def _summary(occasion: Occasion, profile: Mapping[float, float], *, limit: float
         GivenDose(
             amount=occasion.amount or None,
             route=route,
-            duration=occasion.amount / occasion.rate if infused else 0.0,
+            duration=occasion.duration if infused else 0.0,
             interval=occasion.interval,
         ),
         limit=limit,

@@ -85,8 +85,8 @@ class Occasion:
         When it was given.
     amount : float, unit of the state
         How much; zero where several at one time differ in how they were given.
-    rate : float, amount/t
-        RATE of it.
+    duration : float, unit of the records
+        How long it ran; zero of a bolus, the longest of several.
     dose : RecordedDose
         Which drug and route.
     interval : float or None, unit of the records
@@ -101,7 +101,7 @@ class Occasion:
     number: int
     time: float
     amount: float
-    rate: float
+    duration: float
     dose: RecordedDose
     interval: float | None
     carried: bool
@@ -226,7 +226,7 @@ class _Walk:
             number=0,
             time=row.time,
             amount=row.amount,
-            rate=row.rate,
+            duration=row.amount / row.rate if row.rate > 0.0 else 0.0,
             dose=dose,
             interval=steady,
             carried=not self.fresh or row.steadiness is Steadiness.ADDED,
@@ -263,8 +263,14 @@ class _Walk:
 
 def _together(one: Occasion, other: Occasion) -> Occasion:
     """Return two doses at one time as one, without an amount if they are not of one kind."""
-    alike = (one.dose, one.rate > 0.0) == (other.dose, other.rate > 0.0) and one.rate == 0.0 and one.amount > 0.0
-    return replace(other, number=one.number, amount=one.amount + other.amount if alike else 0.0, carried=one.carried)
+    alike = (one.dose, one.duration) == (other.dose, other.duration) and one.amount > 0.0
+    return replace(
+        other,
+        number=one.number,
+        amount=one.amount + other.amount if alike else 0.0,
+        duration=max(one.duration, other.duration),
+        carried=one.carried,
+    )
 
 
 def grouped(looks: Looks) -> Iterator[tuple[Occasion, list[int]]]:
