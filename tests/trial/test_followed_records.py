@@ -113,7 +113,7 @@ def test_who_is_followed_together_changes_nothing(monkeypatch: pytest.MonkeyPatc
     text = "ID,TIME,AMT,DV\n" + "".join(f"{each},0,{each},.\n{each},{each},.,5\n" for each in range(1, 6))
     whole = followed(text)
 
-    monkeypatch.setattr(followed_records, "TOGETHER", 2)
+    monkeypatch.setattr(followed_records, "MOST_KEPT", 20)  # two patients, each of three records with all looks
     parts = followed(text)
 
     assert parts.answers.tobytes() == whole.answers.tobytes()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from trialeukin.core.errors import InputError
@@ -163,10 +164,25 @@ def test_what_was_measured_just_before_a_later_dose_is_where_its_area_starts() -
     assert without.lacking["AUClast"].startswith("DV is not there at the time of the dose")
 
 
-def test_a_count_of_cells_has_no_clearance() -> None:
+def test_what_is_no_concentration_has_neither_half_life_nor_clearance() -> None:
     (found,) = exposures("ID,TIME,AMT\n1,0,10\n1,4,.\n", quantities=["il2_receptor_clearance"])
 
-    assert found.lacking["CL"] == "it is no concentration of the drug given"
+    for name in ("half_life", "AUCinf", "CL"):
+        assert found.lacking[name] == "it is no concentration of the drug given"
+
+
+def test_areas_are_those_that_the_model_integrates_where_clearance_saturates() -> None:
+    system = model("il2-pharmacokinetics")
+    text = "ID,TIME,AMT,II,ADDL\n1,0,18,24,2\n1,24,.,.,.\n1,48,.,.,.\n1,72,.,.,.\n"
+    read = read_data_set(text, system, unit=TimeUnit.HOUR, name="records.csv")
+    named = recorded_doses(system, read.records, ["aldesleukin MIU sc"])
+    asked = asked_quantities(system, named, ["il2_concentration", "il2_auc"])
+
+    found = follow_records(system, read.records, named, asked, grid=Grid(every=0.05))
+
+    told = [each.numbers["AUClast"] for each in exposures_of(found)]
+    at = [found.answers[np.flatnonzero(found.shown & (found.times == day * 24.0))[0], 1] * 24.0 for day in range(4)]
+    assert told == pytest.approx(np.diff(at), rel=1e-4)  # the linear rule while it rises, in steps of 3 minutes
 
 
 def test_fewer_than_three_looks_are_no_profile() -> None:

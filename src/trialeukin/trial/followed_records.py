@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from trialeukin.trial.record_doses import RecordedDose, in_state_units
 from trialeukin.trial.record_looks import Grid, Looks, looks_of
 from trialeukin.trial.record_quantities import AskedQuantity
 
-TOGETHER = 256
-"""How many patients are followed at once: each is looked at whenever any of them is."""
+MOST_KEPT = 4_000_000
+"""Values of a quantity that are kept at once: each patient is looked at whenever any of those followed together is."""
 REASONS = {int(Fate.AFTER_END): "after the end of the course", int(Fate.RESET): "undone by a reset or by SS 1"}
 CLOSE = Tolerance(relative=1e-8, absolute=1e-6)
 """A few patients take no time, and the end of a curve is to be true on the log scale."""
@@ -223,14 +224,15 @@ def _parameters(system: System, patients: Sequence[int], individual: Mapping[str
 
 def _parts(records: Records, parameters: Floats) -> Iterator[tuple[Records, Floats]]:
     """Yield the records of a few patients at a time, with their rows of parameters."""
-    patients = records.patients
-    of_patient: dict[int, list[int]] = {patient: [] for patient in patients}
-    for place, row in enumerate(records.rows):
-        of_patient[row.patient].append(place)
-    for first in range(0, len(patients), TOGETHER):
-        chosen = patients[first : first + TOGETHER]
-        rows = tuple(records.rows[place] for patient in chosen for place in of_patient[patient])
-        yield replace(records, rows=rows), parameters[first : first + TOGETHER]
+    blocks = [tuple(block) for _, block in groupby(records.rows, key=lambda row: row.patient)]
+    first = 0
+    while first < len(blocks):
+        last, looks = first + 1, len(blocks[first])
+        while last < len(blocks) and (last + 1 - first) * (looks + len(blocks[last])) <= MOST_KEPT:
+            looks += len(blocks[last])
+            last += 1
+        yield replace(records, rows=tuple(chain(*blocks[first:last]))), parameters[first:last]
+        first = last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

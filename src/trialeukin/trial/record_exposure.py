@@ -44,6 +44,7 @@ NUMBERS = {
     "Cavg": "average",
 }
 """What is told of a profile, and its name in `ExposureSummary`."""
+TO_INFINITY = ("AUCinf", "AUCextrapolated", "CL")
 TO_NEXT_DOSE = ("AUCtau", "Ctrough", "Cavg")
 
 
@@ -173,9 +174,9 @@ def _told(
     if occasion.amount == 0.0:
         told = _without(told, ("CL",), SEVERAL)
     if found.quantities[0].name not in occasion.dose.concentrations:
-        told = _without(told, ("CL",), NOT_ITS_DRUG)
+        told = _without(told, ("half_life", *TO_INFINITY), NOT_ITS_DRUG)
     if occasion.carried:
-        told = _without(told, ("AUCinf", "AUCextrapolated", "CL"), CARRIED)
+        told = _without(told, TO_INFINITY, CARRIED)
     if occasion.interval is not None:
         told = _without(told, ("AUCinf", "AUCextrapolated"), CARRIED)
     return told
