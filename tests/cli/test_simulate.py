@@ -57,7 +57,7 @@ def test_observations_are_told_with_what_was_measured_and_how_records_were_taken
     lines = called.out.splitlines()
     assert (called.code, called.err) == (0, "")
     assert lines[0] == "il2-pharmacokinetics: 2 IDs, each a typical patient; TIME in h"
-    assert lines[1] == "CMT 1: aldesleukin sc into il2_depot, AMT in MIU (3,994 pmol each)"
+    assert lines[1] == "doses: aldesleukin sc into il2_depot, AMT in MIU (3,994 pmol each)"
     assert lines[2] == "DV is taken as il2_concentration, pmol/L; RES is DV minus it"
     assert lines[4].split() == ["ID", "TIME,", "h", "il2_concentration,", "pmol/L", "DV", "RES"]
     assert [line.split()[:2] for line in lines[5:]] == [["1", "4"], ["1", "8"], ["1", "23.5"], ["2", "5"]]
@@ -144,7 +144,7 @@ def test_two_drugs_are_told_apart_by_their_compartments(trialeukin: Callable, tm
     assert "cytarabine_concentration, umol/L" in named.out
     assert "daunorubicin_concentration, umol/L" in named.out
     assert "Records have no examinations, at which alone these happen: relapse, marrow" in named.out
-    assert "CMT 1: cytarabine iv into cytarabine_central, AMT in umol" in by_order.out
+    assert "doses of CMT 1: cytarabine iv into cytarabine_central, AMT in umol" in by_order.out
 
 
 def test_what_became_of_doses_and_patients_is_told(trialeukin: Callable, tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ def test_what_became_of_doses_and_patients_is_told(trialeukin: Callable, tmp_pat
     called = trialeukin("simulate", str(path), *SKIN, "--model", "aml-maintenance", "--time-unit", "day")
 
     assert called.code == 0
-    assert "doses of aldesleukin not given in full, after discontinuation: ID 1, first " in called.out
-    assert "ID 1: discontinuation 2371 day after the first record." in called.out
+    assert "doses of aldesleukin not given in full, after discontinuation: ID 1, 2" in called.out
+    assert "discontinuation: ID 1, 2371 day after the first record." in called.out
 
 
 def test_who_cannot_be_followed_ends_in_a_failure_that_keeps_the_others(trialeukin: Callable, tmp_path: Path) -> None:

@@ -133,6 +133,25 @@ def test_a_grid_is_looked_at_beside_the_records_and_after_the_doses_of_its_insta
     assert rows(found) == pytest.approx(first * (fall[0] + np.concatenate(([0.0, 0.0], fall[1]))), rel=STEPS)
 
 
+def test_a_time_of_the_grid_that_a_record_has_is_looked_at_once() -> None:
+    found = followed("ID,TIME,AMT\n1,0,18\n1,0.3,.\n1,0.7,.\n", grid=Grid(every=0.1))
+
+    assert found.times[found.shown].tolist() == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+
+
+@pytest.mark.parametrize(
+    "dose", ["aldesleukin M Cetus U sc", "IL-2 mg sc", "interleukin 2 MIU sc", "Proleukin nmol sc"]
+)
+def test_every_unit_of_an_amount_is_the_same_dose(dose: str) -> None:
+    miu = {"M Cetus U": 6.0, "mg": 18.0 / 1.1, "MIU": 1.0, "nmol": 1000.0 / to_pmol(1.0, "MIU", ALDESLEUKIN)}
+    unit = next(unit for unit in miu if f" {unit} " in dose)
+
+    (one,) = rows(followed("ID,TIME,AMT\n1,0,18\n1,4,.\n"))
+    (same,) = rows(followed(f"ID,TIME,AMT\n1,0,{18.0 / miu[unit]}\n1,4,.\n", [dose]))
+
+    assert same == pytest.approx(one, rel=STEPS)
+
+
 @pytest.mark.parametrize(("unit", "per_day"), [(TimeUnit.HOUR, 24.0), (TimeUnit.DAY, 1.0)])
 def test_a_quantity_in_another_unit_and_time_in_days_are_the_same_course(unit: TimeUnit, per_day: float) -> None:
     text = f"ID,TIME,AMT\n1,0,18\n1,{per_day / 6.0},.\n"

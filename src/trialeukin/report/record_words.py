@@ -33,7 +33,8 @@ def understood(found: FollowedRecords, individual: Sequence[str]) -> Iterator[st
         if dose.unit != dose.state_unit:
             amount += f" ({shortly(dose.factor, 4)} {dose.state_unit} each)"
         route = "iv" if dose.route in INTO_A_VEIN else dose.route.value
-        yield f"CMT {dose.compartment}: {dose.drug} {route} into {state}, {amount}"
+        which = f"doses of CMT {dose.compartment}" if len(found.doses) > 1 else "doses"
+        yield f"{which}: {dose.drug} {route} into {state}, {amount}"
     if "DV" in answer_head(found):
         yield f"DV is taken as {_head(found.quantities[0].name, found.quantities[0].unit)}; RES is DV minus it"
 
@@ -42,9 +43,9 @@ def answer_table(found: FollowedRecords) -> Table:
     """Return quantities at the records that ask."""
     units = {each.name: each.unit for each in found.quantities} | {"TIME": found.looks.records.unit.value}
     head = tuple(_head(name, units.get(name, "")) for name in answer_head(found))
-    rows = tuple((str(row[0]), f"{row[1]:g}", *map(shortly, row[2:])) for row in answer_rows(found))
+    rows = tuple((str(row[0]), f"{row[1]:.12g}", *map(shortly, row[2:])) for row in answer_rows(found))
     if "RES" in head:
-        rows = tuple((*cells[:-1], signed(row[-1], None)) for cells, row in zip(rows, answer_rows(found), strict=True))
+        rows = tuple((*cells[:-1], signed(row[-1])) for cells, row in zip(rows, answer_rows(found), strict=True))
     return Table(caption="", head=head, rows=rows)
 
 
@@ -80,20 +81,19 @@ def about(exposures: Sequence[DoseExposure]) -> Iterator[str]:
 def notes(found: FollowedRecords) -> Iterator[str]:
     """Yield what became of doses and patients, where that is not what was recorded."""
     unit = found.looks.records.unit.value
-    groups: dict[tuple[str, str], list[float]] = {}
-    patients: dict[tuple[str, str], dict[int, None]] = {}
-    for lost in found.lost:
-        groups.setdefault((lost.drug, lost.reason), []).append(lost.time)
-        patients.setdefault((lost.drug, lost.reason), {})[lost.patient] = None
-    for (drug, reason), times in groups.items():
-        whose = _ids(list(patients[drug, reason]))
-        count = counted(len(times), f"dose of {drug}", f"doses of {drug}")
-        yield f"{count} not given in full, {reason}: {whose}, first {times[0]:g} {unit} after the first record."
+    lost: dict[str, list[tuple[int, float]]] = {}
+    for each in found.lost:
+        lost.setdefault(f"of {each.drug} not given in full, {each.reason}", []).append((each.patient, each.time))
+    for what, those in lost.items():
+        yield f"{counted(len(those), 'dose')} {what}: {_whose(those)} {unit} after the first record."
     if found.cancelled:
         count = counted(sum(found.cancelled.values()), "additional dose")
         yield f"{count} taken back by a later reset or SS 1: {_ids(list(found.cancelled))}."
+    happened: dict[str, list[tuple[int, float]]] = {}
     for patient, event, time in found.happened:
-        yield f"ID {patient}: {event.replace('_', ' ')} {time:.4g} {unit} after the first record."
+        happened.setdefault(event.replace("_", " "), []).append((patient, time))
+    for event, those in happened.items():
+        yield f"{event}: {_whose(those)} {unit} after the first record."
     if found.unwatched:
         names = listed([name.replace("_", " ") for name in found.unwatched])
         yield f"Records have no examinations, at which alone these happen: {names}."
@@ -106,6 +106,12 @@ def failures(found: FollowedRecords) -> str:
     told = [f"ID {each.patient} from {each.time:.4g} {unit} on ({FAILURES[each.status]})" for each in failed[:LONGEST]]
     more = f" and {len(failed) - LONGEST} more" if len(failed) > LONGEST else ""
     return f"not followed: {'; '.join(told)}{more}: those values are missing, the others are kept" if failed else ""
+
+
+def _whose(those: Sequence[tuple[int, float]]) -> str:
+    patient, time = min(those, key=lambda each: each[1])
+    others = list(dict.fromkeys(each for each, _ in those))
+    return f"ID {patient}, {time:.4g}" if len(others) == 1 else f"{_ids(others)}, first {time:.4g}"
 
 
 def _ids(patients: Sequence[int]) -> str:

@@ -19,7 +19,7 @@ from trialeukin.engine.noncompartmental import noncompartmental
 from trialeukin.engine.terminal_slope import FEWEST
 from trialeukin.regimen.administration import Route
 from trialeukin.trial.followed_records import FollowedRecords
-from trialeukin.trial.record_looks import Occasion, grouped
+from trialeukin.trial.record_looks import Occasion, grouped, plain
 
 ERROR = 1e-9
 """Of a profile's peak: below is the solver's error, no concentration."""
@@ -106,7 +106,7 @@ def _predicted(found: FollowedRecords, occasion: Occasion, places: Sequence[int]
     at = found.times[places]
     if occasion.until is not None and not found.shown[places[-1]]:
         at[-1] = occasion.until
-    times = dict(zip(at - occasion.time, values[places], strict=True))  # of one time, the last
+    times = {plain(time - occasion.time): value for time, value in zip(at, values[places], strict=True)}
     summary = _summary(occasion, times, limit=ERROR * max(times.values()))
     return _told(found, occasion, summary, points=len(times), measured=False)
 
@@ -114,15 +114,15 @@ def _predicted(found: FollowedRecords, occasion: Occasion, places: Sequence[int]
 def _measured(found: FollowedRecords, occasion: Occasion, places: Sequence[int], values: Floats) -> DoseExposure:
     times: dict[float, float] = {}
     for place in places:
-        time, value = found.times[place], values[place]
-        where = f"DV {value:g} of ID {occasion.patient} at TIME {time:g}"
+        value, time = values[place], plain(found.times[place] - occasion.time)
+        where = f"DV {value:g} of ID {occasion.patient} at TIME {found.times[place]:g}"
         if value < 0.0:
             raise InputError(
                 f"{where}: a summary is of concentrations, not of logarithms or changes: give zero or more"
             )
-        if time - occasion.time in times:
+        if time in times:
             raise InputError(f"{where}: it is the second one there: keep one for a summary")
-        times[time - occasion.time] = value
+        times[time] = value
     exposure = _told(found, occasion, _summary(occasion, times), points=len(times), measured=True)
     if occasion.carried and min(times) > 0.0:
         return _without(exposure, ("AUClast", "AUCtau", "Cavg"), NOT_AT_THE_DOSE)
@@ -186,7 +186,7 @@ def _to_next_dose(told: DoseExposure) -> DoseExposure:
     """Return what is told with what there is up to the next dose, which needs no steady state."""
     if told.occasion.until is None:
         return _without(told, TO_NEXT_DOSE, LAST_DOSE)
-    tau, last, area = told.occasion.until - told.occasion.time, told.numbers["Clast"], told.numbers["AUClast"]
+    tau, last, area = plain(told.occasion.until - told.occasion.time), told.numbers["Clast"], told.numbers["AUClast"]
     if told.numbers["Tlast"] != tau:
         return _without(told, TO_NEXT_DOSE, NOTHING_BEFORE_NEXT)
     found = {"AUCtau": area, "Ctrough": last, "Cavg": area / tau}

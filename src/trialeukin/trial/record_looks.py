@@ -21,6 +21,11 @@ JUST_BEFORE = 1e-9  # of the time since the last dose
 NEARLY = 1e-9  # of a step: sums of decimal numbers miss the last one
 
 
+def plain(time: float) -> float:
+    """Return a time without what sums and differences of decimal numbers miss it by, so that 0.1 + 0.2 is 0.3."""
+    return float(f"{time:.12g}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """Times that are looked at beside the records, by each patient's clock from the first record on.
@@ -68,7 +73,7 @@ class Grid:
                 f"every {self.every:g} until {until:g} is {count:,.0f} times in ID {rows[0].patient}: give at most "
                 f"{MOST_LOOKS:,}"
             )
-        return [first + step * self.every for step in range(int(count) + 1)]
+        return [plain(first + step * self.every) for step in range(int(count) + 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
