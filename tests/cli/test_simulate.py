@@ -11,12 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from trialeukin.engine.dosing import planned_doses
+from trialeukin.engine.planned_records import recorded
+from trialeukin.engine.problem import Problem
 from trialeukin.engine.records import TimeUnit
 from trialeukin.engine.records_text import parse_records, render_records
+from trialeukin.engine.solve import solve
 from trialeukin.model.whole import model
 from trialeukin.population.changed_parameters import with_changed_parameters
+from trialeukin.regimen.expand import expand
+from trialeukin.regimen.library import load
 from trialeukin.trial.changed_background import changes_of
-from trialeukin.trial.followed_records import FollowedRecords, follow_records
+from trialeukin.trial.followed_records import CLOSE, FollowedRecords, follow_records
 from trialeukin.trial.read_records import read_data_set
 from trialeukin.trial.record_doses import recorded_doses
 from trialeukin.trial.record_exposure import exposures_of
@@ -130,6 +136,30 @@ def test_written_records_are_followed_as_they_were(trialeukin: Callable, course:
     assert [row["DV"] for row in second["rows"]] == [480.0, 300.0, None, 200.0]
     assert first == second
     assert first["exposure"] is None
+
+
+def test_a_regimen_that_is_written_as_records_has_its_own_course(trialeukin: Callable, tmp_path: Path) -> None:
+    system = model("il2-pharmacokinetics")
+    one = np.array([1.84])
+    problem = Problem(
+        system=system,
+        parameters=np.array([[each.value for each in system.parameters.values()]]),
+        doses=planned_doses(system, expand(load("calgb-9720")), bsa=one, weight=one),
+        horizon=90.0,
+        save_times=np.array([0.25, 1.2, 14.5, 89.9]),
+        save=("il2_concentration",),
+        examinations=np.zeros(0),
+        tolerance=CLOSE,
+    )
+    compartments = {place + 1: place for place in range(len(system.inputs))}
+    path = tmp_path / "calgb-9720.csv"
+    path.write_text(render_records(recorded(problem, unit=TimeUnit.HOUR, compartments=compartments)), encoding="utf-8")
+
+    called = trialeukin("simulate", str(path), "--dose", "aldesleukin sc", "--json")
+
+    rows = {row["TIME"]: row["il2_concentration"] for row in json.loads(called.out)["rows"]}
+    told = [rows[day * 24.0] for day in problem.save_times]
+    assert told == pytest.approx(solve(problem).values[0, :, 0], rel=100.0 * CLOSE.relative)  # errors of steps add up
 
 
 def test_two_drugs_are_told_apart_by_their_compartments(trialeukin: Callable, tmp_path: Path) -> None:
