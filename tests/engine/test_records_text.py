@@ -66,6 +66,11 @@ def test_columns_that_are_named_are_passed_over() -> None:
     assert read("ID,TIME,WT\n1,0,heavy\n", ignored=frozenset({"wt"})).rows == (Record(patient=1, time=0.0),)
 
 
+def test_what_every_record_needs_is_not_passed_over() -> None:
+    with pytest.raises(InputError, match="line 1: column ID cannot be passed over: every record needs it"):
+        read("ID,TIME\n1,0\n", ignored=frozenset({"id"}))
+
+
 times = st.floats(-1e6, 1e6, allow_subnormal=False)
 amounts = st.floats(1e-12, 1e12)
 doses = st.builds(

@@ -213,6 +213,7 @@ COURSE = "ID,TIME,AMT,CMT,DV\n1,0,18,1,.\n1,4,.,2,5\n1,5,.,3,6\n"
         (COURSE, ("teceleukin MIU sc",), "count AMT in those, and give aldesleukin MIU"),
         ("ID,TIME,AMT,WT\n1,0,18,70\n1,1,.,70\n", ("aldesleukin sc",), "no meaning is known of WT: .* --ignored WT"),
         ("1,0,18,70\n1,1,.,70\n", ("aldesleukin sc",), "no column ID: give a first line with names, ID among them"),
+        ("ID,TIME,AMT,\n1,0,18,\n", ("aldesleukin sc",), "column 4 has no name: name it, or take it out"),
         ("ID,TIME,AMT\n", ("aldesleukin sc",), "no records: give one for each dose"),
         ("ID;TIME;AMT\n1;0;18\n", ("aldesleukin sc",), "semicolons between the columns"),
     ],

@@ -158,6 +158,8 @@ def _columns(line: _Line, ignored: frozenset[str]) -> dict[str, int]:
             known = ", ".join(KNOWN)
             raise line.fault(f"unknown column {name!r}: known are {known}; name what is to be passed over in 'ignored'")
     for name in NEEDED:
+        if name in passed:
+            raise line.fault(f"column {name} cannot be passed over: every record needs it")
         if name not in names:
             raise line.fault(f"no column {name}: add it")
     return {name: names.index(name) for name in names if name in KNOWN and name not in passed}

@@ -53,15 +53,17 @@ def read_data_set(
     parameters = [each for each in system.parameters if each.upper() not in {*KNOWN, *passed}]
     for each in sorted(passed - set(columns)):
         raise InputError(f"{name}: no column {each!r} to pass over: there are {', '.join(columns)}")
+    if "" in columns:
+        raise InputError(f"{name}, line 1: column {columns.index('') + 1} has no name: name it, or take it out")
     strange = [each for each in columns if each not in {*KNOWN, *passed, *(name.upper() for name in parameters)}]
     for each in NEEDED if len(columns) > 1 else ():  # one column is separated otherwise, which the reader says
         if each not in columns:
             raise InputError(f"{name}, line 1: no column {each}: give a first line with names, {each} among them")
     if len(columns) > 1 and strange:
-        such_as = next(iter(system.parameters), "")
+        such_as, parameter = next(iter(system.parameters.items()))
         raise InputError(
             f"{name}, line 1: no meaning is known of {', '.join(strange)}: columns are {', '.join(KNOWN)}, and "
-            f"parameters of {system.name} by their names, such as {such_as} ({system.parameters[such_as].unit}): pass "
+            f"parameters of {system.name} by their names, such as {such_as} ({parameter.unit}): pass "
             f"others over with --ignored {','.join(strange)}"
         )
     records = parse_records(text, unit=unit, name=name, ignored=frozenset((*ignored, *parameters)))
