@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from trialeukin.core.units import same_dimension
 from trialeukin.model.system import Input, System
 
-PER_VOLUME = "({}) / L"
-
 
 def concentrations_of(system: System, entry: Input) -> tuple[str, ...]:
     """Return the definitions that are what enters by an input, over a volume, in the model's order.
@@ -20,7 +18,7 @@ def concentrations_of(system: System, entry: Input) -> tuple[str, ...]:
     return tuple(
         each.name
         for each in system.definitions
-        if same_dimension(each.unit, PER_VOLUME.format(unit))
+        if same_dimension(each.unit, f"({unit}) / L")
         and (behind := {str(free) for free in each.expression.free_symbols} & states)
         and behind <= reached
     )

@@ -181,7 +181,7 @@ def follow_records(
     for part, asked in parts:
         course = solve(replace(asked.problem(names), horizon=horizon))
         found.append(_Part(records=part, asked=asked, course=course).findings(doses))
-    asking = [row for row in looks.records.rows if not (row.evid.doses or row.evid.resets)]
+    asking = [row for row in looks.records.rows if row.evid.asks]
     return FollowedRecords(
         system=system,
         doses=tuple(doses),

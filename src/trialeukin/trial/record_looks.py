@@ -187,7 +187,7 @@ class _Walk:
 
     def patient(self, rows: Sequence[Record], grid: Sequence[float]) -> None:
         self.waiting, self.current, self.fresh, self.number = [], None, True, 0
-        asked = {row.time for row in rows if not (row.evid.doses or row.evid.resets)}
+        asked = {row.time for row in rows if row.evid.asks}
         self.grid = deque(time for time in grid if time not in asked)
         for row in rows:
             self._come_to(row.patient, row.time, looking=False)
@@ -209,7 +209,7 @@ class _Walk:
                 return
 
     def _take(self, row: Record) -> None:
-        if not (row.evid.doses or row.evid.resets):
+        if row.evid.asks:
             self._look(row, shown=True)
             return
         dose = self.doses.get(row.compartment) if row.evid.doses else None
