@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from trialeukin.core.errors import InputError
 from trialeukin.engine.records import Evid, Record, Records, Steadiness, TimeUnit
-from trialeukin.engine.records_text import parse_records, render_records
+from trialeukin.engine.records_text import columns_of, parse_individual, parse_records, render_records
 
 HEADER = "ID,TIME,EVID,AMT,RATE,II,ADDL,SS,CMT"
 
@@ -64,6 +64,11 @@ def test_what_a_record_says_is_guessed_from_its_dose_and_mdv_where_evid_is_missi
 
 def test_columns_that_are_named_are_passed_over() -> None:
     assert read("ID,TIME,WT\n1,0,heavy\n", ignored=frozenset({"wt"})).rows == (Record(patient=1, time=0.0),)
+
+
+def test_what_every_record_needs_is_not_passed_over() -> None:
+    with pytest.raises(InputError, match="line 1: column ID cannot be passed over: every record needs it"):
+        read("ID,TIME\n1,0\n", ignored=frozenset({"id"}))
 
 
 times = st.floats(-1e6, 1e6, allow_subnormal=False)
@@ -172,3 +177,26 @@ def test_a_dose_that_cannot_be_meant_is_refused_with_the_way_out(cells: str, mes
 def test_records_made_without_text_are_refused_by_their_place() -> None:
     with pytest.raises(InputError, match=r"record 2: TIME 0 after 1"):
         Records(unit=TimeUnit.DAY, rows=(Record(patient=1, time=1.0), Record(patient=1, time=0.0)))
+
+
+def test_further_columns_say_what_each_patient_has_of_his_own() -> None:
+    text = "ID,TIME,BSA,wt,DV\n2,0,1.8,70,.\n2,1,1.8,70,3\n1,0,2.1,80,4\n"
+
+    found = parse_individual(text, ["bsa", "WT", "age"])
+
+    assert found == {"bsa": (1.8, 2.1), "WT": (70.0, 80.0)}
+    assert columns_of(text) == ("ID", "TIME", "BSA", "WT", "DV")
+    assert columns_of("\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("1.9", "1.9 after 1.8 in the same patient: parameters do not change in time; give one value"),
+        (".", "no number: every record of a patient needs it"),
+        ("tall", "'tall' is no number"),
+    ],
+)
+def test_a_patients_own_number_is_one_number(cell: str, words: str) -> None:
+    with pytest.raises(InputError, match=f"doses.csv, line 3, column BSA: {words}"):
+        parse_individual(f"ID,TIME,BSA\n1,0,1.8\n1,1,{cell}\n", ["BSA"], name="doses.csv")

@@ -4,7 +4,7 @@ import pytest
 
 from trialeukin.core.errors import StudyError
 from trialeukin.model.whole import model
-from trialeukin.population.changed_parameters import with_changes
+from trialeukin.population.changed_parameters import with_changed_parameters, with_changes
 from trialeukin.population.cohort import adapted
 from trialeukin.population.description import ChangedParameter, load_description
 
@@ -62,3 +62,22 @@ def test_a_change_that_means_nothing_is_refused_by_name(change: ChangedParameter
 
     with pytest.raises(StudyError, match=said):
         with_changes(adults, system, (change,))
+
+
+def test_a_model_without_patients_has_the_value_and_the_reason_too() -> None:
+    system = model("il2-pharmacokinetics")
+    changes = (
+        ChangedParameter(name=CLEARANCE, reason="of the label", value=6.0, unit="L/h/m^2"),
+        ChangedParameter(name="body_surface_area", reason="a child", times=0.5),
+    )
+
+    found = with_changed_parameters(system, changes)
+
+    assert found.parameters[CLEARANCE].value == pytest.approx(100.0)  # mL/min/m^2
+    assert found.parameters["body_surface_area"].value == 0.5 * system.parameters["body_surface_area"].value
+    assert str(found.parameters[CLEARANCE].source) == "assumed: of the label"
+    assert system.parameters[CLEARANCE].value < 100.0
+    for name, words in (("clearance", "has no parameter 'clearance'"), (CLEARANCE, f"{CLEARANCE}: 1 kg cannot be")):
+        change = ChangedParameter(name=name, reason="what if", value=1.0, unit="kg")
+        with pytest.raises(StudyError, match=words):
+            with_changed_parameters(system, (change,))

@@ -3,7 +3,17 @@
 import pytest
 
 from trialeukin.core.errors import RegimenError, UnitError
-from trialeukin.regimen.products import ALDESLEUKIN, CYTARABINE, HISTAMINE, product, products, to_miu, to_pmol, to_usual
+from trialeukin.regimen.products import (
+    ALDESLEUKIN,
+    CYTARABINE,
+    HISTAMINE,
+    concentration_in,
+    product,
+    products,
+    to_miu,
+    to_pmol,
+    to_usual,
+)
 
 EXACT = 1e-12  # relative; a few roundings of double precision
 THREE_DIGITS = 5e-4  # relative; half of the last digit printed
@@ -64,3 +74,25 @@ def test_an_unknown_drug_is_refused_with_the_nearest_name() -> None:
         RegimenError, match=r"unknown drug 'Proleukine': known are aldesleukin.*did you mean 'Proleukin'\?"
     ):
         product("Proleukine")
+
+
+@pytest.mark.parametrize(
+    ("drug", "source", "target", "factor"),
+    [
+        ("aldesleukin", "pmol/L", "nmol/L", 1e-3),
+        ("aldesleukin", "pmol/L", "ng/mL", 15300.0 * 1e-6),  # pg of a pmol, to ng in a thousandth of a litre
+        ("IL-2", "pmol/L", "IU/mL", 15300.0 * 1e-9 * 18e6 / 1.1 * 1e-3),  # mg of a pmol, IU of a mg, mL of a litre
+        ("cytarabine", "umol/L", "ug/L", 243.22),
+    ],
+)
+def test_a_concentration_goes_by_molar_mass_and_activity(drug: str, source: str, target: str, factor: float) -> None:
+    assert concentration_in(drug, 2.0, source, target) == pytest.approx(2.0 * factor, rel=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("drug", "source", "target"),
+    [("histamine", "mmol/L", "g/L"), ("cytarabine", "umol/L", "IU/L"), ("aldesleukin", "pmol/L", "pmol")],
+)
+def test_a_concentration_without_what_it_weighs_is_refused(drug: str, source: str, target: str) -> None:
+    with pytest.raises(UnitError, match=f"{source} of {drug} cannot be given in {target}: give a unit such as"):
+        concentration_in(drug, 1.0, source, target)

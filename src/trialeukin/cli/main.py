@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Run a study: a virtual randomised trial and its report.",
     "design": "Design a trial: events, patients, months, boundaries, and the sentence for its protocol.",
     "regimen": "Read a regimen and show what it means: doses, totals, calendar.",
+    "simulate": "Follow a model through dosing records, as NONMEM's: concentrations and their summary.",
     "compare": "Compare regimens, or multiples of a dose, in the same virtual patients.",
     "sensitivity": "Tell which parameters decide what a regimen does.",
     "validate": "Set predictions beside what was observed in people, and score them.",

@@ -10,6 +10,7 @@ from trialeukin.cli.calendar_picture import calendar_picture
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import AsJson
 from trialeukin.core.errors import InputError, RegimenError
+from trialeukin.core.text_file import read_text
 from trialeukin.regimen.administration import Per
 from trialeukin.regimen.body import BSA_LIMITS, WEIGHT_LIMITS
 from trialeukin.regimen.course import Regimen
@@ -76,7 +77,8 @@ def _read(given: str) -> tuple[Regimen, Entry | None]:
     if given in names():
         return load(given), entry(given)
     if _is_path(given):
-        return parse(_text_of(Path(given)), name=given, check=_look_at_rules), None
+        text, _ = read_text(Path(given), kind="text file", wanted="a text file with a regimen", error=RegimenError)
+        return parse(text, name=given, check=_look_at_rules), None
     if len(given.split()) == 1 and given.strip() != NO_TREATMENT:
         raise RegimenError(
             f"{given!r} is neither a file, nor a name of the library, nor a regimen: a regimen reads like "
@@ -97,20 +99,6 @@ def _is_path(given: str) -> bool:
         return False
     path = Path(given)
     return path.exists() or (path.suffix in FILE_ENDINGS and len(given.split()) == 1)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise RegimenError(f"{path}: there is no such file: give the path of a text file with a regimen") from None
-    except OSError as fault:
-        raise RegimenError(f"{path}: the file cannot be read ({fault.strerror}): give a readable text file") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line, byte = data[: fault.start].count(b"\n") + 1, data[fault.start]
-        raise RegimenError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8: save the file as UTF-8") from None
 
 
 def _check_size(option: str, size: float | None, limits: tuple[float, float], unit: str) -> None:

@@ -129,7 +129,7 @@ class Course:
     def take(self, record: Record) -> None:
         """Do what a record says."""
         self._move_clock(record)
-        if not (record.evid.doses or record.evid.resets):
+        if record.evid.asks:
             self._go_to_level(asking=True)
             self.asked.append(self.now)
             return

@@ -95,7 +95,7 @@ class Scheduled:
         InputError
             When they are other records.
         """
-        asking = [row.evid for row in records.rows if not (row.evid.doses or row.evid.resets)]
+        asking = [row.evid for row in records.rows if row.evid.asks]
         if len(asking) != self.rows.size:
             raise InputError(f"{len(asking)} records that ask, where {self.rows.size} were scheduled: give those")
         return records.with_observed(self.answers(values)[[evid is Evid.OBSERVATION for evid in asking]])
@@ -144,7 +144,7 @@ def scheduled(
             course.take(record)
         courses.append(course)
     _settle(system, parameters, courses, tolerance, backend)
-    asking = [place for place, row in enumerate(records.rows) if not (row.evid.doses or row.evid.resets)]
+    asking = [place for place, row in enumerate(records.rows) if row.evid.asks]
     times = np.array([time for course in courses for time in course.asked])
     save_times, columns = np.unique(times, return_inverse=True)
     return Scheduled(

@@ -50,6 +50,11 @@ class Evid(IntEnum):
         """Whether the patient starts anew."""
         return self in {Evid.RESET, Evid.RESET_AND_DOSE}
 
+    @property
+    def asks(self) -> bool:
+        """Whether values are asked for, as at observations and at EVID 2."""
+        return not (self.doses or self.resets)
+
 
 class Steadiness(IntEnum):
     """What a dose's SS says: whether it is the last of an endless train of doses like it."""

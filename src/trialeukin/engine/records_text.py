@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
@@ -58,6 +59,34 @@ def parse_records(
     return Records(unit=unit, rows=rows)
 
 
+def columns_of(text: str, *, name: str = "records") -> tuple[str, ...]:
+    """Return the names of a text's columns, in upper case."""
+    lines = _lines(text, name)
+    return tuple(cell.upper() for cell in lines[0].cells) if lines else ()
+
+
+def parse_individual(text: str, names: Iterable[str], *, name: str = "records") -> dict[str, tuple[float, ...]]:
+    """Return what further columns of a text say of each patient, in the order of `Records.patients`.
+
+    Parameters
+    ----------
+    text : str
+        As `parse_records` has read it, which passes these columns over.
+    names : iterable of str
+        Columns to look for, such as names of parameters, in upper or lower case; one that is not there is left out.
+    name : str
+        What messages call the text.
+
+    Raises
+    ------
+    InputError
+        Where there is no number, or another one than before in the same patient.
+    """
+    columns, body = columns_of(text, name=name), _lines(text, name)[1:]
+    wanted = {each: columns.index(each.upper()) for each in names if each.upper() in columns}
+    return {each: _individual(body, columns.index("ID"), place, each) for each, place in wanted.items()}
+
+
 def render_records(records: Records) -> str:
     """Return the text that `parse_records` reads as these records: every column, and DV if something was measured."""
     measured = any(row.observed is not None for row in records.rows)
@@ -65,9 +94,9 @@ def render_records(records: Records) -> str:
     for row in records.rows:
         asked = row.evid is Evid.OBSERVATION and (row.observed is not None or not measured)
         numbers = (row.time, row.amount, row.rate, row.interval)
-        time, amount, rate, interval = (_shortest(number) for number in numbers)
+        time, amount, rate, interval = (shortest(number) for number in numbers)
         codes = f"{row.additional},{row.steadiness:d},{row.compartment},{0 if asked else 1}"
-        seen = f",{'.' if row.observed is None else _shortest(row.observed)}" if measured else ""
+        seen = f",{'.' if row.observed is None else shortest(row.observed)}" if measured else ""
         lines.append(f"{row.patient},{time},{row.evid:d},{amount},{rate},{interval},{codes}{seen}")
     return "\n".join(lines) + "\n"
 
@@ -95,9 +124,24 @@ def _lines(text: str, name: str) -> list[_Line]:
     return [line for line in lines if any(line.cells)]
 
 
-def _shortest(number: float) -> str:
+def shortest(number: float) -> str:
     """Return the shortest text that is read as the same number; whole numbers without a point."""
     return str(int(number)) if number.is_integer() and abs(number) < EXACT else repr(number)
+
+
+def _individual(body: Sequence[_Line], patient: int, place: int, column: str) -> tuple[float, ...]:
+    found: dict[float, float] = {}
+    for line in body:
+        value = _number(line, column, line.cells[place])
+        if value is None:
+            raise line.fault("no number: every record of a patient needs it", column)
+        before = found.setdefault(float(line.cells[patient]), value)
+        if value != before:
+            message = (
+                f"{value:g} after {before:g} in the same patient: parameters do not change in time; give one value"
+            )
+            raise line.fault(message, column)
+    return tuple(found.values())
 
 
 def _columns(line: _Line, ignored: frozenset[str]) -> dict[str, int]:
@@ -114,6 +158,8 @@ def _columns(line: _Line, ignored: frozenset[str]) -> dict[str, int]:
             known = ", ".join(KNOWN)
             raise line.fault(f"unknown column {name!r}: known are {known}; name what is to be passed over in 'ignored'")
     for name in NEEDED:
+        if name in passed:
+            raise line.fault(f"column {name} cannot be passed over: every record needs it")
         if name not in names:
             raise line.fault(f"no column {name}: add it")
     return {name: names.index(name) for name in names if name in KNOWN and name not in passed}

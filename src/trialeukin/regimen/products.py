@@ -7,7 +7,7 @@ from functools import cache
 from trialeukin.core.errors import RegimenError, UnitError
 from trialeukin.core.parameter import Parameter
 from trialeukin.core.sources import Source, assumed
-from trialeukin.core.units import convert
+from trialeukin.core.units import convert, same_dimension
 from trialeukin.regimen.administration import Route
 from trialeukin.regimen.dose_unit import DOSE_UNITS, Measure, ratio
 from trialeukin.regimen.engineered_il2 import ENGINEERED, NATIVE
@@ -15,6 +15,7 @@ from trialeukin.regimen.product import Product
 from trialeukin.regimen.suggest import slip_of_the_pen
 
 INTO_VEINS = (Route.IV_BOLUS, Route.IV_INFUSION, Route.CIV)
+MILLIGRAMS_OF_GRAM = 1e3
 PICOMOLES_OF_MILLIGRAM = 1e9  # pmol/mg for 1 g/mol: 1e-3 g/mg over 1e-12 mol/pmol
 
 LABEL_ACTIVITY = Parameter(
@@ -267,3 +268,25 @@ def amount_in(drug: str, amount: float, source: str, target: str) -> float:
     if made.molar_mass is not None:
         return to_pmol(amount, source, made) * convert(1.0, "pmol", target)
     return amount * ratio(source, made.usual_unit) * convert(1.0, made.usual_unit, target)
+
+
+def concentration_in(drug: str, value: float, source: str, target: str) -> float:
+    """Return a concentration of a drug in another unit: of substance, mass or activity, in a volume.
+
+    Equations: g/L = mol/L * molar mass; MIU/L = g/L * 1,000 mg/g * specific activity
+
+    Raises
+    ------
+    UnitError
+        When the target is no concentration, or the drug's molar mass or activity is not known here.
+    """
+    if same_dimension(source, target):
+        return convert(value, source, target)
+    made = product(drug)
+    if made.molar_mass is not None and same_dimension(source, "mol/L"):
+        grams = convert(value, source, "mol/L") * made.molar_mass.value
+        if same_dimension(target, "g/L"):
+            return convert(grams, "g/L", target)
+        if made.specific_activity is not None and same_dimension(target, "IU/L"):
+            return convert(grams * MILLIGRAMS_OF_GRAM * made.specific_activity.value, "MIU/L", target)
+    raise UnitError(f"{source} of {made.name} cannot be given in {target}: give a unit such as ng/mL or IU/mL")

@@ -1,11 +1,13 @@
 """Parameters of a background's model at other values, for one call, from texts such as ``il2_linear_clearance=x2``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trialeukin.core.errors import InputError
+from trialeukin.core.parameter import Parameter
 from trialeukin.core.units import DIMENSIONLESS
+from trialeukin.model.system import System
 from trialeukin.population.description import ChangedParameter
 from trialeukin.trial.background import Background
 
@@ -39,7 +41,19 @@ def changed(place: Background, texts: Sequence[str]) -> Background:
         When a text is not understood or has no unit where one is needed, or the model of the background has no such
         parameter, or it is changed twice.
     """
-    usual = place.system().parameters
+    whole = replace(place, changes=changes_of(texts, place.system().parameters))
+    whole.system()
+    return whole
+
+
+def changes_of(texts: Sequence[str], usual: Mapping[str, Parameter]) -> tuple[ChangedParameter, ...]:
+    """Return what texts change of parameters; whether there are such parameters is not looked at.
+
+    Raises
+    ------
+    InputError
+        When a text is not understood or has no unit where one is needed, or a parameter is changed twice.
+    """
     changes: dict[str, ChangedParameter] = {}
     for text in texts:
         found = SETTING.fullmatch(text)
@@ -60,15 +74,22 @@ def changed(place: Background, texts: Sequence[str]) -> Background:
             unit=unit or "1",
             times=float(times or 1.0),
         )
-    whole = replace(place, changes=tuple(changes.values()))
-    whole.system()
-    return whole
+    return tuple(changes.values())
 
 
 def changes_shown(place: Background) -> list[Shown]:
     """Return what is changed at a background."""
-    usual, now = (each.system().parameters for each in (replace(place, changes=()), place))
+    return shown([each.name for each in place.changes], replace(place, changes=()).system(), place.system())
+
+
+def shown(names: Iterable[str], usual: System, now: System) -> list[Shown]:
+    """Return parameters that are changed from one system to another."""
     return [
-        Shown(name=each.name, value=now[each.name].value, usual=usual[each.name].value, unit=now[each.name].unit)
-        for each in place.changes
+        Shown(
+            name=name,
+            value=now.parameters[name].value,
+            usual=usual.parameters[name].value,
+            unit=now.parameters[name].unit,
+        )
+        for name in names
     ]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from trialeukin.core.errors import Fault, StudyError
+from trialeukin.core.text_file import read_text
 from trialeukin.trial.section import KeyPathError
 from trialeukin.trial.toml_place import line_of
 
@@ -27,18 +28,7 @@ def text_of(path: Path) -> tuple[str, bytes]:
     StudyError
         When there is no such file, it cannot be read, or it is not UTF-8.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise StudyError(f"{path}: there is no such file: give the path of a study's TOML file") from None
-    except OSError as fault:
-        raise StudyError(f"{path}: the file cannot be read ({fault.strerror}): give a readable TOML file") from None
-    try:
-        return data.decode("utf-8-sig"), data
-    except UnicodeDecodeError as fault:
-        line = data[: fault.start].count(b"\n") + 1
-        byte = data[fault.start]
-        raise StudyError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8: save the file as UTF-8") from None
+    return read_text(path, kind="TOML file", wanted="a study's TOML file", error=StudyError)
 
 
 def model_from_text(model: type[Model], text: str, *, name: str) -> Model:
