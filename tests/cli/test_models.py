@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from trialeukin.engine.quantities import names, unit_of
+from trialeukin.model.named import system_of
 from trialeukin.model.published.library import PUBLISHED, published_model
 from trialeukin.model.whole import models
 
@@ -37,6 +39,30 @@ def test_models_as_json_says_which_are_published(trialeukin: Callable) -> None:
     assert list(document) == [*models(), *PUBLISHED]
     assert all(document[name] is None for name in models())
     assert document["moore-li-2004"] == {"paper": "Moore 2004 (J Theor Biol 227:513)", "describes": "CML and T cells"}
+
+
+@pytest.mark.parametrize("name", ["il2-immune", "aml-maintenance", "moore-li-2004"])
+def test_one_model_says_everything_that_can_be_asked_for(name: str, trialeukin: Callable) -> None:
+    system = system_of(name)
+
+    called = trialeukin("models", name)
+    [document] = json.loads(trialeukin("models", name, "--json").out)
+
+    assert called.code == 0
+    listed = {line.split()[0]: line for line in called.out.splitlines() if line.strip()}
+    for each in names(system):
+        assert unit_of(system, each) in listed[each]
+    for event in system.events:
+        assert f"{event.watch.value}" in next(x for x in called.out.splitlines() if x.startswith(f"{event.name}  "))
+    assert [x["name"] for kind in ("states", "switches", "observables") for x in document[kind]] == list(names(system))
+
+
+def test_an_unknown_model_is_told_which_there_are(trialeukin: Callable) -> None:
+    called = trialeukin("models", "il2-imune")
+
+    assert called.code == 2
+    assert "MODEL: unknown model 'il2-imune': known are il2-pharmacokinetics," in called.err
+    assert "did you mean 'il2-immune'?" in called.err
 
 
 def test_parameters_of_a_published_model_say_where_each_was_read(trialeukin: Callable) -> None:

@@ -42,7 +42,7 @@ def marker_place(system: System, condition: Condition) -> int:
         told = [*near, *(name for name in USUAL if name in known)] if looked_at else known[:FEW]
         usual = ", ".join(map(_words, dict.fromkeys(told)))
         meant = f"; did you mean {' or '.join(repr(_words(name)) for name in near)}?" if near else ""
-        said = f"there are such as {usual}, and 'trialeukin models --json' lists all{meant}"
+        said = f"there are such as {usual}, and 'trialeukin models {system.name}' lists all{meant}"
     raise ModelError(f"{system.name} has no marker {_words(condition.quantity)!r}: {said}")
 
 

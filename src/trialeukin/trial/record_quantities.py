@@ -49,7 +49,7 @@ def asked_quantities(system: System, doses: Sequence[RecordedDose], texts: Seque
         why = f"{system.name} has no concentration of {given}" if given else "no dose is there to tell which is meant"
         raise InputError(
             f"no quantity: {why}: name one with --quantity, such as {system.states[0].name}; "
-            "'trialeukin models --json' lists them"
+            f"'trialeukin models {system.name}' lists them"
         )
     asked = [_asked(system, doses, text) for text in texts]
     for number, each in enumerate(asked):
