@@ -12,6 +12,7 @@ from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import path_given
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import InputError
 from trialeukin.inference.case import Case, Group, Unusable
 from trialeukin.inference.cases import all_cases
@@ -20,7 +21,6 @@ from trialeukin.inference.prediction import DRAWS, SEED, Effort, Prediction, pre
 from trialeukin.inference.score import scoreboard
 from trialeukin.report.case_words import gap, observed, predicted, share, verdict, what
 from trialeukin.report.validation_page import validation_page
-from trialeukin.report.wording import counted
 from trialeukin.store.scoreboard import scoreboard_document
 from trialeukin.store.whole_files import check_output, json_text, write_whole
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.counting import counted
 from trialeukin.core.normal import NORMAL_975
-from trialeukin.report.wording import counted, listed, p_value, percent
+from trialeukin.report.wording import listed, p_value, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
@@ -246,8 +247,10 @@ def _without_events(found: Analysis) -> str:
     """Return what cannot be told of arms for want of events, and why."""
     roles, made = found.data.roles, found.comparison
     if not any(arm.events for arm in found.arms):
+        size = found.data.times.size
+        everybody = f"All {size} patients are" if size > 1 else "The only patient is"
         return (
-            f"All {found.data.times.size} patients are censored in column {roles.outcome!r}: nothing is estimated but "
+            f"{everybody} censored in column {roles.outcome!r}: nothing is estimated but "
             f"that nobody had the event; check that events are coded {0 if roles.censored else 1}."
         )
     if made is None or not made.undefined:

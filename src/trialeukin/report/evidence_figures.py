@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.core.counting import counted
 from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.assessments import NOT_ASSESSED
 from trialeukin.evidence.baujat import contributions
@@ -24,7 +25,7 @@ from trialeukin.report.baujat_figure import baujat_figure
 from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
-from trialeukin.report.wording import counted, listed, p_equals, p_shortly, with_limits
+from trialeukin.report.wording import listed, p_equals, p_shortly, with_limits
 
 STATISTIC = {"Egger": "t", "Begg": "tau"}
 

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from trialeukin.core.counting import counted
 from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error, ratio_with_interval
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import percent, with_error
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import StudyResult
@@ -21,7 +22,7 @@ def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
     found = result.monitored
     if found is None:
         return ()
-    return (_looks(found), _operating(result, found), _picture(found))
+    return (_looks(found), _operating(result, found), *_picture(found))
 
 
 def found_benefit(found: Monitored) -> str:
@@ -45,8 +46,9 @@ def _looks(found: Monitored) -> Table:
     ]
     whose = "the study's number" if found.planned else "what these trials see by their end"
     return Table(
-        caption=f"Looks at {found.endpoint.label.lower()}, the last at {found.events[-1]} events ({whose}) or at the "
-        "date of the last analysis: limits of Z, positive for a benefit, and about the hazard ratios they stand for",
+        caption=f"Looks at {found.endpoint.label.lower()}, the last at {counted(found.events[-1], 'event')} ({whose}) "
+        "or at the date of the last analysis: limits of Z, positive for a benefit, and about the hazard ratios they "
+        "stand for",
         head=LIMITS_HEAD,
         rows=tuple(rows),
     )
@@ -85,14 +87,15 @@ def _stops(found: Monitored) -> list[tuple[str, ...]]:
     return rows
 
 
-def _picture(found: Monitored) -> Picture:
+def _picture(found: Monitored) -> tuple[Picture, ...]:
     limits = RatioLimits(
         events=np.array(found.events, dtype=np.float64),
         efficacy=np.array(found.efficacy_ratios),
         futility=np.array(found.futility_ratios),
     )
     described = "; ".join(
-        f"{events} events: {ratio:.2f}" for events, ratio in zip(found.events, found.efficacy_ratios, strict=True)
+        f"{counted(events, 'event')}: {ratio:.2f}"
+        for events, ratio in zip(found.events, found.efficacy_ratios, strict=True)
     )
     words = Words(
         name="looks",
@@ -108,4 +111,4 @@ def _limit(value: float, digits: int) -> str:
 
 
 def _mean(estimate: Estimate) -> str:
-    return f"{estimate.value:.1f} ± {estimate.error:.1f}"
+    return with_error(f"{estimate.value:.1f}", estimate.error, 1)
