@@ -18,7 +18,7 @@ from trialeukin.survival.restricted_mean import RestrictedMeanContrast
 
 Rows = tuple[tuple[str, ...], ...]
 NO_ESTIMATE = {
-    CoxStatus.INFINITE_ESTIMATE: "none: it grows without bound (as when one side has no events)",
+    CoxStatus.INFINITE_ESTIMATE: "none: it goes to 0 or beyond all bounds (as when one side has no events)",
     CoxStatus.TOO_MANY_STEPS: "none: the search did not converge",
     CoxStatus.NOT_FINITE: "none: the likelihood is not finite",
     CoxStatus.NO_INFORMATION: "none: patients that differ are never at risk together",
@@ -131,7 +131,7 @@ def pair_hazard_rows(found: Analysis) -> Rows:
 
 def _pair_hazard(pair: Pair) -> tuple[str, ...]:
     if pair.comparison is None or pair.comparison.log_rank is None:
-        return (pair.label, f"none: {pair.refused}", "-", "-")
+        return (pair.label, f"none: {pair.refused.partition(': ')[0]}", "-", "-")
     ratio, limits = _hazard_rows(pair.comparison)[0][1:3]
     return (
         pair.label,
@@ -156,6 +156,7 @@ def pair_mean_rows(found: Analysis) -> Rows:
 
 
 def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:
+    """Return a row a hazard ratio; one for all that are none."""
     fit = made.hazards
     if fit is None:
         return [("hazard ratio", UNDEFINED, "", "-")]
@@ -258,6 +259,20 @@ def _without_events(found: Analysis) -> str:
     return f"The log-rank test is undefined{'' if made.hazards else ', and so is the hazard ratio'}: {made.undefined}."
 
 
+def _never_beside(found: Analysis) -> str:
+    """Return which arms have no hazard ratio, and why."""
+    made = found.comparison
+    if made is None or made.undefined or not made.never_beside:
+        return ""
+    named = listed([repr(label) for label in made.never_beside])
+    whose = "Arm" if len(made.never_beside) == 1 else "Arms"
+    left = "no hazard ratio over it is defined" if made.hazards is None else "the hazard ratios are of the others"
+    return (
+        f"{whose} {named}: at no event time (of a stratum) at risk beside another arm, so that {left}; the log-rank "
+        "test compares the arms that are."
+    )
+
+
 def _of_strata(found: Analysis) -> str:
     """Return how many strata there are where patients are few in each: most of what they tell is then lost."""
     data = found.data
@@ -280,10 +295,7 @@ def cautions(found: Analysis) -> tuple[str, ...]:
     if found.chosen_here:
         chosen, options = listed(found.chosen_here), listed([f"--{each}" for each in found.chosen_here])
         notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give {options}.")
-    if reason := _without_events(found):
-        notes.append(reason)
-    if missing := _left_out(found):
-        notes.append(missing)
+    notes.extend(filter(None, (_without_events(found), _never_beside(found), _left_out(found))))
     made = found.comparison
     if made is not None and made.proportional is not None and made.proportional.overall.p_value < SMALL:
         notes.append(
