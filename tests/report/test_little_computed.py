@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trialeukin.core.counting import counted
-from trialeukin.report.answer import answer, headlines
+from trialeukin.report.answer import answer, comparison, headlines
 from trialeukin.report.in_whom_section import in_whom_section
 from trialeukin.report.method_section import limits_section, method_section
 from trialeukin.report.monitoring_blocks import monitoring_blocks
@@ -68,6 +68,16 @@ def test_a_run_without_draws_says_that_all_is_at_the_typical_parameters(result: 
     assert "Neither their stated uncertainty nor a wrong structure" in limits_section(bare).notes[0]
     page = said(bare)
     assert [claim for claim in CLAIMS_OF_DRAWS if claim in page.replace("Power averaged over the parameters", "")] == []
+
+
+def test_a_run_without_an_effect_has_no_predicted_ratio_and_says_where_the_published_one_is_from(
+    result: StudyResult,
+) -> None:
+    null = replace(result, provenance=replace(result.provenance, effect=False))
+
+    assert headlines(null)[0].label == "hazard ratio without an effect, leukaemia-free survival"
+    assert "95 % of trials find 0.57 to 1.47, with what is not known of the parameters)" in answer(null)
+    assert "comes with the effect that is taken away here" in comparison(null)
 
 
 def test_groups_without_draws_have_points_and_no_column_of_draws(result: StudyResult) -> None:

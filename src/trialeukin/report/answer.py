@@ -9,6 +9,7 @@ from trialeukin.report.wording import give_or_take, listed, percent, percents
 from trialeukin.trial.published import PublishedRatio
 from trialeukin.trial.result import EndpointResult, Milestone, StudyResult
 
+RATIO_WITHOUT = "hazard ratio without an effect"
 CAUTION = "trialeukin is research software, not a medical device. Nothing on this page is advice on treating a patient."
 
 
@@ -54,7 +55,10 @@ def comparison(result: StudyResult) -> str:
 def _found(result: StudyResult) -> str:
     primary = result.endpoints[0]
     if not result.provenance.effect:
-        return "Nothing here is a prediction of the study: what it found is not set beside it."
+        return (
+            "Nothing here is a prediction of the study: what it found, where it stands beside these numbers, comes "
+            "with the effect that is taken away here."
+        )
     ratio, predicted = result.study.published.ratio(primary.endpoint), primary.hazard_ratio
     if ratio is None:
         return "No hazard ratio is published for it."
@@ -82,7 +86,7 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
                     *_simulated(give_or_take(primary.ratio_error, 2)),
                 )
             ),
-            label=f"predicted hazard ratio, {_name(primary)}",
+            label=f"{'predicted hazard ratio' if result.provenance.effect else RATIO_WITHOUT}, {_name(primary)}",
         ),
         _published(result.study.published.ratio(primary.endpoint)),
         Headline(
