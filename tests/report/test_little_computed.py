@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from trialeukin.core.counting import counted
+from trialeukin.inference.case import Case
+from trialeukin.inference.cases import all_cases
+from trialeukin.inference.prediction import Part, Prediction
 from trialeukin.report.answer import answer, comparison, headlines
+from trialeukin.report.case_words import gap
 from trialeukin.report.in_whom_section import in_whom_section
 from trialeukin.report.method_section import limits_section, method_section
 from trialeukin.report.monitoring_blocks import monitoring_blocks
@@ -181,3 +185,13 @@ def test_what_is_not_known_is_a_dash() -> None:
 
     assert ratio_with_interval(nothing) == percents(NOT_KNOWN, NOT_KNOWN) == "–"
     assert percent_with_error(Estimate(value=0.25, error=NOT_KNOWN)) == "25.0 %"
+
+
+@pytest.mark.parametrize(
+    ("off", "words"), [(-0.4, "0 points"), (0.4, "0 points"), (1.2, "+1 point"), (-3.0, "−3 points")]
+)
+def test_points_off_an_observation_have_no_signed_zero_and_their_number(off: float, words: str) -> None:
+    case = next(each for each in all_cases() if isinstance(each, Case) and each.in_points)
+    made = Prediction(case=case, value=case.value + off, low=0.0, high=100.0, part=Part.PARAMETERS, draws=40)
+
+    assert gap(made) == words
