@@ -89,6 +89,7 @@ def test_multiples_are_drawn(trialeukin: Callable, tmp_path: Path, name: str) ->
         ((SHORT, "--draws", "2"), "draws 2: give 0 for none, or 4 or more"),
         ((SHORT, "--draws", "-1"), "draws -1: give 0 for none, or 4 or more"),
         ((SHORT, "--in", "moon"), "no background 'moon': there are first-remission"),
+        (("none",), "'none' alone has nothing to differ from: name a regimen"),
         ((*[SHORT] * 10,), "10 regimens: give at most 9"),
         (("aldesleukin 1 MIU/m2 sc day 1 +",), "trialeukin"),
         (("cytarabine 100 mg/m2/day civ days 1-7", "--in", "first-remission"), "cytarabine"),

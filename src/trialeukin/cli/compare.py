@@ -68,8 +68,7 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
         raise InputError("-o draws multiples of a dose: name them, such as --doses 0.25,0.5,1,2,4")
     if doses is None and drug is not None:
         raise InputError("--drug says whose doses change: name the multiples too, such as --doses 0.25,0.5,1,2,4")
-    read = [read_regimen(each) for each in regimens]
-    first, others = (Regimen(), read) if len(read) == 1 else (read[0], read[1:])
+    first, others = _set_against([read_regimen(each) for each in regimens])
     multiples = () if doses is None else _multiples(doses)
     whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
@@ -89,6 +88,13 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     _show(found, {labels[0]: first} | dict(zip(("× 1",) if multiples else labels[1:], others, strict=True)), labels)
     if output is not None:
         results().print(f"\n{output}", markup=False)
+
+
+def _set_against(read: list[Regimen]) -> tuple[Regimen, list[Regimen]]:
+    """Return what the others are set against, and these: against none where there is one alone."""
+    if read == [Regimen()]:
+        raise InputError(f"{NO_TREATMENT!r} alone has nothing to differ from: name a regimen")
+    return (Regimen(), read) if len(read) == 1 else (read[0], read[1:])
 
 
 def _multiples(text: str) -> tuple[float, ...]:
