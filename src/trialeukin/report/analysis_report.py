@@ -67,6 +67,8 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
 
 def _answer(found: Analysis, effects: tuple[tuple[str, ...], ...]) -> str:
     if not effects:
+        if not np.isfinite(found.arms[0].curve.median):
+            return "The median is not reached."
         return f"Median {arm_rows(found)[0][3]}, in the unit of column {found.data.roles.time!r}."
     first = _first(found, effects)[0]
     return (

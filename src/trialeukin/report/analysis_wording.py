@@ -70,13 +70,18 @@ def _arm(arm: ArmAnalysis, time: float) -> tuple[str, ...]:
         f"{arm.patients}",
         f"{arm.events}",
         f"{number(arm.curve.median)} ({interval(*arm.curve.median_interval())})",
-        f"{_share(float(arm.curve.at([time])[0]))} ({_share(float(low[0]))} to {_share(float(high[0]))})",
+        _share_within(float(arm.curve.at([time])[0]), float(low[0]), float(high[0])),
         "-" if mean is None else f"{number(mean.mean, 4)} (SE {number(mean.standard_error)})",
     )
 
 
 def _share(value: float) -> str:
     return percent(value, 1) if np.isfinite(value) else "-"
+
+
+def _share_within(value: float, low: float, high: float) -> str:
+    """Return a share with its limits; none and all have none, as nothing tells how far they may be off."""
+    return f"{_share(value)} ({_share(low)} to {_share(high)})" if 0.0 < value < 1.0 else _share(value)
 
 
 def effect_rows(found: Analysis) -> Rows:
@@ -195,11 +200,10 @@ def cure_rows(found: Analysis) -> Rows:
         if arm.plateau is None:
             continue
         end = arm.plateau
-        limits = f"{_share(end.lower)} to {_share(end.upper)}"
         rows.append(
             (
                 arm.label,
-                f"{percent(end.height, 1)} ({limits})",
+                _share_within(end.height, end.lower, end.upper),
                 f"{counted(end.at_risk, 'patient')}, {number(end.last_follow_up - end.last_event)} long",
                 p_value(end.p_too_short),
                 _cure(arm),
