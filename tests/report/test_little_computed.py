@@ -22,7 +22,7 @@ from trialeukin.report.safety_section import safety_section
 from trialeukin.report.study_report import study_report
 from trialeukin.report.study_wording import percent_with_error, ratio_with_interval
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percents
+from trialeukin.report.wording import percents, with_digits
 from trialeukin.survival.design.group_sequential import Boundaries
 from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.in_whom_result import Group, Split
@@ -178,6 +178,14 @@ def test_reasons_have_no_table_where_every_dose_is_given(result: StudyResult) ->
 )
 def test_a_count_has_the_number_of_its_noun(count: float, words: str) -> None:
     assert counted(count, "month") == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.85, "0.85"), (0.002, "< 0.01"), (0.0, "0.00"), (-0.5, "−0.50"), (NOT_KNOWN, "–"), (None, "–")],
+)
+def test_what_its_digits_do_not_show_is_said_to_be_below_them(value: float | None, words: str) -> None:
+    assert with_digits(value, 2) == words
 
 
 def test_what_is_not_known_is_a_dash() -> None:

@@ -1,7 +1,5 @@
 """What looks do to a study's virtual trials: limits, chances of stopping, and the trial's size when it stops."""
 
-import math
-
 import numpy as np
 
 from trialeukin.core.counting import counted
@@ -9,7 +7,7 @@ from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error, ratio_with_interval
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent, with_error
+from trialeukin.report.wording import percent, with_digits, with_error
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import StudyResult
@@ -37,10 +35,10 @@ def _looks(found: Monitored) -> Table:
         (
             f"{place + 1} ({percent(limits.fractions[place])})",
             str(events),
-            _limit(limits.upper[place], 3),
-            _limit(found.efficacy_ratios[place], 2),
-            _limit(limits.lower[place], 3),
-            _limit(found.futility_ratios[place], 2),
+            with_digits(limits.upper[place], 3),
+            with_digits(found.efficacy_ratios[place], 2),
+            with_digits(limits.lower[place], 3),
+            with_digits(found.futility_ratios[place], 2),
         )
         for place, events in enumerate(found.events)
     ]
@@ -94,7 +92,7 @@ def _picture(found: Monitored) -> tuple[Picture, ...]:
         futility=np.array(found.futility_ratios),
     )
     described = "; ".join(
-        f"{counted(events, 'event')}: {ratio:.2f}"
+        f"{counted(events, 'event')}: {with_digits(ratio, 2)}"
         for events, ratio in zip(found.events, found.efficacy_ratios, strict=True)
     )
     words = Words(
@@ -104,10 +102,6 @@ def _picture(found: Monitored) -> tuple[Picture, ...]:
         caption="About the estimated hazard ratio at which a trial stops, by the events at each look.",
     )
     return boundary_figure(words, limits)
-
-
-def _limit(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
 
 
 def _mean(estimate: Estimate) -> str:

@@ -46,6 +46,14 @@ def percents(low: float, high: float) -> str:
     return f"{rounded(100.0 * low)} to {percent(high)}" if math.isfinite(low) else "–"
 
 
+def with_digits(value: float | None, digits: int) -> str:
+    """Return a number with fixed digits; ``< 0.01`` where they show nothing of it, a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text, least = f"{value:.{digits}f}", 10.0**-digits
+    return f"< {least:.{digits}f}" if value > 0.0 and float(text) == 0.0 else text
+
+
 def rounded(value: float, digits: int = 0) -> str:
     """Return a number with fixed digits; what rounds to zero has no sign."""
     text = f"{value:.{digits}f}"
