@@ -182,7 +182,7 @@ def test_a_count_has_the_number_of_its_noun(count: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0.85, "0.85"), (0.002, "< 0.01"), (0.0, "0.00"), (-0.5, "−0.50"), (NOT_KNOWN, "–"), (None, "–")],
+    [(0.85, "0.85"), (0.002, "< 0.01"), (0.0, "0.00"), (NOT_KNOWN, "–"), (None, "–")],
 )
 def test_what_its_digits_do_not_show_is_said_to_be_below_them(value: float | None, words: str) -> None:
     assert with_digits(value, 2) == words
