@@ -29,6 +29,7 @@ from model_digest import results_of
 from page_text import table
 
 from trialeukin.cli.evidence_scoreboard import current_digests, is_current
+from trialeukin.core.counting import counted
 from trialeukin.evidence.catalogue import own_studies
 from trialeukin.evidence.frozen import frozen_predictions, latest
 from trialeukin.evidence.scoreboard import scoreboard, totals
@@ -36,7 +37,7 @@ from trialeukin.inference.split import held_out, studies
 from trialeukin.model.fitted import fit_of_parameter
 from trialeukin.model.structures import STRUCTURES as LAWS
 from trialeukin.model.whole import models
-from trialeukin.report.wording import counted, percent
+from trialeukin.report.wording import percent
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "credibility.md"

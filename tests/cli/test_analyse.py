@@ -216,6 +216,17 @@ def test_a_table_without_a_log_rank_test_has_its_curves_and_says_why(trialeukin,
         assert "p -" not in page
 
 
+def test_a_lone_patient_who_is_censored_is_one(trialeukin, tmp_path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text("time,event\n5,0\n", encoding="utf-8")
+
+    called = trialeukin("analyse", str(file), "-o", str(tmp_path / "page"))
+
+    assert "The only patient is censored in column 'event': nothing is estimated" in called.out
+    assert "all patients 1 0 - (- to -) 100.0 % 5 (SE 0)" in " ".join(called.out.split())
+    assert "The median is not reached." in (tmp_path / "page" / "analysis.html").read_text(encoding="utf-8")
+
+
 def test_a_patient_of_weight_two_is_two_patients_to_the_estimate(trialeukin, tmp_path) -> None:
     head, *rows = (DATA / "veteran.csv").read_text(encoding="utf-8").splitlines()
     twice = tmp_path / "twice.csv"

@@ -9,6 +9,7 @@ import pytest
 from trialeukin.regimen.course import Regimen
 from trialeukin.regimen.parse import parse
 from trialeukin.regimen.scale import scaled
+from trialeukin.report.doses_figure import doses_figure
 from trialeukin.store.contrast_document import contrast_document
 from trialeukin.trial.background import background
 from trialeukin.trial.contrast import contrasts_of
@@ -71,6 +72,16 @@ def test_multiples_are_drawn(trialeukin: Callable, tmp_path: Path, name: str) ->
     assert (tmp_path / name).read_bytes()[:5] in {b"<?xml", b"\x89PNG\r"}
 
 
+@pytest.mark.parametrize(("draws", "said"), [(0, ""), (4, "no more than the range over 4 draws of what is not known")])
+def test_the_bars_of_a_drawing_are_said_to_be_what_they_are(draws: int, said: str) -> None:
+    found = contrasts_of((Regimen(), parse(SHORT)), background("first-remission"), patients=20, draws=draws)
+
+    (foot,) = (word.get_text() for word in doses_figure(found, (1.0,), "doses").texts if "bands" in word.get_text())
+
+    assert foot.endswith(said or "percentile of patients")
+    assert ("bars: " in foot) is bool(draws)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -80,7 +91,8 @@ def test_multiples_are_drawn(trialeukin: Callable, tmp_path: Path, name: str) ->
         ((SHORT, "--doses", "-1,1"), "-1 times a dose: give a factor above 0"),
         ((SHORT, "--doses", "nan"), "times a dose: give a factor above 0"),
         ((SHORT, INFUSED, SHORT, "--doses", "1,2"), "3 regimens with --doses: give the one that is multiplied"),
-        ((SHORT, "-o", "x.png"), "-o draws multiples of a dose: name them"),
+        ((SHORT, "-o", "x.png"), "-o draws lines over two or more multiples of a dose: name them"),
+        ((SHORT, "--doses", "1", "-o", "x.png"), "-o draws lines over two or more multiples of a dose: name them"),
         ((SHORT, "--doses", "1,2", "-o", "x.pdf"), "x.pdf: the figure is written as one of .svg, .png"),
         ((SHORT, "--drug", "aldesleukin"), "--drug says whose doses change: name the multiples too"),
         ((SHORT, "--patients", "1"), "patients 1: give 20 or more"),
@@ -89,6 +101,7 @@ def test_multiples_are_drawn(trialeukin: Callable, tmp_path: Path, name: str) ->
         ((SHORT, "--draws", "2"), "draws 2: give 0 for none, or 4 or more"),
         ((SHORT, "--draws", "-1"), "draws -1: give 0 for none, or 4 or more"),
         ((SHORT, "--in", "moon"), "no background 'moon': there are first-remission"),
+        (("none",), "'none' alone has nothing to differ from: name a regimen"),
         ((*[SHORT] * 10,), "10 regimens: give at most 9"),
         (("aldesleukin 1 MIU/m2 sc day 1 +",), "trialeukin"),
         (("cytarabine 100 mg/m2/day civ days 1-7", "--in", "first-remission"), "cytarabine"),

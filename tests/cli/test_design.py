@@ -377,3 +377,28 @@ def test_the_page_of_a_design_shows_futility_in_a_table_of_its_own(trialeukin: C
     page = tmp_path.joinpath("design.html").read_text(encoding="utf-8")
     assert "Limits of futility, in the same way" in page
     assert page.index("efficacy: Z") < page.index("Limits of futility") < page.index("futility: Z")
+
+
+def test_one_patient_a_month_is_one_and_an_empty_difference_has_no_sign(trialeukin: Callable) -> None:
+    asked = ("--control-median", "12", "--follow-up-months", "1")
+
+    slow = trialeukin("design", "--hazard-ratio", "0.999", "--accrual", "1", *asked)
+    short = trialeukin("design", "--hazard-ratio", "0.7", "--accrual-months", "1", "--patients", "100", *asked)
+    vast = trialeukin("design", "--hazard-ratio", "0.999", "--accrual-months", "12", *asked)
+
+    assert "accrual of 1 patient a month: power 0.9 is not reached" in slow.err
+    assert "on average over 1 month, follow-up for 1 month after the last entry" in short.out
+    assert " patients a month on average over 12 months" in vast.out
+    assert "e+" not in vast.out
+    assert "0.0 (0.0 %)" in vast.out
+    assert "-0.0" not in vast.out
+
+
+def test_one_analysis_has_no_picture_of_a_single_limit(trialeukin: Callable, tmp_path: Path) -> None:
+    for looks, drawn in (("1", False), ("0.5,1", True)):
+        called = trialeukin("design", *PLAIN, "--looks", looks, "-o", str(tmp_path / looks))
+
+        assert called.code == 0
+        assert (tmp_path / looks / "boundaries.svg").exists() is drawn
+        page = (tmp_path / looks / "design.html").read_text(encoding="utf-8")
+        assert ("Boundaries as estimated hazard ratios" in page) is drawn

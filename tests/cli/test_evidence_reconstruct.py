@@ -249,14 +249,14 @@ def test_curves_without_an_event_have_patients_and_no_ratio(reconstructed: Calla
     assert "no curve falls" in document["no_hazard_ratio"]
 
 
-def test_an_arm_without_an_event_has_a_ratio_without_bound(reconstructed: Callable, tmp_path: Path) -> None:
+def test_an_arm_without_an_event_has_no_finite_ratio(reconstructed: Callable, tmp_path: Path) -> None:
     curves = "arm,time,survival\na,0,1\na,9,1\nb,0,1\nb,5,0.7\nb,9,0.5\n"
     files = written(tmp_path, curves, "arm,time,n\na,0,8\nb,0,9\n")
 
     called = reconstructed(files, "--control", "b", "--published-ratio", "0.3")
     (ratio,) = json.loads(reconstructed(files, "--control", "b", "--json").out)["hazard_ratios"]
 
-    assert "none: it grows without bound" in called.out
+    assert "none: it goes to 0 or beyond all bounds" in called.out
     assert "origin" not in called.out
     assert ratio["status"] == "infinite_estimate"
     assert ratio["hazard_ratio"] == {"value": None, "lower": None, "upper": None}

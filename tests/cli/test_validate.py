@@ -66,7 +66,7 @@ def test_a_group_without_any_case_that_can_be_predicted_is_listed_all_the_same(
         (("--case", "remision_nk"), "--case 'remision_nk' is unknown; did you mean 'remission_nk'"),
         (("--case", "xyzzy"), "--case 'xyzzy' is unknown; the page of 'trialeukin validate' lists them all"),
         (("--group", "toxicity", "--case", "remission_nk"), "has no case of the name 'remission_nk'"),
-        (("--draws", "0"), "--draws 0: give 1 to 10,000; 40 by default"),
+        (("--draws", "1"), "--draws 1: give 2 to 10,000, one makes no interval; 40 by default"),
     ],
 )
 def test_a_wrong_request_ends_with_2_and_the_way_out(
@@ -136,6 +136,7 @@ def test_the_cells_of_a_spreadsheet_with_decimal_commas_are_read_alike(trialeuki
         (f"{HEADER}\n{ROW.replace('MIU', 'MUI')}\n", "mine.csv, row 1: regimen, line 1: unknown unit 'MUI/m2/day'"),
         (f"{HEADER}\n{ROW}\n{ROW.replace('nk_count', 'nk_cuont')}\n", "row 2: unknown quantity 'nk_cuont'"),
         (f"{HEADER}\n{ROW.replace('600', '-2')}\n", "row 1: value -2 cell/uL: it is compared as a ratio"),
+        (f"{HEADER}\n{ROW.replace('600', '0').replace('cell/uL', '1')}\n", "row 1: value 0: it is compared as a ratio"),
         (f"{HEADER}\n{ROW.replace('600', '')}\n", "row 1: value '': give a number"),
         (f"{HEADER}\n{ROW.replace('cell/uL', 'pmol/L')}\n", "row 1: "),
         (f"{HEADER},in\n{ROW},refractry\n", "in 'refractry': known are typical, first-remission"),

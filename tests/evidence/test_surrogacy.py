@@ -19,6 +19,7 @@ from trialeukin.evidence.mediation import PATHS, Mediation, mediation_of, subset
 from trialeukin.evidence.published_markers import both_effects, marker_effects, trials_of, went_together
 from trialeukin.evidence.published_study import PublishedStudy
 from trialeukin.evidence.selection import Taken
+from trialeukin.evidence.surrogacy import surrogacy_in
 from trialeukin.evidence.surrogacy_answers import surrogacy_answers
 from trialeukin.evidence.trial_level import FEWEST, trial_level
 from trialeukin.evidence.vocabulary import JudgedOn
@@ -204,6 +205,27 @@ def test_too_few_events_are_refused() -> None:
         explained_in_treated(rises, times, np.zeros(30, dtype=bool))
 
 
+def test_a_rise_that_is_the_same_but_for_the_solver_tells_nothing() -> None:
+    rises, times, events = drawn(30, 0.0)
+    alike = 1.0 + 1e-6 * rises
+
+    with pytest.raises(AnalysisError, match="the rise is the same in all patients"):
+        explained_in_treated(alike, times, events)
+    with pytest.raises(AnalysisError, match="the same in all patients"):
+        causal_association(alike, times, np.random.default_rng(2))
+
+
+def test_nobody_who_is_free_of_leukaemia_when_markers_are_read_is_an_answer_that_is_refused(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = LeukaemiaFree(times=np.zeros((1, 100)), events=np.ones((1, 100), bool), valid=np.ones((1, 100), bool))
+    monkeypatch.setattr("trialeukin.evidence.surrogacy.leukaemia_free", lambda *_, **__: nobody)
+    monkeypatch.setattr("trialeukin.evidence.surrogacy.mediation", lambda *_: None)
+
+    with pytest.raises(AnalysisError, match=r"no patient is free of leukaemia under both arms at month 1\.15"):
+        surrogacy_in(study, patients=100)
+
+
 def test_gains_that_follow_the_logarithm_of_rises_correlate_fully_and_those_that_do_not_do_not() -> None:
     rng = np.random.default_rng(1)
     rises = np.exp(rng.normal(size=500))
@@ -333,7 +355,8 @@ def test_what_cannot_be_closed_set_or_followed_is_refused(asked: MarkerStudy, st
         (99, 60.0, "100 or more"),
         (10**20, 60.0, "at most 50,000"),
         (100, 1e3, "followed for 93"),
-        (100, 0.0, "more than 0"),
+        (100, 0.0, "read up to month 1.15, and calgb-19808 is followed for 93; give more than the one"),
+        (100, 1.0, "horizon 1 month: markers are read up to month 1.15"),
     ):
         with pytest.raises(AnalysisError, match=words):
             MarkerStudy(study=study, structure=STRUCTURES[0], seed=1, patients=patients, horizon=horizon)

@@ -41,6 +41,11 @@ EXACT = 1e-12  # relative; a few roundings of double precision
             "In all 10 administrations within 33 days.",
         ),
         (
+            "IL-2 6 MIU sc day 1, repeat every 1 days for 2 cycles",
+            "Aldesleukin 6 MIU subcutaneously on day 1, this every 1 day for 2 cycles. "
+            "In all 2 administrations within 2 days.",
+        ),
+        (
             "IL-2 dose unknown iv over 15 min days -1, 1; hold while platelets < 25 G/L; resume at 50 %; "
             "reduce IL-2 to 50 % when fever grade 3; stop at capillary leak grade 4; "
             "missed doses 5 %; never started 23 %",

@@ -333,7 +333,8 @@ FAULTS = {
     ),
     "no threshold": ("IL-2 1 MIU sc day 1; hold while platelets low", " ", "ends too early: expected a number or <"),
     "more than all": ("IL-2 1 MIU sc day 1; missed doses 120 %", "120", "give a percentage from 0 to 100"),
-    "all missed": ("IL-2 1 MIU sc day 1; missed doses 100 %", "missed doses 100 %", "a fraction from 0 to below 1"),
+    "all missed": ("IL-2 1 MIU sc day 1; missed doses 100 %", "missed doses 100 %", "missed 100 %: give 0 to below"),
+    "none started": ("IL-2 1 MIU sc day 1; never started 100 %", "never started 100 %", "never started 100 %: give 0"),
     "said twice": (
         "IL-2 1 MIU sc day 1; never started 5 %; never started 6 %",
         "never started 6 %",

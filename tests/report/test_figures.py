@@ -15,7 +15,7 @@ from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Picture, Screen, Words, sheet
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure, ratio_text
 from trialeukin.report.study_wording import arms_in_order
-from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
+from trialeukin.report.survival_figure import SurvivalOfArm, TimeAxis, survival_figure
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
 from trialeukin.report.variance_figure import variance_figure
 from trialeukin.trial.arm_result import Curve
@@ -214,3 +214,22 @@ def test_pictures_of_exposure_have_addresses_of_their_own_whatever_the_arms_are_
     names = [block.name for block in section.blocks if isinstance(block, Picture)]
     assert len(set(names)) == len(names) == 2
     assert all(re.fullmatch("[a-z0-9-]+", name) for name in names)
+
+
+def test_a_table_of_curves_ends_with_follow_up_and_gives_none_and_all_no_limits() -> None:
+    whole = replace(STEPS, values=np.array([1.0, 1.0, 1.0]), lower=np.ones(3), upper=np.ones(3))
+    gone = replace(STEPS, values=np.array([0.8, 0.5, 0.0]), lower=np.array([0.7, 0.4, 0.0]))
+    arms = tuple(
+        SurvivalOfArm(label=label, colour=Colour.ARM_1, curve=curve, followed=6.0)
+        for label, curve in (("no event", whole), ("some", STEPS), ("all", gone))
+    )
+    axis = TimeAxis(label="t", unit="", ticks=lambda *_: [0.0, 12.0], shown=(1.0, 6.0, 12.0), caption="{measure}")
+
+    table = survival_figure(WORDS, arms, 12.0, "survival", axis=axis).table
+
+    assert table is not None
+    assert table.rows == (
+        ("no event", "100 %", "100 %", "–"),
+        ("some", "100 %", "50.0 % (40.0 to 60.0)", "–"),
+        ("all", "100 %", "50.0 % (40.0 to 60.0)", "0 %"),
+    )

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from trialeukin.core.errors import AnalysisError
-from trialeukin.report.analysis_wording import cautions
+from trialeukin.report.analysis_wording import cautions, pair_hazard_rows
 from trialeukin.store.analysis_document import analysis_document
 from trialeukin.survival.analysis import analyse
 from trialeukin.survival.columns import Roles, patients_of
@@ -271,14 +271,40 @@ def test_entry_that_is_not_before_the_time_names_its_column_and_row() -> None:
         patients_of(table, Roles(entry="start"))
 
 
-def test_a_hazard_ratio_that_cannot_be_is_called_by_its_name() -> None:
-    apart = pd.DataFrame({"time": [1, 2, 3, 4], "status": [0, 0, 1, 1], "arm": [*"aabb"]})
+def test_an_arm_that_is_never_at_risk_beside_another_has_no_ratio_and_changes_none_of_the_others() -> None:
     early = pd.DataFrame({"time": [1, 1, 3, 4, 5, 6], "status": [0, 0, 1, 1, 1, 1], "arm": [*"ccabab"]})
 
-    with pytest.raises(AnalysisError, match=r"'c over a' is the same for all patients at risk at every event time"):
-        analyse(patients_of(early, Roles()))
-    with pytest.raises(AnalysisError, match=r"an arm is followed to time 0 alone in column 'time'"):
-        analyse(patients_of(apart.assign(time=[0, 0, 3, 4]), Roles()))
+    three, two = (analyse(patients_of(each, Roles())) for each in (early, early[early["arm"] != "c"]))
+
+    assert three.comparison.labels == two.comparison.labels == ("b over a",)
+    assert three.comparison.hazards.coefficients == pytest.approx(two.comparison.hazards.coefficients, rel=1e-9)
+    assert three.comparison.log_rank.p_value == pytest.approx(two.comparison.log_rank.p_value, rel=1e-9)
+    assert three.comparison.never_beside == ("c",)
+    assert analysis_document(three, "early")["comparison"]["without_hazard_ratio"] == ["c"]
+    (said,) = (note for note in cautions(three) if note.startswith("Arm 'c'"))
+    assert "at risk beside another arm, so that the hazard ratios are of the others" in said
+    assert [row[:2] for row in pair_hazard_rows(three)][1:] == [
+        (pair, "none: nothing tells the hazards of the groups apart") for pair in ("c over a", "c over b")
+    ]
+
+
+def test_a_control_that_is_never_at_risk_beside_another_leaves_curves_and_the_test_of_the_others() -> None:
+    early = pd.DataFrame({"time": [1, 1, 3, 4, 5, 6], "status": [0, 0, 1, 1, 1, 1], "arm": [*"ccabab"]})
+
+    found = analyse(patients_of(early, Roles()), control="c")
+
+    assert found.comparison.hazards is None
+    assert found.comparison.log_rank.test.degrees_of_freedom == 1
+    assert any("no hazard ratio over it is defined" in note for note in cautions(found))
+
+
+def test_an_arm_that_is_followed_to_time_zero_is_named() -> None:
+    apart = pd.DataFrame({"time": [0, 0, 3, 4], "status": [0, 0, 1, 1], "arm": [*"aabb"]})
+
+    with pytest.raises(AnalysisError, match=r"arm 'a' is followed to time 0 alone in column 'time'.*leave the arm out"):
+        analyse(patients_of(apart, Roles()))
+    with pytest.raises(AnalysisError, match=r"everybody is followed to time 0 alone .* correct the times"):
+        analyse(patients_of(apart[:2].drop(columns="arm"), Roles()))
 
 
 def test_arms_of_one_and_two_patients_are_analysed_and_what_they_leave_undefined_is_said() -> None:

@@ -138,6 +138,15 @@ def test_without_draws_the_interval_is_of_patients_and_trials_alone() -> None:
     assert overall.endpoint is Endpoint.OS
 
 
+def test_without_draws_the_error_of_the_median_is_that_of_sets_of_patients() -> None:
+    lfs, _ = compare(QUESTION, pair(PATIENTS, RATIO), (), seed=3)
+    of_sets = np.log(lfs.ratios).reshape(-1, 2).mean(axis=1)
+    normal = np.sqrt(np.pi / 2.0) * of_sets.std(ddof=1) / np.sqrt(of_sets.size)
+
+    # the two trials of a set are less alike than one number twice: the median of all errs a little less than that
+    assert lfs.ratio_error / lfs.hazard_ratio.median == pytest.approx(normal, rel=0.3)
+
+
 def test_strata_narrow_nothing_where_they_do_not_matter() -> None:
     strata = (np.arange(PATIENTS) % 2).astype(np.int64)
 

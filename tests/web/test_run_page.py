@@ -28,6 +28,7 @@ name = "il2_linear_clearance"
 times = 2
 assumed.times = "what if clearance were twice the fitted one?"
 """
+OVER_PARAMETERS = "months_gained_over_parameters"
 LONGEST = 180.0  # s, on a busy machine
 
 
@@ -144,6 +145,26 @@ def test_a_run_from_before_that_was_asked_says_nothing_of_it(done: tuple[TestCli
 
     assert page.status_code == 200
     assert "In whom it acts" not in page.text
+
+
+def test_a_run_without_draws_claims_nothing_over_what_is_not_known(done: tuple[TestClient, Path, str]) -> None:
+    client, directory, name = done
+    file = directory / "summary.json"
+    whole = file.read_text()
+    drawn = client.get(f"/runs/{name}").text
+    summary = json.loads(whole)
+    file.write_text(json.dumps(summary | {"draws": 0, "in_whom": summary["in_whom"] | {OVER_PARAMETERS: None}}))
+    try:
+        bare = client.get(f"/runs/{name}").text
+    finally:
+        file.write_text(whole)
+
+    assert "and the chance of the trial, with what is not known of the parameters." in drawn
+    assert "and the chance of the trial, all at the typical parameters." in bare
+    assert "and averaged over what is not known of them" in drawn
+    assert "not known of" not in bare
+    assert "in brackets over the parameters" in drawn
+    assert "in brackets over the parameters" not in bare
 
 
 def test_two_runs_beside_each_other_are_written_as_on_their_own_pages_with_their_difference(

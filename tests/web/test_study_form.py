@@ -233,7 +233,12 @@ def test_an_arm_is_added_and_taken_away_and_one_of_the_library_is_picked(client:
         ("accrual.months", "", "accrual-months", "missing: give months from the first entry to the last, 0 to 1,200"),
         ("population.cohort", "mars", "population-cohort", "no cohort is called &#39;mars&#39;: there are"),
         ("analysis.alpha", "5", "analysis-alpha", "5 is not understood here: give the two-sided level"),
-        ("follow_up.horizon_months", "1", "analysis-milestones_months", "lies beyond the horizon of 1 months"),
+        (
+            "follow_up.horizon_months",
+            "1",
+            "analysis-milestones_months",
+            "lies beyond the horizon of 1 month: give milestones up to it",
+        ),
         ("arms.0.regimen", "aldesleukin 1 MUI/m2/day sc days 1-5", "arms-0-regimen", "did you mean"),
     ],
 )

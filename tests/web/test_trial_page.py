@@ -129,3 +129,16 @@ def test_a_fault_of_the_study_is_marked_while_it_is_typed(server: str, browser_p
 
     expect(browser_page.locator(".editor mark", has_text="dropout_per_year = 0.02")).to_have_count(1)
     expect(browser_page.get_by_role("alert")).to_contain_text("drop_out_per_year")
+
+
+def test_a_plan_of_one_month_one_day_and_one_event_says_one_of_each(client: TestClient) -> None:
+    text = published_study("calgb-19808").replace("start_after_days = 7", "start_after_days = 1")
+    text = text.replace("after_last_entry_months = 45", "after_last_entry_months = 1")
+    looks = "[monitoring]\nlooks = [1.0]\nevents = 1\ndelay_months = 1\n"
+
+    plan = client.post("/trial/reading", data={"text": f"{text}\n{looks}"}).text
+
+    assert "1 month after the last entry, 93 months at most" in plan
+    assert "treatment starts 1 day after randomisation" in plan
+    assert "at 100 % of 1 event;" in plan
+    assert "1 month from the data to the decision" in plan

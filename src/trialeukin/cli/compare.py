@@ -25,6 +25,7 @@ from trialeukin.trial.contrast import DRAWS, contrasts_of
 from trialeukin.trial.contrast_result import Contrasts
 from trialeukin.trial.response import PATIENTS, SEED
 
+FEWEST_DRAWN = 2  # multiples of a line
 MOST = 9  # columns of a table that is still read
 MOST_PATIENTS, MOST_DRAWS = 5_000, 1_000
 NAME, LETTERS = "doses", "BCDEFGHI"
@@ -64,20 +65,16 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     for name, value, most in (("--patients", patients, MOST_PATIENTS), ("--draws", draws, MOST_DRAWS)):
         if value > most:
             raise InputError(f"{name} {value:,}: give at most {most:,}")
-    if doses is None and output is not None:
-        raise InputError("-o draws multiples of a dose: name them, such as --doses 0.25,0.5,1,2,4")
     if doses is None and drug is not None:
         raise InputError("--drug says whose doses change: name the multiples too, such as --doses 0.25,0.5,1,2,4")
-    read = [read_regimen(each) for each in regimens]
-    first, others = (Regimen(), read) if len(read) == 1 else (read[0], read[1:])
+    first, others = _set_against([read_regimen(each) for each in regimens])
     multiples = () if doses is None else _multiples(doses)
+    if output is not None:
+        _check_drawing(output, multiples)
     whole = (first, *(_at_multiples(others, multiples, drug) if multiples else others))
     if len(whole) > MOST:
         raise InputError(f"{len(whole)} regimens: give at most {MOST}, that with none included")
     place = changed(place_of(where, whole), settings or ())
-    if output is not None:
-        check_form(output)
-        check_output(output.parent)
     found = contrasts_of(whole, place, patients=patients, draws=draws, seed=seed)
     if output is not None:
         title = f"{render(others[0])}, set against {render(first)}"
@@ -89,6 +86,20 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     _show(found, {labels[0]: first} | dict(zip(("× 1",) if multiples else labels[1:], others, strict=True)), labels)
     if output is not None:
         results().print(f"\n{output}", markup=False)
+
+
+def _check_drawing(output: Path, multiples: tuple[float, ...]) -> None:
+    if len(multiples) < FEWEST_DRAWN:
+        raise InputError("-o draws lines over two or more multiples of a dose: name them, such as --doses 0.5,1,2,4")
+    check_form(output)
+    check_output(output.parent)
+
+
+def _set_against(read: list[Regimen]) -> tuple[Regimen, list[Regimen]]:
+    """Return what the others are set against, and these: against none where there is one alone."""
+    if read == [Regimen()]:
+        raise InputError(f"{NO_TREATMENT!r} alone has nothing to differ from: name a regimen")
+    return (Regimen(), read) if len(read) == 1 else (read[0], read[1:])
 
 
 def _multiples(text: str) -> tuple[float, ...]:

@@ -24,7 +24,7 @@ from trialeukin.report.evidence_numbers import surrogacy_document
 from trialeukin.report.framed_plot import saved
 from trialeukin.report.surrogacy_figure import mediation_figure, surrogacy_plane
 from trialeukin.report.surrogacy_words import over_trials, plain_answer, published_statements, refutation
-from trialeukin.report.wording import listed
+from trialeukin.report.wording import listed, signed, with_error
 from trialeukin.store.whole_files import write_whole
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.study_file import load_study
@@ -170,7 +170,7 @@ def _three(value: float, lower: float, upper: float) -> str:
 
 
 def _months(found: Estimate) -> str:
-    return f"{found.value:+.2f} ± {found.error:.2f}"
+    return with_error(signed(found.value, 2), found.error, 2)
 
 
 def _document(

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from trialeukin.core.arrays import Integers
+from trialeukin.core.counting import counted
 from trialeukin.evidence.curve_ratios import CurveRatio
 from trialeukin.evidence.vocabulary import Origin, Quality
 from trialeukin.report.analysis_wording import NO_ESTIMATE
-from trialeukin.report.wording import counted, p_value, percent, signed, with_limits
+from trialeukin.report.wording import p_value, percent, signed, with_limits
 from trialeukin.store.finite import estimate_document, finite
 from trialeukin.survival.cox import CoxStatus
 from trialeukin.survival.published_curves import BEYOND, CurvePoints

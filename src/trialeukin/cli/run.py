@@ -12,6 +12,7 @@ import typer
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import messages, print_json, results, table
 from trialeukin.cli.usage import path_given
+from trialeukin.core.counting import counted
 from trialeukin.regimen.library import regimen_of
 from trialeukin.regimen.plausible import warnings
 from trialeukin.regimen.render import NO_TREATMENT
@@ -119,10 +120,9 @@ def _show(result: StudyResult, directory: Path) -> None:
     who, of = result.in_whom, "" if result.family is None else f", {result.study.treatment.name}"
     rows.append((f"{who.endpoint.value.upper()} months gained of {who.months:g}{of}", gained(who), "-"))
     if result.monitored is not None:
-        name = result.monitored.endpoint.value.upper()
-        rows.append(
-            (f"{name} benefit found, {len(result.monitored.events)} looks{of}", found_benefit(result.monitored), "-")
-        )
+        name = f"{result.monitored.endpoint.value.upper()} benefit found"
+        looks = counted(len(result.monitored.events), "look")
+        rows.append((f"{name}, {looks}{of}", found_benefit(result.monitored), "-"))
     out = results()
     head = "predicted" if result.provenance.effect else "without effect"
     out.print(table(result.study.study.title, ("", head, "published"), rows))

@@ -12,6 +12,7 @@ from trialeukin.cli.csv_file import read_csv
 from trialeukin.cli.progress import progress
 from trialeukin.cli.terminal import print_json, results, table
 from trialeukin.cli.usage import path_given
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import InputError
 from trialeukin.inference.case import Case, Group, Unusable
 from trialeukin.inference.cases import all_cases
@@ -20,13 +21,12 @@ from trialeukin.inference.prediction import DRAWS, SEED, Effort, Prediction, pre
 from trialeukin.inference.score import scoreboard
 from trialeukin.report.case_words import gap, observed, predicted, share, verdict, what
 from trialeukin.report.validation_page import validation_page
-from trialeukin.report.wording import counted
 from trialeukin.store.scoreboard import scoreboard_document
 from trialeukin.store.whole_files import check_output, json_text, write_whole
 
 OUTPUT = Path("out") / "validation"
 PAGE, DOCUMENT = "validation.html", "validation.json"
-MOST_DRAWS = 10_000
+FEWEST_DRAWS, MOST_DRAWS = 2, 10_000
 
 
 def command(  # noqa: PLR0913 the options of a command are its arguments
@@ -58,8 +58,10 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     """Predict every published observation, or those of a file, score the predictions and write a page of plots."""
     if own is not None and group is not None:
         raise InputError("--group is of the published observations: leave it out beside a file of your own")
-    if not 1 <= draws <= MOST_DRAWS:
-        raise InputError(f"--draws {draws}: give 1 to {MOST_DRAWS:,}; {DRAWS} by default")
+    if not FEWEST_DRAWS <= draws <= MOST_DRAWS:
+        raise InputError(
+            f"--draws {draws}: give {FEWEST_DRAWS} to {MOST_DRAWS:,}, one makes no interval; {DRAWS} by default"
+        )
     cases = all_cases() if own is None else own_cases(read_csv(own).table.to_pylist(), own.name)
     chosen = _chosen(cases, group, case)
     check_output(output)

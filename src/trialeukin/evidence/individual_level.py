@@ -24,6 +24,7 @@ from trialeukin.survival.cox import CoxStatus, cox
 RESAMPLES = 500
 TAIL = 0.025
 FEWEST_EVENTS = 10
+SAME = 1e-3  # rises that differ by less are the same: courses are solved to about a hundredth of it
 LOG_TWO = float(np.log(2.0))
 
 
@@ -86,6 +87,8 @@ def explained_in_treated(rises: Floats, times: Floats, events: Booleans) -> Expl
     count = int(events.sum())
     if count < FEWEST_EVENTS:
         raise AnalysisError(f"{count} events after the landmark: give {FEWEST_EVENTS} or more, by more patients")
+    if np.ptp(np.log(rises)) < SAME:
+        raise AnalysisError("the rise is the same in all patients: it tells nothing of what follows")
     fit = cox(times, events, np.log(rises))
     if fit.status is not CoxStatus.CONVERGED:
         raise AnalysisError(f"Cox's model of the rise did not converge: {fit.status.name.lower().replace('_', ' ')}")
@@ -129,7 +132,7 @@ def causal_association(rises: Floats, gains: Floats, rng: np.random.Generator) -
         When either is the same in all.
     """
     x = np.log(rises)
-    if x.size < 3 or np.ptp(x) <= 1e-12 or np.ptp(gains) <= 1e-12:
+    if x.size < 3 or np.ptp(x) < SAME or np.ptp(gains) <= 1e-12:
         raise AnalysisError("the rise or the gain is the same in all patients: they cannot go together or apart")
     chosen = rng.integers(x.size, size=(RESAMPLES, x.size))
     again = _correlations(x[chosen], gains[chosen])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trialeukin.core.arrays import Booleans, Floats
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import AnalysisError, StudyError
 from trialeukin.model.structures import MarkerPath, Structure
 from trialeukin.population.cohort import Cohort, adapted, typical_values
@@ -78,15 +79,20 @@ class MarkerStudy:
 
     def __post_init__(self) -> None:
         longest = self.study.follow_up.horizon_months
-        if not 0.0 < self.horizon <= longest:
+        if not self.landmark < self.horizon <= longest:
             raise AnalysisError(
-                f"horizon {self.horizon:g} months: {self.study.study.name} is followed for {longest:g}; give more "
-                "than 0 and no more than that"
+                f"horizon {counted(self.horizon, 'month')}: markers are read up to month {self.landmark:.3g}, and "
+                f"{self.study.study.name} is followed for {longest:g}; give more than the one, at most the other"
             )
         if self.patients < FEWEST_PATIENTS:
             raise AnalysisError(f"patients {self.patients}: give {FEWEST_PATIENTS} or more, fewer show nothing")
         if self.patients > MOST:
             raise AnalysisError(f"patients {self.patients:,}: give at most {MOST:,}, memory holds no more")
+
+    @property
+    def landmark(self) -> float:
+        """Up to which month markers are read, from randomisation."""
+        return (self.study.population.start_after_days + LANDMARK) / DAYS_A_MONTH
 
     def setting(self, variant: Variant = AS_IT_IS) -> Setting:
         """Return the study with the system of its structure and the paths of a variant closed.
@@ -182,7 +188,7 @@ def markers_and_time(asked: MarkerStudy) -> MarkersAndTime:
     for path, name in COUNTS.items():
         counts = course.value(name)
         rises[path] = (np.fmax.reduce(counts[:, 1:], axis=1) / counts[:, 0]).reshape(shape)
-    return MarkersAndTime(free=free, rises=rises, landmark=float(days[-1]) / DAYS_A_MONTH)
+    return MarkersAndTime(free=free, rises=rises, landmark=asked.landmark)
 
 
 def _read(asked: MarkerStudy, outcomes: Outcomes) -> LeukaemiaFree:

@@ -147,6 +147,11 @@ def _within(asked: MarkerStudy, markers: MarkersAndTime, control: LeukaemiaFree,
         & (control.times[0] > markers.landmark)
         & np.isfinite(rises)
     )
+    if not free.any():
+        raise AnalysisError(
+            f"no patient is free of leukaemia under both arms at month {markers.landmark:.3g}, up to which markers are "
+            "read: follow more patients, or those of another study"
+        )
     after = treated.times[0][free] - markers.landmark
     gains = treated.times[0][free] - control.times[0][free]
     explained, association, refusals = None, None, []

@@ -209,7 +209,8 @@ class Case:
         if self.in_points and not 0.0 <= self.value <= 100.0:
             raise InputError(f"value {self.value:g} percent: give 0 to 100")
         if not self.in_points and self.value <= 0.0:
-            raise InputError(f"value {self.value:g} {self.unit}: it is compared as a ratio, give more than 0")
+            unit = "" if self.unit == "1" else f" {self.unit}"
+            raise InputError(f"value {self.value:g}{unit}: it is compared as a ratio, give more than 0")
         if self.spread is not None and not self.spread > 0.0:
             raise InputError(f"spread {self.spread!r}: give a standard deviation above zero, or nothing")
         if self.patients < 0:

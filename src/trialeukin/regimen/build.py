@@ -12,6 +12,7 @@ from trialeukin.regimen.rules import Adherence, DoseRule
 NO_TREATMENT = "nothing"
 COURSE = "course"
 MISSED, NEVER = "missed", "never"
+SHARES = {MISSED: "missed", NEVER: "never_started"}  # clauses of the grammar, and what `Adherence` calls them
 
 
 def build(tree: Node, text: Text, check: Callable[[Regimen], None] | None = None) -> Regimen:
@@ -46,7 +47,7 @@ def _share(tree: Node, kind: str, text: Text) -> float:
         raise text.fault_at("this is said twice: give one percentage for the whole regimen", clauses[1])
     share = read_share(clauses[0], text) if clauses else 0.0
     if clauses:
-        text.at(clauses[0], lambda: Adherence(missed=share))
+        text.at(clauses[0], lambda: Adherence(**{SHARES[kind]: share}))
     return share
 
 

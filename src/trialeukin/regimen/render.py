@@ -73,7 +73,9 @@ def cap_words(cap: Cap) -> str:
 
 def repeats_words(repeats: tuple[Repeat, ...]) -> str:
     """Return repeats as the language writes them, nothing where there is none."""
-    stages = (f"every {each.every} days for {each.cycles} cycle{'s' if each.cycles > 1 else ''}" for each in repeats)
+    stages = (
+        f"every {day_count(each.every)} for {each.cycles} cycle{'s' if each.cycles > 1 else ''}" for each in repeats
+    )
     return f", repeat {', then '.join(stages)}" if repeats else ""
 
 

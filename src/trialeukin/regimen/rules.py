@@ -138,4 +138,4 @@ class Adherence:
         for name in ("never_started", "missed"):
             fraction = getattr(self, name)
             if not 0.0 <= fraction < 1.0:
-                raise RegimenError(f"{name.replace('_', ' ')} {fraction:g}: give a fraction from 0 to below 1")
+                raise RegimenError(f"{name.replace('_', ' ')} {100.0 * fraction:g} %: give 0 to below 100 %")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from trialeukin.core.counting import counted
 from trialeukin.report.analysis_wording import (
     CURE_HEAD,
     EFFECT_HEAD,
@@ -22,7 +23,6 @@ from trialeukin.report.palette import arm_colour
 from trialeukin.report.picture import Picture, Screen, Words
 from trialeukin.report.survival_figure import SurvivalOfArm, TimeAxis, survival_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import counted
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.risk_table import numbers_at_risk
 from trialeukin.trial.arm_result import Curve
@@ -67,6 +67,8 @@ def analysis_report(found: Analysis, *, title: str, version: str) -> str:
 
 def _answer(found: Analysis, effects: tuple[tuple[str, ...], ...]) -> str:
     if not effects:
+        if not np.isfinite(found.arms[0].curve.median):
+            return "The median is not reached."
         return f"Median {arm_rows(found)[0][3]}, in the unit of column {found.data.roles.time!r}."
     first = _first(found, effects)[0]
     return (

@@ -3,8 +3,9 @@
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.counting import counted
 from trialeukin.core.normal import NORMAL_975
-from trialeukin.report.wording import counted, listed, p_value, percent
+from trialeukin.report.wording import listed, p_value, percent
 from trialeukin.survival.analysis import Analysis, ArmAnalysis
 from trialeukin.survival.arm_comparison import Comparison
 from trialeukin.survival.cox import CoxStatus
@@ -17,7 +18,7 @@ from trialeukin.survival.restricted_mean import RestrictedMeanContrast
 
 Rows = tuple[tuple[str, ...], ...]
 NO_ESTIMATE = {
-    CoxStatus.INFINITE_ESTIMATE: "none: it grows without bound (as when one side has no events)",
+    CoxStatus.INFINITE_ESTIMATE: "none: it goes to 0 or beyond all bounds (as when one side has no events)",
     CoxStatus.TOO_MANY_STEPS: "none: the search did not converge",
     CoxStatus.NOT_FINITE: "none: the likelihood is not finite",
     CoxStatus.NO_INFORMATION: "none: patients that differ are never at risk together",
@@ -69,13 +70,18 @@ def _arm(arm: ArmAnalysis, time: float) -> tuple[str, ...]:
         f"{arm.patients}",
         f"{arm.events}",
         f"{number(arm.curve.median)} ({interval(*arm.curve.median_interval())})",
-        f"{_share(float(arm.curve.at([time])[0]))} ({_share(float(low[0]))} to {_share(float(high[0]))})",
+        _share_within(float(arm.curve.at([time])[0]), float(low[0]), float(high[0])),
         "-" if mean is None else f"{number(mean.mean, 4)} (SE {number(mean.standard_error)})",
     )
 
 
 def _share(value: float) -> str:
     return percent(value, 1) if np.isfinite(value) else "-"
+
+
+def _share_within(value: float, low: float, high: float) -> str:
+    """Return a share with its limits; none and all have none, as nothing tells how far they may be off."""
+    return f"{_share(value)} ({_share(low)} to {_share(high)})" if 0.0 < value < 1.0 else _share(value)
 
 
 def effect_rows(found: Analysis) -> Rows:
@@ -130,7 +136,7 @@ def pair_hazard_rows(found: Analysis) -> Rows:
 
 def _pair_hazard(pair: Pair) -> tuple[str, ...]:
     if pair.comparison is None or pair.comparison.log_rank is None:
-        return (pair.label, f"none: {pair.refused}", "-", "-")
+        return (pair.label, f"none: {pair.refused.partition(': ')[0]}", "-", "-")
     ratio, limits = _hazard_rows(pair.comparison)[0][1:3]
     return (
         pair.label,
@@ -155,6 +161,7 @@ def pair_mean_rows(found: Analysis) -> Rows:
 
 
 def _hazard_rows(made: Comparison) -> list[tuple[str, ...]]:
+    """Return a row a hazard ratio; one for all that are none."""
     fit = made.hazards
     if fit is None:
         return [("hazard ratio", UNDEFINED, "", "-")]
@@ -193,11 +200,10 @@ def cure_rows(found: Analysis) -> Rows:
         if arm.plateau is None:
             continue
         end = arm.plateau
-        limits = f"{_share(end.lower)} to {_share(end.upper)}"
         rows.append(
             (
                 arm.label,
-                f"{percent(end.height, 1)} ({limits})",
+                _share_within(end.height, end.lower, end.upper),
                 f"{counted(end.at_risk, 'patient')}, {number(end.last_follow_up - end.last_event)} long",
                 p_value(end.p_too_short),
                 _cure(arm),
@@ -246,13 +252,29 @@ def _without_events(found: Analysis) -> str:
     """Return what cannot be told of arms for want of events, and why."""
     roles, made = found.data.roles, found.comparison
     if not any(arm.events for arm in found.arms):
+        size = found.data.times.size
+        everybody = f"All {size} patients are" if size > 1 else "The only patient is"
         return (
-            f"All {found.data.times.size} patients are censored in column {roles.outcome!r}: nothing is estimated but "
+            f"{everybody} censored in column {roles.outcome!r}: nothing is estimated but "
             f"that nobody had the event; check that events are coded {0 if roles.censored else 1}."
         )
     if made is None or not made.undefined:
         return ""
     return f"The log-rank test is undefined{'' if made.hazards else ', and so is the hazard ratio'}: {made.undefined}."
+
+
+def _never_beside(found: Analysis) -> str:
+    """Return which arms have no hazard ratio, and why."""
+    made = found.comparison
+    if made is None or made.undefined or not made.never_beside:
+        return ""
+    named = listed([repr(label) for label in made.never_beside])
+    whose = "Arm" if len(made.never_beside) == 1 else "Arms"
+    left = "no hazard ratio over it is defined" if made.hazards is None else "the hazard ratios are of the others"
+    return (
+        f"{whose} {named}: at no event time (of a stratum) at risk beside another arm, so that {left}; the log-rank "
+        "test compares the arms that are."
+    )
 
 
 def _of_strata(found: Analysis) -> str:
@@ -277,10 +299,7 @@ def cautions(found: Analysis) -> tuple[str, ...]:
     if found.chosen_here:
         chosen, options = listed(found.chosen_here), listed([f"--{each}" for each in found.chosen_here])
         notes.append(f"From the data came: {chosen}. A protocol fixes such times beforehand: give {options}.")
-    if reason := _without_events(found):
-        notes.append(reason)
-    if missing := _left_out(found):
-        notes.append(missing)
+    notes.extend(filter(None, (_without_events(found), _never_beside(found), _left_out(found))))
     made = found.comparison
     if made is not None and made.proportional is not None and made.proportional.overall.p_value < SMALL:
         notes.append(

@@ -1,31 +1,37 @@
 """The question, the answer in one sentence with its uncertainty, and the figures it rests on."""
 
-from trialeukin.report.page import Headline
-from trialeukin.report.study_wording import interval_of, origin_of, what_if
-from trialeukin.report.wording import listed, percent
-from trialeukin.trial.published import PublishedRatio
-from trialeukin.trial.result import EndpointResult, StudyResult
+import math
 
+from trialeukin.core.counting import counted
+from trialeukin.report.page import Headline
+from trialeukin.report.study_wording import interval_of, origin_of, parameters_taken, trials_with_ratio, what_if
+from trialeukin.report.wording import give_or_take, listed, percent, percents
+from trialeukin.trial.published import PublishedRatio
+from trialeukin.trial.result import EndpointResult, Milestone, StudyResult
+
+RATIO_WITHOUT = "hazard ratio without an effect"
 CAUTION = "trialeukin is research software, not a medical device. Nothing on this page is advice on treating a patient."
 
 
 def answer(result: StudyResult) -> str:
     """Return the answer to the study's question: the primary endpoint's ratio, its interval and its benefit."""
     study, primary = result.study, result.endpoints[0]
-    ratio = primary.hazard_ratio
+    ratio, trials = primary.hazard_ratio, trials_with_ratio(primary)
+    taken = parameters_taken(result.provenance.draws)
     if not result.provenance.effect:
         return (
             f"Under the null hypothesis (the drug is given and does nothing to the leukaemia; its toxicity stays), "
             f"{percent(primary.significant.value, 1)} of trials of the study's size find a significant difference in "
             f"{_name(primary)}, where the level of the test is {percent(study.analysis.alpha, 1)}; the hazard ratio is "
-            f"{ratio.median:.2f} (95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}).{_together(result)}"
+            f"{ratio.median:.2f} (95 % of {trials} find {ratio.lower:.2f} to {ratio.upper:.2f}, {taken})."
+            f"{_together(result)}"
         )
     return (
-        f"Predicted: in trials of the study's size ({study.treatment.n} patients on {study.treatment.name}, "
+        f"Predicted: in trials of the study's size ({counted(study.treatment.n, 'patient')} on {study.treatment.name}, "
         f"{study.control.n} on {study.control.name}), the hazard ratio for {_name(primary)} is {ratio.median:.2f} "
-        f"(95 % of trials find {ratio.lower:.2f} to {ratio.upper:.2f}, with what is not known of the parameters), and "
+        f"(95 % of {trials} find {ratio.lower:.2f} to {ratio.upper:.2f}, {taken}), and "
         f"{percent(primary.power.value)} of trials at the typical parameters show a significant benefit"
-        f"{_averaged(primary)}.{_together(result)}"
+        f"{''.join(f'; {each}' for each in _averaged(primary))}.{_together(result)}"
     )
 
 
@@ -49,7 +55,10 @@ def comparison(result: StudyResult) -> str:
 def _found(result: StudyResult) -> str:
     primary = result.endpoints[0]
     if not result.provenance.effect:
-        return "Nothing here is a prediction of the study: what it found is not set beside it."
+        return (
+            "Nothing here is a prediction of the study: what it found, where it stands beside these numbers, comes "
+            "with the effect that is taken away here."
+        )
     ratio, predicted = result.study.published.ratio(primary.endpoint), primary.hazard_ratio
     if ratio is None:
         return "No hazard ratio is published for it."
@@ -71,15 +80,23 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
     found = [
         Headline(
             value=f"{ratio.median:.2f}",
-            detail=f"{ratio.lower:.2f} to {ratio.upper:.2f} in 95 % of trials; ± {primary.ratio_error:.2f} Monte Carlo "
-            "error",
-            label=f"predicted hazard ratio, {_name(primary)}",
+            detail="; ".join(
+                (
+                    f"{ratio.lower:.2f} to {ratio.upper:.2f} in 95 % of {trials_with_ratio(primary)}",
+                    *_simulated(give_or_take(primary.ratio_error, 2)),
+                )
+            ),
+            label=f"{'predicted hazard ratio' if result.provenance.effect else RATIO_WITHOUT}, {_name(primary)}",
         ),
         _published(result.study.published.ratio(primary.endpoint)),
         Headline(
             value=percent(found_by.value),
-            detail=f"± {percent(found_by.error, 1)} Monte Carlo error"
-            f"{_averaged(primary) if result.provenance.effect else ''}",
+            detail="; ".join(
+                (
+                    *_simulated(give_or_take(100.0 * found_by.error, 1), " %"),
+                    *(_averaged(primary) if result.provenance.effect else ()),
+                )
+            ),
             label=(
                 "power: trials that show a significant benefit"
                 if result.provenance.effect
@@ -93,8 +110,8 @@ def headlines(result: StudyResult) -> tuple[Headline, ...]:
         found.append(
             Headline(
                 value=percent(first.population.value),
-                detail=f"{100.0 * first.trial.lower:.0f} to {percent(first.trial.upper)} in 95 % of trials",
-                label=f"predicted {_name(primary)} of {first.arm} at {first.months:g} months",
+                detail=_in_trials(first),
+                label=f"predicted {_name(primary)} of {first.arm} at {counted(first.months, 'month')}",
             )
         )
     return tuple(found)
@@ -108,9 +125,21 @@ def _published(ratio: PublishedRatio | None) -> Headline:
     )
 
 
-def _averaged(result: EndpointResult) -> str:
+def _in_trials(found: Milestone) -> str:
+    """Return what trials see; that they end before it where none does."""
+    if not math.isfinite(found.trial.median):
+        return "the study's trials end before it"
+    return f"{percents(found.trial.lower, found.trial.upper)} in 95 % of trials"
+
+
+def _simulated(error: str, unit: str = "") -> tuple[str, ...]:
+    """Return that an error is the simulation's; nothing of one that is not known."""
+    return (f"{error}{unit} Monte Carlo error",) if error else ()
+
+
+def _averaged(result: EndpointResult) -> tuple[str, ...]:
     """Return what power is on average over the parameters, to stand behind what it is at typical ones."""
-    return f"; {percent(result.assurance.value)} averaged over what is not known" if result.assurance else ""
+    return (f"{percent(result.assurance.value)} averaged over what is not known",) if result.assurance else ()
 
 
 def _name(result: EndpointResult) -> str:

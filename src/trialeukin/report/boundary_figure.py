@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from trialeukin.core.arrays import Floats
+from trialeukin.core.arrays import Booleans, Floats
 from trialeukin.report.axes import lines_across
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import SMALL_TEXT_SIZE, Picture, Screen, Words, picture, sheet
 
-LEAST_RATIO = 0.2  # a limit below is drawn at the edge: no trial is stopped by it
+LEAST_RATIO = 0.2  # a limit below is not drawn: no trial is stopped by it
+FEWEST = 2  # analyses that a picture is of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,19 +35,33 @@ class RatioLimits:
     futility: Floats
     margin: float = 1.0
 
+    @property
+    def efficacy_drawn(self) -> Booleans:
+        """(k,) Which limits of efficacy a picture shows."""
+        return np.asarray(np.isfinite(self.efficacy) & (self.efficacy >= LEAST_RATIO))
 
-def boundary_figure(words: Words, found: RatioLimits) -> Picture:
-    """Return the limits of efficacy and futility at each analysis."""
+    @property
+    def futility_drawn(self) -> Booleans:
+        """(k,) Which limits of futility a picture shows."""
+        return np.asarray(np.isfinite(self.futility) & (self.futility >= LEAST_RATIO))
+
+
+def boundary_figure(words: Words, found: RatioLimits) -> tuple[Picture, ...]:
+    """Return the limits of efficacy and futility at each analysis; no picture where one analysis at most has any."""
     events = found.events
-    sides = [("efficacy", Colour.ARM_2, found.efficacy, "below")]
-    if np.isfinite(found.futility).any():
-        sides.append(("futility", Colour.ARM_1, found.futility, "above"))
+    if (found.efficacy_drawn | found.futility_drawn).sum() < FEWEST:
+        return ()
+    sides = [
+        ("efficacy", Colour.ARM_2, found.efficacy, found.efficacy_drawn, "below"),
+        ("futility", Colour.ARM_1, found.futility, found.futility_drawn, "above"),
+    ]
 
     def paint(screen: Screen) -> Figure:
         page = sheet(screen, 320.0)
         axes = page.axes(left=66.0, right=24.0, top=44.0 if page.wide else 60.0, bottom=52.0)
-        for name, colour, ratios, side in sides:
-            drawn = np.isfinite(ratios) & (ratios >= LEAST_RATIO)
+        for name, colour, ratios, drawn, side in sides:
+            if not drawn.any():
+                continue
             axes.plot(events[drawn], ratios[drawn], "o-", color=colour.light, label=f"{name}: stop {side}")
             for x, ratio in zip(events[drawn], ratios[drawn], strict=True):
                 if name == "futility" and x == events[-1]:
@@ -63,4 +78,4 @@ def boundary_figure(words: Words, found: RatioLimits) -> Picture:
                     ncols=2 if page.wide else 1, borderaxespad=0.2)  # fmt: skip
         return page.figure
 
-    return picture(words, paint)
+    return (picture(words, paint),)

@@ -6,7 +6,7 @@ from trialeukin.core.sources import citation
 from trialeukin.inference.case import Bound, Case, Reading, Unusable
 from trialeukin.inference.prediction import Prediction
 from trialeukin.inference.score import Share, Yardstick, inside, meets, ratio, yardstick
-from trialeukin.report.wording import percent, unit_words
+from trialeukin.report.wording import percent, signed, unit_words
 
 BOUNDS = {Bound.NONE: "", Bound.AT_LEAST: "≥ ", Bound.AT_MOST: "≤ "}
 NOTHING = "no drug"
@@ -55,7 +55,8 @@ def predicted(prediction: Prediction) -> str:
 def gap(prediction: Prediction) -> str:
     """Return predicted over observed, or the difference in points."""
     if prediction.case.in_points:
-        return f"{prediction.value - prediction.case.value:+.0f} points"
+        points = signed(prediction.value - prediction.case.value, 0)
+        return f"{points} {'point' if points in {'+1', '−1'} else 'points'}"
     return f"{ratio(prediction):.2f}"
 
 

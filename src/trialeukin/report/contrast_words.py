@@ -48,14 +48,14 @@ def difference_table(found: Contrasts, labels: Sequence[str]) -> Table:
     """Return a row a measure and a column a regimen from the second on: what differs from the first."""
     told = (each for each in found.measures if any(np.isfinite(one.mean) for one in each.differences))
     rows = ((with_unit(each.name, each.unit), *(_difference(each, one) for one in each.differences)) for each in told)
-    return _table(f"Differences from {labels[0]} in the same patients{_over(found.draws)}", labels[1:], rows)
+    over = f", with {over_draws(found.draws)}" if found.draws else ""
+    return _table(f"Differences from {labels[0]} in the same patients{over}", labels[1:], rows)
 
 
-def _over(draws: int) -> str:
-    if not draws:
-        return ""
+def over_draws(draws: int) -> str:
+    """Return what an interval over draws of what is not known is: of few of them no more than their range."""
     part = "the central 95 %" if draws >= FEWEST_OF_TAILS else "no more than the range"
-    return f", with {part} over {draws} draws of what is not known"
+    return f"{part} over {draws} draws of what is not known"
 
 
 def _difference(measure: Contrast, found: Difference) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from trialeukin.core.counting import counted
 from trialeukin.evidence.bayesian import VAGUE
 from trialeukin.evidence.decision import POWER, Decision, Kind, View
 from trialeukin.evidence.next_trial import NextTrial
@@ -11,7 +12,7 @@ from trialeukin.report.evidence_figures import certainty_of, described
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.published_tables import AGREED, toxicity_row
 from trialeukin.report.table import Table
-from trialeukin.report.wording import counted, percent, shortly, with_limits
+from trialeukin.report.wording import percent, shortly, with_limits
 from trialeukin.trial.endpoint import Endpoint
 
 VERDICTS = {

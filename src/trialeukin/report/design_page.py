@@ -1,10 +1,12 @@
 """The page of a design: one HTML file with the protocol's table, its sentence and three pictures."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from trialeukin import __version__
+from trialeukin.core.counting import counted
 from trialeukin.report.accrual_figure import accrual_figure
 from trialeukin.report.answer import CAUTION
 from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
@@ -15,13 +17,13 @@ from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.power_figure import power_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import counted, percent
+from trialeukin.report.wording import percent
 
 
 def design_page(result: DesignResult) -> str:
     """Return the page of a design."""
     found = result.schedule
-    boundaries, calendar, power = pictures(result)
+    *boundaries, calendar, power = pictures(result)
     where = f" in {result.endpoint}" if result.endpoint else ""
     asked = f"What does it take to detect {result.effect}{where}?"
     if result.sized:
@@ -60,7 +62,7 @@ def standing_alone(drawn: Picture) -> str:
 
 
 def pictures(result: DesignResult) -> tuple[Picture, ...]:
-    """Return the pictures of a design: boundaries, calendar, power."""
+    """Return the pictures of a design: boundaries where there are several analyses, calendar, power."""
     found = result.schedule
     limits = "; ".join(
         f"{counted(whole(look.events), 'event')}: " + ", ".join(
@@ -71,7 +73,7 @@ def pictures(result: DesignResult) -> tuple[Picture, ...]:
     )  # fmt: skip
     dates = "; ".join(f"month {look.month:.0f}: {counted(whole(look.events), 'event')}" for look in result.looks)
     return (
-        boundary_figure(
+        *boundary_figure(
             Words(
                 name="boundaries",
                 title="Boundaries as estimated hazard ratios",
@@ -106,7 +108,7 @@ def pictures(result: DesignResult) -> tuple[Picture, ...]:
     )
 
 
-def _looks(result: DesignResult, boundaries: Picture) -> Section:
+def _looks(result: DesignResult, boundaries: Sequence[Picture]) -> Section:
     head, rows = looks_table(result)
     rules = result.schedule.rules
     futility = "none" if rules.futility is None else rules.futility.name
@@ -127,7 +129,7 @@ def _looks(result: DesignResult, boundaries: Picture) -> Section:
             )
         )
     words = (f"Efficacy: {rules.efficacy.name}. Futility: {futility}.",)
-    return Section(name="analyses", title="Analyses", words=words, blocks=(*tables, boundaries))
+    return Section(name="analyses", title="Analyses", words=words, blocks=(*tables, *boundaries))
 
 
 def _sizes(result: DesignResult) -> Section:

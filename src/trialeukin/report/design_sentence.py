@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from trialeukin.core.counting import counted
 from trialeukin.report.design_result import DesignResult, Look, whole
 from trialeukin.report.design_truths import truths
-from trialeukin.report.wording import counted, listed, percent
+from trialeukin.report.wording import listed, percent
 from trialeukin.survival.design.expected_events import ArmPlan
 
 YEARLY = (12.0, 36.0, 60.0)
@@ -28,8 +29,8 @@ def notes(result: DesignResult) -> tuple[str, ...]:
     if len(found.effects) > 1:
         without, with_it = found.expected_months
         said.append(
-            f"On average the trial stops after {found.expected_events(found.alternative):.0f} events "
-            f"(month {with_it:.0f}) {named.averaged_plan} and {found.expected_events(found.null):.0f} "
+            f"On average the trial stops after {counted(round(found.expected_events(found.alternative)), 'event')} "
+            f"(month {with_it:.0f}) {named.averaged_plan} and {round(found.expected_events(found.null)):,} "
             f"(month {without:.0f}) {named.averaged_null}."
         )
     if len(found.effects) > 1 and not found.trial.proportional:
@@ -43,8 +44,9 @@ def notes(result: DesignResult) -> tuple[str, ...]:
     if result.own is not None:
         own = result.own
         said.append(
-            f"With one analysis, the study's own {own.patients:.0f} patients give {own.events:.0f} events by month "
-            f"{own.trial.end:.0f} and a power of {percent(own.alternative.reject, 1)} for {result.effect}."
+            f"With one analysis, the study's own {counted(round(own.patients), 'patient')} give "
+            f"{counted(round(own.events), 'event')} by month {own.trial.end:.0f} and a power of "
+            f"{percent(own.alternative.reject, 1)} for {result.effect}."
         )
     said.extend(_disagreement(result))
     if result.assurance is not None:
@@ -97,13 +99,19 @@ def _conduct(result: DesignResult) -> str:
     free = f"{_free(trial.control, months)} of the control arm"
     if not trial.proportional:
         free += f" and {_free(trial.treated, months)} of the treated arm"
-    when = listed([f"{month:.3g}" for month in months])
+    *before, last = months
+    when = listed([*(f"{month:.3g}" for month in before), _about(last, "month")])
     rate = trial.enrolment.patients / trial.enrolment.duration
     return (
-        f"This assumes that {free} are free of the event at {when} months, accrual of {rate:.3g} "
-        f"patients a month on average over {trial.enrolment.duration:.3g} months, follow-up for "
-        f"{trial.follow_up:.3g} months after the last entry and {lost}."
+        f"This assumes that {free} are free of the event at {when}, accrual of {_about(rate, 'patient')} a month on "
+        f"average over {_about(trial.enrolment.duration, 'month')}, follow-up for {_about(trial.follow_up, 'month')} "
+        f"after the last entry and {lost}."
     )
+
+
+def _about(count: float, name: str) -> str:
+    """Return a count of things by its first three digits, such as ``0.508 patients``."""
+    return counted(float(f"{count:.3g}"), name)
 
 
 def _free(plan: ArmPlan, months: list[float]) -> str:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trialeukin.core.counting import counted
 from trialeukin.report.design_result import DesignResult, Limit, Look, shared_out, whole
 from trialeukin.report.design_truths import truths
-from trialeukin.report.wording import counted, percent
+from trialeukin.report.wording import percent, signed
 from trialeukin.survival.design.crossing import Stopping
 from trialeukin.survival.design.sample_size import SampleSizeFormula
 from trialeukin.trial.estimate import Estimate
@@ -58,11 +59,16 @@ def sizes_table(result: DesignResult) -> list[tuple[str, ...]]:
             size.formula.value,
             f"{size.patients:.1f}",
             f"{size.events:.1f}",
-            f"{size.patients - usual.patients:+.1f} ({100.0 * (size.patients / usual.patients - 1.0):+.1f} %)",
-            f"{size.events - usual.events:+.1f} ({100.0 * (size.events / usual.events - 1.0):+.1f} %)",
+            _less(size.patients, usual.patients),
+            _less(size.events, usual.events),
         )
         for size in result.sizes
     ]
+
+
+def _less(size: float, usual: float) -> str:
+    """Return by how much a number differs from the usual one, and by how many per cent of it."""
+    return f"{signed(size - usual, 1)} ({signed(100.0 * (size / usual - 1.0), 1)} %)"
 
 
 SIMULATED_HEAD = ("simulated trials", "no effect: exact", "simulated", "effect: exact", "simulated")

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trialeukin.report.axes import NO_EFFECT
+from trialeukin.report.contrast_words import over_draws
 from trialeukin.report.palette import Colour, arm_colour
 from trialeukin.report.printed_figure import TEXT_SIZE, Sheet
 from trialeukin.report.wording import unit_words
@@ -77,7 +78,7 @@ def doses_figure(found: Contrasts, multiples: Sequence[float], title: str) -> Fi
         axes.minorticks_off()
     foot = (
         f"{found.background.title}; {found.patients:,} virtual patients, means at the typical parameters; bands: 5th "
-        "to 95th percentile of patients; bars: 95 % over what is not known"
+        f"to 95th percentile of patients{f'; bars: {over_draws(found.draws)}' if found.draws else ''}"
     )
     sheet.word(foot, 14.0, sheet.height - 12.0, fontsize=TEXT_SIZE - 1.5, color=Colour.MUTED.light)
     return sheet.figure

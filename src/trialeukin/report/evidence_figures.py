@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
+from trialeukin.core.counting import counted
 from trialeukin.core.normal import NORMAL_975
 from trialeukin.evidence.assessments import NOT_ASSESSED
 from trialeukin.evidence.baujat import contributions
@@ -24,8 +25,9 @@ from trialeukin.report.baujat_figure import baujat_figure
 from trialeukin.report.drapery_figure import drapery_figure
 from trialeukin.report.forest_figure import Forest, ForestRow, RowKind
 from trialeukin.report.funnel_figure import funnel_figure
-from trialeukin.report.wording import counted, listed, p_equals, p_shortly, with_limits
+from trialeukin.report.wording import listed, p_equals, p_shortly, with_limits
 
+ONE_STUDY = "k = 1; its own effect and interval, nothing to pool; heterogeneity: nothing can be said from one study"
 STATISTIC = {"Egger": "t", "Begg": "tau"}
 
 
@@ -144,10 +146,10 @@ def said_of_subgroups(parts: Subgroups | str) -> str:
 
 def described(pooled: Pooled) -> str:
     """Return k, method and heterogeneity in one line; a pooled result is never shown without it."""
-    head = f"k = {pooled.k}; {pooled.method.label}; interval: {pooled.interval_method.value}"
     found = pooled.heterogeneity
     if found is None:
-        return f"{head}; heterogeneity: nothing can be said from one study"
+        return ONE_STUDY
+    head = f"k = {pooled.k}; {pooled.method.label}; interval: {pooled.interval_method.value}"
     low, high = found.tau_squared_interval
     taken = "taken as 0" if pooled.method is BetweenMethod.FIXED else f"= {found.tau_squared:.3f}"
     return (

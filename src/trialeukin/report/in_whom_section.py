@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 
+from trialeukin.core.counting import counted
 from trialeukin.report.gain_figure import GainOfGroup, gain_figure
 from trialeukin.report.group_words import group_labels, patients_needed
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error
 from trialeukin.report.table import Table
-from trialeukin.report.wording import listed, percent, rounded, signed, words
+from trialeukin.report.wording import listed, percent, rounded, signed, with_error, words
 from trialeukin.trial.estimate import Interval
 from trialeukin.trial.in_whom import POWER, SAME_TIME
 from trialeukin.trial.in_whom_result import Group, Hidden, InWhom, PrincipalStratum, Split
 from trialeukin.trial.result import StudyResult
 
+POINTS = "points at the typical parameters"
+LINES = (
+    f"{POINTS}, lines the central 95 % over what is not known of the parameters (none where too few patients of the "
+    "draws are of a group). Lines that overlap do not say that groups are alike: what is not known moves both; the "
+    "table of differences has what is left"
+)
 MOST_SHOWN = 8  # of the parameters that go with the gain
 
 
@@ -43,7 +50,7 @@ CAUTION = (
 def _who(found: InWhom) -> str:
     shares = {each.kind: percent(each.share.value) for each in found.strata}
     return (
-        f"{found.endpoint.label} up to {found.months:g} months, every patient under both arms: "
+        f"{found.endpoint.label} up to {counted(found.months, 'month')}, every patient under both arms: "
         f"{shares[PrincipalStratum.ALWAYS_FREE]} are free of the event and alive either way, "
         f"{shares[PrincipalStratum.SAME_TIME]} have it at the same time either way (to {SAME_TIME:g} month), "
         f"{shares[PrincipalStratum.LATER]} later with the treatment or not at all, and "
@@ -100,8 +107,8 @@ def _strata(found: InWhom) -> Table:
         (f"{each.kind.value}", percent_with_error(each.share), signed(each.gained, 2)) for each in found.strata
     )
     return Table(
-        caption=f"All patients by how they fare under both arms up to {found.months:g} months, ± one standard Monte "
-        "Carlo error, and how many months each kind adds to the mean gain",
+        caption=f"All patients by how they fare under both arms up to {counted(found.months, 'month')}, ± one standard "
+        "Monte Carlo error, and how many months each kind adds to the mean gain",
         head=("patients with", "share", "months added"),
         rows=(*rows, ("all", "100 %", f"{signed(found.gained.value, 2)} ± {found.gained.error:.2f}")),
     )
@@ -120,11 +127,9 @@ def _picture(found: InWhom) -> Picture:
     picture_words = Words(
         name="gains",
         title="Months gained by groups of patients",
-        description=f"Mean months gained up to {found.months:g} months. {described}.",
-        caption=f"Mean months of {found.endpoint.label.lower()} that the treatment gives, up to {found.months:g} "
-        "months: points at the typical parameters, lines the central 95 % over what is not known of the parameters "
-        "(none where too few patients of the draws are of a group). Lines that overlap do not say that groups are "
-        "alike: what is not known moves both; the table of differences has what is left.",
+        description=f"Mean months gained up to {counted(found.months, 'month')}. {described}.",
+        caption=f"Mean months of {found.endpoint.label.lower()} that the treatment gives, up to "
+        f"{counted(found.months, 'month')}: {LINES if found.gained_by_draw else POINTS}.",
     )
     return gain_figure(picture_words, [[everybody], *groups], _groups(found))
 
@@ -141,8 +146,8 @@ def _groups(found: InWhom) -> Table:
         for label, group in zip(group_labels(split.name, split.cut), (split.without, split.having), strict=True)
     )
     return Table(
-        caption=f"Groups of patients: event-free at {found.months:g} months under control and treatment, months gained "
-        "with the central 95 % over the parameters, hazard ratio of large trials at the typical parameters, how often "
+        caption=f"Groups of patients: event-free at {counted(found.months, 'month')} under control and treatment, "
+        f"months gained{_over(found)}, hazard ratio of large trials at the typical parameters, how often "
         f"this study's trial finds a benefit in the group, and patients of a trial of the group alone for "
         f"{percent(POWER)} power (– where its effect is none, or no benefit, by what so many virtual patients show)",
         head=("group", "share", "free, control", "free, treatment", "months gained", "hazard ratio", "found", "needed"),
@@ -177,12 +182,15 @@ def _splits(found: InWhom) -> Table:
         for split in found.splits
         for without, having in (group_labels(split.name, split.cut),)
     )
+    head = ("groups", "months", "gain more", "ratio", "found", "wrongly", "needed")
+    kept = [column for column, name in enumerate(head) if found.gained_by_draw or name != "gain more"]
     return Table(
-        caption="Differences between groups: months gained with the central 95 % over the parameters, in how many "
-        "draws the first gain more, ratio of hazard ratios, how often this study's trial finds (by the interaction's "
-        f"test) that these differ, as they do and the other way, and patients of a trial for {percent(POWER)} power",
-        head=("groups", "months", "gain more", "ratio", "found", "wrongly", "needed"),
-        rows=rows,
+        caption=f"Differences between groups: months gained{_over(found)}"
+        f"{', in how many draws the first gain more' if found.gained_by_draw else ''}, ratio of hazard ratios, how "
+        "often this study's trial finds (by the interaction's test) that these differ, as they do and the other way, "
+        f"and patients of a trial for {percent(POWER)} power",
+        head=tuple(head[column] for column in kept),
+        rows=tuple(tuple(row[column] for column in kept) for row in rows),
     )
 
 
@@ -193,7 +201,7 @@ def _hidden(found: InWhom) -> Table:
         lambda each: words(each.name),
         lambda each: signed(each.lowest, 1),
         lambda each: signed(each.highest, 1),
-        lambda each: f"{signed(each.highest - each.lowest, 1)} ± {each.error:.1f}",
+        lambda each: with_error(signed(each.highest - each.lowest, 1), each.error, 1),
     )
     return Table(
         caption="What differs between patients, is not measured at randomisation, and goes with the gain: mean months "
@@ -202,6 +210,11 @@ def _hidden(found: InWhom) -> Table:
         head=("the patient's own", "lowest fifth", "highest fifth", "difference"),
         rows=tuple(tuple(column(each) for column in columns) for each in shown),
     )
+
+
+def _over(found: InWhom) -> str:
+    """Return of what the limits behind gains are; nothing where there are none."""
+    return " with the central 95 % over the parameters" if found.gained_by_draw else ""
 
 
 def _limits(drawn: Interval | None) -> str:

@@ -74,7 +74,10 @@ def method_section(result: StudyResult) -> Section:
         ("seed", str(provenance.seed)),
         ("virtual patients under every arm", f"{provenance.patients:,}"),
         ("replicate trials", f"{provenance.replicates:,}"),
-        ("draws of the parameters", f"{provenance.draws:,}, each with {provenance.patients_a_draw:,} patients"),
+        (
+            "draws of the parameters",
+            f"{provenance.draws:,}, each with {provenance.patients_a_draw:,} patients" if provenance.draws else "none",
+        ),
         *((("draws with replicate trials of their own", f"{drawn:,}"),) if drawn else ()),
         ("model", provenance.model),
         ("cohort", provenance.cohort),
@@ -103,9 +106,13 @@ def limits_section(result: StudyResult) -> Section:
     assumed = sum(_is_only_assumed(parameter) for parameter in result.parameters.values())
     fitted = any(each.fitted for each in result.study.published.probabilities)
     given = {dose.drug for arm in result.arms for dose in arm.planned}
+    carried = (
+        "Their stated uncertainty is carried into the interval; a wrong structure of the model is not."
+        if result.provenance.draws
+        else "Neither their stated uncertainty nor a wrong structure of the model is carried into the interval."
+    )
     notes = [
-        f"{assumed} of {len(result.parameters)} parameters are assumptions. Their stated uncertainty is carried into "
-        "the interval; a wrong structure of the model is not.",
+        f"{assumed} of {len(result.parameters)} parameters are assumptions. {carried}",
         "Concentrations in the marrow are taken to follow those in plasma. That link between dose and leukaemia is the "
         "least supported one in the chain.",
         *(note for drug, note in WITHOUT_TOXICITY.items() if drug in given),

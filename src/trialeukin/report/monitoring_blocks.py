@@ -1,14 +1,13 @@
 """What looks do to a study's virtual trials: limits, chances of stopping, and the trial's size when it stops."""
 
-import math
-
 import numpy as np
 
+from trialeukin.core.counting import counted
 from trialeukin.report.boundary_figure import RatioLimits, boundary_figure
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import percent_with_error, ratio_with_interval
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import percent, with_digits, with_error
 from trialeukin.trial.estimate import Estimate
 from trialeukin.trial.monitoring import Monitored
 from trialeukin.trial.result import StudyResult
@@ -21,7 +20,7 @@ def monitoring_blocks(result: StudyResult) -> tuple[Picture | Table, ...]:
     found = result.monitored
     if found is None:
         return ()
-    return (_looks(found), _operating(result, found), _picture(found))
+    return (_looks(found), _operating(result, found), *_picture(found))
 
 
 def found_benefit(found: Monitored) -> str:
@@ -36,17 +35,18 @@ def _looks(found: Monitored) -> Table:
         (
             f"{place + 1} ({percent(limits.fractions[place])})",
             str(events),
-            _limit(limits.upper[place], 3),
-            _limit(found.efficacy_ratios[place], 2),
-            _limit(limits.lower[place], 3),
-            _limit(found.futility_ratios[place], 2),
+            with_digits(limits.upper[place], 3),
+            with_digits(found.efficacy_ratios[place], 2),
+            with_digits(limits.lower[place], 3),
+            with_digits(found.futility_ratios[place], 2),
         )
         for place, events in enumerate(found.events)
     ]
     whose = "the study's number" if found.planned else "what these trials see by their end"
     return Table(
-        caption=f"Looks at {found.endpoint.label.lower()}, the last at {found.events[-1]} events ({whose}) or at the "
-        "date of the last analysis: limits of Z, positive for a benefit, and about the hazard ratios they stand for",
+        caption=f"Looks at {found.endpoint.label.lower()}, the last at {counted(found.events[-1], 'event')} ({whose}) "
+        "or at the date of the last analysis: limits of Z, positive for a benefit, and about the hazard ratios they "
+        "stand for",
         head=LIMITS_HEAD,
         rows=tuple(rows),
     )
@@ -85,14 +85,15 @@ def _stops(found: Monitored) -> list[tuple[str, ...]]:
     return rows
 
 
-def _picture(found: Monitored) -> Picture:
+def _picture(found: Monitored) -> tuple[Picture, ...]:
     limits = RatioLimits(
         events=np.array(found.events, dtype=np.float64),
         efficacy=np.array(found.efficacy_ratios),
         futility=np.array(found.futility_ratios),
     )
     described = "; ".join(
-        f"{events} events: {ratio:.2f}" for events, ratio in zip(found.events, found.efficacy_ratios, strict=True)
+        f"{counted(events, 'event')}: {with_digits(ratio, 2)}"
+        for events, ratio in zip(found.events, found.efficacy_ratios, strict=True)
     )
     words = Words(
         name="looks",
@@ -103,9 +104,5 @@ def _picture(found: Monitored) -> Picture:
     return boundary_figure(words, limits)
 
 
-def _limit(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
-
-
 def _mean(estimate: Estimate) -> str:
-    return f"{estimate.value:.1f} ± {estimate.error:.1f}"
+    return with_error(f"{estimate.value:.1f}", estimate.error, 1)

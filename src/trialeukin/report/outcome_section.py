@@ -1,5 +1,6 @@
 """Survival and the two ways a remission ends, by arm, with what the study printed."""
 
+from trialeukin.core.counting import counted
 from trialeukin.report.curve import value_at
 from trialeukin.report.incidence_figure import IncidenceOfArm, incidence_figure
 from trialeukin.report.page import Section
@@ -7,7 +8,7 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order, percent_with_error, published_beside
 from trialeukin.report.survival_figure import SurvivalOfArm, survival_figure
 from trialeukin.report.table import Table
-from trialeukin.report.wording import percent, signed
+from trialeukin.report.wording import percent, percents, signed
 from trialeukin.trial.endpoint import Cause, Endpoint
 from trialeukin.trial.published import PublishedProbability
 from trialeukin.trial.result import Milestone, StudyResult
@@ -54,7 +55,7 @@ def _survival(result: StudyResult, endpoint: Endpoint) -> Picture:
     words = Words(
         name=f"survival-{endpoint.value}",
         title=endpoint.label,
-        description=f"Predicted {name} at {month:g} months: {shares}. Numbers at risk stand under the axis.",
+        description=f"Predicted {name} at {counted(month, 'month')}: {shares}. Numbers at risk stand under the axis.",
         caption=f"Predicted {name} (Kaplan-Meier) with pointwise 95 % intervals of the virtual population, and the "
         f"number of virtual patients at risk.{_circles(arms)}",
     )
@@ -79,7 +80,7 @@ def _incidence(result: StudyResult) -> Picture:
     words = Words(
         name="incidence",
         title="Relapse and death in remission",
-        description=f"Predicted cumulative incidence at {month:g} months. {shares}.",
+        description=f"Predicted cumulative incidence at {counted(month, 'month')}. {shares}.",
         caption="Predicted cumulative incidence, per cent of patients, each cause with the other one competing; bands "
         "are pointwise 95 % intervals of the virtual population.",
     )
@@ -124,5 +125,5 @@ def _row(endpoint: Endpoint, milestone: Milestone, printed: PublishedProbability
 
 def _predicted(name: str, milestone: Milestone) -> tuple[str, ...]:
     place = f"{name}, {milestone.arm}, {milestone.months:g}"
-    trial = f"{100.0 * milestone.trial.lower:.0f} to {percent(milestone.trial.upper)}"
+    trial = percents(milestone.trial.lower, milestone.trial.upper)
     return (place, percent_with_error(milestone.population), trial)

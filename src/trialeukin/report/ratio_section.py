@@ -4,11 +4,17 @@ from trialeukin.report.monitoring_blocks import monitoring_blocks
 from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.ratio_figure import RatioWithInterval, ratio_figure
-from trialeukin.report.study_wording import origin_of, percent_with_error, published_ratio, ratio_with_interval
+from trialeukin.report.study_wording import (
+    origin_of,
+    parameters_taken,
+    percent_with_error,
+    published_ratio,
+    ratio_with_interval,
+)
 from trialeukin.report.table import Table
 from trialeukin.report.treatments_blocks import treatments_blocks
 from trialeukin.report.variance_figure import variance_figure
-from trialeukin.report.wording import anchor, percent
+from trialeukin.report.wording import anchor, give_or_take, percent
 from trialeukin.trial.estimate import interval
 from trialeukin.trial.published import PublishedRatio
 from trialeukin.trial.result import EndpointResult, StudyResult
@@ -33,9 +39,10 @@ def ratio_section(result: StudyResult) -> Section:
         pictures.append(_estimands(result))
     pictures.extend(monitoring_blocks(result))
     words = (
-        f"{provenance.replicates:,} virtual trials of the study's size were drawn. Each draw takes parameters from "
-        f"what is known of them, patients from the population, and chance in randomisation, entry and loss; a ratio "
-        f"below one favours {result.study.treatment.name if result.family is None else 'the treatment'}.",
+        f"{provenance.replicates:,} virtual trials of the study's size were drawn, "
+        f"{parameters_taken(provenance.draws)}. Each takes patients from the population, and chance in randomisation, "
+        "entry and loss; a ratio below one favours "
+        f"{result.study.treatment.name if result.family is None else 'the treatment'}.",
     )
     return Section(name="ratio", title="Hazard ratio and power", words=words, blocks=tuple(pictures))
 
@@ -77,10 +84,10 @@ def _sources(printed: tuple[PublishedRatio, ...]) -> list[str]:
 def _power(result: StudyResult) -> Table:
     rows = [
         (
-            "Predicted hazard ratio (95 % of trials, parameters drawn)",
+            f"Predicted hazard ratio (95 % of trials, {parameters_taken(result.provenance.draws)})",
             *(ratio_with_interval(x.hazard_ratio) for x in result.endpoints),
         ),
-        ("Monte Carlo error of its median", *(f"± {x.ratio_error:.3f}" for x in result.endpoints)),
+        ("Monte Carlo error of its median", *(give_or_take(x.ratio_error, 3) or "–" for x in result.endpoints)),
         ("Hazard ratio in the whole population", *(f"{x.population_ratio:.2f}" for x in result.endpoints)),
         (
             "Power at the typical parameters: significant with the treatment better",

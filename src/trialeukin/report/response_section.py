@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.counting import counted
 from trialeukin.core.units import same_dimension
 from trialeukin.report.exposure_section import SHARES
 from trialeukin.report.fan_figure import FanOfArm, Panel, Ruler, fan_figure
@@ -13,7 +14,7 @@ from trialeukin.report.page import Section
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
-from trialeukin.report.wording import anchor, shortly, unit_words
+from trialeukin.report.wording import anchor, percent, shortly, unit_words
 from trialeukin.trial.arm_result import Fan
 from trialeukin.trial.endpoint import DAYS_A_MONTH
 from trialeukin.trial.result import StudyResult
@@ -21,6 +22,7 @@ from trialeukin.trial.result import StudyResult
 EXTINCT_UP_TO = 1.001  # cells; a clone is extinct at one cell, found to the solver's tolerance
 NONE_LEFT = 0.1
 MONTHS_OF_CELLS = 12.0
+NO_DEPARTURE = 0.05  # of a ratio of medians from one: what is said with one decimal as 1.0
 
 
 def response_section(result: StudyResult) -> Section:
@@ -55,15 +57,21 @@ def _departures(result: StudyResult, quantities: list[str]) -> list[str]:
         if {study.control.name, study.treatment.name} <= fans.keys():
             treated = fans[study.treatment.name]
             multiple = treated.quantiles[2] / fans[study.control.name].quantiles[2]
-            ends = sorted((int(np.nanargmin(multiple)), int(np.nanargmax(multiple))))
-            told = (f"{multiple[place]:.1f} times on day {treated.times[place]:.0f}" for place in ends)
-            said.append(f"{_name(_first(result, quantity))} {' and '.join(told)}")
+            said.append(f"{_name(_first(result, quantity))} {_ends(multiple, treated.times)}")
     if not said:
         return []
     return [
         f"Medians on {study.treatment.name} over those on {study.control.name} at the same time, where they are "
         f"lowest and highest: {'; '.join(said)}."
     ]
+
+
+def _ends(multiple: Floats, days: Floats) -> str:
+    """Return where a ratio of medians is lowest and highest, or that it stays about one."""
+    if np.nanmax(np.abs(multiple - 1.0)) < NO_DEPARTURE:
+        return f"within {percent(NO_DEPARTURE)} of each other throughout"
+    ends = sorted((int(np.nanargmin(multiple)), int(np.nanargmax(multiple))))
+    return " and ".join(f"{multiple[place]:.1f} times on day {days[place]:.0f}" for place in ends)
 
 
 def _cells(result: StudyResult, quantities: list[str]) -> Picture:
@@ -78,7 +86,7 @@ def _cells(result: StudyResult, quantities: list[str]) -> Picture:
         description="Predicted courses by arm of "
         + ", ".join(_name(_first(result, name)) for name in quantities)
         + ".",
-        caption=f"Predicted courses over the first {horizon:g} months, by arm. {SHARES}",
+        caption=f"Predicted courses over the first {counted(horizon, 'month')}, by arm. {SHARES}",
     )
     return fan_figure(words, panels, "months since randomisation", _table(result, quantities, horizon))
 
@@ -125,8 +133,8 @@ def _chosen(result: StudyResult, quantity: str) -> list[Picture]:
     words = Words(
         name=f"{anchor(quantity)}-patients",
         title="The same patients under both arms",
-        description=f"Predicted {_name(fan)} of {len(panels)} patients, each under both arms, from randomisation to "
-        f"month {horizon:g}.",
+        description=f"Predicted {_name(fan)} of {counted(len(panels), 'patient')}, each under both arms, from "
+        f"randomisation to month {horizon:g}.",
         caption=f"Predicted {_name(fan)}, logarithmic, of the first patient of each fate who has any, numbered as in "
         "the tables; at the bottom no cell is left. A line ends with the patient's death; treatment after a relapse is "
         "not drawn. Only a simulation can show one person under two treatments.",

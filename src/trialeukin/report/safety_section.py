@@ -8,7 +8,7 @@ from trialeukin.report.picture import Picture, Words
 from trialeukin.report.study_wording import arms_in_order
 from trialeukin.report.table import Table
 from trialeukin.report.toxicity_figure import GradesOfArm, toxicity_figure
-from trialeukin.report.wording import percent
+from trialeukin.report.wording import percent, percents
 from trialeukin.trial.arm_result import Adherence, ArmResult, GradeCourse, Toxicity
 from trialeukin.trial.published import Disposition, PublishedDisposition
 from trialeukin.trial.result import StudyResult
@@ -22,7 +22,12 @@ def safety_section(result: StudyResult) -> Section:
     if treated:
         delayed = [adherence.put_off for _, adherence in treated if adherence.put_off]
         blocks.extend(
-            (_doses(treated), *([_put_off(treated)] if delayed else []), _reasons(treated), _periods(treated))
+            (
+                _doses(treated),
+                *([_put_off(treated)] if delayed else []),
+                *([_reasons(treated)] if any(adherence.reasons for _, adherence in treated) else []),
+                _periods(treated),
+            )
         )
         blocks.append(_dispositions(result, treated))
     if any(arm.toxicities for arm in result.arms):
@@ -53,8 +58,8 @@ def _doses(treated: list[tuple[ArmResult, Adherence]]) -> Table:
                 name,
                 percent(share.mean),
                 percent(share.median),
-                f"{100.0 * share.lower_quartile:.0f} to {percent(share.upper_quartile)}",
-                f"{100.0 * share.lowest:.0f} to {percent(share.highest)}",
+                percents(share.lower_quartile, share.upper_quartile),
+                percents(share.lowest, share.highest),
             )
             for name, share in shares
         ),

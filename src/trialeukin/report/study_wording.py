@@ -3,19 +3,24 @@
 from collections.abc import Sequence
 
 from trialeukin.report.palette import Colour, arm_colour
-from trialeukin.report.wording import listed, with_limits, words
+from trialeukin.report.wording import listed, percent, with_error, with_limits, words
 from trialeukin.trial.arm_result import ArmResult
 from trialeukin.trial.endpoint import Endpoint
 from trialeukin.trial.estimate import Estimate, Interval
 from trialeukin.trial.published import Origin, PublishedProbability, PublishedRatio
-from trialeukin.trial.result import Milestone, StudyResult
+from trialeukin.trial.result import EndpointResult, Milestone, StudyResult
 
 SAME_MONTH = 0.5
 
 
 def percent_with_error(estimate: Estimate) -> str:
     """Return a probability with its Monte Carlo error, such as ``45.2 % ± 1.1``."""
-    return f"{100.0 * estimate.value:.1f} % ± {100.0 * estimate.error:.1f}"
+    return with_error(percent(estimate.value, 1), 100.0 * estimate.error, 1)
+
+
+def parameters_taken(draws: int) -> str:
+    """Return at which parameters trials are: of what is not known of them, or typical ones where none were drawn."""
+    return "with what is not known of the parameters" if draws else "all at the typical parameters"
 
 
 def ratio_with_interval(interval: Interval) -> str:
@@ -43,6 +48,13 @@ def interval_of(ratio: PublishedRatio) -> str:
 def origin_of(ratio: PublishedRatio) -> str:
     """Return where a published ratio is from, in two or three words."""
     return "as printed" if ratio.origin is Origin.PRINTED else "reconstructed from published numbers"
+
+
+def trials_with_ratio(found: EndpointResult) -> str:
+    """Return of which replicate trials an interval of hazard ratios is: of those that have a finite one."""
+    if not found.not_estimable:
+        return "trials"
+    return f"the {found.ratios.size - found.not_estimable:,} of {found.ratios.size:,} trials that have one"
 
 
 def arms_in_order(result: StudyResult) -> tuple[tuple[ArmResult, Colour], ...]:

@@ -1,7 +1,7 @@
 """The plain answer to why biologic and clinical effects need not go together, with what would refute it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -24,15 +24,16 @@ def plain_answer(found: tuple[StructureSurrogacy, ...]) -> tuple[str, ...]:
     same = [100.0 * (1.0 - each.mediation.longer - each.mediation.shorter) for each in found]
     associations = [w.association.value for each in found for w in each.within if _is_nk(w.path) and w.association]
     explained = [100.0 * w.treated.value for each in found for w in each.within if _is_nk(w.path) and w.treated]
+    most = "Most" if min(same) > 50.0 else "Some"
     lines = [
-        f"The markers move: within four weeks NK cells rise {rises[MarkerPath.NK][0]:.1f} times, CD8 cells "
+        f"The markers {_moving(rises)}: within four weeks NK cells rise {rises[MarkerPath.NK][0]:.1f} times, CD8 cells "
         f"{rises[MarkerPath.CD8][0]:.1f} times and Treg {rises[MarkerPath.TREG][0]:.1f} times (medians of patients "
         "assigned to treatment).",
-        f"They pull apart: of {first.horizon:.0f} months, NK cells give {_span(parts[MarkerPath.NK])}, CD8 cells "
+        f"{_apart(parts)}: of {first.horizon:.0f} months, NK cells give {_span(parts[MarkerPath.NK])}, CD8 cells "
         f"{_span(parts[MarkerPath.CD8])}, Treg {_span(parts[MarkerPath.TREG])} and other ways "
         f"{_span([each.mediation.others for each in found])}; together {_span([e.mediation.total for e in found])} "
         f"months, a hazard ratio of {_ratios(as_it_is)}.",
-        f"Most patients cannot show it: {_range(same, 0)} % have the same course to a month with and without "
+        f"{most} patients cannot show it: {_range(same, 0)} % have the same course to a month with and without "
         "treatment, since they are cured or relapse either way.",
     ]
     if associations and explained:
@@ -51,8 +52,7 @@ def refutation(found: tuple[StructureSurrogacy, ...]) -> tuple[str, ...]:
         taken = [each.explanation(reason) for each in found]
         words = "As it is" if reason is Reason.NOTHING else f"If {reason.value}"
         lines.append(
-            f"{words}: {_span([each.gain for each in taken])} months, hazard ratio {_ratios(taken)}; a trial with 80 % "
-            f"power needs {_events(taken)} events."
+            f"{words}: {_span([each.gain for each in taken])} months, hazard ratio {_ratios(taken)}; {_events(taken)}."
         )
     return tuple(lines)
 
@@ -99,11 +99,22 @@ def _part(found: StructureSurrogacy, path: MarkerPath) -> Estimate:
     return next(each.part for each in found.mediation.paths if each.path is path)
 
 
+def _moving(rises: Mapping[MarkerPath, tuple[float, float, float]]) -> str:
+    """Return whether any marker's median rise is seen."""
+    return "move" if any(f"{middle:.1f}" != "1.0" for middle, *_ in rises.values()) else "do not move"
+
+
+def _apart(parts: Mapping[MarkerPath, list[Estimate]]) -> str:
+    """Return whether kinds of cells give and take, as far as that is seen."""
+    months = [round(each.value, 1) for estimates in parts.values() for each in estimates]
+    return "They pull apart" if min(months) < 0.0 < max(months) else "By kind of cell"
+
+
 def _span(estimates: list[Estimate]) -> str:
     """Return the least and the greatest of estimates with the largest Monte Carlo error among them."""
     values = [each.value for each in estimates]
     error = max(each.error for each in estimates)
-    low, high = f"{min(values):+.1f}", f"{max(values):+.1f}"
+    low, high = (f"{round(value, 1) + 0.0:+.1f}" for value in (min(values), max(values)))  # no minus before zero
     return f"{low} ± {error:.1f}" if low == high else f"{low} to {high} (± {error:.1f})"
 
 
@@ -120,7 +131,8 @@ def _events(taken: list[Explanation]) -> str:
     counts = [each.events for each in taken]
     known = [each for each in counts if each is not None]
     if not known:
-        return "no number of"
+        return "no number of events gives a trial 80 % power"
     low, high = min(known), max(known)
     most = f"more than {MANY:,.0f}" if high > MANY or len(known) < len(counts) else f"{high:,.0f}"
-    return most if low > MANY or f"{low:,.0f}" == f"{high:,.0f}" else f"{low:,.0f} to {most}"
+    span = most if low > MANY or f"{low:,.0f}" == f"{high:,.0f}" else f"{low:,.0f} to {most}"
+    return f"a trial with 80 % power needs {span} events"

@@ -168,13 +168,17 @@ def _table(curves: tuple[SurvivalOfArm, ...], horizon: float, measure: str, axis
     return Table(
         caption=axis.caption.format(measure=measure),
         head=("arm", *(f"{time:g} {axis.unit}".strip() for time in shown)),
-        rows=tuple((curve.label, *(_cell(curve.curve, time) for time in shown)) for curve in curves),
+        rows=tuple((curve.label, *(_cell(curve, time) for time in shown)) for curve in curves),
     )
 
 
-def _cell(curve: Curve, month: float) -> str:
-    before = int(np.searchsorted(curve.times, month, side="right"))
-    if before == 0:
-        return "100 %"
+def _cell(arm: SurvivalOfArm, time: float) -> str:
+    """Return survival at a time with its limits, which none and all do not have; a dash where nobody was followed."""
+    curve, value = arm.curve, value_at(arm.curve, time, before=1.0)
+    if time > arm.followed and value > 0.0:
+        return "–"
+    if not 0.0 < value < 1.0:
+        return f"{100.0 * value:.0f} %"
+    before = int(np.searchsorted(curve.times, time, side="right"))
     low, high = 100.0 * curve.lower[before - 1], 100.0 * curve.upper[before - 1]
-    return f"{100.0 * curve.values[before - 1]:.1f} % ({low:.1f} to {high:.1f})"
+    return f"{100.0 * value:.1f} % ({low:.1f} to {high:.1f})"

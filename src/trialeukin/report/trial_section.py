@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from trialeukin.core.counting import counted
 from trialeukin.regimen.administration import Administration, Per
 from trialeukin.regimen.parse import parse
 from trialeukin.report.calendar import calendar_of
@@ -30,9 +31,9 @@ def trial_section(result: StudyResult) -> Section:
     words = (
         f"{study.study.title} ({study.study.source}). In every virtual trial patients are drawn from a virtual "
         f"population ({result.provenance.cohort}) and randomised {_randomised(study)}, {sizes}, over "
-        f"{study.accrual.words}; the analysis is made {follow_up.after_last_entry_months:g} months after the last "
-        f"entry, with nobody followed for more than {follow_up.horizon_months:g} months. Time zero is randomisation; "
-        f"the regimen's first day comes {study.population.start_after_days:g} days later.",
+        f"{study.accrual.words}; the analysis is made {counted(follow_up.after_last_entry_months, 'month')} after the "
+        f"last entry, with nobody followed for more than {counted(follow_up.horizon_months, 'month')}. Time zero is "
+        f"randomisation; the regimen's first day comes {counted(study.population.start_after_days, 'day')} later.",
         _watched(follow_up),
         *((compared,) if result.family else ()),
     )
@@ -75,7 +76,7 @@ def _picture(arm: ArmResult, index: int) -> Picture:
     words = Words(
         name=f"calendar-{index}",
         title=f"Calendar of {arm.name}",
-        description=f"One column a week and one tile a day, over {calendar.length} days: {arm.sentence}",
+        description=f"One column a week and one tile a day, over {counted(calendar.length, 'day')}: {arm.sentence}",
         caption=f"One column a week, one tile a day; numbers under the columns are days of the regimen. A stronger "
         f"colour is a higher dose; an empty tile is a day without the drug. As text: {arm.regimen}",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from trialeukin import __version__
+from trialeukin.core.counting import counted
 from trialeukin.inference.case import Case, Group, Unusable, Use
 from trialeukin.inference.prediction import Effort, Prediction
 from trialeukin.inference.score import Line, meets, scoreboard
@@ -23,7 +24,7 @@ from trialeukin.report.observed_figure import observed_figure
 from trialeukin.report.page import Headline, Page, Section, html
 from trialeukin.report.picture import Picture, Words
 from trialeukin.report.table import Table
-from trialeukin.report.wording import counted, percent
+from trialeukin.report.wording import percent
 
 HEAD = ("case", "study", "what", "treatment", "observed", "its error", "predicted (95 %)", "ratio", "verdict")
 CASES = (*HEAD, "assumed", "source")
@@ -65,7 +66,8 @@ def _overall(lines: Sequence[Line]) -> dict[Use, Line]:
 def _answer(lines: Sequence[Line]) -> str:
     overall = _overall(lines)
     said = [
-        f"of {line.met.count} observations {SAID[use]}, {line.met.hits} ({percent(line.met.value)}) are met"
+        f"of {counted(line.met.count, 'observation')} {SAID[use]}, {line.met.hits} ({percent(line.met.value)}) "
+        f"{'is' if line.met.hits == 1 else 'are'} met"
         for use, line in overall.items()
         if use in SAID
     ]
@@ -78,8 +80,8 @@ def _comparison(predictions: Sequence[Prediction], unusable: Sequence[Unusable])
     if not rows:
         return f"{counted(len(predictions), 'prediction')} of the model as it was fitted without them."
     return (
-        f"{len(predictions)} observations have a prediction, {len(unusable)} are listed with the reason why they have "
-        f"none; together they carry {len(rows)} rows of the tables of observations."
+        f"{counted(len(predictions), 'observation')} with a prediction, and {len(unusable)} without, listed with the "
+        f"reason; together they carry {counted(len(rows), 'row')} of the tables of observations."
     )
 
 
@@ -193,7 +195,7 @@ def _misses(predictions: Sequence[Prediction]) -> Section:
 
 def _not_used(unusable: Sequence[Unusable]) -> Section:
     table = Table(
-        caption=f"{len(unusable)} observations without a prediction, and why",
+        caption=f"{counted(len(unusable), 'observation')} without a prediction, and why",
         head=("case", "study", "what is printed", "why it has none", "source"),
         rows=tuple((each.name, each.study, each.source.place, each.reason, work(each)) for each in unusable),
         numeric=(False,) * 5,
@@ -208,8 +210,8 @@ def _method(effort: Effort) -> Section:
         title="How it was computed",
         words=(
             "A prediction is that of the typical adult (1.8 m², 70 kg) at the fitted values, or of a cohort "
-            f"({effort.patients} patients; for shares their mean, else their median).",
-            f"An interval comes from {effort.draws} draws of the parameters' joint uncertainty "
+            f"({counted(effort.patients, 'patient')}; for shares their mean, else their median).",
+            f"An interval comes from {counted(effort.draws, 'draw')} of the parameters' joint uncertainty "
             f"({effort.patients_a_draw} of a cohort's patients each, counted as often as they stand for others who are "
             "like them at the fitted values). On each draw lies the error of the observation: for shares the binomial "
             "sampling of as many patients as were observed, else its stated standard deviation. Where neither is known "

@@ -22,18 +22,36 @@ def words(name: str) -> str:
 
 
 def with_limits(middle: float, low: float, high: float) -> str:
-    """Return a number with its limits, such as ``0.93 (0.66 to 1.31)``."""
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+    """Return a number with its limits, such as ``0.93 (0.66 to 1.31)``; a dash where there is none."""
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})" if math.isfinite(middle) else "–"
 
 
-def counted(count: int, name: str, names: str = "") -> str:
-    """Return a count of things, such as ``1 event`` or ``1,200 events``; ``names`` are many that no s makes."""
-    return f"{count:,} {name if count == 1 else names or f'{name}s'}"
+def give_or_take(error: float, digits: int) -> str:
+    """Return a standard error, such as ``± 1.1``; nothing where it is not known."""
+    return f"± {error:.{digits}f}" if math.isfinite(error) else ""
+
+
+def with_error(said: str, error: float, digits: int) -> str:
+    """Return a number, as it is said, with its standard error, such as ``45.2 % ± 1.1``; alone where there is none."""
+    return f"{said} {give_or_take(error, digits)}".rstrip()
 
 
 def percent(fraction: float, digits: int = 0) -> str:
     """Return a fraction as per cent, such as ``45 %``; a dash where there is none."""
     return f"{rounded(100.0 * fraction, digits)} %".replace("-", "−") if math.isfinite(fraction) else "–"
+
+
+def percents(low: float, high: float) -> str:
+    """Return a range of fractions as per cent, such as ``45 to 62 %``; a dash where there is none."""
+    return f"{rounded(100.0 * low)} to {percent(high)}" if math.isfinite(low) else "–"
+
+
+def with_digits(value: float | None, digits: int) -> str:
+    """Return a number with fixed digits; ``< 0.01`` where they show nothing of it, a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text, least = f"{value:.{digits}f}", 10.0**-digits
+    return f"< {least:.{digits}f}" if value > 0.0 and float(text) == 0.0 else text
 
 
 def rounded(value: float, digits: int = 0) -> str:

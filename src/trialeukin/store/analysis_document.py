@@ -77,6 +77,7 @@ def _comparison(made: Comparison) -> dict[str, Any]:
         "log_rank": None
         if made.log_rank is None
         else _test(made.log_rank.test) | {"observed": made.log_rank.observed, "expected": made.log_rank.expected},
+        "without_hazard_ratio": made.never_beside,
         "log_rank_undefined": made.undefined or None,
         "max_combo": None if made.max_combo is None else {"z": made.max_combo.z, "p": made.max_combo.p_value},
         "restricted_means": None if made.restricted_means is None else _means(made.restricted_means),

@@ -105,11 +105,13 @@ def analyse(
     for place, label in enumerate(labels):
         if data.arms is not None:
             places[data.arms == label] = place
-    followed = min(float(observed.times[places == place].max()) for place in range(len(labels)))
+    ends = [float(observed.times[places == place].max()) for place in range(len(labels))]
+    followed = min(ends)
     if followed <= 0.0:
+        whose = "everybody" if data.arms is None else f"arm {labels[ends.index(followed)]!r}"
         raise AnalysisError(
-            f"an arm is followed to time {followed:g} alone in column {data.roles.time!r}: its survival later is "
-            "not known; leave the arm out, or correct its times"
+            f"{whose} is followed to time {followed:g} alone in column {data.roles.time!r}: survival later is "
+            f"not known; {'correct the times' if data.arms is None else 'leave the arm out, or correct its times'}"
         )
     _refuse_beside_weights(data, horizon)
     limit = followed if horizon is None else horizon

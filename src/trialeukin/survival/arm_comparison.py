@@ -4,15 +4,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trialeukin.core.arrays import Integers
+from trialeukin.core.arrays import Booleans, Integers
 from trialeukin.core.errors import AnalysisError, if_defined
 from trialeukin.survival.columns import Patients
 from trialeukin.survival.cox import CoxFit, CoxStatus, fit_cox
 from trialeukin.survival.cox_sample import CoxSample, cox_sample
 from trialeukin.survival.kaplan_meier import kaplan_meier
-from trialeukin.survival.log_rank import LogRank, log_rank
+from trialeukin.survival.log_rank import LogRank, event_table, log_rank, stratum_members
 from trialeukin.survival.max_combo import MaxCombo, max_combo
 from trialeukin.survival.milestone import Milestone, milestone
+from trialeukin.survival.observations import observations
 from trialeukin.survival.proportionality import Proportionality, proportionality
 from trialeukin.survival.restricted_mean import RestrictedMeanContrast, restricted_mean_contrast
 from trialeukin.survival.robust import robust_covariance
@@ -27,9 +28,11 @@ class Comparison:
     ----------
     labels : tuple of str
         Of the hazard ratios: each arm over the control, then the covariates.
+    never_beside : tuple of str
+        Arms that at no event time are at risk beside another, so that they have no hazard ratio.
     hazards : CoxFit or None
         Efron ties, stratified and adjusted as asked; of weighted patients with the robust covariance. None where no
-        event tells the arms apart.
+        event tells the arms apart, or the control is never beside another arm.
     proportional : Proportionality or None
         Test of it; None if the fit has no estimate, all events are at one time, or patients weigh.
     log_rank : LogRank or None
@@ -47,6 +50,7 @@ class Comparison:
     """
 
     labels: tuple[str, ...]
+    never_beside: tuple[str, ...]
     hazards: CoxFit | None
     proportional: Proportionality | None
     log_rank: LogRank | None
@@ -76,15 +80,16 @@ def compare_arms(
     when : (horizon, milestone), unit of the table
         Where restricted means end, and where survival is compared.
     """
-    names = _effects(data, labels)
     tested = _log_rank(data, places)
     test = tested if isinstance(tested, LogRank) else None
-    model = _model(data, places, names) if test is not None else _model_without_test(data, places, names)
+    beside = _beside(data, places)
+    model = _model(data, places, labels, beside=beside, tested=test is not None) if beside[0] else None
     two = len(labels) == 2 and data.entry is None
     plain = two and data.weights is None
     horizon, milestone_time = when
     return Comparison(
-        labels=names,
+        labels=() if model is None else model[0].names,
+        never_beside=tuple(label for label, known in zip(labels, beside, strict=True) if not known),
         hazards=None if model is None else model[1],
         proportional=None if model is None or data.weights is not None else _proportional(*model),
         log_rank=test,
@@ -106,7 +111,33 @@ def _log_rank(data: Patients, places: Integers) -> LogRank | str:
         return str(fault)
 
 
-def _model(data: Patients, places: Integers, names: tuple[str, ...]) -> tuple[CoxSample, CoxFit]:
+def _beside(data: Patients, places: Integers) -> Booleans:
+    """Return which arms are at risk beside another one at some event time, (g,)."""
+    observed = observations(data.times, data.events, data.entry)
+    tables = [
+        event_table(observed.where(members), places[members], int(places.max()) + 1)
+        for members in stratum_members(data.strata, observed)
+    ]
+    shares = np.vstack([table.shares for table in tables])
+    return np.asarray(((shares > 0.0) & (shares < 1.0)).any(axis=0))
+
+
+def _model(
+    data: Patients, places: Integers, labels: tuple[str, ...], *, beside: Booleans, tested: bool
+) -> tuple[CoxSample, CoxFit] | None:
+    """Fit Cox's model to the arms that are beside others; where the log-rank test is undefined as far as that goes.
+
+    Of weighted patients the error would then be zero: they have no model.
+    """
+    inside = beside[places]
+    told, numbered = data.where(inside), (np.cumsum(beside) - 1)[places[inside]]
+    names = _effects(told, tuple(label for label, known in zip(labels, beside, strict=True) if known))
+    if tested:
+        return _fitted(told, numbered, names)
+    return if_defined(lambda: _fitted(told, numbered, names)) if data.weights is None else None
+
+
+def _fitted(data: Patients, places: Integers, names: tuple[str, ...]) -> tuple[CoxSample, CoxFit]:
     """Fit Cox's model of arms and covariates; of weighted patients its covariance is robust."""
     arms = (places[:, None] == np.arange(1, places.max() + 1)).astype(np.float64)
     sample = cox_sample(
@@ -122,11 +153,6 @@ def _model(data: Patients, places: Integers, names: tuple[str, ...]) -> tuple[Co
     if data.weights is not None and fit.status is CoxStatus.CONVERGED:
         fit = replace(fit, covariance=robust_covariance(sample, fit))
     return sample, fit
-
-
-def _model_without_test(data: Patients, places: Integers, names: tuple[str, ...]) -> tuple[CoxSample, CoxFit] | None:
-    """Fit where the log-rank test is undefined, as far as that goes; of weighted patients the error would be zero."""
-    return if_defined(lambda: _model(data, places, names)) if data.weights is None else None
 
 
 def _proportional(sample: CoxSample, fit: CoxFit) -> Proportionality | None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 from pydantic import Field, model_validator
 
+from trialeukin.core.counting import counted
 from trialeukin.survival.design.enrolment import Enrolment, even
 from trialeukin.trial.section import (
     LONGEST_FOLLOW_UP,
@@ -66,7 +67,7 @@ class Accrual(Section):
         """How long and at which pace."""
         paces = (f"{each.relative_rate:g} to month {each.until_months:g}" for each in self.pace)
         at_pace = f", at relative rates of {', '.join(paces)}" if self.pace else ""
-        return f"{self.months:g} months{at_pace}"
+        return f"{counted(self.months, 'month')}{at_pace}"
 
     def enrolment(self, patients: float = 1.0) -> Enrolment:
         """Return the accrual of so many patients.

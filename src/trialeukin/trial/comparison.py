@@ -146,6 +146,11 @@ class _Drawn:
         return self.expected.variance is not None
 
     @property
+    def clusters(self) -> Integers:
+        """(s,) Which sets are not independent: those of one draw; without draws each is by itself."""
+        return self.owners if self.are_of_draws else np.arange(self.owners.size)
+
+    @property
     def moves(self) -> Floats:
         """(s,) From the noisy expectation of each set's draw to the settled one."""
         if not self.are_of_draws:
@@ -193,7 +198,7 @@ def _endpoint_result(
         at_typical=typical,
         at_drawn=None if drawn.expected.variance is None else at_drawn,
         hazard_ratio=interval(ratios),
-        ratio_error=median_error(np.exp(drawn.log_ratios), drawn.owners),
+        ratio_error=median_error(np.exp(drawn.log_ratios), drawn.clusters),
         components=_components(drawn),
         ratios=ratios,
         ratios_at_typical=np.exp(at_typical.log_ratio).ravel(),

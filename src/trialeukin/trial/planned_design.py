@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import StudyError
 from trialeukin.survival.design.enrolment import Enrolment
 from trialeukin.survival.design.hazard import PiecewiseHazard, constant, of_median, through
@@ -100,7 +101,7 @@ def planned_design(study: Study) -> PlannedDesign:
             of_ratio,
             Stated(words=f"accrual over {study.accrual.words}", source=_assumed(study.accrual, "months")),
             Stated(
-                words=f"follow-up of {follow_up.after_last_entry_months:g} months after the last entry",
+                words=f"follow-up of {counted(follow_up.after_last_entry_months, 'month')} after the last entry",
                 source=_assumed(follow_up, "after_last_entry_months"),
             ),
             Stated(
@@ -129,12 +130,12 @@ def _control(study: Study, endpoint: Endpoint) -> tuple[PiecewiseHazard | None, 
     )
     if points:
         curve = through(np.array([each.months for each in points]), np.array([each.value for each in points]))
-        shown = ", ".join(f"{100.0 * each.value:g} % at {each.months:g} months" for each in points)
+        shown = ", ".join(f"{100.0 * each.value:g} % at {counted(each.months, 'month')}" for each in points)
         return curve, Stated(words=f"control: {shown}", source="; ".join(dict.fromkeys(each.source for each in points)))
     for each in study.published.medians:
         if each.endpoint is endpoint and each.arm in {None, study.control.name}:
             whose = "" if each.arm else " (both arms together)"
-            words = f"control: median {each.months:g} months{whose}, constant hazard"
+            words = f"control: median {counted(each.months, 'month')}{whose}, constant hazard"
             return of_median(each.months), Stated(words=words, source=each.source)
     return None, Stated(words="control: not published", source="")
 

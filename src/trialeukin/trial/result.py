@@ -93,7 +93,8 @@ class EndpointResult:
     hazard_ratio : Interval
         Predictive: parameters, patients and trial chance together.
     ratio_error : float
-        Monte Carlo standard error of its median: that of the number of trials, and of draws where there are some.
+        Monte Carlo standard error of its median: that of the number of trials, and of draws where there are some; NaN
+        where fewer than two sets of trials, or draws, have a ratio.
     components : tuple of Component
         The three parts apart; that of the parameters is left out where none were drawn.
     ratios : (r,), 1

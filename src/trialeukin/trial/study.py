@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import InputError, StudyError
 from trialeukin.survival.many_to_one import Procedure
 from trialeukin.trial.accrual_section import Accrual
@@ -224,7 +225,8 @@ class Study(Section):
             if month > horizon:
                 raise KeyPathError(
                     ("analysis", "milestones_months", index),
-                    f"milestone {month:g} months lies beyond the horizon of {horizon:g} months",
+                    f"milestone {month:g} months lies beyond the horizon of {counted(horizon, 'month')}: give "
+                    "milestones up to it",
                 )
         if self.accrual.months + self.follow_up.after_last_entry_months <= 0.0:
             raise KeyPathError(("follow_up", "after_last_entry_months"), "nobody is followed: give more than 0 months")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from trialeukin.core.counting import counted
 from trialeukin.core.parameter import Parameter, Scale
 from trialeukin.core.sources import bibliography, citation
 from trialeukin.model.component import Component, parameters_of
@@ -9,7 +10,7 @@ from trialeukin.model.fitted import fitted_names
 from trialeukin.model.system import System
 from trialeukin.report.theory.equations import equations_of
 from trialeukin.report.theory.prose import prose_of, title_of
-from trialeukin.report.wording import counted, words
+from trialeukin.report.wording import words
 
 WIDE = {Scale.LOG: 0.69, Scale.LOGIT: 1.0, Scale.LINEAR: float("inf"), Scale.EXPONENTIAL: float("inf")}
 """Uncertainty from which a parameter is called hardly known: a factor of two, or a unit of log odds."""

@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from trialeukin.core.arrays import Floats
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import AnalysisError
 from trialeukin.survival.design.average_hazard_ratio import AverageEffect, average_effect
 from trialeukin.survival.design.crossing import Process, Stopping, stopping
@@ -271,12 +272,12 @@ def schedule_for_rate(trial: Trial, rules: Rules) -> Schedule:
     low, high = float(np.log(SHORTEST)), float(np.log(LONGEST))
     if excess(high) < 0.0:
         raise AnalysisError(
-            f"accrual of {rate:g} patients a month: power {rules.power:g} is not reached within {LONGEST:g} months; "
-            "give more patients a month or a larger effect"
+            f"accrual of {counted(rate, 'patient')} a month: power {rules.power:g} is not reached within {LONGEST:g} "
+            "months; give more patients a month or a larger effect"
         )
     if excess(low) > 0.0:
         raise AnalysisError(
-            f"accrual of {rate:g} patients a month: power {rules.power:g} is reached within {SHORTEST:g} "
+            f"accrual of {counted(rate, 'patient')} a month: power {rules.power:g} is reached within {SHORTEST:g} "
             "months; give fewer"
         )
     return schedule(lasting(float(brentq(excess, low, high, xtol=FACTOR_ERROR))), rules)

@@ -9,6 +9,7 @@ import numpy as np
 from pyarrow import compute, parquet
 
 from trialeukin.core.arrays import Floats, Integers
+from trialeukin.core.counting import counted
 from trialeukin.report.palette import Colour
 from trialeukin.report.picture import Words
 from trialeukin.report.table import Table
@@ -72,7 +73,7 @@ def _chart(endpoint: str, groups: dict[str, Floats], summary: Mapping[str, Any])
     return Chart(
         words=Words(
             name=f"ratios-{endpoint}",
-            title=f"Hazard ratio for {LABELS[endpoint]} over {trials:,} trials",
+            title=f"Hazard ratio for {LABELS[endpoint]} over {counted(trials, 'trial')}",
             description=f"Share of trials by the hazard ratio they find; {said}; central 95 % of trials "
             f"{interval['lower']:.2f} to {interval['upper']:.2f}.",
             caption=_caption(endpoint, groups, summary),
@@ -96,7 +97,7 @@ def _caption(endpoint: str, groups: dict[str, Floats], summary: Mapping[str, Any
     return (
         f"Ratios below one favour {comparison['treatment']} over {comparison['control']}: so do "
         f"{percent(float(below.mean()))} of the trials. {drawn}The end classes hold what lies beyond. "
-        f"{summary['endpoints'][endpoint]['not_estimable']} trials have no finite ratio."
+        f"{counted(summary['endpoints'][endpoint]['not_estimable'], 'trial')} without a finite ratio."
     )
 
 

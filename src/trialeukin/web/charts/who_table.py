@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from trialeukin.core.counting import counted
 from trialeukin.report.group_words import group_labels, patients_needed
 from trialeukin.report.table import Table
 from trialeukin.report.wording import percent, rounded, signed
@@ -44,8 +45,9 @@ def who_table(summary: Mapping[str, Any]) -> Table:
         )
     ]
     return Table(
-        caption=f"{found['endpoint'].upper()} up to {found['months']:g} months: months gained, in brackets over the "
-        "parameters; how often this study's trial finds a benefit in the group; patients of a trial of the group alone",
+        caption=f"{found['endpoint'].upper()} up to {counted(found['months'], 'month')}: months gained"
+        f"{', in brackets over the parameters' if found['months_gained_over_parameters'] else ''}; how often "
+        "this study's trial finds a benefit in the group; patients of a trial of the group alone",
         head=("group", "share", "months gained", "hazard ratio", "found", "needed"),
         rows=(everybody, *rows),
     )

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from trialeukin.core.counting import counted
 from trialeukin.core.errors import Fault, InputError
 from trialeukin.regimen.library import regimen_of
-from trialeukin.report.wording import counted
 from trialeukin.trial.study import MOST_ARMS
 from trialeukin.trial.toml_comments import with_comments
 from trialeukin.trial.toml_shape import QUOTED, check_shape

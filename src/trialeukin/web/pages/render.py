@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from trialeukin import __version__
+from trialeukin.core.counting import counted
 from trialeukin.report.page import unbroken
-from trialeukin.report.study_wording import what_if
-from trialeukin.report.wording import shortly, unit_words
+from trialeukin.report.study_wording import parameters_taken, what_if
+from trialeukin.report.wording import shortly, unit_words, with_digits
 
 Values = Mapping[str, object]
 PAGES = (
@@ -66,7 +67,10 @@ def _environment() -> Environment:
     environment.filters["whole"] = unbroken
     environment.filters["unit"] = unit_words
     environment.filters["short"] = shortly
+    environment.filters["counted"] = counted
+    environment.filters["parameters_taken"] = parameters_taken
     environment.filters["what_if"] = what_if
+    environment.filters["with_digits"] = with_digits
     environment.filters["ratio"] = _ratio
     return environment
 
