@@ -130,10 +130,7 @@ class Graph:
         return terms[0] if len(terms) == 1 else self._node((Op.ADD, *sorted(terms)))
 
     def multiply(self, factors: Iterable[Node]) -> Node:
-        """Return a product: its sign outermost, and the factors that do not vary apart and first.
-
-        Those of products among the factors are taken out where they meet others, so that they are multiplied once.
-        """
+        """Return a product: its sign outermost, and the factors that do not vary apart and first."""
         number, groups = self._sorted_out(factors)
         if number == 0.0:
             return self.zero
@@ -160,16 +157,7 @@ class Graph:
                 number *= value
             else:
                 (varying if self.varies[inner] else fixed).append(inner)
-        scaled = {node for node in varying if self._is_scaled(node)}
-        if scaled and (fixed or abs(number) != 1.0 or len(varying) == 1 or len(scaled) > 1):
-            opened = [part for node in varying for part in (self.operands(node) if node in scaled else (node,))]
-            more, groups = self._sorted_out([*fixed, *opened])
-            return number * more, groups
         return number, (sorted(fixed), sorted(varying))
-
-    def _is_scaled(self, node: Node) -> bool:
-        """Say whether a varying node is a product with a factor that does not vary."""
-        return self.op(node) is Op.MULTIPLY and not self.varies[self.operands(node)[0]]
 
     def _product(self, factors: list[Node]) -> Node:
         product = factors[0]
