@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from trialeukin.core.counting import counted
 from trialeukin.engine.concentration_profiles import INTO_A_VEIN
 from trialeukin.engine.trajectories import Status
 from trialeukin.report.table import Table
-from trialeukin.report.wording import counted, listed, shortly, signed, unit_words
+from trialeukin.report.wording import listed, shortly, signed, unit_words
 from trialeukin.store.followed_document import answer_head, answer_rows, exposure_head, exposure_rows
 from trialeukin.trial.followed_records import FollowedRecords
 from trialeukin.trial.record_exposure import NUMBERS, DoseExposure, units_of_exposure
