@@ -31,8 +31,8 @@ WRONG = [
     (["run", "x.toml", "-o"], ("-o: nothing stands after it", "give DIR", "where to write")),
     (["evidence", "pool", "--bayes=1"], ("--bayes=1: --bayes takes no value",)),
     (["regimen", "aldesleukin", "9", "MIU/m2", "sc"], ("'9 MIU/m2 sc'", "one TEXT|FILE|NAME", "quotes")),
-    (["models", "extra"], ("'extra'", "options alone")),
-    (["models", "il2-immune"], ("'il2-immune'", "options alone, such as --json, --help")),
+    (["models", "extra"], ("'extra'", "known are il2-pharmacokinetics")),
+    (["serve", "extra"], ("'extra'", "options alone, such as --host, --port, ")),
     (["regimen", "aldesl\udcffeukin"], ("'aldesl\\udcffeukin'", "UTF-8")),
 ]  # fmt: skip
 
