@@ -26,7 +26,7 @@ from trialeukin.cli.usage import AsJson, path_given
 from trialeukin.core.errors import AnalysisError, InputError
 from trialeukin.evidence.curve_ratios import CurveRatio, PrintedRatio, curve_ratios
 from trialeukin.regimen.suggest import did_you_mean
-from trialeukin.store.whole_files import check_output, write_whole
+from trialeukin.store.whole_files import check_csv_output, check_output, write_whole
 from trialeukin.survival.columns import in_quotes
 from trialeukin.survival.cox import CoxStatus
 from trialeukin.survival.published_curves import CurveRoles, curve_points, published_curves, risk_tables
@@ -91,7 +91,9 @@ def command(  # noqa: PLR0913  # an option each
     as_json: AsJson = False,
 ) -> None:
     """Reconstruct patients from published curves, say how far off they are, and compare the arms."""
-    _check_output(output, (curves, at_risk))
+    if output is not None:
+        check_csv_output(output, (curves, at_risk), rows="patients", given="this file is")
+        check_output(output.parent)
     roles = CurveRoles(time=time, arm=arm, survival=survival, patients=patients)
     drawn, printed = read_csv(curves), read_csv(at_risk)
     points = _of(curves, lambda: curve_points(drawn.table, roles, in_per_cent=per_cent))
@@ -125,16 +127,6 @@ def command(  # noqa: PLR0913  # an option each
         results().print(note, markup=False)
     if output is not None:
         results().print(f"\n{output}", markup=False)
-
-
-def _check_output(output: Path | None, read: tuple[Path, ...]) -> None:
-    if output is None:
-        return
-    if output.suffix.lower() != ".csv":
-        raise InputError(f"{output.name}: patients are written as .csv: end the name with it")
-    if output.resolve() in {path.resolve() for path in read}:
-        raise InputError(f"-o {output}: this file is read: give the patients another name")
-    check_output(output.parent)
 
 
 def _of(file: Path, read: Callable[[], Value]) -> Value:

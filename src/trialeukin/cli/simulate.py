@@ -16,7 +16,7 @@ from trialeukin.model.named import known, system_of
 from trialeukin.population.changed_parameters import with_changed_parameters
 from trialeukin.report.record_words import about, answer_table, exposure_table, failures, notes, understood
 from trialeukin.store.followed_document import answer_csv, exposure_csv, followed_document
-from trialeukin.store.whole_files import write_whole
+from trialeukin.store.whole_files import check_csv_output, write_whole
 from trialeukin.trial.changed_background import Shown, changes_of, shown
 from trialeukin.trial.followed_records import FollowedRecords, follow_records
 from trialeukin.trial.read_records import read_data_set
@@ -91,7 +91,8 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
     """
     if until is not None and every is None:
         raise InputError(f"--until {until:g} says where --every ends: give that too, such as --every 1")
-    _check_output(output, file)
+    if output is not None:
+        check_csv_output(output, (file,), rows="rows", given="these records are")
     usual = system_of(known(model, "--model"))
     changes = changes_of(settings or (), usual.parameters)
     system = with_changed_parameters(usual, changes)
@@ -124,15 +125,6 @@ def command(  # noqa: PLR0913 the options of a command are its arguments
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _check_output(output: Path | None, file: Path) -> None:
-    if output is None:
-        return
-    if output.suffix.lower() != ".csv":
-        raise InputError(f"-o {output}: rows are written as .csv: end the name with it")
-    if output.resolve() == file.resolve():
-        raise InputError(f"-o {output}: these records are read: give the rows another name")
 
 
 def _check_changed(changed: Sequence[Shown], individual: Collection[str]) -> None:

@@ -23,9 +23,7 @@ from trialeukin.engine.quartic import NODES, Coefficients, crossing, height, int
 
 NEITHER, LOWEST, HIGHEST = 0, 1, 2
 QUIET, ENDS, INSIDE = 0, 1, 2  # where in a piece a quantity could go beyond its extremes so far
-STEADY = (
-    0.125  # of the distance of its ends a piece may bulge that rises or falls throughout: a parabola may twice that
-)
+STEADY = 0.125  # of its ends' distance a piece that rises or falls throughout may bulge: a parabola may twice that
 
 
 @compiled

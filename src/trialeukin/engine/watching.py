@@ -54,13 +54,11 @@ def may_hold(plan: Plan, lanes: Lanes, rule: int, lane: int) -> bool:
     """Say whether a condition whose holding matters could hold in a lane's piece, judged by its ends and its middle."""
     if lanes.known[rule, lane] != WATCHED or plan.rule_lasts[rule] == 0 or lanes.piece[lane] == lanes.gauged[lane]:
         return False
-    first, threshold = rows_of(plan, rule), plan.rule_thresholds[rule]
-    start, end = lanes.samples[first, lane], lanes.samples[first + END, lane]
-    middle = lanes.samples[first + CENTRE, lane]
-    further = leeway(start, middle, end)
-    if plan.rule_comparisons[rule] in (BELOW, AT_MOST):
-        return bool(min(start, middle, end) - further <= threshold)
-    return bool(max(start, middle, end) + further >= threshold)
+    first = rows_of(plan, rule)
+    start = beyond_threshold(plan, rule, lanes.samples[first, lane])
+    middle = beyond_threshold(plan, rule, lanes.samples[first + CENTRE, lane])
+    end = beyond_threshold(plan, rule, lanes.samples[first + END, lane])
+    return bool(max(start, middle, end) + leeway(start, middle, end) >= 0.0)
 
 
 @compiled

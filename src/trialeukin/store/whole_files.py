@@ -1,7 +1,7 @@
 """Writes the files that were asked for into a directory, each whole or not at all."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from trialeukin.core.errors import InputError, RunError
@@ -26,6 +26,29 @@ def check_output(directory: Path) -> None:
         raise InputError(
             f"{directory} cannot be made a directory ({fault.strerror}): name another one with -o"
         ) from None
+
+
+def check_csv_output(output: Path, read: Iterable[Path], *, rows: str, given: str) -> None:
+    """Refuse a name for rows that is not of a CSV file, or is of a file that is read.
+
+    Parameters
+    ----------
+    output : Path
+        The name.
+    read : iterable of Path
+        Files that are read.
+    rows, given : str
+        What messages call the rows, and those files with their verb, such as ``this file is``.
+
+    Raises
+    ------
+    InputError
+        When it is.
+    """
+    if output.suffix.lower() != ".csv":
+        raise InputError(f"-o {output}: {rows} are written as .csv: end the name with it")
+    if output.resolve() in {path.resolve() for path in read}:
+        raise InputError(f"-o {output}: {given} read: give the {rows} another name")
 
 
 def write_whole(directory: Path, contents: Mapping[str, str | bytes]) -> tuple[Path, ...]:
